@@ -1,0 +1,75 @@
+/**
+ * What the platform's account service says: the current state (compacted topic) and what happened (log).
+ */
+export interface Quota {
+  readonly requestsPerMinute: number | null
+  readonly requestsPerHour: number | null
+  readonly tokensPerHour: number | null
+  readonly gpuSecondsPerHour: number | null
+}
+
+export const GRANT_KINDS = [
+  'bulkProcessing',
+  'scraping',
+  'securityResearch',
+  'redTeam',
+  'reseller',
+  'keyRotation',
+  'dedicatedCapacity',
+  'phishingTraining',
+  'consentingPerformer',
+] as const
+export type GrantKind = (typeof GRANT_KINDS)[number]
+
+/** A signed permission with an end. */
+export interface Grant {
+  readonly kind: GrantKind
+  readonly issuedBy: string
+  readonly reason: string
+  readonly expiresAtMs: number | null
+}
+
+export type AccountTier = 'free' | 'trial' | 'payAsYouGo' | 'contract' | 'internal'
+
+export interface AccountState {
+  readonly accountId: string
+  readonly organizationId: string | null
+  readonly tier: AccountTier
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+  readonly quota: Quota
+  /** Whether the platform counts rate limits per key or over the whole account. */
+  readonly limitScope: 'account' | 'key'
+  readonly grants: readonly Grant[]
+  /** Always goes to review: hospitals, emergency services, press. */
+  readonly protected: boolean
+  readonly ageVerified: boolean | null
+  readonly ageAttested: boolean | null
+  /** BCP 47 language of notices. */
+  readonly language: string | null
+}
+
+export const ACCOUNT_EVENT_KINDS = [
+  'keyCreated',
+  'keyRotated',
+  'keyRevoked',
+  'quotaChanged',
+  'paymentFailed',
+  'chargeback',
+  'ageCheckFailed',
+  'noticeDelivered',
+  'remediated',
+  'restrictedAccessDenied',
+  'outage',
+] as const
+export type AccountEventKind = (typeof ACCOUNT_EVENT_KINDS)[number]
+
+export interface AccountEvent {
+  readonly eventId: string
+  readonly accountId: string
+  readonly kind: AccountEventKind
+  readonly occurredAtMs: number
+  readonly keyId: string | null
+  /** The sanction that a notice or a remediation refers to. */
+  readonly sanctionId: string | null
+}

@@ -1,0 +1,83 @@
+/**
+ * One enforcement event: a warning, restriction, suspension or termination, or the lifting or reversal of one.
+ *
+ * C1. Every sanction but a termination has an end, and is over then for every reader.
+ * C2. What gateways and billing read says scope, until and a neutral reason code; clause and facts stand in
+ *     the restricted case (P9).
+ */
+import type { Actor } from './actor.ts'
+
+export const SANCTION_ACTS = [
+  'warning',
+  'restriction',
+  'suspension',
+  'termination',
+  'lifting',
+  'reversal',
+] as const
+export type SanctionAct = (typeof SANCTION_ACTS)[number]
+
+export const SANCTION_SCOPES = ['endUser', 'key', 'project', 'capability', 'rate', 'api', 'account'] as const
+export type SanctionScope = (typeof SANCTION_SCOPES)[number]
+
+export const SEVERITIES = ['S0', 'S1', 'S2', 'S3'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+/** Why a sanction ended: its time, a person, the customer's remedy, a successful appeal. */
+export type EndCause = 'expired' | 'remediated' | 'decision' | 'appeal' | 'superseded'
+
+/** A fact of the statement of reasons, in a band: never the threshold, never the model. */
+export interface BandedFact {
+  readonly name: string
+  readonly band: string
+}
+
+export interface StatementOfReasons {
+  readonly language: string
+  readonly text: string
+  readonly facts: readonly BandedFact[]
+  readonly windowStartMs: number
+  readonly windowEndMs: number
+  readonly automatedDetection: boolean
+  readonly automatedDecision: boolean
+  readonly howToAppeal: string
+  readonly appealUntilMs: number
+  /** What to change, and until when; null where nothing is asked. */
+  readonly remediate: string | null
+  readonly remediateByMs: number | null
+}
+
+export interface Sanction {
+  readonly id: string
+  readonly accountId: string
+  readonly actor: Actor
+  readonly act: SanctionAct
+  readonly scope: SanctionScope
+  /** What the scope names: a key id, a model family, a pool; null for `account` and `api`. */
+  readonly scopeTarget: string | null
+  /** Requests a minute, for scope `rate`. */
+  readonly rateCeilingPerMinute: number | null
+  readonly clause: string
+  /** Neutral code for those who must act and need not know why. */
+  readonly reasonCode: string
+  readonly severity: Severity
+  readonly step: number
+  readonly strikeOrdinal: number
+  readonly issuedAtMs: number
+  readonly effectiveAtMs: number
+  /** Null only for terminations, and for liftings and reversals, which are instants. */
+  readonly endsAtMs: number | null
+  /** For a lifting or reversal: the sanction that it ends. */
+  readonly endsSanctionId: string | null
+  readonly endCause: EndCause | null
+  readonly automated: boolean
+  readonly underReview: boolean
+  readonly decidedBy: readonly string[]
+  readonly signalIds: readonly string[]
+  readonly detectorId: string | null
+  readonly detectorVersion: number | null
+  readonly refund: 'none' | 'proRata' | 'legalHold'
+  readonly statement: StatementOfReasons
+  readonly policyVersion: number
+  readonly shadow: boolean
+}

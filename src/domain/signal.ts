@@ -1,0 +1,48 @@
+/**
+ * One finding of one detector about one actor. It accuses nobody: the ladder decides what follows.
+ *
+ * S1. The id is a function of detector, actor and episode alone, so that a repeat is the same record.
+ * S2. It carries figures and pointers, never content.
+ */
+import type { Actor } from './actor.ts'
+
+export type DetectorMode = 'shadow' | 'canary' | 'live'
+
+/** A value that the condition read, under the name by which the detector knows it. */
+export interface Evidence {
+  readonly name: string
+  readonly value: number
+}
+
+/** Where the proof lies: a record's position and the request that it tells of. */
+export interface EvidencePointer {
+  readonly requestId: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface Signal {
+  readonly id: string
+  readonly detectorId: string
+  readonly detectorVersion: number
+  readonly mode: DetectorMode
+  readonly clause: string
+  readonly actor: Actor
+  /** 0 to 1, three decimals. */
+  readonly confidence: number
+  /** Event time of the record that completed the condition. */
+  readonly occurredAtMs: number
+  readonly windowStartMs: number
+  readonly windowEndMs: number
+  /** floor(event time / `once`). */
+  readonly episode: number
+  readonly evidence: readonly Evidence[]
+  readonly pointers: readonly EvidencePointer[]
+  /** What the sanction may be narrowed to, where the evidence points at one. */
+  readonly capability: string | null
+  readonly poolId: string | null
+  readonly policyVersion: number
+  /** Offsets of the broadcast snapshots that were read, `topic/partition` to next offset. */
+  readonly broadcastOffsets: Readonly<Record<string, number>>
+}

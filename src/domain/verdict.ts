@@ -1,0 +1,71 @@
+/**
+ * What the classifiers say of one piece of content: scores, likelihood ratios and hashes, never the content.
+ *
+ * V1. Scores and ratios are quantised (three decimals), so that everything downstream is exact (P5).
+ * V2. One verdict per segment; a conversation's old turns are not scored again.
+ */
+import type { ContentRole } from './content.ts'
+import type { Operation } from './inference.ts'
+
+export const VERDICT_LABELS = [
+  'violent_extremism',
+  'wmd',
+  'malware',
+  'cyberattack_phishing',
+  'harassment_hate',
+  'sexual',
+  'jailbreak',
+  'other_harm',
+] as const
+export type VerdictLabel = (typeof VERDICT_LABELS)[number]
+
+export type VerdictSide = 'prompt' | 'response' | 'exchange'
+export type VerdictTask = 'generate' | 'transform' | 'classify' | 'unknown'
+export type VerdictOutcome = 'asked' | 'complied' | 'refused' | 'unknown'
+
+export interface LabelScore {
+  readonly label: VerdictLabel
+  /** Calibrated score, 0 to 1, three decimals. */
+  readonly score: number
+  /** Calibrated log-likelihood ratio (natural logarithm), capped, three decimals. */
+  readonly logLikelihoodRatio: number
+}
+
+export interface Verdict {
+  readonly eventId: string
+  readonly requestId: string
+  readonly accountId: string
+  readonly keyId: string
+  readonly projectId: string | null
+  readonly endUserId: string | null
+  readonly conversationId: string | null
+  readonly operationName: Operation
+  readonly model: string
+  readonly poolId: string | null
+  readonly occurredAtMs: number
+  readonly side: VerdictSide
+  readonly role: ContentRole
+  readonly task: VerdictTask
+  readonly outcome: VerdictOutcome
+  /** Position of the segment in its event, from 0. */
+  readonly segment: number
+  /** False when no classifier could score it (`unscored`); then `scores` is empty. */
+  readonly scored: boolean
+  readonly scores: readonly LabelScore[]
+  /** Which disguises were undone before the highest score was found, e.g. `base64`. */
+  readonly disguises: readonly string[]
+  /** High entropy, a cipher, or a language that no classifier covers: says nothing, and says so. */
+  readonly opaque: boolean
+  readonly containsCode: boolean
+  readonly characters: number
+  /** Keyed hashes, 64 bits of lower-case hex, under `hashKeyId`. */
+  readonly contentDigest: string
+  readonly templateHash: string | null
+  readonly slotHash: string | null
+  /** The slot's number where it is one or ends in one: lets an enumeration be seen without the text. */
+  readonly slotOrdinal: number | null
+  readonly simHash: string | null
+  readonly hashKeyId: string
+  readonly modelId: string
+  readonly modelVersion: string
+}
