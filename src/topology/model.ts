@@ -1,0 +1,124 @@
+/**
+ * A topology after reading, checking and compiling: what `detect` runs. Nothing here is optional and nothing is
+ * text any more: conditions are closures, durations are milliseconds, names are indices.
+ *
+ * M1. Closures are total: they never throw on any scope; what cannot be known is `NaN` (unknown).
+ * M2. Logic is three-valued: unknown && false is false, unknown || true is true; unknown never fires.
+ */
+import type { ActorLevel } from '../domain/actor.ts'
+import type { AccountState } from '../domain/account.ts'
+import type { DetectorMode } from '../domain/signal.ts'
+
+/**
+ * What features can be computed over. `usage`: completed requests; `arrivals`: requests that came in;
+ * `verdicts`; `accountEvents`; `telemetry` (capacity only).
+ */
+export type Collection = 'usage' | 'arrivals' | 'verdicts' | 'accountEvents' | 'telemetry'
+
+/** Numbers for truth and number alike: true is 1, false is 0, unknown is NaN. Strings only inside comparisons. */
+export type Expression<S> = (scope: S) => number
+
+/** A field of one event, read without a look-up by name. Null means unknown. */
+export type NumberField = (body: unknown) => number | null
+export type TextField = (body: unknown) => string | null
+
+/** How a feature folds events into a number. */
+export type Aggregate =
+  | { readonly kind: 'count' }
+  | { readonly kind: 'sum'; readonly field: NumberField }
+  | { readonly kind: 'mean'; readonly field: NumberField }
+  | { readonly kind: 'max'; readonly field: NumberField }
+  /** Number of distinct values; exact up to `exactLimit`, sketched past it. */
+  | { readonly kind: 'distinct'; readonly field: TextField; readonly exactLimit: number }
+  /** Largest share of one value among all, 0 to 1. */
+  | { readonly kind: 'topShare'; readonly field: TextField; readonly exactLimit: number }
+  /** How much the ordinals of the most used template walk through identifiers, 0 to 1. */
+  | { readonly kind: 'enumeration'; readonly group: TextField; readonly ordinal: NumberField }
+  /** Requests that came sooner than the last refusal of the same key had asked for. */
+  | { readonly kind: 'earlyRetries' }
+
+export type Unit = 'count' | 'seconds' | 'ms' | 'tokens' | 'ratio' | 'none'
+
+export interface FeatureSpec {
+  readonly name: string
+  readonly index: number
+  readonly collection: Collection
+  readonly aggregate: Aggregate
+  /** Sub-key inside the account; null for the whole account. Bounded by `maxSubKeys`. */
+  readonly by: { readonly name: string; readonly field: TextField } | null
+  /** Which events count; null for all. Scope is the event's body. */
+  readonly where: Expression<unknown> | null
+  readonly windowMs: number
+  /** The window moves in panes of this length; divides `windowMs`. */
+  readonly paneMs: number
+  readonly unit: Unit
+}
+
+/** What a broadcast pool view tells over the complete minutes of its window, as of one minute. */
+export interface PoolView {
+  /** False until every minute of the window up to the asked one has been reported or passed. */
+  readonly complete: boolean
+  readonly minutes: number
+  readonly saturatedMinutes: number
+  readonly degradedMinutes: number
+  readonly gpuSeconds: number
+  /** Largest number of distinct waiting accounts in any minute of the window. */
+  readonly accountsWaiting: number
+  readonly requestsWaiting: number
+}
+
+/** What a condition can read. `detect` implements it over one key's state, reused from event to event. */
+export interface DetectorScope {
+  /** Value of the feature with that index, as of the evaluating event's pane; NaN when cold or unknown. */
+  feature(index: number): number
+  /** Null: the platform has sent no snapshot of this account. */
+  readonly account: AccountState | null
+  /** Null: the event names no pool, or the pool has never reported. */
+  readonly pool: PoolView | null
+  /** Event time of the evaluation, for grants that expire. */
+  readonly nowMs: number
+}
+
+export interface CompiledDetector {
+  readonly id: string
+  readonly version: number
+  readonly clause: string
+  readonly mode: DetectorMode
+  /** Share of accounts (0 to 1) that a canary covers; 1 otherwise. */
+  readonly canaryShare: number
+  readonly condition: Expression<DetectorScope>
+  readonly confidence: Expression<DetectorScope>
+  /** One signal per actor and episode of this length. */
+  readonly onceMs: number
+  /** The narrowest level that all evidence shares: whom a signal names. */
+  readonly level: ActorLevel
+  /** Features that the condition reads, by index: evaluated when one of them has changed. */
+  readonly readsFeatures: readonly number[]
+  readonly readsPool: boolean
+  readonly readsAccount: boolean
+  readonly evidence: readonly { readonly name: string; readonly value: Expression<DetectorScope> }[]
+  /** Collections whose events can complete the condition. */
+  readonly collections: readonly Collection[]
+  readonly description: string
+  readonly owner: string
+}
+
+export interface CompiledTopology {
+  readonly name: string
+  readonly key: 'accountId' | 'poolId'
+  readonly sources: readonly string[]
+  readonly latenessMs: number
+  readonly maxSubKeys: number
+  /** Window of the pool view in ms; 0 where the topology reads no pressure. */
+  readonly poolWindowMs: number
+  readonly features: readonly FeatureSpec[]
+  readonly detectors: readonly CompiledDetector[]
+  /** For `capacity`: when a pool's minute counts as saturated or degraded; null elsewhere. */
+  readonly interval: CompiledInterval | null
+}
+
+/** Conditions over one minute of one pool; the scope's features are those of the topology. */
+export interface CompiledInterval {
+  readonly saturated: Expression<DetectorScope>
+  readonly degraded: Expression<DetectorScope>
+}

@@ -1,0 +1,81 @@
+/**
+ * The acceptable use policy as data: clauses, their ladders, verbs and budgets. `enforcement` decides by it and
+ * by nothing else; `check` holds it to the promises (two people before a termination, P10).
+ */
+import type { SanctionAct, SanctionScope, Severity } from '../domain/sanction.ts'
+
+export interface Policy {
+  readonly version: number
+  readonly effectiveFromMs: number
+  readonly clauses: readonly Clause[]
+  readonly terminationApprovals: number
+  readonly referralApprovals: number
+  /** An automated suspension without a person's confirmation ends after this long. */
+  readonly automatedSuspensionCapMs: number
+  readonly appealWindowMs: number
+  readonly budgets: Budgets
+  /** Statement texts by language and clause; placeholders `{window}`, `{facts}`, `{scope}`, `{until}`. */
+  readonly statements: Readonly<Record<string, Readonly<Record<string, StatementTemplate>>>>
+  readonly howToAppeal: string
+}
+
+export interface StatementTemplate {
+  readonly summary: string
+  readonly remediate: string
+}
+
+export interface Clause {
+  readonly id: string
+  readonly version: number
+  readonly effectiveFromMs: number
+  readonly severity: Severity
+  /** Neutral code for gateways and billing (P9). */
+  readonly reasonCode: string
+  readonly ladder: Ladder
+  readonly verbs: readonly ClauseVerb[]
+  readonly detectors: readonly string[]
+}
+
+export interface Ladder {
+  readonly steps: readonly LadderStep[]
+  /** A strike is forgotten after this long. */
+  readonly strikeExpiryMs: number
+  /** No two automatic acts of the clause on one actor within this time. */
+  readonly coolDownMs: number
+  /** Signals (of different episodes) that it takes before the first step. */
+  readonly corroboration: number
+  readonly minConfidence: number
+  /** Where a signal leads at most without people: `review` opens a case and sanctions nobody. */
+  readonly reviewOnly: boolean
+}
+
+export interface LadderStep {
+  readonly act: Extract<SanctionAct, 'warning' | 'restriction' | 'suspension'> | 'review'
+  readonly scope: SanctionScope | 'narrowest'
+  /** How long a restriction or suspension lasts; for a warning, how long it may be remediated. */
+  readonly durationMs: number
+  readonly rateCeilingPerMinute: number | null
+  /** For `review`: how soon a person must look. */
+  readonly reviewWithinMs: number | null
+}
+
+/** One verb of the clause's sentence: how it is seen, or why it cannot be. */
+export type ClauseVerb =
+  | {
+      readonly verb: string
+      readonly observable: string
+      readonly detector: string
+      readonly act: string
+      readonly scenario: string
+    }
+  | { readonly verb: string; readonly notObservable: string }
+
+/** Sanctions an hour over all tasks, divided among them with a floor; past it they are held for review (P12). */
+export interface Budgets {
+  readonly perHour: number
+  readonly perDetectorPerHour: number
+  readonly perClausePerHour: number
+  readonly youngAccountsPerHour: number
+  readonly youngAccountMs: number
+  readonly floorPerTaskPerHour: number
+}
