@@ -1,0 +1,195 @@
+"""Trains the default bundle: one logistic regression per label over hashed n-grams, int8 table, ONNX.
+
+T1. Only rows of pool.LICENCES shape weights, thresholds or calibration; public_eval is never read here.
+T2. Thresholds and calibration come from out-of-fold scores, never from scores of rows the model has seen.
+T3. Seeded and single-threaded: the same command on the same rows gives the same bytes.
+"""
+import argparse
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from joblib import Parallel, delayed
+from sklearn.linear_model import LogisticRegression
+
+import export
+from featurise import BUCKETS, CHAR_GRAMS, MAX_UNITS, featurise, shorten
+from pool import LABELS, LICENCES, fold_of, training_pool
+
+SEED = 20261124
+VERSION = "1.0.0"
+FOLDS = 3
+REGULARISATION_C = 4.0
+# Positives of a rare label carry at least this share of the label's whole weight.
+LEAST_POSITIVE_SHARE = 0.03
+# No single text may count for more than this, whatever its score (natural logarithm of the ratio).
+RATIO_CAP, RATIO_FLOOR = math.log(100), -math.log(10)
+# A score is the probability if one text in a hundred breached the clause.
+PRIOR = 0.01
+FALSE_POSITIVE_RATES = {"onePercent": 0.01, "onePerMille": 0.001}
+
+CLAUSES = {
+    "violent_extremism": ["prohibited.violent-extremism"],
+    "wmd": ["prohibited.wmd"],
+    "malware": ["prohibited.malware"],
+    "cyberattack_phishing": ["prohibited.cyberattack"],
+    "harassment_hate": ["prohibited.harassment"],
+    # No breach by itself: one half of the conjunctions of these clauses.
+    "sexual": ["prohibited.csam", "prohibited.ncii"],
+    "jailbreak": ["fair-use.circumvention"],
+    "other_harm": [],
+}
+STANDALONE = {label: label not in ("sexual", "jailbreak", "other_harm") for label in LABELS}
+
+
+def matrix(rows):
+    columns, values, starts = [], [], [0]
+    for row in rows:
+        ids, vals = featurise(shorten(row.text))
+        columns.append(ids)
+        values.append(vals)
+        starts.append(starts[-1] + len(ids))
+    data = (np.concatenate(values), np.concatenate(columns), np.array(starts))
+    return sp.csr_matrix(data, shape=(len(rows), BUCKETS))
+
+
+def loss_weights(rows, label):
+    target = np.array([label in row.policy for row in rows])
+    weight = np.array([row.weight(label) for row in rows])
+    positive, negative = weight[target].sum(), weight[~target].sum()
+    least = LEAST_POSITIVE_SHARE / (1 - LEAST_POSITIVE_SHARE) * negative
+    weight[target] *= max(1.0, least / positive)
+    return target, weight
+
+
+def fit(features, target, weight):
+    model = LogisticRegression(C=REGULARISATION_C, solver="liblinear", max_iter=200, random_state=SEED)
+    model.fit(features, target, sample_weight=weight)
+    return model.coef_[0].astype(np.float32), np.float32(model.intercept_[0])
+
+
+def fit_without(features, target, weight, folds, left_out):
+    """Weights of a model that has not seen fold `left_out` (-1: has seen all), and that fold's logits."""
+    seen = folds != left_out
+    coef, bias = fit(features[seen], target[seen], weight[seen])
+    return coef, bias, features[~seen] @ coef + bias
+
+
+def fit_all(features, rows):
+    folds = np.array([fold_of(row, FOLDS, SEED) for row in rows])
+    jobs = [(label, fold) for label in LABELS for fold in (-1, *range(FOLDS))]
+    targets = {label: loss_weights(rows, label) for label in LABELS}
+    done = Parallel(n_jobs=2)(
+        delayed(fit_without)(features, *targets[label], folds, fold) for label, fold in jobs
+    )
+    unseen = {label: np.zeros(len(rows)) for label in LABELS}
+    final = {}
+    for (label, fold), (coef, bias, logits) in zip(jobs, done):
+        if fold == -1:
+            final[label] = (coef, bias)
+        else:
+            unseen[label][folds == fold] = logits
+    return final, unseen
+
+
+def source_weights(rows):
+    """Sources count by the root of their size, so that neither tweets nor one generator set the thresholds."""
+    sizes = {}
+    for row in rows:
+        sizes[row.source] = sizes.get(row.source, 0) + 1
+    return np.array([sizes[row.source] ** -0.5 for row in rows])
+
+
+def weighted_threshold(logits, weights, share):
+    """The least logit that honest rows of at most `share` of the weight pass."""
+    order = np.argsort(-logits)
+    passed = np.cumsum(weights[order]) / weights.sum()
+    return float(logits[order][np.searchsorted(passed, share, side="right")])
+
+
+def platt(logits, target, weights):
+    """Slope and offset of the log-likelihood ratio: a logistic regression with both classes of equal mass."""
+    weights = weights.copy()
+    for side in (target, ~target):
+        weights[side] /= weights[side].sum()
+    model = LogisticRegression(C=1e6, random_state=SEED).fit(logits[:, None], target, sample_weight=weights * 1e3)
+    return float(model.coef_[0][0]), float(model.intercept_[0])
+
+
+def calibrate(label, rows, logits):
+    violating = [i for i, row in enumerate(rows) if label in row.policy]
+    honest = [i for i, row in enumerate(rows) if row.honest]
+    weights = np.concatenate([source_weights([rows[i] for i in part]) for part in (violating, honest)])
+    weights[: len(violating)] *= [rows[i].weight(label) for i in violating]
+    target = np.arange(len(weights)) < len(violating)
+    slope, offset = platt(logits[violating + honest], target, weights)
+    honest_logits, honest_weights = logits[honest], weights[len(violating) :]
+    prior = math.log(PRIOR / (1 - PRIOR))
+
+    def score(logit):
+        return 1 / (1 + math.exp(-(slope * logit + offset + prior)))
+
+    return {
+        "label": label,
+        "clauses": CLAUSES[label],
+        "standsAlone": STANDALONE[label],
+        "calibration": {"slope": round(slope, 6), "offset": round(offset, 6), "cap": round(RATIO_CAP, 3), "floor": round(RATIO_FLOOR, 3)},
+        "thresholds": {
+            name: round(score(weighted_threshold(honest_logits, honest_weights, rate)), 3)
+            for name, rate in FALSE_POSITIVE_RATES.items()
+        },
+        "trainingPositives": len(violating),
+    }
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def manifest(labels, rows, folder):
+    counts = {}
+    for row in rows:
+        counts[row.source] = counts.get(row.source, 0) + 1
+    return {
+        "schema": "bailiff-model-bundle/1",
+        "id": "bailiff-hashed-ngrams",
+        "version": VERSION,
+        "languages": ["en"],
+        "files": {name: digest(folder / name) for name in ("model.onnx", "golden.json")},
+        "input": {"kind": "hashed-ngrams", "buckets": BUCKETS, "charGrams": list(CHAR_GRAMS), "wordGrams": [1, 2], "windowUnits": MAX_UNITS},
+        "output": {"name": "scores", "activation": "sigmoid"},
+        "prior": PRIOR,
+        "labels": labels,
+        "training": {
+            "seed": SEED,
+            "rows": len(rows),
+            "folds": FOLDS,
+            "sets": [{"name": n, "licence": LICENCES[n], "rows": counts[n]} for n in sorted(counts)],
+        },
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds train.jsonl.gz")
+    parser.add_argument("--out", type=Path, required=True, help="bundle folder to write")
+    arguments = parser.parse_args()
+    rows = training_pool(arguments.data / "train.jsonl.gz", SEED)
+    print(f"{len(rows)} rows", flush=True)
+    features = matrix(rows)
+    print(f"{features.nnz / len(rows):.0f} features a row", flush=True)
+    final, unseen = fit_all(features, rows)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    export.write_model(arguments.out / "model.onnx", [final[label] for label in LABELS])
+    export.write_golden(arguments.out, LABELS)
+    labels = [calibrate(label, rows, unseen[label]) for label in LABELS]
+    text = json.dumps(manifest(labels, rows, arguments.out), indent=2) + "\n"
+    (arguments.out / "manifest.json").write_text(text)
+    print("written", digest(arguments.out / "model.onnx"))
+
+
+if __name__ == "__main__":
+    main()
