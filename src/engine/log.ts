@@ -51,6 +51,8 @@ export interface Membership {
   committed(partition: number): Promise<readonly GroupPosition[]>
   /** Epoch milliseconds of the last sign of life of the membership: a heartbeat or a fetch. */
   lastContactMs(): number
+  /** Leaves and joins again as a new member: `onAssigned` follows. What a fenced task waits for (P4). */
+  rejoin(): Promise<void>
   leave(): Promise<void>
 }
 

@@ -1,0 +1,112 @@
+/**
+ * The sources of one task: fetched batches in, decoded items out in the order of event time (P6).
+ *
+ * F1. A batch is decoded only when its source has little left, so that no step decodes a backlog.
+ * F2. Fetched batches wait undecoded while schemas cannot be had; nothing is lost or reordered by that.
+ */
+import { admit, type IntakeRules } from './intake.ts'
+import type { Source } from './logic.ts'
+import { nextSource, waitUntil } from './merge.ts'
+import type { Meta } from './meta.ts'
+import type { EngineOptions } from './options.ts'
+import type { SourceBatch, SourceRecord } from './record.ts'
+import { SourceQueue, type QueueItem } from './source-queue.ts'
+
+/** One source of the task with what is fetched of it. */
+export interface FeedSource<E> {
+  readonly source: Source
+  readonly queue: SourceQueue<E>
+}
+
+export interface FeedItem<E> {
+  readonly item: QueueItem<E>
+  readonly from: FeedSource<E>
+}
+
+export class Feed<E> {
+  readonly #sources: readonly FeedSource<E>[]
+  readonly #queues: readonly SourceQueue<E>[]
+  readonly #rules: IntakeRules<E>
+  readonly #options: EngineOptions
+  #inbox: SourceBatch[] = []
+
+  constructor(
+    sources: readonly Source[],
+    start: { readonly positions: ReadonlyMap<string, number>; readonly meta: Meta | null },
+    rules: IntakeRules<E>,
+    options: EngineOptions,
+  ) {
+    this.#sources = sources.map((source) => {
+      const streamTimeMs = start.meta?.sources[source.topic]?.streamTimeMs ?? -Infinity
+      const queue = new SourceQueue<E>(source.topic, start.positions.get(source.topic) ?? 0, streamTimeMs)
+      return { source, queue }
+    })
+    this.#queues = this.#sources.map(({ queue }) => queue)
+    this.#rules = rules
+    this.#options = options
+  }
+
+  get queues(): readonly SourceQueue<E>[] {
+    return this.#queues
+  }
+
+  /** Batches that wait to be decoded. */
+  get waiting(): boolean {
+    return this.#inbox.length > 0
+  }
+
+  offer(batch: SourceBatch): void {
+    this.#inbox.push(batch)
+  }
+
+  full(topic: string): boolean {
+    const { queue } = this.#source(topic)
+    const fetched = this.#inbox.filter((batch) => batch.topic === topic)
+    const records = fetched.reduce((sum, batch) => sum + batch.records.length, queue.length)
+    return records >= this.#options.queueMaxRecords || queue.bytes >= this.#options.queueMaxBytes
+  }
+
+  /** Where fetching goes on, what is fetched and not yet decoded included. */
+  nextOffset(topic: string): number {
+    const last = this.#inbox.findLast((batch) => batch.topic === topic)
+    return Math.max(this.#source(topic).queue.nextOffset, last?.nextOffset ?? 0)
+  }
+
+  /** Decodes what is needed next (F1); `prepare` may wait or throw, and is called again then (F2). */
+  async decode(prepare: (records: readonly SourceRecord[]) => Promise<void>): Promise<void> {
+    for (const { source, queue } of this.#sources) {
+      if (queue.length >= this.#options.chunkRecords) continue
+      const batch = this.#inbox.find((candidate) => candidate.topic === source.topic)
+      if (batch === undefined) continue
+      const records = queue.unseen(batch)
+      await prepare(records)
+      const bytes = records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0)
+      queue.append(
+        records.map((record) => admit(record, source, this.#rules)),
+        batch,
+        bytes,
+      )
+      this.#inbox.splice(this.#inbox.indexOf(batch), 1)
+    }
+  }
+
+  /** Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. */
+  fill(chunk: FeedItem<E>[], nowMs: number): number | null {
+    while (chunk.length < this.#options.chunkRecords) {
+      const waitMs = waitUntil(this.#queues, nowMs, this.#options.maxSourceWaitMs)
+      if (waitMs !== null) return waitMs
+      const index = nextSource(this.#queues)
+      const from = index === null ? undefined : this.#sources[index]
+      const item = from?.queue.take()
+      if (from === undefined || item === undefined) return null
+      chunk.push({ item, from })
+    }
+    return null
+  }
+
+  #source(topic: string): FeedSource<E> {
+    const found = this.#sources.find(({ source }) => source.topic === topic)
+    if (found === undefined) throw new Error(`No source ${topic} in this task.`)
+    return found
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Which buffered record comes next: the one with the smallest event time over all sources of the task, the
+ * earlier source where times are equal (P6). Items without a time (rejected, skipped) come at once.
+ */
+import type { SourceQueue } from './source-queue.ts'
+
+/** Index of the source to take from; null where all are empty. */
+export function nextSource<E>(queues: readonly SourceQueue<E>[]): number | null {
+  let best: number | null = null
+  let bestTimeMs = Infinity
+  for (let index = 0; index < queues.length; index++) {
+    const item = queues[index]?.peek()
+    if (item === undefined) continue
+    if (item.kind !== 'event') return index
+    if (item.event.timeMs < bestTimeMs || best === null) {
+      best = index
+      bestTimeMs = item.event.timeMs
+    }
+  }
+  return best
+}
+
+/**
+ * Whether some source that is known to have more must still be waited for. Starts, keeps and ends the waits;
+ * `maxWaitMs` bounds each. Gives the time at which to go on without, or null to go on now.
+ */
+export function waitUntil<E>(
+  queues: readonly SourceQueue<E>[],
+  nowMs: number,
+  maxWaitMs: number,
+): number | null {
+  let until: number | null = null
+  for (const queue of queues) {
+    if (!queue.awaited) {
+      queue.waitingSinceMs = null
+      continue
+    }
+    queue.waitingSinceMs ??= nowMs
+    const end = queue.waitingSinceMs + maxWaitMs
+    if (end > nowMs && (until === null || end < until)) until = end
+  }
+  return until
+}

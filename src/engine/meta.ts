@@ -1,0 +1,58 @@
+/**
+ * The engine's own part of a checkpoint: where each source stands, how far time has come, what has been
+ * acknowledged, and by which code it was written. A state is never misread as something else: unknown shapes
+ * and newer versions are refused.
+ */
+import { RefusedError } from './errors.ts'
+
+export interface Meta {
+  readonly stateVersion: number
+  /** Partition count of the keyed sources; another count means that keys have moved. */
+  readonly partitionCount: number
+  readonly frontierMs: number | null
+  readonly sources: Readonly<Record<string, SourceMeta>>
+  /** Stateless stages' outputs that were taken: origin to the last position, `offset.index`. */
+  readonly origins: Readonly<Record<string, readonly [number, number]>>
+  /** Live slots of the store and when each is over. */
+  readonly slots: Readonly<Record<string, number | null>>
+  /** Per output topic: own outputs before this offset are acknowledged. */
+  readonly acknowledged: Readonly<Record<string, number>>
+}
+
+export interface SourceMeta {
+  readonly position: number
+  readonly streamTimeMs: number | null
+}
+
+const FORMAT = 1
+
+export function encodeMeta(meta: Meta): Buffer {
+  return Buffer.from(JSON.stringify({ format: FORMAT, ...meta }))
+}
+
+/** Throws RefusedError for what this version cannot read. */
+export function decodeMeta(bytes: Buffer, task: string, stateVersion: number): Meta {
+  const parsed: unknown = JSON.parse(bytes.toString('utf8'))
+  if (!isMeta(parsed)) {
+    throw new RefusedError(`Checkpoint of ${task} has an unknown format; run the version that wrote it.`)
+  }
+  if (parsed.stateVersion !== stateVersion) {
+    throw new RefusedError(
+      `Checkpoint of ${task} was written by state version ${parsed.stateVersion}; this is ${stateVersion}. ` +
+        'Run a version that knows it, or remove the checkpoint to rebuild from the inputs.',
+    )
+  }
+  return parsed
+}
+
+function isMeta(value: unknown): value is Meta & { format: number } {
+  if (typeof value !== 'object' || value === null) return false
+  const fields = new Map<string, unknown>(Object.entries(value))
+  const records = ['sources', 'origins', 'slots', 'acknowledged']
+  return (
+    fields.get('format') === FORMAT &&
+    typeof fields.get('stateVersion') === 'number' &&
+    typeof fields.get('partitionCount') === 'number' &&
+    records.every((name) => typeof fields.get(name) === 'object' && fields.get(name) !== null)
+  )
+}

@@ -1,0 +1,38 @@
+/**
+ * What the engine tells about itself. The service turns it into metrics and logs; tests count with it. No
+ * method may throw or wait.
+ */
+import type { Rejection, SourceRecord } from './record.ts'
+
+export interface Observer {
+  processed(topic: string, records: number): void
+  late(topic: string): void
+  repeated(topic: string): void
+  rejected(record: SourceRecord, rejection: Rejection): void
+  committed(keys: number, bytes: number, tookMs: number): void
+  published(records: number, tookMs: number): void
+  /** A task was taken over: how it found its store. */
+  acquired(partition: number, found: StoreFinding, tookMs: number): void
+  released(partition: number): void
+  /** Trouble that stalls a partition until it is over, by service; `null` when it is over. */
+  stalled(partition: number, service: string | null, reason: string): void
+  lag(topic: string, partition: number, records: number): void
+  cached(partition: number, keys: number, bytes: number): void
+}
+
+/** `first`: never seen. `resumed`: as left. `rolledBack`: older than the group's own note. `lost`: gone. */
+export type StoreFinding = 'first' | 'resumed' | 'rolledBack' | 'lost'
+
+export const silentObserver: Observer = {
+  processed: () => undefined,
+  late: () => undefined,
+  repeated: () => undefined,
+  rejected: () => undefined,
+  committed: () => undefined,
+  published: () => undefined,
+  acquired: () => undefined,
+  released: () => undefined,
+  stalled: () => undefined,
+  lag: () => undefined,
+  cached: () => undefined,
+}

@@ -1,0 +1,35 @@
+/** How a task is bounded and paced. No optionals: `defaultEngineOptions` is complete, callers override. */
+export interface EngineOptions {
+  /** A commit follows the first change by at most this much wall time ... */
+  readonly commitIntervalMs: number
+  /** ... or when this many keys are dirty ... */
+  readonly commitMaxDirtyKeys: number
+  /** ... or when changed outputs and events since the last commit pass this many bytes. */
+  readonly commitMaxBytes: number
+  /** Bound of the state kept in memory over the store, per task. */
+  readonly cacheMaxBytes: number
+  /** Bounds of what is fetched and not processed, per source of a task; past them the source is paused. */
+  readonly queueMaxRecords: number
+  readonly queueMaxBytes: number
+  /** Records processed between two looks at the event loop. */
+  readonly chunkRecords: number
+  /** How long a task waits for a source that is known to have more, before it goes on without (P6). */
+  readonly maxSourceWaitMs: number
+  /** Group offsets (for lag tools) are written at most this often. */
+  readonly groupOffsetIntervalMs: number
+  /** What to do when the start position has left the log. */
+  readonly onRetentionGap: 'fail' | 'earliest'
+}
+
+export const defaultEngineOptions: EngineOptions = {
+  commitIntervalMs: 100,
+  commitMaxDirtyKeys: 1_000,
+  commitMaxBytes: 512 * 1024,
+  cacheMaxBytes: 128 * 1024 * 1024,
+  queueMaxRecords: 5_000,
+  queueMaxBytes: 16 * 1024 * 1024,
+  chunkRecords: 256,
+  maxSourceWaitMs: 100,
+  groupOffsetIntervalMs: 1_000,
+  onRetentionGap: 'fail',
+}

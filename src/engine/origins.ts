@@ -1,0 +1,40 @@
+/**
+ * Repeats of stateless stages' outputs: such a stage publishes, then moves its offset, so that a crash between
+ * makes it publish again. Its records carry where they came from; what is not newer than the last one taken
+ * from the same origin is a repeat. Exact, and bounded by the number of origins, not by time.
+ */
+import { HEADER_ORIGIN, HEADER_ORIGIN_POSITION, headerText, type SourceRecord } from './record.ts'
+
+export class Origins {
+  readonly #marks: Map<string, readonly [number, number]>
+
+  constructor(marks: Readonly<Record<string, readonly [number, number]>>) {
+    this.#marks = new Map(Object.entries(marks))
+  }
+
+  /** False for a repeat; a record without an origin is always new. */
+  isNew(record: SourceRecord): boolean {
+    if (record.headers[HEADER_ORIGIN] === undefined) return true
+    const origin = `${record.topic}<${headerText(record.headers, HEADER_ORIGIN) ?? ''}`
+    const position = parsePosition(headerText(record.headers, HEADER_ORIGIN_POSITION))
+    if (position === null) return true
+    const mark = this.#marks.get(origin)
+    if (mark !== undefined && !isAfter(position, mark)) return false
+    this.#marks.set(origin, position)
+    return true
+  }
+
+  marks(): Readonly<Record<string, readonly [number, number]>> {
+    return Object.fromEntries(this.#marks)
+  }
+}
+
+function parsePosition(text: string | null): readonly [number, number] | null {
+  const [offset, index] = (text ?? '').split('.').map(Number)
+  if (offset === undefined || index === undefined) return null
+  return Number.isSafeInteger(offset) && Number.isSafeInteger(index) ? [offset, index] : null
+}
+
+function isAfter(a: readonly [number, number], b: readonly [number, number]): boolean {
+  return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1])
+}

@@ -1,0 +1,34 @@
+/** What works on one set of co-partitioned partitions: a task with state, or a stage without. */
+import type { SourceBatch } from './record.ts'
+
+export interface PartitionWorker {
+  readonly partition: number
+  /** Takes a fetched batch in; never waits, never refuses (look at `full`). */
+  offer(batch: SourceBatch): void
+  /** Whether fetching of that source should pause until more has been processed. */
+  full(topic: string): boolean
+  /** Where fetching of that source goes on. */
+  nextOffset(topic: string): number
+  /** One bounded stretch of work. */
+  step(): Promise<StepResult>
+  /** Commits and publishes all that has been processed. */
+  flush(): Promise<void>
+  /** What lag tools may be told: positions that are committed. */
+  positions(): readonly CommittedPosition[]
+  /** Flushes, then lets go; after an error in `step`, lets go at once. */
+  stop(): Promise<void>
+}
+
+export interface StepResult {
+  /** Something was processed: call again soon. */
+  readonly worked: boolean
+  /** When to call again even if nothing arrives; null for never. */
+  readonly wakeAtMs: number | null
+}
+
+export interface CommittedPosition {
+  readonly topic: string
+  readonly offset: number
+  readonly epoch: number
+  readonly sequence: number
+}

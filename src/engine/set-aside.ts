@@ -1,0 +1,48 @@
+/**
+ * Records that leave the way: dead letters with their bytes unchanged and the reason in headers, and late
+ * records (P1). Published before the checkpoint that passes them, at least once, keyed by source position, so
+ * that a repeat can be recognised. Header names follow Kafka's own dead-letter convention (KIP-1191).
+ */
+import type { OutputRecord, Rejection, SourceRecord } from './record.ts'
+
+const ERROR_HEADER = '__dlq.errors.'
+
+/** The source position as text: the key of everything that is set aside. */
+export function sourcePosition(record: SourceRecord): string {
+  return `${record.topic}/${record.partition}/${record.offset}`
+}
+
+export function deadLetter(
+  record: SourceRecord,
+  rejection: Rejection,
+  topic: string,
+  group: string,
+): OutputRecord {
+  return {
+    topic,
+    key: sourcePosition(record),
+    value: record.value,
+    headers: {
+      ...record.headers,
+      ...positionHeaders(record, group),
+      [`${ERROR_HEADER}stage`]: rejection.stage,
+      [`${ERROR_HEADER}reason`]: rejection.reason,
+      [`${ERROR_HEADER}message`]: rejection.detail,
+    },
+  }
+}
+
+export function lateRecord(record: SourceRecord, topic: string, group: string, byMs: number): OutputRecord {
+  const headers = { ...record.headers, ...positionHeaders(record, group), 'bailiff-late-ms': String(byMs) }
+  return { topic, key: sourcePosition(record), value: record.value, headers }
+}
+
+function positionHeaders(record: SourceRecord, group: string): Record<string, Buffer | string> {
+  return {
+    [`${ERROR_HEADER}topic`]: record.topic,
+    [`${ERROR_HEADER}partition`]: String(record.partition),
+    [`${ERROR_HEADER}offset`]: String(record.offset),
+    [`${ERROR_HEADER}group`]: group,
+    ...(record.key === null ? {} : { [`${ERROR_HEADER}key`]: record.key }),
+  }
+}
