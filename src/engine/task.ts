@@ -6,7 +6,7 @@
  *     fire between records, so that where a stretch of work ends changes nothing.
  * I3. Processing is synchronous; what must be waited for (schemas, missing keys) is fetched before.
  */
-import { Checkpointer, taskName, type Draft } from './checkpointer.ts'
+import { Checkpointer, type Draft } from './checkpointer.ts'
 import { Feed, type FeedItem } from './feed.ts'
 import { KeyedCache, type CacheEntry } from './keyed-cache.ts'
 import type { Context, Event, Source, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'

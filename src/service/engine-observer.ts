@@ -1,0 +1,77 @@
+/** Turns what the engine tells into metrics, log lines and the state that `/readyz` shows, for one topology. */
+import type { Logger } from '../domain/logger.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Services that partitions of a topology are waiting for right now, by partition. */
+export type Stalls = Map<number, string>
+
+/** Shaped like the engine's observer; `service` does not import the engine. */
+export function createEngineObserver(topology: string, metrics: Metrics, logger: Logger, stalls: Stalls) {
+  return {
+    processed: (topic: string, records: number) => metrics.recordsConsumed.inc({ topology, topic }, records),
+    late: (topic: string) => metrics.recordsLate.inc({ topology, topic }),
+    repeated: (topic: string) => metrics.recordsRepeated.inc({ topology, topic }),
+    rejected: (record: Position, rejection: Rejected) => {
+      const { stage, reason } = rejection
+      metrics.recordsRejected.inc({ topology, topic: record.topic, stage, reason })
+      const { topic, partition, offset } = record
+      logger.warn({ topic, partition, offset, stage, reason, detail: rejection.detail }, 'record set aside')
+    },
+    committed: (cells: number, bytes: number, tookMs: number) => {
+      metrics.commits.inc({ topology })
+      metrics.commitCells.inc({ topology }, cells)
+      metrics.commitBytes.inc({ topology }, bytes)
+      metrics.commitDuration.observe({ topology }, tookMs / 1000)
+    },
+    published: (records: number, tookMs: number) => {
+      metrics.recordsPublished.inc({ topology }, records)
+      metrics.publishDuration.observe({ topology }, tookMs / 1000)
+    },
+    acquired: (partition: number, store: string, tookMs: number) => {
+      metrics.takeovers.inc({ topology, store })
+      metrics.takeoverDuration.observe({ topology }, tookMs / 1000)
+      metrics.tasks.inc({ topology })
+      const level = store === 'lost' || store === 'rolledBack' ? 'error' : 'info'
+      logger[level]({ partition, store, tookMs }, 'task acquired')
+    },
+    released: (partition: number) => {
+      metrics.tasks.dec({ topology })
+      stalls.delete(partition)
+      logger.info({ partition }, 'task released')
+    },
+    stalled: (partition: number, service: string | null, reason: string) => {
+      noteStall(stalls, partition, service, () =>
+        logger.warn({ partition, service, reason }, 'partition waits'),
+      )
+      metrics.stalled.set({ topology, partition }, service === null ? 0 : 1)
+    },
+    lag: (topic: string, partition: number, records: number) =>
+      metrics.consumerLag.set({ topology, topic, partition }, records),
+    cached: (partition: number, keys: number, bytes: number) => {
+      metrics.stateKeys.set({ topology, partition }, keys)
+      metrics.stateBytes.set({ topology, partition }, bytes)
+    },
+  }
+}
+
+interface Position {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+interface Rejected {
+  readonly stage: string
+  readonly reason: string
+  readonly detail: string
+}
+
+/** Tells a stall once, not once a try. */
+function noteStall(stalls: Stalls, partition: number, service: string | null, tell: () => void): void {
+  if (service === null) {
+    stalls.delete(partition)
+    return
+  }
+  if (stalls.get(partition) !== service) tell()
+  stalls.set(partition, service)
+}

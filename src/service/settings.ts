@@ -1,0 +1,173 @@
+/**
+ * What an operator can set, and the only reader of the environment.
+ *
+ * E1. All errors are told at once, each with the variable's name, what it got and what it wants.
+ * E2. The result has no optionals; units are in the names. Secrets may come from files (`NAME_FILE`).
+ */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Settings {
+  readonly kafka: KafkaSettings
+  readonly registryUrl: string
+  readonly redisUrl: string
+  readonly redisPrefix: string
+  readonly httpHost: string
+  readonly httpPort: number
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  readonly topologiesFolder: string
+  readonly schemasFolder: string
+  readonly modelFolder: string
+  readonly hashKey: string
+  readonly hashKeyId: string
+  readonly commitIntervalMs: number
+  readonly cacheMaxMiB: number
+  readonly drainTimeoutMs: number
+  readonly sessionTimeoutMs: number
+  readonly onRetentionGap: 'fail' | 'earliest'
+}
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly ssl: boolean
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    readonly username: string
+    readonly password: string
+  } | null
+}
+
+/** Good enough to try things out, and told as such at start. */
+export const DEVELOPMENT_HASH_KEY = 'development-only-hash-key'
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const brokers = z
+  .string()
+  .transform((value) => value.split(',').map((broker) => broker.trim()))
+  .refine(
+    (list) => list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
+    'must be host:port[,host:port...]',
+  )
+
+const variables = z.object({
+  KAFKA_BROKERS: brokers.prefault('127.0.0.1:19092'),
+  KAFKA_CLIENT_ID: z.string().min(1).default('bailiff'),
+  KAFKA_SSL: flag.prefault('false'),
+  KAFKA_SASL_MECHANISM: z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).default('none'),
+  KAFKA_SASL_USERNAME: z.string().default(''),
+  KAFKA_SASL_PASSWORD: z.string().default(''),
+  SCHEMA_REGISTRY_URL: z.url().default('http://127.0.0.1:18081/apis/ccompat/v7'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .default('redis://127.0.0.1:16379'),
+  BAILIFF_REDIS_PREFIX: z.string().default('bailiff:'),
+  BAILIFF_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  BAILIFF_HTTP_PORT: wholeNumber(0, 65_535).default(9464),
+  BAILIFF_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  BAILIFF_TOPOLOGIES: z.string().default(''),
+  BAILIFF_SCHEMAS: z.string().default(''),
+  BAILIFF_MODEL: z.string().default(''),
+  BAILIFF_HASH_KEY: z.string().min(16, 'needs at least 16 characters').default(DEVELOPMENT_HASH_KEY),
+  BAILIFF_HASH_KEY_ID: z.string().min(1).default('k1'),
+  BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
+  BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
+  BAILIFF_DRAIN_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(25_000),
+  BAILIFF_SESSION_TIMEOUT_MS: wholeNumber(6_000, 300_000).default(10_000),
+  BAILIFF_ON_RETENTION_GAP: z.enum(['fail', 'earliest']).default('fail'),
+})
+
+export const SETTING_NAMES: readonly string[] = Object.keys(variables.shape)
+
+/** Settings from the environment, or every problem at once (E1). `root` is the package's own folder. */
+export function readSettings(
+  environment: Environment,
+  root: string,
+):
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly string[] } {
+  const problems: string[] = []
+  const given = Object.fromEntries(
+    SETTING_NAMES.map((name) => [name, fromEnvironment(name, environment, problems)]),
+  )
+  const parsed = variables.safeParse(given)
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => problem(issue, given)))
+  if (parsed.success) problems.push(...saslProblems(parsed.data))
+  if (!parsed.success || problems.length > 0) return { ok: false, problems }
+  return { ok: true, settings: settingsOf(parsed.data, root) }
+}
+
+/** The settings as they may be shown: without secrets. */
+export function redacted(settings: Settings): unknown {
+  const hidden = '[hidden]'
+  const sasl = settings.kafka.sasl === null ? null : { ...settings.kafka.sasl, password: hidden }
+  const redisUrl = settings.redisUrl.replace(/\/\/[^@/]*@/, `//${hidden}@`)
+  return { ...settings, hashKey: hidden, redisUrl, kafka: { ...settings.kafka, sasl } }
+}
+
+function fromEnvironment(name: string, environment: Environment, problems: string[]): string | undefined {
+  const direct = environment[name]
+  if (direct !== undefined && direct !== '') return direct
+  const file = environment[`${name}_FILE`]
+  if (file === undefined || file === '') return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    problems.push(`${name}_FILE: the file cannot be read`)
+    return undefined
+  }
+}
+
+function problem(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
+  const name = String(issue.path[0] ?? '')
+  const secret = /PASSWORD|KEY|URL/.test(name)
+  const got = given[name] === undefined || secret ? '' : ` (got "${given[name]}")`
+  return `${name}: ${issue.message}${got}`
+}
+
+function saslProblems(values: z.infer<typeof variables>): string[] {
+  if (values.KAFKA_SASL_MECHANISM === 'none') return []
+  return (['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const)
+    .filter((name) => values[name] === '')
+    .map((name) => `${name}: is needed with KAFKA_SASL_MECHANISM=${values.KAFKA_SASL_MECHANISM}`)
+}
+
+function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
+  const folder = (given: string, name: string): string => (given === '' ? `${root}/${name}` : given)
+  return {
+    kafka: kafkaOf(values),
+    registryUrl: values.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
+    redisUrl: values.REDIS_URL,
+    redisPrefix: values.BAILIFF_REDIS_PREFIX,
+    httpHost: values.BAILIFF_HTTP_HOST,
+    httpPort: values.BAILIFF_HTTP_PORT,
+    logLevel: values.BAILIFF_LOG_LEVEL,
+    topologiesFolder: folder(values.BAILIFF_TOPOLOGIES, 'topologies'),
+    schemasFolder: folder(values.BAILIFF_SCHEMAS, 'schemas'),
+    modelFolder: folder(values.BAILIFF_MODEL, 'models/default'),
+    hashKey: values.BAILIFF_HASH_KEY,
+    hashKeyId: values.BAILIFF_HASH_KEY_ID,
+    commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
+    cacheMaxMiB: values.BAILIFF_CACHE_MIB,
+    drainTimeoutMs: values.BAILIFF_DRAIN_TIMEOUT_MS,
+    sessionTimeoutMs: values.BAILIFF_SESSION_TIMEOUT_MS,
+    onRetentionGap: values.BAILIFF_ON_RETENTION_GAP,
+  }
+}
+
+function kafkaOf(values: z.infer<typeof variables>): KafkaSettings {
+  const mechanism = values.KAFKA_SASL_MECHANISM
+  return {
+    brokers: values.KAFKA_BROKERS,
+    clientId: values.KAFKA_CLIENT_ID,
+    ssl: values.KAFKA_SSL,
+    sasl:
+      mechanism === 'none'
+        ? null
+        : { mechanism, username: values.KAFKA_SASL_USERNAME, password: values.KAFKA_SASL_PASSWORD },
+  }
+}
