@@ -40,6 +40,11 @@ export interface KafkaSettings {
   } | null
 }
 
+/** The process's own environment. */
+export function processEnvironment(): Environment {
+  return process.env
+}
+
 /** Good enough to try things out, and told as such at start. */
 export const DEVELOPMENT_HASH_KEY = 'development-only-hash-key'
 
