@@ -34,6 +34,8 @@ export interface Takeover {
   readonly meta: Meta | null
   readonly partitionCount: number
   readonly positions: ReadonlyMap<string, number>
+  /** Ends of the sources at the takeover: what lies before them is known lag from the first moment on. */
+  readonly ends: ReadonlyMap<string, number>
   readonly acknowledged: ReadonlyMap<string, number>
   /** Outbox sequences that stand in the log and only need to be acknowledged. */
   readonly published: readonly number[]
@@ -51,12 +53,12 @@ export async function takeOver(services: EngineServices, plan: TakeoverPlan): Pr
     const acquired = await probed(probe, 'acquire.store', () => store.acquire(plan.task))
     const meta = acquired.meta === null ? null : decodeMeta(acquired.meta, name, plan.stateVersion)
     const partitionCount = await checkedPartitionCount(log, plan, meta)
-    const positions = await startPositions(services, plan, meta)
+    const starts = await sourceStarts(services, plan, meta)
     const tail = await probed(probe, 'acquire.tail', () => readTail(log, plan, meta))
     const rest = await publishRest(services, plan.task, producer, acquired.outbox, tail)
     const timers = await probed(probe, 'acquire.timers', () => allTimers(services, plan.task))
     const found = finding(acquired, plan.noted)
-    return { producer, acquired, meta, partitionCount, positions, ...rest, timers, found }
+    return { producer, acquired, meta, partitionCount, ...starts, ...rest, timers, found }
   } catch (error) {
     await producer.close()
     throw error
@@ -85,24 +87,31 @@ async function checkedPartitionCount(log: Log, plan: TakeoverPlan, meta: Meta | 
 }
 
 /** Where each source begins: as the checkpoint says, else at the beginning of the log; never at its end (A4). */
-async function startPositions(
+async function sourceStarts(
   services: EngineServices,
   plan: TakeoverPlan,
   meta: Meta | null,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<Pick<Takeover, 'positions' | 'ends'>> {
   const positions = new Map<string, number>()
+  const ends = new Map<string, number>()
   for (const topic of plan.sources) {
-    const low = (await services.log.bounds(topic))[plan.task.partition]?.low ?? 0
+    const { low, high } = (await services.log.bounds(topic))[plan.task.partition] ?? { low: 0, high: 0 }
     const wanted = meta?.sources[topic]?.position ?? low
     if (wanted < low && services.options.onRetentionGap === 'fail') {
-      throw new RetentionGapError(
-        `${taskName(plan.task)} stands at ${topic} offset ${wanted}, the log begins at ${low}: ` +
-          `${low - wanted} records are gone. Decide with --on-retention-gap earliest, or restore the topic.`,
-      )
+      throw new RetentionGapError(retentionGap(taskName(plan.task), topic, wanted, low))
     }
     positions.set(topic, Math.max(wanted, low))
+    ends.set(topic, high)
   }
-  return positions
+  return { positions, ends }
+}
+
+/** What an operator must know when records between the checkpoint and the log's beginning are gone. */
+export function retentionGap(name: string, topic: string, wanted: number, low: number): string {
+  return (
+    `${name} stands at ${topic} offset ${wanted}, the log begins at ${low}: ${low - wanted} records are gone. ` +
+    'Restore the topic, or go on without them: BAILIFF_ON_RETENTION_GAP=earliest.'
+  )
 }
 
 interface Tail {

@@ -4,7 +4,15 @@ import { HEADER_ORIGIN, HEADER_ORIGIN_POSITION, type SourceRecord } from '../../
 
 function from(origin: string, position: string): SourceRecord {
   const headers = { [HEADER_ORIGIN]: origin, [HEADER_ORIGIN_POSITION]: position }
-  return { topic: 'inference.usage.v1', partition: 0, offset: 0, appendTimeMs: 0, key: null, value: null, headers }
+  return {
+    topic: 'inference.usage.v1',
+    partition: 0,
+    offset: 0,
+    appendTimeMs: 0,
+    key: null,
+    value: null,
+    headers,
+  }
 }
 
 describe('origins', () => {
@@ -12,7 +20,13 @@ describe('origins', () => {
     const origins = new Origins({})
     const published = ['5.0', '5.1', '6.0', '5.0', '5.1', '6.0', '7.0']
     expect(published.map((position) => origins.isNew(from('meter/x/0', position)))).toEqual([
-      true, true, true, false, false, false, true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      true,
     ])
   })
 

@@ -22,7 +22,10 @@ describe('the outbox', () => {
   })
 
   it('marks each record with task, epoch and sequence, so that a takeover can tell what stands in the log (O1)', () => {
-    const [stamped] = stamp([{ topic: 't', key: 'k', value: null, headers: {} }], 'usage/3', { epoch: 7, sequence: 9 })
+    const [stamped] = stamp([{ topic: 't', key: 'k', value: null, headers: {} }], 'usage/3', {
+      epoch: 7,
+      sequence: 9,
+    })
     const record = { topic: 't', partition: 3, offset: 1, appendTimeMs: 0, key: null, value: null }
     const headers = stamped?.headers ?? {}
     expect(writtenBy({ ...record, headers }, 'usage/3')).toEqual({ epoch: 7, sequence: 9 })

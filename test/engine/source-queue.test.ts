@@ -3,12 +3,27 @@ import type { SourceBatch, SourceRecord } from '../../src/engine/record.ts'
 import { SourceQueue } from '../../src/engine/source-queue.ts'
 
 const record = (offset: number, appendTimeMs = 1_000): SourceRecord => ({
-  topic: 't', partition: 0, offset, appendTimeMs, key: null, value: Buffer.from('v'), headers: {},
+  topic: 't',
+  partition: 0,
+  offset,
+  appendTimeMs,
+  key: null,
+  value: Buffer.from('v'),
+  headers: {},
 })
 const batch = (offsets: readonly number[], nextOffset: number, highWatermark = nextOffset): SourceBatch => ({
-  topic: 't', partition: 0, records: offsets.map((offset) => record(offset)), nextOffset, highWatermark,
+  topic: 't',
+  partition: 0,
+  records: offsets.map((offset) => record(offset)),
+  nextOffset,
+  highWatermark,
 })
-const event = (timeMs: number, appendTimeMs = timeMs) => ({ key: 'k', timeMs, body: null, record: record(0, appendTimeMs) })
+const event = (timeMs: number, appendTimeMs = timeMs) => ({
+  key: 'k',
+  timeMs,
+  body: null,
+  record: record(0, appendTimeMs),
+})
 
 function fill(queue: SourceQueue<null>, of: SourceBatch): void {
   const items = queue.unseen(of).map(({ offset }) => ({ kind: 'skipped', next: offset + 1 }) as const)
@@ -40,7 +55,7 @@ describe('a source queue', () => {
     expect(queue.awaited).toBe(true)
   })
 
-  it('keeps stream time within the log\'s own time, so that one fast clock makes nobody late (Q3, P6)', () => {
+  it("keeps stream time within the log's own time, so that one fast clock makes nobody late (Q3, P6)", () => {
     const queue = new SourceQueue<null>('t', 0, -Infinity)
     expect(queue.observe(event(900_000, 10_000), 1_000)).toBe(false)
     expect(queue.streamTimeMs).toBe(10_000)
