@@ -7,10 +7,10 @@
 import { admit, type IntakeRules } from './intake.ts'
 import type { Source } from './logic.ts'
 import { nextSource, waitUntil } from './merge.ts'
-import type { Meta } from './meta.ts'
 import type { EngineOptions } from './options.ts'
 import type { SourceBatch, SourceRecord } from './record.ts'
 import { SourceQueue, type QueueItem } from './source-queue.ts'
+import type { Takeover } from './takeover.ts'
 
 /** One source of the task with what is fetched of it. */
 export interface FeedSource<E> {
@@ -32,13 +32,15 @@ export class Feed<E> {
 
   constructor(
     sources: readonly Source[],
-    start: { readonly positions: ReadonlyMap<string, number>; readonly meta: Meta | null },
+    start: Pick<Takeover, 'positions' | 'ends' | 'meta'>,
     rules: IntakeRules<E>,
     options: EngineOptions,
   ) {
     this.#sources = sources.map((source) => {
       const streamTimeMs = start.meta?.sources[source.topic]?.streamTimeMs ?? -Infinity
-      const queue = new SourceQueue<E>(source.topic, start.positions.get(source.topic) ?? 0, streamTimeMs)
+      const position = start.positions.get(source.topic) ?? 0
+      const end = start.ends.get(source.topic) ?? position
+      const queue = new SourceQueue<E>(source.topic, { position, end, streamTimeMs })
       return { source, queue }
     })
     this.#queues = this.#sources.map(({ queue }) => queue)

@@ -29,7 +29,7 @@ export const defaultEngineOptions: EngineOptions = {
   queueMaxRecords: 5_000,
   queueMaxBytes: 16 * 1024 * 1024,
   chunkRecords: 256,
-  maxSourceWaitMs: 100,
+  maxSourceWaitMs: 500,
   groupOffsetIntervalMs: 1_000,
   onRetentionGap: 'fail',
 }

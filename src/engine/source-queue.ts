@@ -34,12 +34,16 @@ export class SourceQueue<E> {
   #nextOffset: number
   #highWatermark: number
 
-  constructor(topic: string, position: number, streamTimeMs: number) {
+  /** `end`: the end of the partition as it is known at the start. */
+  constructor(
+    topic: string,
+    start: { readonly position: number; readonly end: number; readonly streamTimeMs: number },
+  ) {
     this.topic = topic
-    this.position = position
-    this.streamTimeMs = streamTimeMs
-    this.#nextOffset = position
-    this.#highWatermark = position
+    this.position = start.position
+    this.streamTimeMs = start.streamTimeMs
+    this.#nextOffset = start.position
+    this.#highWatermark = Math.max(start.position, start.end)
   }
 
   /** The offset from which fetching goes on. */

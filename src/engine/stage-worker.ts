@@ -21,6 +21,7 @@ import { untilAvailable } from './retry.ts'
 import { RetentionGapError } from './errors.ts'
 import type { EngineServices } from './services.ts'
 import { deadLetter } from './set-aside.ts'
+import { retentionGap } from './takeover.ts'
 
 export async function acquireStage(
   services: EngineServices,
@@ -53,9 +54,7 @@ async function startPositions(
     const low = (await services.log.bounds(topic))[partition]?.low ?? 0
     const wanted = committed.find((position) => position.topic === topic)?.offset ?? low
     if (wanted < low && services.options.onRetentionGap === 'fail') {
-      throw new RetentionGapError(
-        `${stage.name}/${partition} stands at ${topic} ${wanted}, the log begins at ${low}.`,
-      )
+      throw new RetentionGapError(retentionGap(`${stage.name}/${partition}`, topic, wanted, low))
     }
     positions.set(topic, Math.max(low, wanted))
   }

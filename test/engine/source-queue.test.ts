@@ -25,6 +25,9 @@ const event = (timeMs: number, appendTimeMs = timeMs) => ({
   record: record(0, appendTimeMs),
 })
 
+const emptyQueue = (position: number) =>
+  new SourceQueue<null>('t', { position, end: position, streamTimeMs: -Infinity })
+
 function fill(queue: SourceQueue<null>, of: SourceBatch): void {
   const items = queue.unseen(of).map(({ offset }) => ({ kind: 'skipped', next: offset + 1 }) as const)
   queue.append(items, of, 0)
@@ -32,7 +35,7 @@ function fill(queue: SourceQueue<null>, of: SourceBatch): void {
 
 describe('a source queue', () => {
   it('drops what it has already taken in: a batch handed over twice changes nothing (Q1)', () => {
-    const queue = new SourceQueue<null>('t', 3, -Infinity)
+    const queue = emptyQueue(3)
     fill(queue, batch([1, 2, 3, 4], 5))
     fill(queue, batch([3, 4], 5))
     expect(queue.length).toBe(2)
@@ -40,7 +43,7 @@ describe('a source queue', () => {
   })
 
   it('moves its position over control records at the end of a batch (Q2)', () => {
-    const queue = new SourceQueue<null>('t', 0, -Infinity)
+    const queue = emptyQueue(0)
     fill(queue, batch([0, 1], 4))
     let last = 0
     for (let item = queue.take(); item !== undefined; item = queue.take()) last = item.next
@@ -48,7 +51,7 @@ describe('a source queue', () => {
   })
 
   it('knows that more is to come while the log is known to hold more', () => {
-    const queue = new SourceQueue<null>('t', 0, -Infinity)
+    const queue = emptyQueue(0)
     fill(queue, batch([0], 1, 10))
     expect(queue.awaited).toBe(false)
     queue.take()
@@ -56,7 +59,7 @@ describe('a source queue', () => {
   })
 
   it("keeps stream time within the log's own time, so that one fast clock makes nobody late (Q3, P6)", () => {
-    const queue = new SourceQueue<null>('t', 0, -Infinity)
+    const queue = emptyQueue(0)
     expect(queue.observe(event(900_000, 10_000), 1_000)).toBe(false)
     expect(queue.streamTimeMs).toBe(10_000)
     expect(queue.observe(event(9_500), 1_000)).toBe(false)
