@@ -29,15 +29,28 @@ export interface Metrics {
   readonly sanctions: Counter<'act' | 'clause' | 'mode'>
   readonly sanctionsHeld: Counter<'reason'>
   readonly detectorsOff: Gauge<'detector'>
-  readonly buildInfo: Gauge<'version'>
+  readonly eventLoopDelay: Gauge<'topology'>
   readonly policyInfo: Gauge<'version' | 'sha256'>
 }
 
-/** Registers everything on a registry of its own: nothing is global. */
+/** The process's own metrics (CPU, memory, garbage collection), once per process. */
+export function createProcessMetrics(version: string): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const build = new Gauge({
+    name: 'bailiff_build_info',
+    help: 'Version of this build',
+    labelNames: ['version'],
+    registers: [registry],
+  })
+  build.set({ version }, 1)
+  return registry
+}
+
+/** Everything of one topology, on a registry of its own: nothing is global. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry })
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
     new Counter({ name: `bailiff_${name}`, help, labelNames, registers })
   const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
@@ -79,7 +92,11 @@ export function createMetrics(): Metrics {
     sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
     detectorsOff: gauge('detector_off', '1 for a detector that threw and was switched off', 'detector'),
-    buildInfo: gauge('build_info', 'Version of this build', 'version'),
+    eventLoopDelay: gauge(
+      'event_loop_delay_seconds',
+      '99th percentile of the delay since the last look',
+      'topology',
+    ),
     policyInfo: gauge('ruleset_info', 'Active policy bundle', 'version', 'sha256'),
   }
 }

@@ -1,0 +1,156 @@
+/**
+ * The main thread of `bailiff run`: one worker thread per topology, so that a busy one cannot starve the
+ * others' heartbeats; health and metrics over all of them; an orderly end.
+ *
+ * U1. A thread that fails ends the process, with the code that says whether settings or work were wrong (P8).
+ * U2. After `stop` every thread drains and commits; past the drain timeout the process ends with an error.
+ */
+import { AggregatorRegistry, type Registry } from 'prom-client'
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../../domain/clock.ts'
+import type { Logger } from '../../domain/logger.ts'
+import { startHealthServer, type HealthServer, type HealthSource } from '../../service/health.ts'
+import type { Settings } from '../../service/settings.ts'
+import { CommandError, EXIT } from '../exit.ts'
+import {
+  missingOf,
+  type FromThread,
+  type TopologyName,
+  type TopologyStatus,
+  type ToThread,
+} from './thread-protocol.ts'
+
+const METRICS_TIMEOUT_MS = 2_000
+
+interface Thread {
+  readonly topology: TopologyName
+  readonly worker: Worker
+  status: TopologyStatus | null
+  stopped: boolean
+}
+
+export class Supervisor {
+  readonly #settings: Settings
+  readonly #logger: Logger
+  readonly #clock: Clock
+  readonly #ownMetrics: Registry
+  #threads: readonly Thread[] = []
+  #health: HealthServer | null = null
+  #ended: PromiseWithResolvers<void> = Promise.withResolvers<void>()
+  #stopping = false
+  #metricsRequests = new Map<string, (json: readonly object[]) => void>()
+  #nextMetricsId = 1
+
+  constructor(settings: Settings, logger: Logger, clock: Clock, ownMetrics: Registry) {
+    this.#settings = settings
+    this.#logger = logger
+    this.#clock = clock
+    this.#ownMetrics = ownMetrics
+  }
+
+  /** Port of the health server; 0 before `start`. */
+  get httpPort(): number {
+    return this.#health?.port ?? 0
+  }
+
+  async start(topologies: readonly TopologyName[]): Promise<void> {
+    this.#health = await startHealthServer(this.#settings.httpHost, this.#settings.httpPort, this.#source())
+    this.#threads = topologies.map((topology) => this.#spawn(topology))
+  }
+
+  /** Resolves after `stop`; rejects when a thread fails (U1). */
+  async ended(): Promise<void> {
+    try {
+      await this.#ended.promise
+    } finally {
+      await this.#health?.close()
+    }
+  }
+
+  /** Asks every thread to drain (U2). */
+  stop(): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#logger.info({ timeoutMs: this.#settings.drainTimeoutMs }, 'draining')
+    for (const thread of this.#threads) post(thread, { kind: 'stop' })
+    const late = new CommandError('Draining took too long; what was not committed will be processed again.')
+    setTimeout(() => this.#ended.reject(late), this.#settings.drainTimeoutMs).unref()
+  }
+
+  #spawn(topology: TopologyName): Thread {
+    const worker = new Worker(new URL('./topology-thread.ts', import.meta.url), {
+      workerData: { topology, settings: this.#settings },
+    })
+    const thread: Thread = { topology, worker, status: null, stopped: false }
+    worker.on('message', (message: FromThread) => this.#hear(thread, message))
+    worker.on('error', (error) => this.#fail(topology, error.stack ?? error.message, EXIT.failed))
+    worker.on('exit', () => this.#gone(thread))
+    return thread
+  }
+
+  #hear(thread: Thread, message: FromThread): void {
+    if (message.kind === 'status') thread.status = message.status
+    else if (message.kind === 'metrics')
+      this.#metricsRequests.get(requestKey(thread, message.id))?.(message.json)
+    else if (message.kind === 'failed') this.#fail(thread.topology, message.message, message.exitCode)
+    else thread.stopped = true
+  }
+
+  #gone(thread: Thread): void {
+    if (!thread.stopped) this.#fail(thread.topology, 'its thread ended without a word', EXIT.failed)
+    else if (this.#threads.every((other) => other.stopped)) this.#ended.resolve()
+  }
+
+  #fail(topology: TopologyName, message: string, exitCode: number): void {
+    this.#ended.reject(new CommandError(`${topology}: ${message}`, exitCode))
+  }
+
+  #source(): HealthSource {
+    return {
+      live: () => null,
+      missing: () => this.#missing(),
+      metrics: async () => {
+        const text = await this.#metricsText()
+        return { contentType: this.#ownMetrics.contentType, text }
+      },
+    }
+  }
+
+  #missing(): readonly string[] {
+    if (this.#stopping) return ['draining']
+    const limitMs = this.#settings.sessionTimeoutMs
+    return this.#threads.flatMap(({ topology, status }) =>
+      status === null ? [`${topology}: starting`] : missingOf(status, this.#clock.now(), limitMs),
+    )
+  }
+
+  async #metricsText(): Promise<string> {
+    const own = await this.#ownMetrics.getMetricsAsJSON()
+    const others = await Promise.all(this.#threads.map((thread) => this.#metricsOf(thread)))
+    return AggregatorRegistry.aggregate([own, ...others]).metrics()
+  }
+
+  /** A thread's metrics; none where it does not answer in time. */
+  #metricsOf(thread: Thread): Promise<readonly object[]> {
+    const id = this.#nextMetricsId++
+    const key = requestKey(thread, id)
+    return new Promise((resolve) => {
+      const answer = (json: readonly object[]): void => {
+        clearTimeout(timeout)
+        this.#metricsRequests.delete(key)
+        resolve(json)
+      }
+      const timeout = setTimeout(() => answer([]), METRICS_TIMEOUT_MS)
+      this.#metricsRequests.set(key, answer)
+      post(thread, { kind: 'metrics', id })
+    })
+  }
+}
+
+function requestKey(thread: Thread, id: number): string {
+  return `${thread.topology}#${id}`
+}
+
+function post(thread: Thread, message: ToThread): void {
+  thread.worker.postMessage(message)
+}
