@@ -28,6 +28,8 @@ export class SourceQueue<E> {
   streamTimeMs: number
   /** When the task began to wait for this source; null while it does not. */
   waitingSinceMs: number | null = null
+  /** Events processed since this was last told: counted here, told once a chunk. */
+  processed = 0
   #items: QueueItem<E>[] = []
   #head = 0
   #bytes = 0
@@ -108,6 +110,12 @@ export class SourceQueue<E> {
       this.#head = 0
     }
     return item
+  }
+
+  takeProcessed(): number {
+    const { processed } = this
+    this.processed = 0
+    return processed
   }
 
   /** Moves stream time by one event (Q3) and says whether that event is late. */

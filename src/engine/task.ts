@@ -157,7 +157,7 @@ export class Task<S, E> implements PartitionWorker {
     this.#processChunk()
     this.#fireWallTimers()
     await this.#commitIfDue()
-    return { worked: worked || this.#feed.waiting, wakeAtMs: this.#wakeAtMs(waitMs) }
+    return { worked: worked || (waitMs === null && this.#feed.waiting), wakeAtMs: this.#wakeAtMs(waitMs) }
   }
 
   async flush(): Promise<void> {
@@ -221,6 +221,10 @@ export class Task<S, E> implements PartitionWorker {
       done++
     }
     this.#chunk = done === this.#chunk.length ? [] : this.#chunk.slice(done)
+    for (const queue of this.#feed.queues) {
+      const records = queue.takeProcessed()
+      if (records > 0) this.#services.observer.processed(queue.topic, records)
+    }
   }
 
   #processItem({ item, from }: FeedItem<E>): void {
@@ -242,7 +246,7 @@ export class Task<S, E> implements PartitionWorker {
     const entry = this.#entry(event.key)
     this.#logic.process(event, entry.state, this.#context)
     this.#cache.markDirty(entry)
-    this.#services.observer.processed(source.topic, 1)
+    queue.processed++
   }
 
   #late(event: Event<E>, source: Source, queue: SourceQueue<E>): void {
