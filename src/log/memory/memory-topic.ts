@@ -1,0 +1,87 @@
+/** One topic in memory: partitions of records, each at its offset; never trimmed by itself. */
+import type { OutputRecord, SourceBatch, SourceRecord } from '../../engine/record.ts'
+
+export class MemoryTopic {
+  readonly name: string
+  readonly #partitions: SourceRecord[][]
+  /** First offset that is still held, by partition. */
+  readonly #low: number[]
+
+  constructor(name: string, partitions: number) {
+    this.name = name
+    this.#partitions = Array.from({ length: partitions }, () => [])
+    this.#low = Array.from({ length: partitions }, () => 0)
+  }
+
+  get partitions(): number {
+    return this.#partitions.length
+  }
+
+  low(partition: number): number {
+    return this.#low[partition] ?? 0
+  }
+
+  high(partition: number): number {
+    return this.low(partition) + this.#records(partition).length
+  }
+
+  append(partition: number, record: OutputRecord | RawRecord, appendTimeMs: number): number {
+    const offset = this.high(partition)
+    const key = typeof record.key === 'string' ? Buffer.from(record.key) : record.key
+    this.#records(partition).push({
+      topic: this.name,
+      partition,
+      offset,
+      appendTimeMs,
+      key,
+      value: record.value,
+      headers: record.headers,
+    })
+    return offset
+  }
+
+  /** Records from `offset` on, at most `limit`. */
+  read(partition: number, offset: number, limit: number): readonly SourceRecord[] {
+    const from = Math.max(0, offset - this.low(partition))
+    return this.#records(partition).slice(from, from + limit)
+  }
+
+  /** Forgets what lies before `offset`: retention. */
+  trim(partition: number, offset: number): void {
+    const gone = Math.min(Math.max(0, offset - this.low(partition)), this.#records(partition).length)
+    this.#partitions[partition] = this.#records(partition).slice(gone)
+    this.#low[partition] = this.low(partition) + gone
+  }
+
+  #records(partition: number): SourceRecord[] {
+    const records = this.#partitions[partition]
+    if (records === undefined) throw new Error(`${this.name} has no partition ${partition}`)
+    return records
+  }
+}
+
+/** A record as a producer of any kind may write it: without a key, with bytes for one. */
+export interface RawRecord {
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer | string>>
+}
+
+/** The next batch of a partition; null at its end. */
+export function batchFrom(
+  topic: MemoryTopic,
+  partition: number,
+  position: number,
+  limit: number,
+): SourceBatch | null {
+  const records = topic.read(partition, position, limit)
+  const last = records.at(-1)
+  if (last === undefined) return null
+  return {
+    topic: topic.name,
+    partition,
+    records,
+    nextOffset: last.offset + 1,
+    highWatermark: topic.high(partition),
+  }
+}
