@@ -1,0 +1,83 @@
+/**
+ * The two scripts that change a task's keys. All keys of a task share the tag `{topology:partition}`, so that
+ * they lie in one slot of a cluster; every key that a script touches is passed in KEYS.
+ */
+import { createHash } from 'node:crypto'
+
+export interface Script {
+  readonly text: string
+  /** What EVALSHA names it by. */
+  readonly sha1: string
+}
+
+function script(text: string): Script {
+  return { text, sha1: createHash('sha1').update(text).digest('hex') }
+}
+
+/**
+ * Raises the epoch for ever (T1). The server's clock is the floor: an epoch that was lost in a fail-over can
+ * never be given out again.
+ *
+ * KEYS[1] meta hash   KEYS[2] outbox hash
+ * Gives { epoch, sequence, meta or false, [field, value ...] of the outbox }.
+ */
+export const ACQUIRE_SCRIPT = script(`
+local time = redis.call('TIME')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'meta')
+local epoch = math.max((tonumber(stored[1]) or 0) + 1, nowMs)
+redis.call('HSET', KEYS[1], 'epoch', string.format('%.0f', epoch))
+return { string.format('%.0f', epoch), stored[2] or '0', stored[3], redis.call('HGETALL', KEYS[2]) }
+`)
+
+/**
+ * Compare-and-set on epoch and sequence, then everything at once (T2); a nonce tells our own retry (T3).
+ *
+ * KEYS[1] meta hash   KEYS[2] outbox hash   KEYS[3] timers   KEYS[4..] slot hashes
+ * ARGV[1] epoch  [2] previous sequence  [3] sequence  [4] nonce  [5] meta  [6] outbox payload ('' for none)
+ * ARGV[7] groups of cells, then for each: slot index (from 1), number of values, key value key value ...
+ * then deletes: number of groups, for each: slot index, number of keys, keys ...
+ * then drops: number, slot indices; set timers: number, then due id due id ...; cleared timers: number, ids;
+ * acknowledged: number, sequences.
+ * Gives 'committed' or 'fenced'. Calls are chunked, because Lua unpacks only so many arguments.
+ */
+export const COMMIT_SCRIPT = script(`
+local CHUNK = 4000
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'nonce')
+if stored[1] ~= ARGV[1] then return 'fenced' end
+local sequence = stored[2] or '0'
+if sequence == ARGV[3] and stored[3] == ARGV[4] then return 'committed' end
+if sequence ~= ARGV[2] then return 'fenced' end
+
+local at = 7
+local function take()
+  local value = ARGV[at]
+  at = at + 1
+  return value
+end
+local function takeNumber() return tonumber(take()) end
+local function each(command, key, count)
+  local from = at
+  at = at + count
+  for start = from, at - 1, CHUNK do
+    redis.call(command, key, unpack(ARGV, start, math.min(start + CHUNK - 1, at - 1)))
+  end
+end
+local function slotKey() return KEYS[takeNumber() + 3] end
+
+for _ = 1, takeNumber() do
+  local key = slotKey()
+  each('HSET', key, takeNumber())
+end
+for _ = 1, takeNumber() do
+  local key = slotKey()
+  each('HDEL', key, takeNumber())
+end
+for _ = 1, takeNumber() do redis.call('UNLINK', slotKey()) end
+each('ZADD', KEYS[3], takeNumber())
+each('ZREM', KEYS[3], takeNumber())
+each('HDEL', KEYS[2], takeNumber())
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], ARGV[3], ARGV[6]) end
+redis.call('HSET', KEYS[1], 'sequence', ARGV[3], 'nonce', ARGV[4], 'meta', ARGV[5])
+return 'committed'
+`)
