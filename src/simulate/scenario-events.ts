@@ -1,0 +1,261 @@
+/**
+ * The events of a scenario, in order of time: account snapshots first, then what accounts do and say, what
+ * pools report and what happens to accounts. Deterministic: the seed decides jitter and random slots.
+ */
+import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { GpuTelemetry } from '../domain/telemetry.ts'
+import type { UsageRecord } from '../domain/usage-record.ts'
+import { VERDICT_LABELS, type Verdict } from '../domain/verdict.ts'
+import type {
+  Scenario,
+  ScenarioAccount,
+  ScenarioActivity,
+  ScenarioPool,
+  ScenarioUtterance,
+} from './scenario.ts'
+
+export type ScenarioEvent =
+  | {
+      readonly topic: 'accounts.state.v1'
+      readonly key: string
+      readonly atMs: number
+      readonly value: AccountState
+    }
+  | {
+      readonly topic: 'accounts.events.v1'
+      readonly key: string
+      readonly atMs: number
+      readonly value: AccountEvent
+    }
+  | {
+      readonly topic: 'inference.usage.v1'
+      readonly key: string
+      readonly atMs: number
+      readonly value: UsageRecord
+    }
+  | {
+      readonly topic: 'inference.verdicts.v1'
+      readonly key: string
+      readonly atMs: number
+      readonly value: Verdict
+    }
+  | {
+      readonly topic: 'gpu.telemetry.v1'
+      readonly key: string
+      readonly atMs: number
+      readonly value: GpuTelemetry
+    }
+
+const MINUTE_MS = 60_000
+const TELEMETRY_MS = 15_000
+const YEAR_MS = 365 * 86_400_000
+const HASH_KEY_ID = 'scenario'
+
+export function scenarioEvents(scenario: Scenario, startMs: number, seed: number): readonly ScenarioEvent[] {
+  const random = mulberry32(seed)
+  const events: ScenarioEvent[] = []
+  for (const [accountId, account] of Object.entries(scenario.accounts)) {
+    if (!account.unknown) events.push(snapshot(accountId, account, startMs))
+  }
+  for (const [poolId, phases] of Object.entries(scenario.pools)) {
+    for (const phase of phases) events.push(...telemetry(poolId, phase, startMs))
+  }
+  for (const [at, activity] of scenario.does.entries())
+    events.push(...usage(activity, startMs, random, `u${at}`))
+  for (const [at, utterance] of scenario.says.entries())
+    events.push(...verdicts(utterance, startMs, random, `v${at}`))
+  for (const { account, at, kind, times } of scenario.events) {
+    for (let n = 0; n < times; n++) events.push(happening(account, kind, startMs + at + n))
+  }
+  return events.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** Mulberry32: a small generator of numbers in [0, 1), good enough for jitter. Source: Tommy Ettinger, 2017. */
+export function mulberry32(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+function snapshot(accountId: string, account: ScenarioAccount, startMs: number): ScenarioEvent {
+  const value: AccountState = {
+    accountId,
+    organizationId: null,
+    tier: account.tier,
+    createdAtMs: startMs - YEAR_MS,
+    updatedAtMs: startMs,
+    quota: account.quota,
+    limitScope: account.limitScope,
+    grants: account.grants.map((kind) => ({
+      kind,
+      issuedBy: 'scenario',
+      reason: 'scenario',
+      expiresAtMs: null,
+    })),
+    protected: false,
+    ageVerified: null,
+    ageAttested: null,
+    language: null,
+  }
+  return { topic: 'accounts.state.v1', key: accountId, atMs: startMs, value }
+}
+
+function happening(accountId: string, kind: AccountEvent['kind'], atMs: number): ScenarioEvent {
+  const value: AccountEvent = {
+    eventId: `${accountId}-${kind}-${atMs}`,
+    accountId,
+    kind,
+    occurredAtMs: atMs,
+    keyId: null,
+    sanctionId: null,
+  }
+  return { topic: 'accounts.events.v1', key: accountId, atMs, value }
+}
+
+function telemetry(poolId: string, phase: ScenarioPool, startMs: number): ScenarioEvent[] {
+  const events: ScenarioEvent[] = []
+  for (let at = phase.from; at < phase.to; at += TELEMETRY_MS) {
+    const atMs = startMs + at
+    const value: GpuTelemetry = {
+      eventId: `${poolId}-${atMs}`,
+      poolId,
+      sampledAtMs: atMs,
+      sampleSeconds: TELEMETRY_MS / 1000,
+      region: null,
+      gpuCount: phase.gpus - phase.gpusMissing,
+      gpuCountExpected: phase.gpus,
+      gpuActiveRatio: phase.activeRatio,
+      memoryUsedBytes: null,
+      memoryTotalBytes: null,
+      powerWatts: null,
+      requestsRunning: null,
+      requestsWaiting: phase.requestsWaiting,
+      accountsWaiting: phase.accountsWaiting,
+      queueTimeSeconds: null,
+      kvCacheUsageRatio: null,
+    }
+    events.push({ topic: 'gpu.telemetry.v1', key: poolId, atMs, value })
+  }
+  return events
+}
+
+/** Times of `perMinute` happenings a minute over the span, evenly spaced with a little jitter. */
+function times(span: { from: number; to: number; perMinute: number }, random: () => number): number[] {
+  const stepMs = MINUTE_MS / span.perMinute
+  const count = Math.floor((span.to - span.from) / stepMs)
+  return Array.from({ length: count }, (_, at) => Math.floor(span.from + (at + random() * 0.8) * stepMs))
+}
+
+function usage(
+  activity: ScenarioActivity,
+  startMs: number,
+  random: () => number,
+  prefix: string,
+): ScenarioEvent[] {
+  return times(activity, random).map((at, index) => {
+    const atMs = startMs + at
+    const ends = index % activity.every === 0
+    const status = ends ? activity.status : 'ok'
+    const served = status === 'ok'
+    const value: UsageRecord = {
+      phase: 'completed',
+      ...names(activity.account, `${prefix}-${index}`, activity.model, activity.pool),
+      keyId: `${activity.account}-key${index % activity.keys}`,
+      organizationId: null,
+      occurredAtMs: atMs,
+      inputTokens: 400,
+      outputTokens: served ? 200 : 0,
+      cacheReadInputTokens: 0,
+      gpuSeconds: served ? activity.gpuSeconds : 0,
+      gpuSecondsEstimated: false,
+      status,
+      finishReason: served ? 'stop' : 'none',
+      queueTimeMs: null,
+      durationMs: served ? 900 : 5,
+      retryAfterMs: status === 'rate_limited' ? activity.retryAfter : null,
+      billed: null,
+      clientAddressHash: hash(`address-${activity.account}-${index % activity.addresses}`),
+      clientNetworkHash: null,
+      userAgentHash: null,
+      hashKeyId: HASH_KEY_ID,
+    }
+    return { topic: 'inference.usage.v1', key: activity.account, atMs, value }
+  })
+}
+
+function verdicts(
+  said: ScenarioUtterance,
+  startMs: number,
+  random: () => number,
+  prefix: string,
+): ScenarioEvent[] {
+  return times(said, random).map((at, index) => {
+    const atMs = startMs + at
+    const ordinal = slotOrdinal(said, index, random)
+    const text = said.distinct ? `${prefix}-${index}` : prefix
+    const value: Verdict = {
+      ...names(said.account, `${prefix}-${index}`, 'assistant-large', null),
+      keyId: `${said.account}-key0`,
+      occurredAtMs: atMs,
+      side: said.side,
+      role: said.side === 'prompt' ? 'user' : 'assistant',
+      task: said.task,
+      outcome: said.outcome,
+      segment: 0,
+      scored: true,
+      scores: VERDICT_LABELS.map((label) => ({
+        label,
+        score: said.scores[label] ?? 0.01,
+        logLikelihoodRatio: 0,
+      })),
+      disguises: [],
+      opaque: false,
+      containsCode: said.code,
+      characters: 80,
+      contentDigest: hash(text),
+      templateHash: hash(`${said.account}-${said.template}`),
+      slotHash: ordinal === null ? null : hash(`slot-${ordinal}`),
+      slotOrdinal: ordinal,
+      simHash: hash(`sim-${text}`),
+      hashKeyId: HASH_KEY_ID,
+      modelId: 'scenario',
+      modelVersion: '1',
+    }
+    return { topic: 'inference.verdicts.v1', key: said.account, atMs, value }
+  })
+}
+
+function slotOrdinal(said: ScenarioUtterance, index: number, random: () => number): number | null {
+  if (said.slots === 'none') return null
+  if (said.slots === 'same') return 1
+  return said.slots === 'enumerated' ? 10_000 + index : Math.floor(random() * 1e9)
+}
+
+function names(accountId: string, id: string, model: string, poolId: string | null) {
+  return {
+    eventId: `${accountId}-${id}`,
+    requestId: `${accountId}-${id}`,
+    accountId,
+    projectId: null,
+    endUserId: null,
+    conversationId: null,
+    operationName: 'chat' as const,
+    model,
+    poolId,
+  }
+}
+
+/** 64 bits of lower-case hex that stand for the keyed hash of a thing (FNV-1a, twice). */
+function hash(of: string): string {
+  return fnv1a(of, 0x811c9dc5) + fnv1a(of, 0x01000193)
+}
+
+function fnv1a(text: string, start: number): string {
+  let value = start
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
+  return (value >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,113 @@
+/**
+ * A scenario: who does what, when, at what rate, and what must come out. Written by people who write no code;
+ * see test/scenarios. What is not named under `must` must not fire.
+ */
+import { z } from 'zod'
+import { ACCOUNT_EVENT_KINDS, GRANT_KINDS } from '../domain/account.ts'
+import { parseDuration } from '../domain/duration.ts'
+import { RESPONSE_STATUSES } from '../domain/inference.ts'
+import { VERDICT_LABELS } from '../domain/verdict.ts'
+
+/** A duration as people write it, as milliseconds. */
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms !== null) return ms
+  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m, 1h` })
+  return z.NEVER
+})
+
+const span = { from: duration.prefault('0s'), to: duration }
+
+const account = z.strictObject({
+  tier: z.enum(['free', 'trial', 'payAsYouGo', 'contract', 'internal']).default('payAsYouGo'),
+  quota: z
+    .strictObject({
+      requestsPerMinute: z.number().nullable().default(null),
+      requestsPerHour: z.number().nullable().default(null),
+      tokensPerHour: z.number().nullable().default(null),
+      gpuSecondsPerHour: z.number().nullable().default(null),
+    })
+    .prefault({}),
+  limitScope: z.enum(['account', 'key']).default('account'),
+  grants: z.array(z.enum(GRANT_KINDS)).default([]),
+  /** The platform has sent no snapshot of this account. */
+  unknown: z.boolean().default(false),
+})
+
+const pool = z.strictObject({
+  ...span,
+  gpus: z.number().int().positive().default(8),
+  gpusMissing: z.number().int().min(0).default(0),
+  activeRatio: z.number().min(0).max(1),
+  requestsWaiting: z.number().min(0).default(0),
+  accountsWaiting: z.number().min(0).default(0),
+})
+
+const activity = z.strictObject({
+  account: z.string(),
+  ...span,
+  perMinute: z.number().positive(),
+  status: z.enum(RESPONSE_STATUSES).default('ok'),
+  /** Every n-th request ends with `status`, the others well; 1 means all. */
+  every: z.number().int().positive().default(1),
+  keys: z.number().int().positive().default(1),
+  pool: z.string().nullable().default(null),
+  gpuSeconds: z.number().min(0).default(0.5),
+  retryAfter: duration.nullable().default(null),
+  addresses: z.number().int().positive().default(1),
+  model: z.string().default('assistant-large'),
+})
+
+const utterance = z.strictObject({
+  account: z.string(),
+  ...span,
+  perMinute: z.number().positive(),
+  scores: z.partialRecord(z.enum(VERDICT_LABELS), z.number().min(0).max(1)).default({}),
+  side: z.enum(['prompt', 'response', 'exchange']).default('exchange'),
+  task: z.enum(['generate', 'transform', 'classify', 'unknown']).default('generate'),
+  outcome: z.enum(['asked', 'complied', 'refused', 'unknown']).default('complied'),
+  code: z.boolean().default(false),
+  template: z.string().default('own words'),
+  /** What fills the template's slot: identifiers one after another, any of them, or always the same. */
+  slots: z.enum(['enumerated', 'random', 'same', 'none']).default('none'),
+  /** Every text differs from the others; false repeats one text. */
+  distinct: z.boolean().default(true),
+})
+
+const happening = z.strictObject({
+  account: z.string(),
+  at: duration,
+  kind: z.enum(ACCOUNT_EVENT_KINDS),
+  times: z.number().int().positive().default(1),
+})
+
+const expectation = z.strictObject({
+  signal: z.string(),
+  account: z.string(),
+  after: duration.prefault('0s'),
+  before: duration,
+})
+
+export const scenarioSchema = z.strictObject({
+  name: z.string(),
+  why: z.string(),
+  kind: z.enum(['fires', 'nearMiss', 'evasion']),
+  accounts: z.record(z.string(), account),
+  pools: z.record(z.string(), z.array(pool)).default({}),
+  does: z.array(activity).default([]),
+  says: z.array(utterance).default([]),
+  events: z.array(happening).default([]),
+  must: z.array(expectation).default([]),
+})
+
+export const scenarioFileSchema = z.strictObject({
+  detector: z.string(),
+  scenarios: z.array(scenarioSchema).min(1),
+})
+
+export type Scenario = z.infer<typeof scenarioSchema>
+export type ScenarioFile = z.infer<typeof scenarioFileSchema>
+export type ScenarioAccount = z.infer<typeof account>
+export type ScenarioPool = z.infer<typeof pool>
+export type ScenarioActivity = z.infer<typeof activity>
+export type ScenarioUtterance = z.infer<typeof utterance>
