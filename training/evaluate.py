@@ -1,7 +1,7 @@
 """Evaluates a bundle on public_eval, which no training step reads, and writes evaluation.json and the card's tables.
 
 Recall at a rate f is recall at the threshold that a share f of all honest rows passes; honest rows are the benign and the
-borderline ones. Intervals are Wilson's, 95 %. Long texts are judged as in training (featurise.shorten), not by windows.
+borderline ones. Intervals are Wilson's, 95 %. Long texts are judged by overlapping windows, as src/classify/windows.ts cuts them; the highest counts.
 """
 import argparse
 import json
@@ -12,7 +12,6 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 import export
-from featurise import shorten
 from pool import LICENCES, read_rows
 
 MACRO = ("violent_extremism", "wmd", "malware", "cyberattack_phishing", "harassment_hate", "sexual")
@@ -85,11 +84,20 @@ def summary(per_label):
     return {name: macro(per_label, read) for name, read in reads.items()}
 
 
+def windows(text, size):
+    starts = range(0, max(1, len(text) - size + math.floor(size * 0.9)), math.floor(size * 0.9))
+    return [text[start : start + size] for start in starts]
+
+
+def raw_scores(session, text, size):
+    return np.max([export.run_model(session, window) for window in windows(text, size)], axis=0)
+
+
 def evaluate(bundle, data):
     manifest = json.loads((bundle / "manifest.json").read_text())
     rows = list(read_rows(data / "public_eval.jsonl.gz"))
     session = export.open_model(bundle / "model.onnx")
-    raw = np.array([export.run_model(session, shorten(row.text)) for row in rows])
+    raw = np.array([raw_scores(session, row.text, manifest["input"]["windowUnits"]) for row in rows])
     labels = manifest["labels"]
     scores = {e["label"]: calibrated(raw[:, i], e, manifest["prior"]) for i, e in enumerate(labels)}
     everywhere = np.ones(len(rows), dtype=bool)

@@ -14,7 +14,7 @@ import numpy as np
 
 BUCKETS = 1 << 18
 CHAR_GRAMS = (3, 4, 5)
-# Longer texts are windowed when scored; training sees the first and the last half of one window.
+# Of longer texts training sees the first and the last half; when scored they are windowed.
 MAX_UNITS = 4000
 
 _BASIS, _PRIME, _MASK = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
@@ -109,6 +109,6 @@ def featurise(text):
 
 
 def shorten(text):
-    """What training sees of a long text: its first and its last half window."""
+    """What training sees of a long text: its beginning and its end."""
     half = MAX_UNITS // 2
     return text if len(text) <= MAX_UNITS else text[:half] + " " + text[-half:]

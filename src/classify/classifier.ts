@@ -1,0 +1,141 @@
+/**
+ * Inference events to verdicts: segment, look up, score what is new, assemble.
+ *
+ * N1. One list of verdicts per event, in the order of the events; an event without content has an empty one.
+ * N2. A turn that was told before is not told again for the same account, unless by the event that told it first.
+ * N3. The event loop only segments, hashes and assembles; canonicalising and scoring happen in the scorer's thread.
+ * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
+ */
+import type { InferenceEventBase, InferenceRequest, InferenceResponse } from '../domain/inference.ts'
+import type { Verdict } from '../domain/verdict.ts'
+import { factsOf, higherOf, verdictOf, type Judge } from './classify.ts'
+import { Fingerprinter, type HashKey } from './fingerprint.ts'
+import { readBundle } from './model-bundle.ts'
+import type { TextScores } from './score-session.ts'
+import { startScorer, type Scorer } from './scorer.ts'
+import { segmentsOf, type Segment } from './segment.ts'
+import { VerdictCache } from './verdict-cache.ts'
+
+export interface ClassifierOptions {
+  readonly bundleFolder: string
+  readonly hashKey: HashKey
+  /** Texts whose scores are kept, and turns that are remembered as told. */
+  readonly cacheEntries?: number
+}
+
+export interface Classifier {
+  /** Verdicts per event, in order (N1). */
+  classify(
+    events: readonly (InferenceRequest | InferenceResponse)[],
+  ): Promise<readonly (readonly Verdict[])[]>
+  /** Finishes what was asked, then stops the scoring thread. To be awaited before the process ends. */
+  close(): Promise<void>
+}
+
+const CACHE_ENTRIES = 50_000
+
+/** Loads and checks the bundle, starts the scoring thread; throws BundleRefused. */
+export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
+  const { manifest } = await readBundle(options.bundleFolder)
+  const judge: Judge = { manifest, fingerprinter: new Fingerprinter(options.hashKey) }
+  const scorer = await startScorer(options.bundleFolder)
+  return new ScoringClassifier(judge, scorer, new VerdictCache(options.cacheEntries ?? CACHE_ENTRIES))
+}
+
+/** One event's segments that are to be told, with the digests of all texts that are to be scored for them. */
+interface Plan {
+  readonly event: InferenceRequest | InferenceResponse
+  readonly segments: readonly PlannedSegment[]
+}
+
+interface PlannedSegment {
+  readonly segment: Segment
+  readonly digest: string
+  /** Of the text, and for an exchange of what was asked. */
+  readonly scored: readonly string[]
+}
+
+/** A classifier around any scorer. */
+export class ScoringClassifier implements Classifier {
+  readonly #judge: Judge
+  readonly #scorer: Scorer
+  readonly #cache: VerdictCache
+
+  constructor(judge: Judge, scorer: Scorer, cache: VerdictCache) {
+    this.#judge = judge
+    this.#scorer = scorer
+    this.#cache = cache
+  }
+
+  async classify(events: readonly (InferenceRequest | InferenceResponse)[]): Promise<Verdict[][]> {
+    const texts = new Map<string, string>()
+    const plans = events.map((event) => this.#plan(event, texts))
+    const scores = await this.#scoresOf(texts)
+    return plans.map((plan) => this.#tell(plan, scores))
+  }
+
+  close(): Promise<void> {
+    return this.#scorer.close()
+  }
+
+  #plan(event: InferenceRequest | InferenceResponse, texts: Map<string, string>): Plan {
+    const segments: PlannedSegment[] = []
+    for (const segment of segmentsOf(event)) {
+      const digest = this.#digestOf(segment)
+      if (this.#isTold(event, segment, digest)) continue
+      segments.push({ segment, digest, scored: this.#note(segment, digest, texts) })
+    }
+    return { event, segments }
+  }
+
+  #digestOf({ text, reference }: Segment): string {
+    const { fingerprinter } = this.#judge
+    return text === null ? fingerprinter.referenceDigest(reference?.sha256 ?? '') : fingerprinter.digest(text)
+  }
+
+  /** N2. What an event adds is always told; what it repeats is told once. */
+  #isTold({ accountId, eventId }: InferenceEventBase, segment: Segment, digest: string): boolean {
+    const turnKey = this.#judge.fingerprinter.turnKey(accountId, digest)
+    if (!segment.fresh && this.#cache.toldByAnother(turnKey, eventId)) return true
+    this.#cache.keepTold(turnKey, eventId)
+    return false
+  }
+
+  /** Adds the segment's texts to those that are to be scored; their digests. */
+  #note({ text, asked }: Segment, digest: string, texts: Map<string, string>): string[] {
+    if (text === null) return []
+    texts.set(digest, text)
+    if (asked === null) return [digest]
+    const askedDigest = this.#judge.fingerprinter.digest(asked)
+    texts.set(askedDigest, asked)
+    return [digest, askedDigest]
+  }
+
+  /** Each text once, from the cache or the model; null where the model could not. */
+  async #scoresOf(texts: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, TextScores | null>> {
+    const found = new Map<string, TextScores | null>()
+    const missing: [string, string][] = []
+    for (const [digest, text] of texts) {
+      const known = this.#cache.scoresOf(digest)
+      if (known === undefined) missing.push([digest, text])
+      else found.set(digest, known)
+    }
+    const scores = missing.length === 0 ? [] : await this.#scorer.score(missing.map(([, text]) => text))
+    missing.forEach(([digest], i) => this.#keep(digest, scores[i] ?? null, found))
+    return found
+  }
+
+  #keep(digest: string, scores: TextScores | null, found: Map<string, TextScores | null>): void {
+    found.set(digest, scores)
+    if (scores !== null) this.#cache.keepScores(digest, scores)
+  }
+
+  #tell({ event, segments }: Plan, scores: ReadonlyMap<string, TextScores | null>): Verdict[] {
+    if (segments.length === 0) return []
+    const facts = factsOf(event)
+    return segments.map(({ segment, digest, scored }) => {
+      const all = scored.map((text) => scores.get(text) ?? null)
+      return verdictOf(this.#judge, event, facts, segment, digest, all.reduce(higherOf, null))
+    })
+  }
+}

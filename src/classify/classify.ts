@@ -1,0 +1,119 @@
+/**
+ * One segment and its scores to one verdict. Pure: the same event, scores and key give the same verdict.
+ *
+ * A1. A verdict holds no text, only hashes under the key, counts and scores (P9).
+ * A2. Scores are the model's, calibrated and quantised; `null` scores give an unscored verdict, never an invented one.
+ * A3. An exchange is at least as bad as what was asked; its outcome says whether that was given.
+ */
+import type { InferenceRequest, InferenceResponse } from '../domain/inference.ts'
+import type { Verdict, VerdictOutcome, VerdictTask } from '../domain/verdict.ts'
+import { calibrateAll } from './calibrate.ts'
+import { NO_TEMPLATE, shortDigest, type Fingerprinter } from './fingerprint.ts'
+import type { Manifest } from './manifest.ts'
+import type { TextScores } from './score-session.ts'
+import { askedTurn, isResponse, joinTexts, type Segment } from './segment.ts'
+import { outcomeOf, taskOf } from './task-outcome.ts'
+import { containsCode, isOpaque } from './text-facts.ts'
+
+type Event = InferenceRequest | InferenceResponse
+
+/** What judges: the model as its manifest describes it, and the key under which texts are hashed. */
+export interface Judge {
+  readonly manifest: Manifest
+  readonly fingerprinter: Fingerprinter
+}
+
+/** What is the same for all of an event's verdicts. */
+export interface EventFacts {
+  readonly task: VerdictTask
+  /** Of the whole answer; `asked` for a request. */
+  readonly outcome: VerdictOutcome
+}
+
+/** Task and outcome of an event, from its own content only. */
+export function factsOf(event: Event): EventFacts {
+  const input = event.inputMessages ?? []
+  const system = joinTexts(input.filter((part) => part.role === 'system'))
+  const task = taskOf(`${system}\n${askedTurn(input)}`)
+  if (!isResponse(event)) return { task, outcome: 'asked' }
+  const answer = joinTexts(event.outputMessages ?? [])
+  return { task, outcome: outcomeOf(event, answer, containsCode(answer)) }
+}
+
+/** The verdict on one segment; `scores` is null where nothing could score it. */
+export function verdictOf(
+  judge: Judge,
+  event: Event,
+  facts: EventFacts,
+  segment: Segment,
+  digest: string,
+  scores: TextScores | null,
+): Verdict {
+  return {
+    ...identityOf(event),
+    side: segment.side,
+    role: segment.role,
+    task: facts.task,
+    outcome: outcomeFor(segment, facts),
+    segment: segment.index,
+    ...scoreFacts(judge, scores),
+    ...textFacts(judge.fingerprinter, segment),
+    contentDigest: shortDigest(digest),
+    hashKeyId: judge.fingerprinter.keyId,
+    modelId: judge.manifest.id,
+    modelVersion: judge.manifest.version,
+  }
+}
+
+/** A3: per label the higher of two texts' scores, with the disguises of both. */
+export function higherOf(a: TextScores | null, b: TextScores | null): TextScores | null {
+  if (a === null || b === null) return a ?? b
+  const logits = a.logits.map((logit, i) => Math.max(logit, b.logits[i] ?? logit))
+  return { logits, disguises: [...new Set([...a.disguises, ...b.disguises])] }
+}
+
+function identityOf(event: Event) {
+  return {
+    eventId: event.eventId,
+    requestId: event.requestId,
+    accountId: event.accountId,
+    keyId: event.keyId,
+    projectId: event.projectId,
+    endUserId: event.endUserId,
+    conversationId: event.conversationId,
+    operationName: event.operationName,
+    model: (isResponse(event) ? event.responseModel : null) ?? event.requestModel,
+    poolId: event.poolId,
+    occurredAtMs: isResponse(event) ? event.completedAtMs : event.requestedAtMs,
+  }
+}
+
+/** Tool and retrieved text is nobody's asking, and an answer in a prompt is nobody's answer yet. */
+function outcomeFor(segment: Segment, facts: EventFacts): VerdictOutcome {
+  if (segment.side !== 'prompt') return facts.outcome
+  return segment.role === 'user' || segment.role === 'system' ? 'asked' : 'unknown'
+}
+
+function scoreFacts({ manifest }: Judge, scores: TextScores | null) {
+  if (scores === null) return { scored: false, scores: [], disguises: [] }
+  return {
+    scored: true,
+    scores: calibrateAll(manifest.labels, manifest.prior, scores.logits),
+    disguises: scores.disguises,
+  }
+}
+
+/** Templates are of what customers ask; near-duplicates matter on both sides, and an exchange repeats them. */
+function textFacts(fingerprinter: Fingerprinter, { side, role, text, reference }: Segment) {
+  if (text === null) {
+    const absent = { opaque: true, containsCode: false, characters: reference?.sizeBytes ?? 0 }
+    return { ...absent, ...NO_TEMPLATE, simHash: null }
+  }
+  return {
+    opaque: isOpaque(text),
+    containsCode: containsCode(text),
+    characters: text.length,
+    ...(side === 'prompt' && role === 'user' ? fingerprinter.template(text) : NO_TEMPLATE),
+    simHash: side === 'exchange' ? null : fingerprinter.simHash(text),
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Keyed hashes of content: what leaves this folder in place of text (P9).
+ *
+ * H1. Every hash is HMAC-SHA-256 under the hash key with its purpose in front: equal texts give unequal template and
+ *     slot hashes, and nobody without the key can look a text up.
+ */
+import { createHmac } from 'node:crypto'
+import { simHash64, type SimHashSeeds } from './sim-hash.ts'
+import { templateOf } from './template.ts'
+
+export interface HashKey {
+  /** Names the key in verdicts, so that two may overlap while one replaces the other. */
+  readonly id: string
+  readonly secret: Uint8Array
+}
+
+export interface TemplateHashes {
+  readonly templateHash: string | null
+  readonly slotHash: string | null
+  readonly slotOrdinal: number | null
+}
+
+export const NO_TEMPLATE: TemplateHashes = { templateHash: null, slotHash: null, slotOrdinal: null }
+
+/** 128 bits are plenty for a key of a cache; verdicts carry the first 64. */
+const DIGEST_HEX = 32
+const HASH_HEX = 16
+
+export class Fingerprinter {
+  readonly keyId: string
+  readonly #secret: Uint8Array
+  readonly #seeds: SimHashSeeds
+
+  constructor(key: HashKey) {
+    if (key.secret.length < 16) throw new RangeError('the hash key needs at least 16 bytes')
+    this.keyId = key.id
+    this.#secret = key.secret
+    const seeds = createHmac('sha256', key.secret).update('simhash').digest()
+    this.#seeds = [seeds.readInt32LE(0), seeds.readInt32LE(4)]
+  }
+
+  /** Digest of the exact text, 128 bits; `shortDigest` is what verdicts carry. */
+  digest(text: string): string {
+    return this.#hash('content', text).slice(0, DIGEST_HEX)
+  }
+
+  /** The digest of content that stayed with the platform, from the digest that it gave. */
+  referenceDigest(sha256: string): string {
+    return this.#hash('reference', sha256).slice(0, DIGEST_HEX)
+  }
+
+  template(text: string): TemplateHashes {
+    const { template, slot, slotOrdinal } = templateOf(text)
+    return {
+      templateHash: this.#hash('template', template).slice(0, HASH_HEX),
+      slotHash: slot === null ? null : this.#hash('slot', slot).slice(0, HASH_HEX),
+      slotOrdinal,
+    }
+  }
+
+  simHash(text: string): string | null {
+    return simHash64(text, this.#seeds)
+  }
+
+  /** One account's saying of one text. */
+  turnKey(accountId: string, digest: string): string {
+    return this.#hash('turn', `${accountId}\u001f${digest}`).slice(0, DIGEST_HEX)
+  }
+
+  #hash(purpose: string, value: string): string {
+    return createHmac('sha256', this.#secret).update(`${purpose}\u0000`).update(value).digest('hex')
+  }
+}
+
+/** The first 64 bits of a digest. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, HASH_HEX)
+}
