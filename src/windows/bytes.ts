@@ -1,0 +1,102 @@
+/** Compact binary writing and reading of state: variable-length integers, doubles, raw 32-bit words, text. */
+
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafe(256)
+  #at = 0
+
+  /** An unsigned integer up to 2^53, seven bits a byte. */
+  varint(value: number): void {
+    this.#ensure(8)
+    let rest = value
+    while (rest >= 0x80) {
+      this.#bytes[this.#at++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.#bytes[this.#at++] = rest
+  }
+
+  double(value: number): void {
+    this.#ensure(8)
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at)
+  }
+
+  word(value: number): void {
+    this.#ensure(4)
+    this.#at = this.#bytes.writeUInt32LE(value >>> 0, this.#at)
+  }
+
+  text(value: string): void {
+    const length = Buffer.byteLength(value)
+    this.varint(length)
+    this.#ensure(length)
+    this.#at += this.#bytes.write(value, this.#at)
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#ensure(bytes.length)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
+  }
+
+  /** What was written, as a copy; the writer is empty again. */
+  take(): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#at))
+    this.#at = 0
+    return taken
+  }
+
+  #ensure(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + more))
+    this.#bytes.copy(larger, 0, 0, this.#at)
+    this.#bytes = larger
+  }
+}
+
+/** Reads what the writer wrote, in the same order; throws RangeError past the end. */
+export class ByteReader {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  varint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.#bytes.readUInt8(this.#at++)
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+    }
+  }
+
+  double(): number {
+    const value = this.#bytes.readDoubleLE(this.#at)
+    this.#at += 8
+    return value
+  }
+
+  word(): number {
+    const value = this.#bytes.readUInt32LE(this.#at)
+    this.#at += 4
+    return value
+  }
+
+  text(): string {
+    const length = this.varint()
+    const value = this.#bytes.toString('utf8', this.#at, this.#at + length)
+    this.#at += length
+    return value
+  }
+
+  raw(length: number): Uint8Array {
+    const value = Uint8Array.from(this.#bytes.subarray(this.#at, this.#at + length))
+    this.#at += length
+    return value
+  }
+}
