@@ -1,0 +1,118 @@
+/** What detectors and the ladder say: signals, sanctions, standing. */
+import { ACTOR_LEVELS, type Actor } from '../../domain/actor.ts'
+import {
+  SANCTION_ACTS,
+  SANCTION_SCOPES,
+  SEVERITIES,
+  type BandedFact,
+  type EndCause,
+  type Sanction,
+  type StatementOfReasons,
+} from '../../domain/sanction.ts'
+import type { DetectorMode, Evidence, EvidencePointer, Signal } from '../../domain/signal.ts'
+import type { ActiveSanction, Standing } from '../../domain/standing.ts'
+import { listOf, mapOf, nullOr, recordOf } from '../guard.ts'
+import { amount, count, finite, flag, id, position, ratio, symbol, symbolOf, text, timeMs } from './leaves.ts'
+
+/** Entries of any list on a signal or a sanction. */
+const MOST_ENTRIES = 10_000
+
+export const ids = listOf(id, MOST_ENTRIES)
+export const scope = symbolOf(SANCTION_SCOPES)
+export const severity = symbolOf(SEVERITIES)
+export const refund = symbol<Sanction['refund']>({ none: true, proRata: true, legalHold: true })
+export const actor = recordOf<Actor>({ accountId: id, level: symbolOf(ACTOR_LEVELS), id })
+
+const pointer = recordOf<EvidencePointer>({ requestId: id, topic: id, partition: count, offset: position })
+
+export const signal = recordOf<Signal>({
+  id,
+  detectorId: id,
+  detectorVersion: count,
+  mode: symbol<DetectorMode>({ shadow: true, canary: true, live: true }),
+  clause: id,
+  actor,
+  confidence: ratio,
+  occurredAtMs: timeMs,
+  windowStartMs: timeMs,
+  windowEndMs: timeMs,
+  episode: position,
+  evidence: listOf(recordOf<Evidence>({ name: id, value: finite }), MOST_ENTRIES),
+  pointers: listOf(pointer, MOST_ENTRIES),
+  capability: nullOr(id),
+  poolId: nullOr(id),
+  policyVersion: count,
+  broadcastOffsets: mapOf(position, MOST_ENTRIES),
+})
+
+const statement = recordOf<StatementOfReasons>({
+  language: text(64),
+  text: text(100_000),
+  facts: listOf(recordOf<BandedFact>({ name: id, band: text(1_000) }), MOST_ENTRIES),
+  windowStartMs: timeMs,
+  windowEndMs: timeMs,
+  automatedDetection: flag,
+  automatedDecision: flag,
+  howToAppeal: text(10_000),
+  appealUntilMs: timeMs,
+  remediate: nullOr(text(10_000)),
+  remediateByMs: nullOr(timeMs),
+})
+
+const endCause = symbol<EndCause>({
+  expired: true,
+  remediated: true,
+  decision: true,
+  appeal: true,
+  superseded: true,
+})
+
+export const sanction = recordOf<Sanction>({
+  id,
+  accountId: id,
+  actor,
+  act: symbolOf(SANCTION_ACTS),
+  scope,
+  scopeTarget: nullOr(id),
+  rateCeilingPerMinute: nullOr(amount),
+  clause: id,
+  reasonCode: id,
+  severity,
+  step: count,
+  strikeOrdinal: count,
+  issuedAtMs: timeMs,
+  effectiveAtMs: timeMs,
+  endsAtMs: nullOr(timeMs),
+  endsSanctionId: nullOr(id),
+  endCause: nullOr(endCause),
+  automated: flag,
+  underReview: flag,
+  decidedBy: ids,
+  signalIds: ids,
+  detectorId: nullOr(id),
+  detectorVersion: nullOr(count),
+  refund,
+  statement,
+  policyVersion: count,
+  shadow: flag,
+})
+
+const activeSanction = recordOf<ActiveSanction>({
+  sanctionId: id,
+  act: symbolOf(SANCTION_ACTS),
+  scope,
+  scopeTarget: nullOr(id),
+  rateCeilingPerMinute: nullOr(amount),
+  actorLevel: symbolOf(ACTOR_LEVELS),
+  actorId: id,
+  reasonCode: id,
+  effectiveAtMs: timeMs,
+  endsAtMs: nullOr(timeMs),
+})
+
+export const standing = recordOf<Standing>({
+  accountId: id,
+  updatedAtMs: timeMs,
+  active: listOf(activeSanction, MOST_ENTRIES),
+  shadow: flag,
+})

@@ -1,0 +1,90 @@
+/** What meter, classify and usage make of the inputs: usage records, verdicts, sightings. */
+import { CONTENT_ROLES } from '../../domain/content.ts'
+import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../../domain/inference.ts'
+import { FINGERPRINT_KINDS, type Sighting } from '../../domain/sighting.ts'
+import type { UsageRecord } from '../../domain/usage-record.ts'
+import { VERDICT_LABELS, type LabelScore, type Verdict } from '../../domain/verdict.ts'
+import { listOf, nullOr, recordOf } from '../guard.ts'
+import { count, finite, flag, id, milliseconds, position, ratio, seconds } from './leaves.ts'
+import { symbol, symbolOf, timeMs, tokens } from './leaves.ts'
+
+const MOST_SCORES = 1_000
+
+export const usageRecord = recordOf<UsageRecord>({
+  phase: symbol<UsageRecord['phase']>({ arrived: true, completed: true }),
+  eventId: id,
+  requestId: id,
+  accountId: id,
+  keyId: id,
+  organizationId: nullOr(id),
+  projectId: nullOr(id),
+  endUserId: nullOr(id),
+  conversationId: nullOr(id),
+  operationName: symbolOf(OPERATIONS),
+  model: id,
+  poolId: nullOr(id),
+  occurredAtMs: timeMs,
+  inputTokens: tokens,
+  outputTokens: tokens,
+  cacheReadInputTokens: tokens,
+  gpuSeconds: seconds,
+  gpuSecondsEstimated: flag,
+  status: nullOr(symbolOf(RESPONSE_STATUSES)),
+  finishReason: nullOr(symbolOf(FINISH_REASONS)),
+  queueTimeMs: nullOr(milliseconds),
+  durationMs: nullOr(milliseconds),
+  retryAfterMs: nullOr(milliseconds),
+  billed: nullOr(flag),
+  clientAddressHash: nullOr(id),
+  clientNetworkHash: nullOr(id),
+  userAgentHash: nullOr(id),
+  hashKeyId: id,
+})
+
+const labelScore = recordOf<LabelScore>({
+  label: symbolOf(VERDICT_LABELS),
+  score: ratio,
+  logLikelihoodRatio: finite,
+})
+
+export const verdict = recordOf<Verdict>({
+  eventId: id,
+  requestId: id,
+  accountId: id,
+  keyId: id,
+  projectId: nullOr(id),
+  endUserId: nullOr(id),
+  conversationId: nullOr(id),
+  operationName: symbolOf(OPERATIONS),
+  model: id,
+  poolId: nullOr(id),
+  occurredAtMs: timeMs,
+  side: symbol<Verdict['side']>({ prompt: true, response: true, exchange: true }),
+  role: symbolOf(CONTENT_ROLES),
+  task: symbol<Verdict['task']>({ generate: true, transform: true, classify: true, unknown: true }),
+  outcome: symbol<Verdict['outcome']>({ asked: true, complied: true, refused: true, unknown: true }),
+  segment: count,
+  scored: flag,
+  scores: listOf(labelScore, MOST_SCORES),
+  disguises: listOf(id, MOST_SCORES),
+  opaque: flag,
+  containsCode: flag,
+  characters: count,
+  contentDigest: id,
+  templateHash: nullOr(id),
+  slotHash: nullOr(id),
+  slotOrdinal: nullOr(finite),
+  simHash: nullOr(id),
+  hashKeyId: id,
+  modelId: id,
+  modelVersion: id,
+})
+
+export const sighting = recordOf<Sighting>({
+  accountId: id,
+  fingerprintKind: symbolOf(FINGERPRINT_KINDS),
+  fingerprintHash: id,
+  hashKeyId: id,
+  hourStartMs: timeMs,
+  count: position,
+})
