@@ -3,17 +3,19 @@
  *
  * N1. One list of verdicts per event, in the order of the events; an event without content has an empty one.
  * N2. A turn that was told before is not told again for the same account, unless by the event that told it first.
- * N3. The event loop only segments, hashes and assembles; canonicalising and scoring happen in the scorer's thread.
+ * N3. The event loop only segments, hashes and assembles, in short slices; canonicalising and scoring happen in the
+ *     scorer's thread.
  * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
  */
 import type { InferenceEventBase, InferenceRequest, InferenceResponse } from '../domain/inference.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import { factsOf, higherOf, verdictOf, type Judge } from './classify.ts'
 import { Fingerprinter, type HashKey } from './fingerprint.ts'
+import { inSlices } from './in-slices.ts'
 import { readBundle } from './model-bundle.ts'
 import type { TextScores } from './score-session.ts'
 import { startScorer, type Scorer } from './scorer.ts'
-import { segmentsOf, type Segment } from './segment.ts'
+import { isResponse, segmentsOf, type Segment } from './segment.ts'
 import { VerdictCache } from './verdict-cache.ts'
 
 export interface ClassifierOptions {
@@ -69,9 +71,13 @@ export class ScoringClassifier implements Classifier {
 
   async classify(events: readonly (InferenceRequest | InferenceResponse)[]): Promise<Verdict[][]> {
     const texts = new Map<string, string>()
-    const plans = events.map((event) => this.#plan(event, texts))
+    const plans = await inSlices(events, unitsOf, (event) => this.#plan(event, texts))
     const scores = await this.#scoresOf(texts)
-    return plans.map((plan) => this.#tell(plan, scores))
+    return inSlices(
+      plans,
+      (plan) => unitsOf(plan.event),
+      (plan) => this.#tell(plan, scores),
+    )
   }
 
   close(): Promise<void> {
@@ -138,4 +144,12 @@ export class ScoringClassifier implements Classifier {
       return verdictOf(this.#judge, event, facts, segment, digest, all.reduce(higherOf, null))
     })
   }
+}
+
+function unitsOf(event: InferenceRequest | InferenceResponse): number {
+  const answers = isResponse(event) ? (event.outputMessages ?? []) : []
+  return [...(event.inputMessages ?? []), ...answers].reduce(
+    (units, part) => units + (part.text?.length ?? 0),
+    0,
+  )
 }

@@ -53,5 +53,5 @@ function isMostlyRuns(text: string): boolean {
 
 function isNoEnglish(text: string): boolean {
   const { words, functionWords } = countEnglish(text)
-  return words >= LEAST_WORDS && functionWords < words * 0.05 && !containsCode(text)
+  return words >= LEAST_WORDS && functionWords < words * 0.1 && !containsCode(text)
 }

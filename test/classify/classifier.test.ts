@@ -116,6 +116,12 @@ describe('the default classifier', () => {
     expect(await counts()).toEqual([1, 2, 3])
   })
 
+  it('tells what an event adds every time, however often it was said before', async () => {
+    const again = (eventId: string) => request([part('user', 'The same question, again?')], { eventId })
+    const verdicts = await classifier.classify([again('a1'), again('a2'), again('a3')])
+    expect(verdicts.map((list) => list.map((verdict) => verdict.eventId))).toEqual([['a1'], ['a2'], ['a3']])
+  })
+
   it('keeps the event loop free while it scores', async () => {
     const texts = Array.from(
       { length: 300 },
