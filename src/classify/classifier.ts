@@ -108,12 +108,12 @@ export class ScoringClassifier implements Classifier {
   }
 
   /** Adds the segment's texts to those that are to be scored; their digests. */
-  #note({ text, asked }: Segment, digest: string, texts: Map<string, string>): string[] {
+  #note({ text, exchange }: Segment, digest: string, texts: Map<string, string>): string[] {
     if (text === null) return []
     texts.set(digest, text)
-    if (asked === null) return [digest]
-    const askedDigest = this.#judge.fingerprinter.digest(asked)
-    texts.set(askedDigest, asked)
+    if (exchange === null) return [digest]
+    const askedDigest = this.#judge.fingerprinter.digest(exchange.asked)
+    texts.set(askedDigest, exchange.asked)
     return [digest, askedDigest]
   }
 

@@ -103,17 +103,18 @@ function scoreFacts({ manifest }: Judge, scores: TextScores | null) {
   }
 }
 
-/** Templates are of what customers ask; near-duplicates matter on both sides, and an exchange repeats them. */
-function textFacts(fingerprinter: Fingerprinter, { side, role, text, reference }: Segment) {
+/** Templates are of what customers ask. An exchange has its answer's code and likeness: the two then count once. */
+function textFacts(fingerprinter: Fingerprinter, { side, role, text, reference, exchange }: Segment) {
   if (text === null) {
     const absent = { opaque: true, containsCode: false, characters: reference?.sizeBytes ?? 0 }
     return { ...absent, ...NO_TEMPLATE, simHash: null }
   }
+  const said = exchange?.answer ?? text
   return {
     opaque: isOpaque(text),
-    containsCode: containsCode(text),
+    containsCode: containsCode(said),
     characters: text.length,
     ...(side === 'prompt' && role === 'user' ? fingerprinter.template(text) : NO_TEMPLATE),
-    simHash: side === 'exchange' ? null : fingerprinter.simHash(text),
+    simHash: fingerprinter.simHash(said),
   }
 }

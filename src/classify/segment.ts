@@ -19,8 +19,14 @@ export interface Segment {
   /** Null where only a reference travelled. */
   readonly text: string | null
   readonly reference: ContentReference | null
-  /** The turn that was answered, for an exchange: scored by itself too, so that a long answer does not dilute it. */
-  readonly asked: string | null
+  /** The two halves of an exchange; null for any other segment. */
+  readonly exchange: Exchange | null
+}
+
+export interface Exchange {
+  /** The turn that was answered: scored by itself too, so that a long answer does not dilute it. */
+  readonly asked: string
+  readonly answer: string
 }
 
 const MOST_SEGMENTS = 256
@@ -40,7 +46,7 @@ function promptSegments(event: InferenceRequest): Segment[] {
   const turn = turnStart(parts)
   return parts.map((part, index) => {
     const fresh = part.role !== 'system' && (index >= turn || index === parts.length - 1)
-    return { side: 'prompt', ...part, index, fresh, asked: null }
+    return { side: 'prompt', ...part, index, fresh, exchange: null }
   })
 }
 
@@ -66,7 +72,15 @@ function exchangeOf(
   const answer = joinTexts(answers)
   if (asked === '' || answer === '') return null
   const text = `${asked}\n\n${answer}`
-  return { side: 'exchange', role: 'assistant', index, fresh: true, text, reference: null, asked }
+  return {
+    side: 'exchange',
+    role: 'assistant',
+    index,
+    fresh: true,
+    text,
+    reference: null,
+    exchange: { asked, answer },
+  }
 }
 
 /** What the user says in the latest turn; empty where nothing is inline. */

@@ -5,7 +5,7 @@
 /** Two secret starting values. */
 export type SimHashSeeds = readonly [number, number]
 
-const LEAST_WORDS = 5
+const LEAST_WORDS = 3
 /** A longer text is known by its beginning; time is bounded. */
 const MOST_UNITS = 32_000
 

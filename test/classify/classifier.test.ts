@@ -56,7 +56,16 @@ describe('the default classifier', () => {
     expect(verdicts?.map((verdict) => verdict.outcome)).toEqual(['complied', 'complied'])
     expect(score(verdicts?.[0], 'malware')).toBeLessThan(0.5)
     expect(score(verdicts?.[1], 'malware')).toBeGreaterThan(0.9)
-    expect(verdicts?.[1]).toMatchObject({ containsCode: true, templateHash: null })
+    expect(verdicts?.[1]).toMatchObject({ containsCode: true, templateHash: null, task: 'generate' })
+  })
+
+  it('gives an exchange the likeness and the code of its answer, not of what was asked', async () => {
+    const answer = 'It adds two numbers and prints the sum.'
+    const [verdicts] = await classifier.classify([
+      response(answer, { inputMessages: [part('user', `Explain: ${CODE}`)] }),
+    ])
+    expect(verdicts?.[0]?.simHash).toMatch(/^[0-9a-f]{16}$/)
+    expect(verdicts?.[1]).toMatchObject({ simHash: verdicts?.[0]?.simHash, containsCode: false })
   })
 
   it('says that a refusal was one', async () => {

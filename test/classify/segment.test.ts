@@ -55,7 +55,11 @@ describe('the segments of a response', () => {
     ]
     const segments = segmentsOf(response('Because.', { inputMessages: input }))
     expect(segments.map((segment) => segment.side)).toEqual(['response', 'exchange'])
-    expect(segments[1]).toMatchObject({ text: 'Why?\n\nBecause.', asked: 'Why?', index: 1 })
+    expect(segments[1]).toMatchObject({
+      text: 'Why?\n\nBecause.',
+      index: 1,
+      exchange: { asked: 'Why?', answer: 'Because.' },
+    })
   })
 
   it('hold no exchange where nothing was asked inline, or nothing was answered', () => {
