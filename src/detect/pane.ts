@@ -67,7 +67,8 @@ export class Pane {
   }
 
   #openSubKey(feature: PlannedFeature, subKey: string, maxSubKeys: number): AnyAccumulator | null {
-    const subKeys = (this.#subKeys[feature.at] ??= { kept: new Map(), overflowed: false })
+    const subKeys: SubKeys = this.#subKeys[feature.at] ?? { kept: new Map(), overflowed: false }
+    this.#subKeys[feature.at] = subKeys
     const known = subKeys.kept.get(subKey)
     if (known !== undefined) return known
     if (subKeys.kept.size >= maxSubKeys) {

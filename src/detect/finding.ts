@@ -1,0 +1,86 @@
+/** A fulfilled condition as a signal: whom it names, since when, with which figures. */
+import type { Actor } from '../domain/actor.ts'
+import { episodeOf, signalId } from '../domain/ids.ts'
+import type { DetectorMode, EvidencePointer, Signal } from '../domain/signal.ts'
+import type { CompiledDetector, DetectorScope } from '../topology/model.ts'
+import { hash31 } from '../windows/hash.ts'
+
+/** The names under which an event knows its actor; null where it does not say. */
+export interface ActorNames {
+  readonly accountId: string
+  readonly keyId: string | null
+  readonly projectId: string | null
+  readonly endUserId: string | null
+  readonly organizationId: string | null
+  readonly poolId: string | null
+  readonly model: string | null
+}
+
+export interface FindingContext {
+  readonly names: ActorNames
+  readonly timeMs: number
+  readonly pointer: EvidencePointer
+  readonly windowMs: number
+  readonly policyVersion: number
+  readonly broadcastOffsets: Readonly<Record<string, number>>
+}
+
+/** The actor at the detector's level; the account where the event does not name that level. */
+export function actorAt(detector: CompiledDetector, names: ActorNames): Actor {
+  const ids = {
+    organization: names.organizationId,
+    account: names.accountId,
+    project: names.projectId,
+    key: names.keyId,
+    endUser: names.endUserId,
+  }
+  const id = ids[detector.level]
+  return id === null
+    ? { accountId: names.accountId, level: 'account', id: names.accountId }
+    : { accountId: names.accountId, level: detector.level, id }
+}
+
+/** Outside its share of accounts a canary is a shadow. The share is stable: a hash of detector and account. */
+export function effectiveMode(detector: CompiledDetector, accountId: string): DetectorMode {
+  if (detector.mode !== 'canary') return detector.mode
+  const place = hash31(`${detector.id}/${accountId}`) / 2 ** 31
+  return place < detector.canaryShare ? 'canary' : 'shadow'
+}
+
+export function signalOf(
+  detector: CompiledDetector,
+  actor: Actor,
+  mode: DetectorMode,
+  scope: DetectorScope,
+  context: FindingContext,
+): Signal {
+  const episode = episodeOf(context.timeMs, detector.onceMs)
+  return {
+    id: signalId(detector.id, actor, episode, mode === 'shadow'),
+    detectorId: detector.id,
+    detectorVersion: detector.version,
+    mode,
+    clause: detector.clause,
+    actor,
+    confidence: confidenceOf(detector.confidence(scope)),
+    occurredAtMs: context.timeMs,
+    windowStartMs: context.timeMs - context.windowMs,
+    windowEndMs: context.timeMs,
+    episode,
+    evidence: detector.evidence.map(({ name, value }) => ({ name, value: rounded(value(scope)) })),
+    pointers: [context.pointer],
+    capability: detector.collections.includes('verdicts') ? context.names.model : null,
+    poolId: detector.readsPool ? context.names.poolId : null,
+    policyVersion: context.policyVersion,
+    broadcastOffsets: detector.readsPool ? context.broadcastOffsets : {},
+  }
+}
+
+function confidenceOf(value: number): number {
+  return Number.isNaN(value) ? 0.5 : Math.min(1, Math.max(0, rounded(value)))
+}
+
+/** Three decimals: enough to judge by, and the same on every machine. An unknown figure is told as 0. */
+function rounded(value: number): number {
+  return Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 0
+}

@@ -1,0 +1,48 @@
+/**
+ * A judgement that had to wait, as the name of its timer: which detector, whom, which minute. Many events of one
+ * minute have one name and so ask once; which try it is follows from when the timer is due.
+ */
+import type { Timer } from '../engine/logic.ts'
+import type { ActorNames } from './finding.ts'
+
+export interface Recheck {
+  readonly detectorId: string
+  readonly names: ActorNames
+  /** The last millisecond of the minute that is being judged. */
+  readonly timeMs: number
+}
+
+const MINUTE_MS = 60_000
+const RECHECK_AFTER_MS = 10_000
+const MAX_RECHECKS = 30
+
+/** The timer of the next try; null after the last one. `timer`: the one that has just fired, or null. */
+export function recheckTimer(
+  detectorId: string,
+  names: ActorNames,
+  timeMs: number,
+  timer: Timer | null,
+): Timer | null {
+  const minuteEndMs = (Math.floor(timeMs / MINUTE_MS) + 1) * MINUTE_MS
+  const dueMs = (timer?.dueMs ?? minuteEndMs) + RECHECK_AFTER_MS
+  if (dueMs > minuteEndMs + MAX_RECHECKS * RECHECK_AFTER_MS) return null
+  const recheck: Recheck = { detectorId, names, timeMs: minuteEndMs - 1 }
+  return { key: names.accountId, name: JSON.stringify(recheck), kind: 'stream', dueMs }
+}
+
+/** Null for a timer that this file did not name. */
+export function recheckOf(timer: Timer): Recheck | null {
+  if (!timer.name.startsWith('{"detectorId"')) return null
+  const value: unknown = JSON.parse(timer.name)
+  return isRecheck(value) ? value : null
+}
+
+function isRecheck(value: unknown): value is Recheck {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'detectorId' in value &&
+    'names' in value &&
+    'timeMs' in value
+  )
+}

@@ -1,0 +1,51 @@
+/** What `usage` takes in: one shape per kind of source, with the names by which it knows its actor. */
+import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { UsageRecord } from '../domain/usage-record.ts'
+import type { Verdict } from '../domain/verdict.ts'
+import type { Collection } from '../topology/model.ts'
+import type { ActorNames } from './finding.ts'
+
+export type UsageEvent =
+  | { readonly kind: 'usage'; readonly body: UsageRecord }
+  | { readonly kind: 'verdict'; readonly body: Verdict }
+  | { readonly kind: 'accountEvent'; readonly body: AccountEvent }
+  /** Null: the platform has removed the account. */
+  | { readonly kind: 'account'; readonly body: AccountState | null }
+
+/** The collection whose features an event feeds; null where it feeds none. */
+export function collectionOf(event: UsageEvent): Collection | null {
+  if (event.kind === 'usage') return event.body.phase === 'completed' ? 'usage' : 'arrivals'
+  if (event.kind === 'verdict') return 'verdicts'
+  return event.kind === 'accountEvent' ? 'accountEvents' : null
+}
+
+export function eventIdOf(event: UsageEvent): string | null {
+  if (event.kind === 'usage') return `${event.body.phase}/${event.body.eventId}`
+  if (event.kind === 'verdict') return `${event.body.side}/${event.body.segment}/${event.body.eventId}`
+  return event.kind === 'accountEvent' ? event.body.eventId : null
+}
+
+export function namesOf(event: UsageEvent, accountId: string): ActorNames {
+  const unknown = {
+    keyId: null,
+    projectId: null,
+    endUserId: null,
+    organizationId: null,
+    poolId: null,
+    model: null,
+  }
+  if (event.kind === 'usage') {
+    const { keyId, projectId, endUserId, organizationId, poolId, model } = event.body
+    return { accountId, keyId, projectId, endUserId, organizationId, poolId, model }
+  }
+  if (event.kind === 'verdict') {
+    const { keyId, projectId, endUserId, poolId, model } = event.body
+    return { accountId, keyId, projectId, endUserId, organizationId: null, poolId, model }
+  }
+  const keyId = event.kind === 'accountEvent' ? event.body.keyId : null
+  return { ...unknown, accountId, keyId }
+}
+
+export function requestIdOf(event: UsageEvent): string {
+  return event.kind === 'usage' || event.kind === 'verdict' ? event.body.requestId : ''
+}
