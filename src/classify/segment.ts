@@ -57,7 +57,7 @@ function responseSegments(event: InferenceResponse): Segment[] {
     ...part,
     index,
     fresh: true,
-    asked: null,
+    exchange: null,
   }))
   const exchange = exchangeOf(event, parts, segments.length)
   return exchange === null ? segments : [...segments, exchange]
