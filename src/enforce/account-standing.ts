@@ -1,0 +1,186 @@
+/**
+ * What enforcement knows of one account: sanctions and the strikes that they are, open reviews, signals that
+ * wait for corroboration, and the few facts of the account that the ladder asks for.
+ *
+ * A1. Live and shadow are two standings of the same shape that never read each other (P11).
+ * A2. Every list is bounded by `MOST`, whatever arrives (P7).
+ * A3. Nothing here is content; facts are kept in the bands in which they may be told (P9).
+ */
+import type { Actor } from '../domain/actor.ts'
+import type { AccountState, AccountTier } from '../domain/account.ts'
+import type { ReviewCase } from '../domain/case.ts'
+import type { BandedFact, EndCause, Sanction } from '../domain/sanction.ts'
+
+/** How much of each an account may hold. Active sanctions past the bound go to people instead. */
+export const MOST = {
+  sanctions: 256,
+  reviews: 64,
+  pending: 64,
+  settled: 64,
+  seen: 128,
+  words: 128,
+  referrals: 32,
+  requestIds: 32,
+  signalIds: 32,
+} as const
+
+/** What the ladder asks of an account's snapshot. */
+export interface AccountFacts {
+  readonly updatedAtMs: number
+  readonly createdAtMs: number
+  readonly tier: AccountTier
+  readonly protected: boolean
+  readonly language: string | null
+  readonly limitScope: AccountState['limitScope']
+  /** Whether end users are customers' customers, and until when; null without the grant. */
+  readonly reseller: { readonly untilMs: number | null } | null
+}
+
+/** What a sanction or a case rests on: one or several signals, without their figures. */
+export interface Finding {
+  readonly actor: Actor
+  readonly clause: string
+  readonly detectorId: string | null
+  readonly detectorVersion: number | null
+  readonly signalIds: readonly string[]
+  readonly requestIds: readonly string[]
+  readonly windowStartMs: number
+  readonly windowEndMs: number
+  readonly facts: readonly BandedFact[]
+  readonly capability: string | null
+  readonly poolId: string | null
+  /** A cryptographic match with a vetted list entry: the only evidence that suspends for S0 alone. */
+  readonly exactMatch: boolean
+}
+
+export type SanctionCore = Omit<Sanction, 'statement'>
+
+/** A sanction that was issued, and what became of it. While it is not voided and not expired it is a strike. */
+export interface KeptSanction {
+  readonly sanction: SanctionCore
+  readonly appealUntilMs: number
+  /** For a warning: how long it may be remediated, counted from the delivery of its notice. */
+  readonly graceMs: number
+  /** Null after a fold, until the signal comes by again. */
+  readonly finding: Finding | null
+  readonly strikeWeight: number
+  readonly strikeExpiresAtMs: number
+  readonly voided: boolean
+  readonly endedAtMs: number | null
+  readonly endCause: EndCause | null
+  /** When the notice of a warning was delivered; its grace begins then. */
+  readonly noticeAtMs: number | null
+  /** What was found after the notice and within its grace: the warning was not heeded. */
+  readonly unheeded: Finding | null
+  readonly appealed: boolean
+}
+
+/** A person's word for an act that needs several people. */
+export interface Approval {
+  readonly kind: 'terminate' | 'refer'
+  readonly decidedBy: string
+  readonly sawContent: boolean
+}
+
+export interface OpenReview {
+  readonly review: ReviewCase
+  /** Null after a fold, until the signal comes by again. */
+  readonly finding: Finding | null
+  readonly approvals: readonly Approval[]
+  readonly overdue: boolean
+}
+
+/** Findings that do not suffice yet. */
+export interface Pending {
+  readonly finding: Finding
+  readonly expiresAtMs: number
+}
+
+/** A matter that people closed: evidence from before is spent. */
+export interface Settled {
+  readonly clause: string
+  readonly ladderKey: string
+  readonly atMs: number
+}
+
+export interface SeenSignal {
+  readonly id: string
+  readonly occurredAtMs: number
+  /** False: the vault was asked for it, and the store was set back before it was judged. */
+  readonly judged: boolean
+  readonly preserved: boolean
+}
+
+export interface AccountStanding {
+  readonly accountId: string
+  readonly shadow: boolean
+  readonly facts: AccountFacts | null
+  /** Last strike ordinal by clause; never used twice, so that ids never repeat. */
+  readonly ordinals: Readonly<Record<string, number>>
+  readonly sanctions: readonly KeptSanction[]
+  readonly reviews: readonly OpenReview[]
+  readonly pending: readonly Pending[]
+  readonly settled: readonly Settled[]
+  /** The latest signals by event time, oldest first; signals not after `seenUntilMs` count as seen. */
+  readonly seen: readonly SeenSignal[]
+  readonly seenUntilMs: number
+  /** Ids of the latest decisions, appeals and complaints. */
+  readonly words: readonly string[]
+  readonly referrals: readonly string[]
+}
+
+/** The standing of an account that was never heard of. */
+export function emptyStanding(accountId: string, shadow: boolean): AccountStanding {
+  return {
+    accountId,
+    shadow,
+    facts: null,
+    ordinals: {},
+    sanctions: [],
+    reviews: [],
+    pending: [],
+    settled: [],
+    seen: [],
+    seenUntilMs: 0,
+    words: [],
+    referrals: [],
+  }
+}
+
+/** Over for every reader at its end, whether or not the lifting record has been written. */
+export function isActive(kept: KeptSanction, nowMs: number): boolean {
+  const { endsAtMs } = kept.sanction
+  return kept.endedAtMs === null && (endsAtMs === null || endsAtMs > nowMs)
+}
+
+/** An automatic or human act that counts for the next step: not undone, not forgotten. */
+export function isStrike(kept: KeptSanction, nowMs: number): boolean {
+  return !kept.voided && kept.strikeExpiresAtMs > nowMs
+}
+
+export function keptById(standing: AccountStanding, sanctionId: string | null): KeptSanction | undefined {
+  return standing.sanctions.find((kept) => kept.sanction.id === sanctionId)
+}
+
+export function reviewById(standing: AccountStanding, caseId: string | null): OpenReview | undefined {
+  return standing.reviews.find((open) => open.review.id === caseId)
+}
+
+/** Nothing but the end of the contract is left to do to this account. */
+export function isTerminated(standing: AccountStanding, nowMs: number): boolean {
+  return standing.sanctions.some((kept) => kept.sanction.act === 'termination' && isActive(kept, nowMs))
+}
+
+/** What the ladder asks of a snapshot. */
+export function factsOf(state: AccountState): AccountFacts {
+  const reseller = state.grants.find((grant) => grant.kind === 'reseller')
+  return {
+    updatedAtMs: state.updatedAtMs,
+    createdAtMs: state.createdAtMs,
+    tier: state.tier,
+    protected: state.protected,
+    language: state.language,
+    limitScope: state.limitScope,
+    reseller: reseller === undefined ? null : { untilMs: reseller.expiresAtMs },
+  }
+}

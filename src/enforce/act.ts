@@ -1,0 +1,125 @@
+/**
+ * The next step against a ladder, as far as the machine may go alone; past that, a case for people.
+ *
+ * M1. A protected account, one that nobody has described, one past its budget (P12) and one with very many active
+ *     sanctions go to people. So does every step before a termination (P10).
+ * M2. S0 without an exact match restricts at most the end user or the capability, under review within the hour.
+ * M3. An automated suspension that the cap cuts short is under review until its end.
+ */
+import type { ReviewReason } from '../domain/case.ts'
+import type { Clause, LadderStep } from '../topology/policy.ts'
+import { isActive, isTerminated, MOST, type AccountStanding, type Finding } from './account-standing.ts'
+import { cappedMs, issue, type Plan } from './issue.ts'
+import { nextStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
+import { counted, type Outcome } from './outcome.ts'
+import { openReview, reviewWithinMs } from './reviews.ts'
+import { resolveScope, s0Scope, type ResolvedScope } from './scope.ts'
+import type { Claim, Terms } from './terms.ts'
+
+const MOST_ACTIVE = MOST.sanctions / 2
+
+export function act(
+  standing: AccountStanding,
+  clause: Clause,
+  finding: Finding,
+  terms: Terms,
+): readonly Outcome[] {
+  if (isTerminated(standing, terms.nowMs)) return [counted('terminated', clause.id, finding.detectorId)]
+  const weight = strikeWeight(strikes(standing, clause.id, finding.actor, terms.nowMs))
+  const next = nextStep(clause, weight)
+  if (next === undefined) return [counted('nothingToDo', clause.id, finding.detectorId)]
+  const reason = reasonToHold(standing, clause, next.step, terms)
+  if (reason !== null) return hold(standing, clause, finding, next.step, reason, terms)
+  const plan = automatedPlan(clause, finding, next, terms)
+  if (plan === null) return hold(standing, clause, finding, next.step, 'underReview', terms)
+  if (!terms.budget.allows(claimOf(standing, finding, terms)))
+    return hold(standing, clause, finding, next.step, 'budgetExceeded', terms)
+  return issued(standing, plan, terms)
+}
+
+/** Who draws on the budget, and for what. */
+export function claimOf(standing: AccountStanding, finding: Finding, terms: Terms): Claim {
+  const ageMs = terms.nowMs - (standing.facts?.createdAtMs ?? terms.nowMs)
+  return {
+    detectorId: finding.detectorId ?? 'none',
+    clause: finding.clause,
+    youngAccount: ageMs < terms.policy.budgets.youngAccountMs,
+    exactMatch: finding.exactMatch,
+  }
+}
+
+function reasonToHold(
+  standing: AccountStanding,
+  clause: Clause,
+  step: LadderStep,
+  terms: Terms,
+): ReviewReason | null {
+  if (clause.ladder.reviewOnly) return 'reviewOnlyDetector'
+  if (step.act === 'review') return 'beforeTermination'
+  if (standing.facts?.protected === true) return 'protectedAccount'
+  const active = standing.sanctions.filter((kept) => isActive(kept, terms.nowMs)).length
+  return standing.facts === null || active >= MOST_ACTIVE ? 'underReview' : null
+}
+
+function hold(
+  standing: AccountStanding,
+  clause: Clause,
+  finding: Finding,
+  step: LadderStep,
+  reason: ReviewReason,
+  terms: Terms,
+): readonly Outcome[] {
+  const proposal = {
+    reason,
+    clause: clause.id,
+    severity: clause.severity,
+    finding,
+    act: step.act === 'review' ? 'termination' : step.act,
+    scope: step.act === 'review' ? ('account' as const) : resolveScope(step, finding).scope,
+    sanctionId: null,
+    anchor: finding.signalIds[0] ?? '',
+    withinMs: step.reviewWithinMs ?? reviewWithinMs(clause.severity),
+  }
+  return [counted('heldForReview', clause.id, finding.detectorId), ...openReview(standing, proposal, terms)]
+}
+
+/** What the machine may do alone; null where it may do nothing before a person has looked (M2). */
+function automatedPlan(clause: Clause, finding: Finding, next: NextStep, terms: Terms): Plan | null {
+  const { step } = next
+  if (step.act === 'review') return null
+  const limited = clause.severity === 'S0' && !finding.exactMatch && step.act !== 'warning'
+  const scope: ResolvedScope | null = limited ? s0Scope(finding) : resolveScope(step, finding)
+  if (scope === null) return null
+  const act = limited ? 'restriction' : step.act
+  return {
+    clause,
+    finding,
+    act,
+    scope,
+    step: next.index,
+    durationMs: step.durationMs,
+    underReview: clause.severity === 'S0' || cappedMs(act, step.durationMs, terms) < step.durationMs,
+    decidedBy: [],
+    refund: 'none',
+    replaces: null,
+  }
+}
+
+/** The sanction, and the case that looks after it where it is under review. */
+function issued(standing: AccountStanding, plan: Plan, terms: Terms): readonly Outcome[] {
+  const outcome = issue(standing, plan, terms)
+  if (!plan.underReview) return [outcome]
+  const { sanction } = outcome
+  const proposal = {
+    reason: 'underReview' as const,
+    clause: plan.clause.id,
+    severity: plan.clause.severity,
+    finding: plan.finding,
+    act: plan.act,
+    scope: plan.scope.scope,
+    sanctionId: sanction.id,
+    anchor: sanction.id,
+    withinMs: reviewWithinMs(plan.clause.severity),
+  }
+  return [outcome, ...openReview(standing, proposal, terms)]
+}

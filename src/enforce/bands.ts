@@ -1,0 +1,42 @@
+/**
+ * Figures in bands: wide enough that nobody learns a threshold from them, narrow enough that the customer
+ * recognises what is meant.
+ */
+import type { BandedFact } from '../domain/sanction.ts'
+import type { Evidence } from '../domain/signal.ts'
+
+const QUARTERS = [
+  'less than a quarter',
+  'a quarter to a half',
+  'a half to three quarters',
+  'more than three quarters',
+]
+
+/** Null where there is no figure: unknown is not told as a fact. */
+export function bandOf(value: number): string | null {
+  if (!Number.isFinite(value) || value < 0) return null
+  if (value === 0) return 'none'
+  if (value < 1) return QUARTERS[Math.floor(value * 4)] ?? null
+  if (value < 10) return 'fewer than 10'
+  const floor = 10 ** Math.floor(Math.log10(value))
+  return `${grouped(floor)} to ${grouped(floor * 10)}`
+}
+
+/** What may be told of the evidence. Names of pools' and others' figures stay inside. */
+export function bandedFacts(evidence: readonly Evidence[]): readonly BandedFact[] {
+  return evidence.flatMap(({ name, value }) => {
+    const band = name.includes('.') ? null : bandOf(value)
+    return band === null ? [] : [{ name: readableName(name), band }]
+  })
+}
+
+/** `rejectedOfKey_10m` is `rejected of key (10m)`. */
+function readableName(name: string): string {
+  const [stem = name, window] = name.split('_')
+  const words = stem.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  return window === undefined ? words : `${words} (${window})`
+}
+
+function grouped(value: number): string {
+  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -1,0 +1,39 @@
+/** What follows from the account service's words: its snapshot, delivered notices, remedies. */
+import type { AccountEvent, AccountState } from '../domain/account.ts'
+import { factsOf, keptById, type AccountStanding } from './account-standing.ts'
+import { end } from './issue.ts'
+import { counted, type Outcome } from './outcome.ts'
+import type { Terms } from './terms.ts'
+
+/** An older snapshot than the known one is not news. */
+export function decideAccountState(standing: AccountStanding, state: AccountState): readonly Outcome[] {
+  const known = standing.facts
+  if (known !== null && state.updatedAtMs <= known.updatedAtMs) return []
+  return [{ kind: 'facts', facts: factsOf(state) }]
+}
+
+export function decideAccountEvent(
+  standing: AccountStanding,
+  event: AccountEvent,
+  terms: Terms,
+): readonly Outcome[] {
+  if (event.kind === 'noticeDelivered') return noticeDelivered(standing, event)
+  return event.kind === 'remediated' ? remediated(standing, event, terms) : []
+}
+
+/** The grace of a warning begins; a second delivery does not begin it again. */
+function noticeDelivered(standing: AccountStanding, event: AccountEvent): readonly Outcome[] {
+  const kept = keptById(standing, event.sanctionId)
+  if (kept === undefined) return [counted('unknownSanction')]
+  if (kept.sanction.act !== 'warning' || kept.endedAtMs !== null || kept.noticeAtMs !== null) return []
+  const atMs = Math.max(kept.sanction.issuedAtMs, event.occurredAtMs)
+  return [{ kind: 'noticed', sanctionId: kept.sanction.id, atMs }]
+}
+
+/** The warning is closed; its strike stays until it is forgotten. */
+function remediated(standing: AccountStanding, event: AccountEvent, terms: Terms): readonly Outcome[] {
+  const kept = keptById(standing, event.sanctionId)
+  if (kept === undefined) return [counted('unknownSanction')]
+  if (kept.sanction.act !== 'warning' || kept.endedAtMs !== null) return []
+  return [end(kept, 'lifting', 'remediated', [], terms)]
+}

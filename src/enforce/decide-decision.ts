@@ -1,0 +1,244 @@
+/**
+ * What follows from a person's decision. Decisions speak of the finding: `uphold` confirms it, `reject` says that
+ * it was wrong, `narrow` that it went too far; `reverse` undoes a sanction and its strike, `lift` only ends it.
+ *
+ * E1. A decision is taken once; replaying it changes nothing.
+ * E2. A decision without a reason or a name is no decision.
+ * E3. What people uphold is not cut short by the cap on automated suspensions.
+ */
+import type { Decision, DecisionKind } from '../domain/case.ts'
+import type { Clause } from '../topology/policy.ts'
+import {
+  keptById,
+  reviewById,
+  type AccountStanding,
+  type KeptSanction,
+  type OpenReview,
+} from './account-standing.ts'
+import { decideRefer, decideTerminate } from './approvals.ts'
+import { end, issue, type Plan, type SanctionOutcome } from './issue.ts'
+import { sanctioningStep, strikes, strikeWeight } from './ladder.ts'
+import { counted, type Outcome } from './outcome.ts'
+import { closeReview, findingOfReview } from './reviews.ts'
+import { narrowed, resolveScope, type ResolvedScope } from './scope.ts'
+import { clauseOf, type Terms } from './terms.ts'
+
+type Decide = (standing: AccountStanding, decision: Decision, terms: Terms) => readonly Outcome[]
+
+const BY_KIND: Readonly<Record<DecisionKind, Decide>> = {
+  uphold: decideUphold,
+  reject: decideReject,
+  narrow: decideNarrow,
+  terminate: decideTerminate,
+  reverse: decideReverse,
+  lift: decideLift,
+  refer: decideRefer,
+}
+
+export function decideDecision(
+  standing: AccountStanding,
+  decision: Decision,
+  terms: Terms,
+): readonly Outcome[] {
+  if (standing.words.includes(decision.id)) return [counted('duplicate')]
+  const seen: Outcome = { kind: 'wordSeen', id: decision.id }
+  if (decision.reason.trim() === '' || decision.decidedBy.trim() === '') return [seen, counted('noReason')]
+  return [seen, ...BY_KIND[decision.kind](standing, decision, terms)]
+}
+
+function decideUphold(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
+  const open = reviewById(standing, decision.caseId)
+  if (open === undefined) return [counted('unknownCase')]
+  const kept = keptById(standing, open.review.sanctionId)
+  if (kept === undefined) return upholdHeld(standing, open, decision, terms, null)
+  return [...confirm(standing, kept, open, decision, terms), closeReview(open, terms.nowMs, false)]
+}
+
+/** A case that held an act back: the act follows now, by a person. */
+function upholdHeld(
+  standing: AccountStanding,
+  open: OpenReview,
+  decision: Decision,
+  terms: Terms,
+  scope: ResolvedScope | null,
+): readonly Outcome[] {
+  const clause = clauseOf(terms.policy, open.review.clause)
+  const closed = closeReview(open, terms.nowMs, true)
+  const plan = clause === undefined ? null : heldPlan(standing, clause, open, decision, terms)
+  if (plan === null) return [counted('nothingToDo', open.review.clause), closed]
+  return [issue(standing, scope === null ? plan : { ...plan, scope }, terms), closed]
+}
+
+function heldPlan(
+  standing: AccountStanding,
+  clause: Clause,
+  open: OpenReview,
+  decision: Decision,
+  terms: Terms,
+): Plan | null {
+  const finding = findingOfReview(open)
+  const weight = strikeWeight(strikes(standing, clause.id, finding.actor, terms.nowMs))
+  const next = sanctioningStep(clause, weight)
+  if (next === undefined || next.step.act === 'review') return null
+  return {
+    clause,
+    finding,
+    act: next.step.act,
+    scope: resolveScope(next.step, finding),
+    step: next.index,
+    durationMs: next.step.durationMs,
+    underReview: false,
+    decidedBy: [decision.decidedBy],
+    refund: 'none',
+    replaces: null,
+  }
+}
+
+/** A sanction under review or appeal stands; where a cap or limit had cut it, it now gets its step in full (E3). */
+function confirm(
+  standing: AccountStanding,
+  kept: KeptSanction,
+  open: OpenReview,
+  decision: Decision,
+  terms: Terms,
+): readonly Outcome[] {
+  if (kept.sanction.act === 'warning') return regrace(kept, terms)
+  if (open.review.reason === 'appeal' || !kept.sanction.underReview || kept.voided) return []
+  const clause = clauseOf(terms.policy, kept.sanction.clause)
+  const step = clause?.ladder.steps[kept.sanction.step]
+  if (clause === undefined || step === undefined || step.act === 'review') return []
+  const finding = findingOfReview(open)
+  const plan: Plan = {
+    ...replacement(kept, clause, open, decision),
+    act: step.act,
+    scope: resolveScope(step, finding),
+    durationMs: step.durationMs,
+  }
+  return replaced(kept, issue(standing, plan, terms), decision, terms)
+}
+
+/** The time to remediate begins anew: a person looked into it, or the notice counts as delivered. */
+function regrace(kept: KeptSanction, terms: Terms): readonly Outcome[] {
+  return kept.endedAtMs === null ? [{ kind: 'noticed', sanctionId: kept.sanction.id, atMs: terms.nowMs }] : []
+}
+
+function replacement(
+  kept: KeptSanction,
+  clause: Clause,
+  open: OpenReview,
+  decision: Decision,
+): Omit<Plan, 'act' | 'scope' | 'durationMs'> {
+  return {
+    clause,
+    finding: findingOfReview(open),
+    step: kept.sanction.step,
+    underReview: false,
+    decidedBy: [decision.decidedBy],
+    refund: kept.sanction.refund,
+    replaces: { kept, decisionId: decision.id },
+  }
+}
+
+/** The new record first, so that nothing is open in between; nothing where its time is over already. */
+function replaced(
+  kept: KeptSanction,
+  by: SanctionOutcome,
+  decision: Decision,
+  terms: Terms,
+): readonly Outcome[] {
+  if ((by.sanction.endsAtMs ?? Infinity) <= terms.nowMs) return []
+  if (kept.endedAtMs !== null) return [by]
+  return [by, end(kept, 'lifting', 'superseded', [decision.decidedBy], terms)]
+}
+
+function decideReject(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
+  const open = reviewById(standing, decision.caseId)
+  if (open === undefined) return [counted('unknownCase')]
+  const kept = keptById(standing, open.review.sanctionId)
+  const undone = kept === undefined || kept.voided ? [] : [undo(kept, causeOf(open), decision, terms)]
+  return [...undone, closeReview(open, terms.nowMs, true)]
+}
+
+function causeOf(open: OpenReview): 'appeal' | 'decision' {
+  return open.review.reason === 'appeal' ? 'appeal' : 'decision'
+}
+
+function undo(
+  kept: KeptSanction,
+  cause: 'appeal' | 'decision',
+  decision: Decision,
+  terms: Terms,
+): SanctionOutcome {
+  return end(kept, 'reversal', cause, [decision.decidedBy], terms)
+}
+
+function decideNarrow(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
+  const open = reviewById(standing, decision.caseId)
+  const kept = keptById(standing, open?.review.sanctionId ?? decision.sanctionId)
+  if (kept !== undefined) return narrowKept(standing, kept, open, decision, terms)
+  if (open === undefined) return [counted('unknownCase')]
+  const clause = clauseOf(terms.policy, open.review.clause)
+  const scope = clause === undefined ? null : narrowedBy(open.review.proposedScope, clause, decision)
+  return scope === null
+    ? [counted('notNarrower', open.review.clause)]
+    : upholdHeld(standing, open, decision, terms, scope)
+}
+
+function narrowedBy(from: ResolvedScope['scope'], clause: Clause, decision: Decision): ResolvedScope | null {
+  const { narrowToScope, narrowToTarget } = decision
+  return narrowToScope === null ? null : narrowed(from, narrowToScope, narrowToTarget, clause)
+}
+
+function narrowKept(
+  standing: AccountStanding,
+  kept: KeptSanction,
+  open: OpenReview | undefined,
+  decision: Decision,
+  terms: Terms,
+): readonly Outcome[] {
+  const { sanction } = kept
+  const clause = clauseOf(terms.policy, sanction.clause)
+  if (clause === undefined) return [counted('unknownClause', sanction.clause)]
+  if (kept.endedAtMs !== null || kept.finding === null) return [counted('alreadyEnded', sanction.clause)]
+  if (sanction.act !== 'restriction' && sanction.act !== 'suspension')
+    return [counted('nothingToDo', sanction.clause)]
+  const scope = narrowedBy(sanction.scope, clause, decision)
+  if (scope === null) return [counted('notNarrower', sanction.clause)]
+  const plan: Plan = {
+    clause,
+    finding: kept.finding,
+    act: sanction.act,
+    scope,
+    step: sanction.step,
+    durationMs: (sanction.endsAtMs ?? terms.nowMs) - sanction.issuedAtMs,
+    underReview: false,
+    decidedBy: [decision.decidedBy],
+    refund: sanction.refund,
+    replaces: { kept, decisionId: decision.id },
+  }
+  const closed = open === undefined ? [] : [closeReview(open, terms.nowMs, false)]
+  return [...replaced(kept, issue(standing, plan, terms), decision, terms), ...closed]
+}
+
+function decideReverse(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
+  const kept = named(standing, decision)
+  if (kept === undefined) return [counted('unknownSanction')]
+  if (kept.voided) return [counted('alreadyEnded', kept.sanction.clause)]
+  const attached = standing.reviews.filter((open) => open.review.sanctionId === kept.sanction.id)
+  return [
+    undo(kept, 'decision', decision, terms),
+    ...attached.map((open) => closeReview(open, terms.nowMs, true)),
+  ]
+}
+
+function decideLift(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
+  const kept = named(standing, decision)
+  if (kept === undefined) return [counted('unknownSanction')]
+  if (kept.endedAtMs !== null) return [counted('alreadyEnded', kept.sanction.clause)]
+  return [end(kept, 'lifting', 'decision', [decision.decidedBy], terms)]
+}
+
+function named(standing: AccountStanding, decision: Decision): KeptSanction | undefined {
+  const open = reviewById(standing, decision.caseId)
+  return keptById(standing, decision.sanctionId ?? open?.review.sanctionId ?? null)
+}

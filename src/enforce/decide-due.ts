@@ -1,0 +1,110 @@
+/**
+ * What follows from time: sanctions end, warnings close or lead on, reviews become overdue.
+ *
+ * T1. An expiry is announced exactly once, however late; readers took the end as the end before that.
+ * T2. A warning that was not heeded leads to the next step at the end of its grace, never before (D2); silence
+ *     closes it; an appeal stops its clock.
+ * T3. A warning whose notice is not delivered leads nowhere by itself: people look into it.
+ */
+import type { AccountStanding, KeptSanction } from './account-standing.ts'
+import { act } from './act.ts'
+import { evolve } from './evolve.ts'
+import { findingOfSanction } from './finding.ts'
+import { end } from './issue.ts'
+import { counted, type Outcome } from './outcome.ts'
+import { findingOfReview, openReview, reviewWithinMs } from './reviews.ts'
+import { clauseOf, type Terms } from './terms.ts'
+
+type Step = (standing: AccountStanding, terms: Terms) => readonly Outcome[]
+
+/** Everything whose time has come, each thing seeing what the ones before it did. */
+export function decideDue(standing: AccountStanding, terms: Terms): readonly Outcome[] {
+  const outcomes: Outcome[] = []
+  let current = standing
+  const run = (step: Step) => {
+    const more = step(current, terms)
+    outcomes.push(...more)
+    current = more.reduce(evolve, current)
+  }
+  run(expire)
+  for (const kept of standing.sanctions) run((now, by) => warningDue(now, kept.sanction.id, by))
+  run(overdue)
+  return outcomes
+}
+
+/** When `decideDue` has something to do next; null for never. */
+export function nextDueMs(standing: AccountStanding): number | null {
+  const times = [
+    ...standing.sanctions
+      .filter((kept) => kept.endedAtMs === null)
+      .flatMap((kept) => endings(standing, kept)),
+    ...standing.reviews.filter((open) => !open.overdue).map((open) => open.review.dueAtMs),
+  ]
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+function endings(standing: AccountStanding, kept: KeptSanction): readonly number[] {
+  const times = [kept.sanction.endsAtMs, graceEndMs(standing, kept)]
+  return times.filter((time) => time !== null)
+}
+
+/** When the warning leads on, closes or goes to people; null for what is no warning, or waits for people. */
+function graceEndMs(standing: AccountStanding, kept: KeptSanction): number | null {
+  if (kept.sanction.act !== 'warning') return null
+  const withPeople = standing.reviews.some((open) => open.review.sanctionId === kept.sanction.id)
+  return withPeople ? null : (kept.noticeAtMs ?? kept.sanction.issuedAtMs) + kept.graceMs
+}
+
+function expire(standing: AccountStanding, terms: Terms): readonly Outcome[] {
+  return standing.sanctions
+    .filter((kept) => kept.endedAtMs === null && (kept.sanction.endsAtMs ?? Infinity) <= terms.nowMs)
+    .map((kept) => end(kept, 'lifting', 'expired', [], terms))
+}
+
+function warningDue(standing: AccountStanding, sanctionId: string, terms: Terms): readonly Outcome[] {
+  const kept = standing.sanctions.find((one) => one.sanction.id === sanctionId)
+  if (kept === undefined || kept.endedAtMs !== null) return []
+  const graceMs = graceEndMs(standing, kept)
+  if (graceMs === null || graceMs > terms.nowMs) return []
+  if (kept.noticeAtMs === null) return undelivered(standing, kept, terms)
+  return kept.unheeded === null ? [end(kept, 'lifting', 'expired', [], terms)] : leadOn(standing, kept, terms)
+}
+
+/** T2: the next step takes the warning's place; where it is held, people have the matter. */
+function leadOn(standing: AccountStanding, kept: KeptSanction, terms: Terms): readonly Outcome[] {
+  const clause = clauseOf(terms.policy, kept.sanction.clause)
+  const closed = end(kept, 'lifting', 'superseded', [], terms)
+  if (clause === undefined || kept.unheeded === null) return [closed]
+  if (terms.switchedOff(kept.unheeded.detectorId ?? '', clause.id))
+    return [counted('switchedOff', clause.id), end(kept, 'lifting', 'expired', [], terms)]
+  return [...act(standing, clause, kept.unheeded, terms), closed]
+}
+
+function undelivered(standing: AccountStanding, kept: KeptSanction, terms: Terms): readonly Outcome[] {
+  const { sanction } = kept
+  const finding = kept.finding ?? findingOfSanction(kept)
+  const proposal = {
+    reason: 'underReview' as const,
+    clause: sanction.clause,
+    severity: sanction.severity,
+    finding,
+    act: sanction.act,
+    scope: sanction.scope,
+    sanctionId: sanction.id,
+    anchor: sanction.id,
+    withinMs: reviewWithinMs(sanction.severity),
+  }
+  const opened = openReview(standing, proposal, terms)
+  return opened.some((one) => one.kind === 'reviewOpened')
+    ? opened
+    : [end(kept, 'lifting', 'expired', [], terms)]
+}
+
+function overdue(standing: AccountStanding, terms: Terms): readonly Outcome[] {
+  return standing.reviews
+    .filter((open) => !open.overdue && open.review.dueAtMs <= terms.nowMs)
+    .flatMap((open) => [
+      { kind: 'reviewOverdue' as const, caseId: open.review.id },
+      counted('reviewOverdue', open.review.clause, findingOfReview(open).detectorId),
+    ])
+}

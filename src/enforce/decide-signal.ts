@@ -1,0 +1,164 @@
+/**
+ * What follows from a signal. Each rule either counts it, with a reason, or lets it pass to the next; what passes
+ * all leads to the next step of the ladder.
+ *
+ * D1. A signal is judged once; replaying it changes nothing. Signals older than all that are remembered count
+ *     as judged.
+ * D2. No step follows a warning before its notice was delivered and its grace is over.
+ * D3. One incident is one strike under its gravest clause: signals of several clauses that rest on the same
+ *     request are one incident. A graver clause takes the strike over; a lesser one is counted.
+ * D4. Whatever may lead to a sanction is preserved, also where it leads to none yet (P13).
+ */
+import { actorPath } from '../domain/actor.ts'
+import { uuidV5 } from '../domain/ids.ts'
+import type { Signal } from '../domain/signal.ts'
+import type { Clause } from '../topology/policy.ts'
+import { isTerminated, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
+import { act } from './act.ts'
+import { findingOf, joined } from './finding.ts'
+import { end } from './issue.ts'
+import { evidenceSpentUntilMs, lastActMs, sameLadder, strikes } from './ladder.ts'
+import { counted, type CountedReason, type Outcome } from './outcome.ts'
+import { holdingReview } from './reviews.ts'
+import { clauseOf, type Terms } from './terms.ts'
+
+/** A signal on its way through the rules. */
+interface Matter {
+  readonly standing: AccountStanding
+  readonly signal: Signal
+  readonly clause: Clause
+  readonly finding: Finding
+  readonly terms: Terms
+}
+
+export function decideSignal(standing: AccountStanding, signal: Signal, terms: Terms): readonly Outcome[] {
+  const repeated = repeat(standing, signal)
+  if (repeated !== null) return repeated
+  const seen: Outcome = { kind: 'signalSeen', signalId: signal.id, occurredAtMs: signal.occurredAtMs }
+  const clause = clauseOf(terms.policy, signal.clause)
+  const count = (reason: CountedReason) => [seen, counted(reason, signal.clause, signal.detectorId)]
+  if (clause === undefined) return count('unknownClause')
+  if (signal.occurredAtMs < clause.effectiveFromMs) return count('beforePolicy')
+  if (terms.switchedOff(signal.detectorId, clause.id)) return count('switchedOff')
+  if (!(signal.confidence >= clause.ladder.minConfidence)) return count('belowConfidence')
+  const matter = { standing, signal, clause, finding: findingOf(signal), terms }
+  return [seen, ...preserve(matter), ...judge(matter)]
+}
+
+/** D1, and what a fold could not know is recalled from the repeat. */
+function repeat(standing: AccountStanding, signal: Signal): readonly Outcome[] | null {
+  const known = standing.seen.find((one) => one.id === signal.id)
+  const count = (reason: CountedReason) => counted(reason, signal.clause, signal.detectorId)
+  if (known?.judged === true)
+    return [
+      { kind: 'recalled', signalId: signal.id, finding: findingOf(signal) },
+      { kind: 'signalSeen', signalId: signal.id, occurredAtMs: signal.occurredAtMs },
+      count('duplicate'),
+    ]
+  return known === undefined && signal.occurredAtMs <= standing.seenUntilMs ? [count('tooOld')] : null
+}
+
+/** D4; once for each signal, also across a set-back of the store. */
+function preserve({ standing, signal, finding, terms }: Matter): readonly Outcome[] {
+  const asked = standing.seen.some((one) => one.id === signal.id && one.preserved)
+  if (standing.shadow || asked) return []
+  const preservation = {
+    id: uuidV5('preservation', signal.id),
+    accountId: standing.accountId,
+    requestIds: finding.requestIds,
+    askedAtMs: terms.nowMs,
+    untilMs: terms.nowMs + terms.policy.appealWindowMs,
+    basis: 'enforcement',
+    signalId: signal.id,
+  }
+  return [{ kind: 'preservation', preservation, occurredAtMs: signal.occurredAtMs }]
+}
+
+function judge(matter: Matter): readonly Outcome[] {
+  const { signal, standing, clause, terms } = matter
+  const reason = reasonToWait(matter)
+  if (reason !== null) return [counted(reason, signal.clause, signal.detectorId), ...unheeded(matter, reason)]
+  const finding = corroborated(matter)
+  if (finding === null) return uncorroborated(matter)
+  const lesser = incident(matter)
+  const outcomes = act(standing, clause, finding, terms)
+  return outcomes.some((one) => one.kind === 'sanction')
+    ? [...outcomes, ...lesser.map((kept) => end(kept, 'reversal', 'superseded', [], terms))]
+    : outcomes
+}
+
+/** The first rule that holds the signal back; null where none does. */
+function reasonToWait(matter: Matter): CountedReason | null {
+  const { standing, clause, finding, terms } = matter
+  if (isTerminated(standing, terms.nowMs)) return 'terminated'
+  if (incident(matter).some((kept) => kept.sanction.severity <= clause.severity)) return 'sameIncident'
+  if (underAppeal(matter)) return 'underAppeal'
+  if (holdingReview(standing, clause, finding, terms.nowMs) !== undefined) return 'heldForReview'
+  const warning = openWarning(matter)
+  if (warning !== undefined) return afterNotice(warning, finding) ? 'withinGrace' : 'beforeNotice'
+  return tooSoon(matter)
+}
+
+/** Sanctions of other clauses that rest on the same requests (D3). */
+function incident({ standing, clause, finding, terms }: Matter): readonly KeptSanction[] {
+  return standing.sanctions.filter(
+    (kept) =>
+      kept.sanction.clause !== clause.id &&
+      !kept.voided &&
+      kept.strikeExpiresAtMs > terms.nowMs &&
+      kept.finding?.requestIds.some((id) => finding.requestIds.includes(id)) === true,
+  )
+}
+
+/** An appeal stops the escalation of its own episode: evidence from before it, and its open warning. */
+function underAppeal({ standing, clause, finding, terms }: Matter): boolean {
+  const same = sameLadder(standing, clause.id, finding.actor, terms.nowMs)
+  return standing.reviews.some(
+    ({ review }) => review.reason === 'appeal' && same(review) && finding.windowStartMs < review.openedAtMs,
+  )
+}
+
+function openWarning({ standing, clause, finding, terms }: Matter): KeptSanction | undefined {
+  return strikes(standing, clause.id, finding.actor, terms.nowMs).findLast(
+    (kept) => kept.sanction.act === 'warning' && kept.endedAtMs === null,
+  )
+}
+
+function afterNotice(warning: KeptSanction, finding: Finding): boolean {
+  return warning.noticeAtMs !== null && finding.windowStartMs >= warning.noticeAtMs
+}
+
+function unheeded(matter: Matter, reason: CountedReason): readonly Outcome[] {
+  const warning = reason === 'withinGrace' ? openWarning(matter) : undefined
+  if (warning === undefined) return []
+  return [{ kind: 'unheeded', sanctionId: warning.sanction.id, finding: matter.finding }]
+}
+
+function tooSoon({ standing, clause, finding, terms }: Matter): CountedReason | null {
+  const { actor } = finding
+  const spentUntilMs = evidenceSpentUntilMs(standing, clause.id, actor, terms.nowMs)
+  if (spentUntilMs !== null && finding.windowStartMs < spentUntilMs) return 'overlapsLastAct'
+  const lastMs = lastActMs(standing, clause.id, actor, terms.nowMs)
+  return lastMs !== null && terms.nowMs < lastMs + clause.ladder.coolDownMs ? 'cooldown' : null
+}
+
+/** With what waited, enough for the first step; null where more must come. Later steps need no more. */
+function corroborated({ standing, clause, finding, terms }: Matter): Finding | null {
+  const path = actorPath(finding.actor)
+  const waiting = standing.pending.filter(
+    (one) =>
+      one.finding.clause === clause.id &&
+      actorPath(one.finding.actor) === path &&
+      one.expiresAtMs > terms.nowMs,
+  )
+  const first = strikes(standing, clause.id, finding.actor, terms.nowMs).length === 0
+  if (first && waiting.length + 1 < clause.ladder.corroboration) return null
+  return waiting.reduceRight((later, one) => joined(one.finding, later), finding)
+}
+
+function uncorroborated({ signal, clause, finding, terms }: Matter): readonly Outcome[] {
+  return [
+    counted('uncorroborated', signal.clause, signal.detectorId),
+    { kind: 'pending', finding, expiresAtMs: terms.nowMs + clause.ladder.strikeExpiryMs },
+  ]
+}

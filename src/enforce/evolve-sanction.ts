@@ -1,0 +1,73 @@
+/** What a sanction, a lifting or a reversal does to a standing. */
+import { isActive, isStrike, MOST, type AccountStanding, type KeptSanction } from './account-standing.ts'
+import type { SanctionOutcome } from './issue.ts'
+import { seen } from './seen.ts'
+
+const STRIKE_WEIGHT = 1
+
+/** A new sanction, and with it a strike. */
+export function issued(standing: AccountStanding, outcome: SanctionOutcome): AccountStanding {
+  const { sanction } = outcome
+  if (standing.sanctions.some((kept) => kept.sanction.id === sanction.id)) return standing
+  const { clause, signalIds, strikeOrdinal } = sanction
+  const marked = signalIds.reduce(
+    (state, id) => seen(state, id, sanction.statement.windowEndMs, { judged: true, known: true }),
+    standing,
+  )
+  return {
+    ...marked,
+    ordinals: { ...standing.ordinals, [clause]: Math.max(standing.ordinals[clause] ?? 0, strikeOrdinal) },
+    sanctions: bounded([...standing.sanctions, kept(outcome)], sanction.issuedAtMs),
+    pending: standing.pending.filter((one) => !one.finding.signalIds.some((id) => signalIds.includes(id))),
+  }
+}
+
+function kept({ sanction, finding, strikeExpiresAtMs }: SanctionOutcome): KeptSanction {
+  const { statement, ...core } = sanction
+  const graceUntilMs = statement.remediateByMs ?? sanction.issuedAtMs
+  return {
+    sanction: core,
+    appealUntilMs: statement.appealUntilMs,
+    graceMs: graceUntilMs - sanction.issuedAtMs,
+    finding,
+    strikeWeight: STRIKE_WEIGHT,
+    strikeExpiresAtMs,
+    voided: false,
+    endedAtMs: null,
+    endCause: null,
+    // Nobody is told of a trial: its notices count as delivered at once, so that it shows what would follow.
+    noticeAtMs: sanction.shadow && sanction.act === 'warning' ? sanction.issuedAtMs : null,
+    unheeded: null,
+    appealed: false,
+  }
+}
+
+/** Forgets what is over, forgotten as a strike and past its appeal; then the oldest that is over. */
+function bounded(sanctions: readonly KeptSanction[], nowMs: number): readonly KeptSanction[] {
+  const relevant = sanctions.filter(
+    (one) => one.endedAtMs === null || isStrike(one, nowMs) || one.appealUntilMs > nowMs,
+  )
+  let excess = relevant.length - MOST.sanctions
+  return relevant.filter((one) => isActive(one, nowMs) || excess-- <= 0)
+}
+
+/** `lifting` ends a sanction and leaves its strike; `reversal` takes the strike with it. */
+export function ended(standing: AccountStanding, { sanction }: SanctionOutcome): AccountStanding {
+  const target = standing.sanctions.find((one) => one.sanction.id === sanction.endsSanctionId)
+  if (target === undefined) return standing
+  const { clause, strikeOrdinal } = target.sanction
+  const voids = (one: KeptSanction) =>
+    sanction.act === 'reversal' &&
+    one.sanction.clause === clause &&
+    one.sanction.strikeOrdinal === strikeOrdinal
+  const ends = (one: KeptSanction) => one === target && one.endedAtMs === null
+  return {
+    ...standing,
+    sanctions: standing.sanctions.map((one) => ({
+      ...one,
+      voided: one.voided || voids(one),
+      endedAtMs: ends(one) ? sanction.issuedAtMs : one.endedAtMs,
+      endCause: ends(one) ? sanction.endCause : one.endCause,
+    })),
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Where an account stands after an outcome. Total and pure: a standing is the fold of its outcomes, whether they
+ * come from `decide` or from the log.
+ *
+ * V1. Applying an outcome that was applied before changes nothing.
+ */
+import { MOST, type AccountStanding, type Finding, type OpenReview } from './account-standing.ts'
+import { ended, issued } from './evolve-sanction.ts'
+import { joined, unique } from './finding.ts'
+import { ladderKey } from './ladder.ts'
+import type { Outcome } from './outcome.ts'
+import { seen } from './seen.ts'
+
+type Of<K extends Outcome['kind']> = Extract<Outcome, { readonly kind: K }>
+
+export function evolve(standing: AccountStanding, outcome: Outcome): AccountStanding {
+  switch (outcome.kind) {
+    case 'sanction':
+      return outcome.sanction.endsSanctionId === null ? issued(standing, outcome) : ended(standing, outcome)
+    case 'reviewOpened':
+      return reviewOpened(standing, outcome)
+    case 'reviewClosed':
+      return reviewClosed(standing, outcome)
+    case 'preservation':
+      return preserved(standing, outcome)
+    case 'referral':
+      return { ...standing, referrals: last(MOST.referrals, [...standing.referrals, outcome.referral.id]) }
+    case 'signalSeen':
+      return seen(standing, outcome.signalId, outcome.occurredAtMs, { judged: true })
+    case 'wordSeen':
+      return { ...standing, words: last(MOST.words, [...standing.words, outcome.id]) }
+    case 'pending':
+      return pending(standing, outcome)
+    case 'unheeded':
+      return unheeded(standing, outcome)
+    case 'noticed':
+      return noticed(standing, outcome)
+    case 'approval':
+      return approved(standing, outcome)
+    case 'reviewOverdue':
+      return withReview(standing, outcome.caseId, (open) => ({ ...open, overdue: true }))
+    case 'recalled':
+      return recalled(standing, outcome)
+    case 'facts':
+      return { ...standing, facts: outcome.facts }
+    case 'counted':
+      return standing
+  }
+}
+
+function reviewOpened(standing: AccountStanding, { review, finding }: Of<'reviewOpened'>): AccountStanding {
+  if (standing.reviews.some((open) => open.review.id === review.id)) return standing
+  const opened: OpenReview = { review, finding, approvals: [], overdue: false }
+  const marked = review.signalIds.reduce(
+    (state, id) => seen(state, id, review.openedAtMs, { judged: true, known: true }),
+    standing,
+  )
+  return {
+    ...marked,
+    reviews: [...standing.reviews, opened],
+    pending: withoutSignals(standing, review.signalIds),
+    sanctions: standing.sanctions.map((kept) =>
+      review.reason === 'appeal' && kept.sanction.id === review.sanctionId
+        ? { ...kept, appealed: true }
+        : kept,
+    ),
+  }
+}
+
+function reviewClosed(standing: AccountStanding, outcome: Of<'reviewClosed'>): AccountStanding {
+  const { review, atMs, spent } = outcome
+  const key = ladderKey(review.actor, standing.facts, atMs)
+  const settled = standing.settled.filter((one) => one.clause !== review.clause || one.ladderKey !== key)
+  return {
+    ...standing,
+    reviews: standing.reviews.filter((open) => open.review.id !== review.id),
+    settled: spent
+      ? last(MOST.settled, [...settled, { clause: review.clause, ladderKey: key, atMs }])
+      : standing.settled,
+  }
+}
+
+function preserved(standing: AccountStanding, outcome: Of<'preservation'>): AccountStanding {
+  return seen(standing, outcome.preservation.signalId, outcome.occurredAtMs, { preserved: true })
+}
+
+function pending(standing: AccountStanding, { finding, expiresAtMs }: Of<'pending'>): AccountStanding {
+  const others = withoutSignals(standing, finding.signalIds)
+  return { ...standing, pending: last(MOST.pending, [...others, { finding, expiresAtMs }]) }
+}
+
+function withoutSignals(standing: AccountStanding, signalIds: readonly string[]): AccountStanding['pending'] {
+  return standing.pending.filter((one) => !one.finding.signalIds.some((id) => signalIds.includes(id)))
+}
+
+function unheeded(standing: AccountStanding, { sanctionId, finding }: Of<'unheeded'>): AccountStanding {
+  return withSanction(standing, sanctionId, (kept) => ({
+    ...kept,
+    unheeded: kept.unheeded === null ? finding : joined(kept.unheeded, finding),
+  }))
+}
+
+function noticed(standing: AccountStanding, { sanctionId, atMs }: Of<'noticed'>): AccountStanding {
+  return withSanction(standing, sanctionId, (kept) => ({ ...kept, noticeAtMs: atMs }))
+}
+
+function approved(standing: AccountStanding, { caseId, approval }: Of<'approval'>): AccountStanding {
+  return withReview(standing, caseId, (open) => ({
+    ...open,
+    approvals: [
+      ...open.approvals.filter((one) => one.kind !== approval.kind || one.decidedBy !== approval.decidedBy),
+      approval,
+    ],
+  }))
+}
+
+/** Fills in what the log did not tell, and only that. */
+function recalled(standing: AccountStanding, { signalId, finding }: Of<'recalled'>): AccountStanding {
+  const missing = (known: Finding | null, ids: readonly string[]) => known === null && ids.includes(signalId)
+  const recalls =
+    standing.sanctions.some((kept) => missing(kept.finding, kept.sanction.signalIds)) ||
+    standing.reviews.some((open) => missing(open.finding, open.review.signalIds))
+  if (!recalls) return standing
+  const fill = (ids: readonly string[]): Finding => ({ ...finding, signalIds: unique(ids) })
+  return {
+    ...standing,
+    sanctions: standing.sanctions.map((kept) =>
+      missing(kept.finding, kept.sanction.signalIds)
+        ? { ...kept, finding: { ...fill(kept.sanction.signalIds), actor: kept.sanction.actor } }
+        : kept,
+    ),
+    reviews: standing.reviews.map((open) =>
+      missing(open.finding, open.review.signalIds)
+        ? { ...open, finding: { ...fill(open.review.signalIds), actor: open.review.actor } }
+        : open,
+    ),
+  }
+}
+
+function withSanction(
+  standing: AccountStanding,
+  sanctionId: string,
+  change: (kept: AccountStanding['sanctions'][number]) => AccountStanding['sanctions'][number],
+): AccountStanding {
+  const sanctions = standing.sanctions.map((kept) => (kept.sanction.id === sanctionId ? change(kept) : kept))
+  return { ...standing, sanctions }
+}
+
+function withReview(
+  standing: AccountStanding,
+  caseId: string,
+  change: (open: OpenReview) => OpenReview,
+): AccountStanding {
+  const reviews = standing.reviews.map((open) => (open.review.id === caseId ? change(open) : open))
+  return { ...standing, reviews }
+}
+
+function last<T>(most: number, values: readonly T[]): readonly T[] {
+  return values.length > most ? values.slice(-most) : values
+}

@@ -1,0 +1,59 @@
+/** From signals to the finding that a sanction or a case rests on. */
+import type { Signal } from '../domain/signal.ts'
+import { MOST, type Finding, type KeptSanction } from './account-standing.ts'
+import { bandedFacts } from './bands.ts'
+
+/** Evidence of this name, above zero, says: MD5 and SHA-256 of a vetted list entry both match. */
+export const EXACT_MATCH = 'exactMatch'
+
+export function findingOf(signal: Signal): Finding {
+  return {
+    actor: signal.actor,
+    clause: signal.clause,
+    detectorId: signal.detectorId,
+    detectorVersion: signal.detectorVersion,
+    signalIds: [signal.id],
+    requestIds: unique(signal.pointers.map((pointer) => pointer.requestId)).slice(0, MOST.requestIds),
+    windowStartMs: signal.windowStartMs,
+    windowEndMs: signal.windowEndMs,
+    facts: bandedFacts(signal.evidence.filter((one) => one.name !== EXACT_MATCH)),
+    capability: signal.capability,
+    poolId: signal.poolId,
+    exactMatch: signal.evidence.some((one) => one.name === EXACT_MATCH && one.value > 0),
+  }
+}
+
+/** Both together, told with the later one's facts; the span covers both. */
+export function joined(earlier: Finding, later: Finding): Finding {
+  return {
+    ...later,
+    signalIds: unique([...earlier.signalIds, ...later.signalIds]).slice(-MOST.signalIds),
+    requestIds: unique([...earlier.requestIds, ...later.requestIds]).slice(-MOST.requestIds),
+    windowStartMs: Math.min(earlier.windowStartMs, later.windowStartMs),
+    windowEndMs: Math.max(earlier.windowEndMs, later.windowEndMs),
+    exactMatch: earlier.exactMatch || later.exactMatch,
+  }
+}
+
+export function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)]
+}
+
+/** What is known of a sanction that was folded from the log. */
+export function findingOfSanction(kept: KeptSanction): Finding {
+  const { sanction } = kept
+  return {
+    actor: sanction.actor,
+    clause: sanction.clause,
+    detectorId: sanction.detectorId,
+    detectorVersion: sanction.detectorVersion,
+    signalIds: sanction.signalIds,
+    requestIds: [],
+    windowStartMs: sanction.issuedAtMs,
+    windowEndMs: sanction.issuedAtMs,
+    facts: [],
+    capability: null,
+    poolId: null,
+    exactMatch: false,
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Makes the records of sanctions and of their ends.
+ *
+ * I1. Every sanction but a termination has an end; an automated suspension ends at the policy's cap at the latest.
+ * I2. A warning stands until its strike is forgotten; its time to remediate counts from the notice and is never
+ *     shorter than the clause's cool-down.
+ * I3. Ids are functions of what is sanctioned and ended, so that a repeat is the same record.
+ */
+import { sanctionId, uuidV5 } from '../domain/ids.ts'
+import type { EndCause, Sanction, SanctionAct } from '../domain/sanction.ts'
+import type { Clause } from '../topology/policy.ts'
+import type { AccountStanding, Finding, KeptSanction } from './account-standing.ts'
+import type { Outcome } from './outcome.ts'
+import type { ResolvedScope } from './scope.ts'
+import { endStatement, statementOf } from './statement.ts'
+import type { Terms } from './terms.ts'
+
+/** A sanction as decided, before it has an id, an end and its reasons. */
+export interface Plan {
+  readonly clause: Clause
+  readonly finding: Finding
+  readonly act: Exclude<SanctionAct, 'lifting' | 'reversal'>
+  readonly scope: ResolvedScope
+  readonly step: number
+  /** Of a warning: how long it may be remediated. Ignored for a termination. */
+  readonly durationMs: number
+  readonly underReview: boolean
+  /** Empty: the machine decided. */
+  readonly decidedBy: readonly string[]
+  readonly refund: Sanction['refund']
+  /** Set where this takes the place of another sanction: its strike, its id by derivation, its beginning. */
+  readonly replaces: { readonly kept: KeptSanction; readonly decisionId: string } | null
+}
+
+/** An outcome of kind `sanction`. */
+export type SanctionOutcome = Extract<Outcome, { readonly kind: 'sanction' }>
+
+export function issue(standing: AccountStanding, plan: Plan, terms: Terms): SanctionOutcome {
+  const ordinal = plan.replaces?.kept.sanction.strikeOrdinal ?? (standing.ordinals[plan.clause.id] ?? 0) + 1
+  const sanction: Sanction = {
+    id: idOf(standing, plan, ordinal),
+    accountId: standing.accountId,
+    actor: plan.finding.actor,
+    act: plan.act,
+    ...plan.scope,
+    clause: plan.clause.id,
+    reasonCode: plan.clause.reasonCode,
+    severity: plan.clause.severity,
+    step: plan.step,
+    strikeOrdinal: ordinal,
+    issuedAtMs: terms.nowMs,
+    effectiveAtMs: terms.nowMs,
+    endsAtMs: endOf(plan, terms),
+    endsSanctionId: null,
+    endCause: null,
+    automated: plan.decidedBy.length === 0,
+    underReview: plan.underReview,
+    decidedBy: plan.decidedBy,
+    signalIds: plan.finding.signalIds,
+    detectorId: plan.finding.detectorId,
+    detectorVersion: plan.finding.detectorVersion,
+    refund: plan.refund,
+    statement: reasonsOf(standing, plan, terms),
+    policyVersion: terms.policy.version,
+    shadow: standing.shadow,
+  }
+  return sanctionOutcome(sanction, plan.finding, plan.clause)
+}
+
+/** The outcome that a sanction record stands for; a fold makes it from the log. */
+export function sanctionOutcome(
+  sanction: Sanction,
+  finding: Finding | null,
+  clause: Clause | undefined,
+): SanctionOutcome {
+  const expiryMs = clause?.ladder.strikeExpiryMs ?? 0
+  return { kind: 'sanction', sanction, finding, strikeExpiresAtMs: sanction.issuedAtMs + expiryMs }
+}
+
+/** The automated length of a suspension (I1): at most the cap. */
+export function cappedMs(act: SanctionAct, durationMs: number, terms: Terms): number {
+  return act === 'suspension' ? Math.min(durationMs, terms.policy.automatedSuspensionCapMs) : durationMs
+}
+
+/** The record that ends a sanction: `lifting` ends it, `reversal` undoes it and its strike. */
+export function end(
+  kept: KeptSanction,
+  act: 'lifting' | 'reversal',
+  cause: EndCause,
+  decidedBy: readonly string[],
+  terms: Terms,
+): SanctionOutcome {
+  const ended = kept.sanction
+  const sanction: Sanction = {
+    ...ended,
+    id: uuidV5(act, ended.id),
+    act,
+    issuedAtMs: terms.nowMs,
+    effectiveAtMs: terms.nowMs,
+    endsAtMs: null,
+    endsSanctionId: ended.id,
+    endCause: cause,
+    automated: decidedBy.length === 0,
+    underReview: false,
+    decidedBy,
+    refund: 'none',
+    statement: endStatement(act, cause, kept.appealUntilMs, decidedBy.length === 0, terms),
+    policyVersion: terms.policy.version,
+  }
+  return { kind: 'sanction', sanction, finding: null, strikeExpiresAtMs: kept.strikeExpiresAtMs }
+}
+
+function idOf(standing: AccountStanding, plan: Plan, ordinal: number): string {
+  if (plan.replaces !== null)
+    return uuidV5('replacing', plan.replaces.kept.sanction.id, plan.replaces.decisionId)
+  const clause = standing.shadow ? `shadow/${plan.clause.id}` : plan.clause.id
+  return sanctionId(standing.accountId, clause, plan.step, ordinal)
+}
+
+function endOf(plan: Plan, terms: Terms): number | null {
+  if (plan.act === 'termination') return null
+  const fromMs = plan.replaces?.kept.sanction.issuedAtMs ?? terms.nowMs
+  if (plan.act === 'warning') return fromMs + Math.max(plan.clause.ladder.strikeExpiryMs, graceMs(plan))
+  const automated = plan.decidedBy.length === 0
+  return fromMs + (automated ? cappedMs(plan.act, plan.durationMs, terms) : plan.durationMs)
+}
+
+function graceMs(plan: Plan): number {
+  return Math.max(plan.durationMs, plan.clause.ladder.coolDownMs)
+}
+
+function reasonsOf(standing: AccountStanding, plan: Plan, terms: Terms): Sanction['statement'] {
+  return statementOf({
+    policy: terms.policy,
+    clause: plan.clause.id,
+    severity: plan.clause.severity,
+    language: standing.facts?.language ?? null,
+    finding: plan.finding,
+    scope: plan.scope.scope,
+    scopeTarget: plan.scope.scopeTarget,
+    issuedAtMs: terms.nowMs,
+    endsAtMs: endOf(plan, terms),
+    automatedDetection: plan.finding.detectorId !== null,
+    automatedDecision: plan.decidedBy.length === 0,
+    remediateByMs: plan.act === 'warning' ? terms.nowMs + graceMs(plan) : null,
+  })
+}

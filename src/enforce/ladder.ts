@@ -1,0 +1,111 @@
+/**
+ * Where an actor stands on a clause's ladder.
+ *
+ * L1. Strikes are counted over the whole account, so that minting keys gains nothing; only end users of a
+ *     reseller, who are that customer's customers, have ladders of their own.
+ * L2. The last step repeats. A strike that has expired or was undone is not there.
+ * L3. Evidence from before the last act is spent: conduct that began before its author was told leads nowhere.
+ */
+import { actorPath, type Actor } from '../domain/actor.ts'
+import type { SanctionAct } from '../domain/sanction.ts'
+import type { Clause, LadderStep } from '../topology/policy.ts'
+import { isStrike, type AccountFacts, type AccountStanding, type KeptSanction } from './account-standing.ts'
+
+const SANCTIONING: readonly SanctionAct[] = ['warning', 'restriction', 'suspension', 'termination']
+
+/** Whose strikes count together (L1). */
+export function ladderKey(actor: Actor, facts: AccountFacts | null, nowMs: number): string {
+  const ownLadder = actor.level === 'endUser' && isReseller(facts, nowMs)
+  return ownLadder ? actorPath(actor) : actor.accountId
+}
+
+function isReseller(facts: AccountFacts | null, nowMs: number): boolean {
+  const grant = facts?.reseller ?? null
+  return grant !== null && (grant.untilMs === null || grant.untilMs > nowMs)
+}
+
+/** Whether the other's strikes, warnings and cases stand on the same ladder of the clause. */
+export function sameLadder(
+  standing: AccountStanding,
+  clause: string,
+  actor: Actor,
+  nowMs: number,
+): (other: { readonly clause: string; readonly actor: Actor }) => boolean {
+  const key = ladderKey(actor, standing.facts, nowMs)
+  return (other) => other.clause === clause && ladderKey(other.actor, standing.facts, nowMs) === key
+}
+
+/** The sanctions of the ladder that count, oldest first. */
+export function strikes(
+  standing: AccountStanding,
+  clause: string,
+  actor: Actor,
+  nowMs: number,
+): readonly KeptSanction[] {
+  const same = sameLadder(standing, clause, actor, nowMs)
+  return standing.sanctions.filter(
+    (kept) => SANCTIONING.includes(kept.sanction.act) && isStrike(kept, nowMs) && same(kept.sanction),
+  )
+}
+
+/** Weight of the strikes; a sanction that another one replaced shares its ordinal and counts once. */
+export function strikeWeight(counting: readonly KeptSanction[]): number {
+  const byOrdinal = new Map(counting.map((kept) => [kept.sanction.strikeOrdinal, kept.strikeWeight]))
+  return [...byOrdinal.values()].reduce((sum, weight) => sum + weight, 0)
+}
+
+export interface NextStep {
+  readonly index: number
+  readonly step: LadderStep
+}
+
+/** The step that follows the strikes so far (L2); undefined for a ladder without steps. */
+export function nextStep(clause: Clause, weight: number): NextStep | undefined {
+  const index = Math.min(Math.floor(weight), clause.ladder.steps.length - 1)
+  const step = clause.ladder.steps[index]
+  return step === undefined ? undefined : { index, step }
+}
+
+/** What people who uphold a finding confirm: the step that follows, or the gravest that is not a review. */
+export function sanctioningStep(clause: Clause, weight: number): NextStep | undefined {
+  const next = nextStep(clause, weight)
+  if (next === undefined || next.step.act !== 'review') return next
+  const index = clause.ladder.steps.findLastIndex((step) => step.act !== 'review')
+  const step = clause.ladder.steps[index]
+  return step === undefined ? undefined : { index, step }
+}
+
+/** From when on conduct counts anew after this act (L3). */
+export function spentUntilMs(kept: KeptSanction): number {
+  if (kept.sanction.act !== 'warning') return kept.sanction.issuedAtMs
+  const heededAtMs = kept.endCause === 'remediated' ? kept.endedAtMs : null
+  return heededAtMs ?? kept.noticeAtMs ?? kept.sanction.issuedAtMs
+}
+
+/** When the last automatic or human act of the ladder was, or a matter of it was closed; null for never. */
+export function lastActMs(
+  standing: AccountStanding,
+  clause: string,
+  actor: Actor,
+  nowMs: number,
+): number | null {
+  const key = ladderKey(actor, standing.facts, nowMs)
+  const settled = standing.settled.filter((one) => one.clause === clause && one.ladderKey === key)
+  const acts = strikes(standing, clause, actor, nowMs).map((kept) => kept.sanction.issuedAtMs)
+  const times = [...acts, ...settled.map((one) => one.atMs)]
+  return times.length === 0 ? null : Math.max(...times)
+}
+
+/** The latest end of spent evidence over the ladder's acts and closed matters; null where there were none. */
+export function evidenceSpentUntilMs(
+  standing: AccountStanding,
+  clause: string,
+  actor: Actor,
+  nowMs: number,
+): number | null {
+  const key = ladderKey(actor, standing.facts, nowMs)
+  const settled = standing.settled.filter((one) => one.clause === clause && one.ladderKey === key)
+  const acts = strikes(standing, clause, actor, nowMs).map(spentUntilMs)
+  const times = [...acts, ...settled.map((one) => one.atMs)]
+  return times.length === 0 ? null : Math.max(...times)
+}

@@ -1,0 +1,118 @@
+/**
+ * Cases for people.
+ *
+ * R1. One open case per reason, clause and ladder: fifty signals are one case.
+ * R2. Shadow opens no case: nobody's work comes of a trial (P11).
+ * R3. Signals open at most `MOST.reviews` cases on one account; words of people always open theirs.
+ */
+import { uuidV5 } from '../domain/ids.ts'
+import type { ReviewCase, ReviewReason } from '../domain/case.ts'
+import type { SanctionScope, Severity } from '../domain/sanction.ts'
+import type { Clause } from '../topology/policy.ts'
+import { MOST, type AccountStanding, type Finding, type OpenReview } from './account-standing.ts'
+import { ladderKey, sameLadder } from './ladder.ts'
+import { counted, type Outcome } from './outcome.ts'
+import type { Terms } from './terms.ts'
+
+const HOUR_MS = 3_600_000
+
+/** How soon a person must look where the policy's step says nothing. */
+const WITHIN_MS: Readonly<Record<Severity, number>> = {
+  S0: HOUR_MS,
+  S1: 24 * HOUR_MS,
+  S2: 72 * HOUR_MS,
+  S3: 168 * HOUR_MS,
+}
+
+export function reviewWithinMs(severity: Severity): number {
+  return WITHIN_MS[severity]
+}
+
+export interface Proposal {
+  readonly reason: ReviewReason
+  readonly clause: string
+  readonly severity: Severity
+  readonly finding: Finding
+  readonly act: string
+  readonly scope: SanctionScope
+  readonly sanctionId: string | null
+  /** What makes the case this one and no other; the sanction or first signal by default. */
+  readonly anchor: string
+  readonly withinMs: number
+}
+
+/** A case that people work on already, where it holds the machine back. Complaints and appeals never do. */
+export function holdingReview(
+  standing: AccountStanding,
+  clause: Clause,
+  finding: Finding,
+  nowMs: number,
+): OpenReview | undefined {
+  const same = sameLadder(standing, clause.id, finding.actor, nowMs)
+  return standing.reviews.find((open) => open.review.sanctionId === null && isHeld(open) && same(open.review))
+}
+
+function isHeld(open: OpenReview): boolean {
+  return open.review.reason !== 'complaint' && open.review.reason !== 'appeal'
+}
+
+/** Opens the case, unless it is open (R1) or this is a shadow standing (R2). */
+export function openReview(standing: AccountStanding, proposal: Proposal, terms: Terms): readonly Outcome[] {
+  const { clause, finding } = proposal
+  if (standing.shadow) return [counted('shadow', clause, finding.detectorId)]
+  const review = reviewOf(standing, proposal, terms)
+  if (standing.reviews.some((open) => open.review.id === review.id)) return []
+  if (isFull(standing, proposal)) return [counted('reviewsFull', clause, finding.detectorId)]
+  return [{ kind: 'reviewOpened', review, finding }]
+}
+
+function isFull(standing: AccountStanding, proposal: Proposal): boolean {
+  const fromPeople = proposal.reason === 'appeal' || proposal.reason === 'complaint'
+  return !fromPeople && standing.reviews.length >= MOST.reviews
+}
+
+function reviewOf(standing: AccountStanding, proposal: Proposal, terms: Terms): ReviewCase {
+  const { finding } = proposal
+  const key = ladderKey(finding.actor, standing.facts, terms.nowMs)
+  return {
+    id: uuidV5('review', standing.accountId, proposal.reason, proposal.clause, key, proposal.anchor),
+    accountId: standing.accountId,
+    actor: finding.actor,
+    clause: proposal.clause,
+    severity: proposal.severity,
+    reason: proposal.reason,
+    status: 'open',
+    openedAtMs: terms.nowMs,
+    dueAtMs: terms.nowMs + proposal.withinMs,
+    proposedAct: proposal.act,
+    proposedScope: proposal.scope,
+    signalIds: finding.signalIds,
+    sanctionId: proposal.sanctionId,
+  }
+}
+
+/** `spent`: evidence from before the closing leads nowhere any more. */
+export function closeReview(open: OpenReview, atMs: number, spent: boolean): Outcome {
+  return { kind: 'reviewClosed', review: { ...open.review, status: 'closed' }, atMs, spent }
+}
+
+/** What a case rests on; a folded one knows only its public part. */
+export function findingOfReview(open: OpenReview): Finding {
+  const { review } = open
+  return (
+    open.finding ?? {
+      actor: review.actor,
+      clause: review.clause,
+      detectorId: null,
+      detectorVersion: null,
+      signalIds: review.signalIds,
+      requestIds: [],
+      windowStartMs: review.openedAtMs,
+      windowEndMs: review.openedAtMs,
+      facts: [],
+      capability: null,
+      poolId: null,
+      exactMatch: false,
+    }
+  )
+}

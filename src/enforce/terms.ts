@@ -1,0 +1,32 @@
+/** What a decision is made by besides the standing and the event: the policy, the time, and what is left to spend. */
+import type { Clause, Policy } from '../topology/policy.ts'
+
+/** Who would draw on the budget, and for what (P12). */
+export interface Claim {
+  readonly detectorId: string
+  readonly clause: string
+  readonly youngAccount: boolean
+  readonly exactMatch: boolean
+}
+
+/** Reads what is left; spending is the ledger's, once the sanction has been decided. */
+export interface BudgetView {
+  allows(claim: Claim): boolean
+}
+
+export const UNLIMITED: BudgetView = { allows: () => true }
+
+export interface Terms {
+  readonly policy: Policy
+  /** Wall time of the decision. */
+  readonly nowMs: number
+  readonly budget: BudgetView
+  /** Who put the detector live; null where nobody is known. That person approves no termination of its making. */
+  readonly enabledBy: (detectorId: string) => string | null
+  /** Kill switches: a detector or clause that is stopped is counted and leads to nothing. */
+  readonly switchedOff: (detectorId: string, clause: string) => boolean
+}
+
+export function clauseOf(policy: Policy, clauseId: string): Clause | undefined {
+  return policy.clauses.find((clause) => clause.id === clauseId)
+}
