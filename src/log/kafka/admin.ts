@@ -1,0 +1,81 @@
+/**
+ * What creating and checking topics needs of a broker, and how kafkajs does it.
+ */
+import { ConfigResourceTypes, type Admin, type Kafka } from 'kafkajs'
+
+export interface NewTopic {
+  readonly name: string
+  readonly partitions: number
+  /** -1 leaves it to the broker's default. */
+  readonly replicationFactor: number
+  /** Kafka's own names, such as `cleanup.policy`. */
+  readonly configs: Readonly<Record<string, string>>
+}
+
+/** A topic as it is on the broker. */
+export interface FoundTopic {
+  readonly name: string
+  readonly partitions: number
+  readonly configs: ReadonlyMap<string, string>
+}
+
+export interface TopicAdmin {
+  /** Those of the named topics that exist. */
+  find(names: readonly string[]): Promise<readonly FoundTopic[]>
+  /** Creates topics that do not exist; one that somebody else has just created is left as it is. */
+  create(topics: readonly NewTopic[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** A connected admin client. */
+export async function kafkaTopicAdmin(kafka: Kafka): Promise<TopicAdmin> {
+  const admin = kafka.admin()
+  await admin.connect()
+  return {
+    find: (names) => find(admin, names),
+    create: (topics) => create(admin, topics),
+    close: () => admin.disconnect(),
+  }
+}
+
+async function find(admin: Admin, names: readonly string[]): Promise<readonly FoundTopic[]> {
+  const existing = new Set(await admin.listTopics())
+  const wanted = names.filter((name) => existing.has(name))
+  if (wanted.length === 0) return []
+  const metadata = await admin.fetchTopicMetadata({ topics: wanted })
+  const configs = await configsOf(admin, wanted)
+  return metadata.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.length,
+    configs: configs.get(name) ?? new Map<string, string>(),
+  }))
+}
+
+async function configsOf(
+  admin: Admin,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+  })
+  return new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+}
+
+async function create(admin: Admin, topics: readonly NewTopic[]): Promise<void> {
+  if (topics.length === 0) return
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: topics.map(({ name, partitions, replicationFactor, configs }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor,
+      configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+    })),
+  })
+}
