@@ -59,7 +59,10 @@ export interface LadderStep {
   readonly reviewWithinMs: number | null
 }
 
-/** One verb of the clause's sentence: how it is seen, or why it cannot be. */
+/**
+ * One verb of the clause's sentence: how it is seen and by which detector, by which detector it will be seen
+ * (`planned`: not built yet), or why it cannot be.
+ */
 export type ClauseVerb =
   | {
       readonly verb: string
@@ -67,6 +70,12 @@ export type ClauseVerb =
       readonly detector: string
       readonly act: string
       readonly scenario: string
+    }
+  | {
+      readonly verb: string
+      readonly observable: string
+      readonly planned: string
+      readonly act: string
     }
   | { readonly verb: string; readonly notObservable: string }
 

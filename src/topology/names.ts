@@ -1,0 +1,129 @@
+/** What an expression may name, and how each name is read. Dotted names are looked up whole. */
+import type { AccountState, GrantKind } from '../domain/account.ts'
+import { GRANT_KINDS } from '../domain/account.ts'
+import type { DetectorScope, Expression, FeatureSpec, PoolView, Unit } from './model.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+export type Name<S> =
+  | {
+      readonly type: 'number' | 'bool'
+      readonly unit: Unit
+      readonly read: Expression<S>
+      readonly from: NameOrigin
+    }
+  | {
+      readonly type: 'text'
+      readonly unit: 'none'
+      readonly read: (scope: S) => string | null
+      readonly from: NameOrigin
+    }
+
+/** Where a value comes from: decides when a condition is evaluated again. */
+export type NameOrigin =
+  | { readonly kind: 'event' }
+  | { readonly kind: 'feature'; readonly index: number }
+  | { readonly kind: 'account' }
+  | { readonly kind: 'pool' }
+
+export type Names<S> = ReadonlyMap<string, Name<S>>
+
+/** The fields of one event: what `where` may read. */
+export function eventNames(vocabulary: Vocabulary): Names<unknown> {
+  const from = { kind: 'event' } as const
+  return new Map(
+    Object.entries(vocabulary).map(([name, field]): [string, Name<unknown>] =>
+      field.type === 'text'
+        ? [name, { type: 'text', unit: 'none', read: field.read, from }]
+        : [name, { type: field.type, unit: field.unit, read: (body) => field.read(body) ?? NaN, from }],
+    ),
+  )
+}
+
+/** Features, account and pool: what a detector may read. */
+export function detectorNames(features: readonly FeatureSpec[], readsPool: boolean): Names<DetectorScope> {
+  const names = new Map<string, Name<DetectorScope>>()
+  for (const { name, index, unit } of features) {
+    const read = (scope: DetectorScope): number => scope.feature(index)
+    names.set(name, { type: 'number', unit, read, from: { kind: 'feature', index } })
+  }
+  for (const [name, entry] of accountNames()) names.set(name, entry)
+  if (readsPool) for (const [name, entry] of poolNames()) names.set(name, entry)
+  return names
+}
+
+function accountNames(): [string, Name<DetectorScope>][] {
+  const from = { kind: 'account' } as const
+  const number = (
+    name: string,
+    unit: Unit,
+    read: (account: AccountState) => number | null,
+  ): [string, Name<DetectorScope>] => [
+    name,
+    {
+      type: 'number',
+      unit,
+      read: (scope) => (scope.account === null ? NaN : (read(scope.account) ?? NaN)),
+      from,
+    },
+  ]
+  const text = (name: string, read: (account: AccountState) => string): [string, Name<DetectorScope>] => [
+    name,
+    {
+      type: 'text',
+      unit: 'none',
+      read: (scope) => (scope.account === null ? null : read(scope.account)),
+      from,
+    },
+  ]
+  const grant = (kind: GrantKind): [string, Name<DetectorScope>] => [
+    `account.grants.${kind}`,
+    { type: 'bool', unit: 'none', read: (scope) => granted(scope, kind), from },
+  ]
+  return [
+    number('account.quota.requestsPerMinute', 'count', (account) => account.quota.requestsPerMinute),
+    number('account.quota.requestsPerHour', 'count', (account) => account.quota.requestsPerHour),
+    number('account.quota.tokensPerHour', 'tokens', (account) => account.quota.tokensPerHour),
+    number('account.quota.gpuSecondsPerHour', 'seconds', (account) => account.quota.gpuSecondsPerHour),
+    text('account.tier', (account) => account.tier),
+    text('account.limitScope', (account) => account.limitScope),
+    ['account.ageMs', { type: 'number', unit: 'ms', read: accountAgeMs, from }],
+    ...GRANT_KINDS.map(grant),
+  ]
+}
+
+function accountAgeMs(scope: DetectorScope): number {
+  return scope.account === null ? NaN : scope.nowMs - scope.account.createdAtMs
+}
+
+/** A grant counts until it expires; of an unknown account it is unknown. */
+function granted(scope: DetectorScope, kind: GrantKind): number {
+  if (scope.account === null) return NaN
+  const found = scope.account.grants.some(
+    (grant) => grant.kind === kind && (grant.expiresAtMs === null || grant.expiresAtMs > scope.nowMs),
+  )
+  return Number(found)
+}
+
+function poolNames(): [string, Name<DetectorScope>][] {
+  const pool = (
+    name: string,
+    unit: Unit,
+    read: (view: PoolView) => number,
+  ): [string, Name<DetectorScope>] => [
+    `pool.${name}`,
+    {
+      type: 'number',
+      unit,
+      read: (scope) => (scope.pool?.complete === true ? read(scope.pool) : NaN),
+      from: { kind: 'pool' },
+    },
+  ]
+  return [
+    pool('minutes', 'count', (view) => view.minutes),
+    pool('saturatedMinutes', 'count', (view) => view.saturatedMinutes),
+    pool('degradedMinutes', 'count', (view) => view.degradedMinutes),
+    pool('gpuSeconds', 'seconds', (view) => view.gpuSeconds),
+    pool('accountsWaiting', 'count', (view) => view.accountsWaiting),
+    pool('requestsWaiting', 'count', (view) => view.requestsWaiting),
+  ]
+}

@@ -1,0 +1,54 @@
+/** What is wrong with a file that people wrote: where, what, and what to do; never a stack trace. */
+
+export interface Problem {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly column: number
+  /** Stable name of the kind of mistake, for scripts. */
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
+  /** The line itself, for the caret. */
+  readonly source: string
+}
+
+/** `file:line:column: message`, the line with a caret under the place, and the hint. */
+export function renderProblem(problem: Problem): string {
+  const { file, line, column, message, source, hint } = problem
+  const gutter = String(line)
+  const lines = [
+    `${file}:${line}:${column}: ${message}`,
+    `  ${gutter} | ${source}`,
+    `  ${' '.repeat(gutter.length)} | ${' '.repeat(Math.max(0, column - 1))}^`,
+  ]
+  return [...lines, ...(hint === null ? [] : [`  ${hint}`])].join('\n')
+}
+
+/** The known name that is closest to a mistyped one; null where none is close. */
+export function didYouMean(name: string, known: Iterable<string>): string | null {
+  let best: string | null = null
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of known) {
+    const distance = editDistance(name, candidate)
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,175 @@
+/**
+ * The words of each collection: which fields its events have, of which type and unit, and how they are read.
+ * What is not listed here cannot be named in a topology. Null is unknown.
+ */
+import type { AccountEvent } from '../domain/account.ts'
+import type { GpuTelemetry } from '../domain/telemetry.ts'
+import type { UsageRecord } from '../domain/usage-record.ts'
+import { VERDICT_LABELS, type Verdict, type VerdictLabel } from '../domain/verdict.ts'
+import type { Collection, NumberField, TextField, Unit } from './model.ts'
+
+export type Field =
+  | { readonly type: 'number'; readonly unit: Unit; readonly read: NumberField }
+  | { readonly type: 'text'; readonly unit: 'none'; readonly read: TextField }
+  | { readonly type: 'bool'; readonly unit: 'none'; readonly read: NumberField }
+
+export type Vocabulary = Readonly<Record<string, Field>>
+
+const MINUTE_MS = 60_000
+
+/** The body of each collection's events; `vocabularyOf` is only ever asked with the collection's own bodies. */
+interface Bodies {
+  usage: UsageRecord
+  verdicts: Verdict
+  accountEvents: AccountEvent
+  telemetry: GpuTelemetry
+}
+
+/** Fields of one body type: the guard keeps a body of another collection from being misread. */
+function fieldsFor<B extends Bodies[keyof Bodies]>(isBody: (body: unknown) => body is B) {
+  const guarded =
+    <T>(read: (body: B) => T | null) =>
+    (body: unknown): T | null =>
+      isBody(body) ? read(body) : null
+  return {
+    number: (unit: Unit, read: (body: B) => number | null): Field => ({
+      type: 'number',
+      unit,
+      read: guarded(read),
+    }),
+    text: (read: (body: B) => string | null): Field => ({ type: 'text', unit: 'none', read: guarded(read) }),
+    bool: (read: (body: B) => boolean | null): Field => ({
+      type: 'bool',
+      unit: 'none',
+      read: guarded((body) => {
+        const value = read(body)
+        return value === null ? null : Number(value)
+      }),
+    }),
+  }
+}
+
+const has =
+  <B>(name: string) =>
+  (body: unknown): body is B =>
+    typeof body === 'object' && body !== null && name in body
+
+const usageField = fieldsFor<UsageRecord>(has<UsageRecord>('clientAddressHash'))
+const verdictField = fieldsFor<Verdict>(has<Verdict>('scores'))
+const eventField = fieldsFor<AccountEvent>(has<AccountEvent>('kind'))
+const sampleField = fieldsFor<GpuTelemetry>(has<GpuTelemetry>('gpuActiveRatio'))
+
+const usage: Vocabulary = {
+  keyId: namedField('keyId'),
+  projectId: namedField('projectId'),
+  endUserId: namedField('endUserId'),
+  conversationId: namedField('conversationId'),
+  poolId: namedField('poolId'),
+  model: usageField.text((record) => record.model),
+  operationName: usageField.text((record) => record.operationName),
+  status: usageField.text((record) => record.status),
+  finishReason: usageField.text((record) => record.finishReason),
+  inputTokens: usageField.number('tokens', (record) => record.inputTokens),
+  outputTokens: usageField.number('tokens', (record) => record.outputTokens),
+  cacheReadInputTokens: usageField.number('tokens', (record) => record.cacheReadInputTokens),
+  gpuSeconds: usageField.number('seconds', (record) => record.gpuSeconds),
+  gpuSecondsEstimated: usageField.bool((record) => record.gpuSecondsEstimated),
+  queueTimeMs: usageField.number('ms', (record) => record.queueTimeMs),
+  durationMs: usageField.number('ms', (record) => record.durationMs),
+  retryAfterMs: usageField.number('ms', (record) => record.retryAfterMs),
+  billed: usageField.bool((record) => record.billed),
+  clientAddressHash: usageField.text((record) => record.clientAddressHash),
+  clientNetworkHash: usageField.text((record) => record.clientNetworkHash),
+  userAgentHash: usageField.text((record) => record.userAgentHash),
+  /** The minute of the event: distinct minutes tell how long something went on. */
+  minute: usageField.text((record) => String(Math.floor(record.occurredAtMs / MINUTE_MS))),
+}
+
+/**
+ * Sub-key fields are read from whatever names them (a usage record, a verdict, the names of a judgement that
+ * waits), so that a feature by key can be read while another collection's event is judged.
+ */
+function namedField(name: string): Field {
+  const read = (body: unknown): string | null => {
+    if (typeof body !== 'object' || body === null) return null
+    const value: unknown = Reflect.get(body, name)
+    return typeof value === 'string' ? value : null
+  }
+  return { type: 'text', unit: 'none', read }
+}
+
+function scoreOf(verdict: Verdict, label: VerdictLabel): number | null {
+  return verdict.scores.find((one) => one.label === label)?.score ?? null
+}
+
+function ratioOf(verdict: Verdict, label: VerdictLabel): number | null {
+  return verdict.scores.find((one) => one.label === label)?.logLikelihoodRatio ?? null
+}
+
+const verdicts: Vocabulary = {
+  keyId: namedField('keyId'),
+  projectId: namedField('projectId'),
+  endUserId: namedField('endUserId'),
+  conversationId: namedField('conversationId'),
+  poolId: namedField('poolId'),
+  model: verdictField.text((verdict) => verdict.model),
+  operationName: verdictField.text((verdict) => verdict.operationName),
+  side: verdictField.text((verdict) => verdict.side),
+  role: verdictField.text((verdict) => verdict.role),
+  task: verdictField.text((verdict) => verdict.task),
+  outcome: verdictField.text((verdict) => verdict.outcome),
+  scored: verdictField.bool((verdict) => verdict.scored),
+  opaque: verdictField.bool((verdict) => verdict.opaque),
+  containsCode: verdictField.bool((verdict) => verdict.containsCode),
+  characters: verdictField.number('count', (verdict) => verdict.characters),
+  contentDigest: verdictField.text((verdict) => verdict.contentDigest),
+  templateHash: verdictField.text((verdict) => verdict.templateHash),
+  slotHash: verdictField.text((verdict) => verdict.slotHash),
+  slotOrdinal: verdictField.number('none', (verdict) => verdict.slotOrdinal),
+  simHash: verdictField.text((verdict) => verdict.simHash),
+  ...Object.fromEntries(
+    VERDICT_LABELS.flatMap((label) => [
+      [label, verdictField.number('ratio', (verdict) => scoreOf(verdict, label))],
+      [`${label}Ratio`, verdictField.number('none', (verdict) => ratioOf(verdict, label))],
+    ]),
+  ),
+}
+
+const accountEvents: Vocabulary = {
+  kind: eventField.text((event) => event.kind),
+  keyId: namedField('keyId'),
+}
+
+const telemetry: Vocabulary = {
+  gpuActiveRatio: sampleField.number('ratio', (sample) => sample.gpuActiveRatio),
+  gpuCount: sampleField.number('count', (sample) => sample.gpuCount),
+  /** GPUs that should be in service and are not. */
+  gpusMissing: sampleField.number('count', (sample) =>
+    sample.gpuCountExpected === null ? null : Math.max(0, sample.gpuCountExpected - sample.gpuCount),
+  ),
+  powerWatts: sampleField.number('none', (sample) => sample.powerWatts),
+  requestsRunning: sampleField.number('count', (sample) => sample.requestsRunning),
+  requestsWaiting: sampleField.number('count', (sample) => sample.requestsWaiting),
+  accountsWaiting: sampleField.number('count', (sample) => sample.accountsWaiting),
+  queueTimeSeconds: sampleField.number('seconds', (sample) => sample.queueTimeSeconds),
+  kvCacheUsageRatio: sampleField.number('ratio', (sample) => sample.kvCacheUsageRatio),
+}
+
+const VOCABULARIES: Readonly<Record<Collection, Vocabulary>> = {
+  usage,
+  arrivals: usage,
+  verdicts,
+  accountEvents,
+  telemetry,
+}
+
+export function vocabularyOf(collection: Collection): Vocabulary {
+  return VOCABULARIES[collection]
+}
+
+export function isCollection(name: string): name is Collection {
+  return Object.hasOwn(VOCABULARIES, name)
+}
+
+/** Sub-keys inside an account's state, and the actor level that each of them names, if it does. */
+export const SUB_KEYS = ['keyId', 'projectId', 'endUserId', 'conversationId', 'poolId', 'model'] as const
