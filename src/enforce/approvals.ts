@@ -105,7 +105,7 @@ function terminate(
     },
     terms,
   )
-  return [outcome, closeReview(open, terms.nowMs, true)]
+  return [outcome, closeReview(open, terms.nowMs, open.review.sanctionId === null)]
 }
 
 /** To whom and by when, until the policy says so itself; the legal team may choose otherwise. */

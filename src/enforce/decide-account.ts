@@ -3,6 +3,7 @@ import type { AccountEvent, AccountState } from '../domain/account.ts'
 import { factsOf, keptById, type AccountStanding } from './account-standing.ts'
 import { end } from './issue.ts'
 import { counted, type Outcome } from './outcome.ts'
+import { closeReview } from './reviews.ts'
 import type { Terms } from './terms.ts'
 
 /** An older snapshot than the known one is not news. */
@@ -17,17 +18,23 @@ export function decideAccountEvent(
   event: AccountEvent,
   terms: Terms,
 ): readonly Outcome[] {
-  if (event.kind === 'noticeDelivered') return noticeDelivered(standing, event)
+  if (event.kind === 'noticeDelivered') return noticeDelivered(standing, event, terms)
   return event.kind === 'remediated' ? remediated(standing, event, terms) : []
 }
 
-/** The grace of a warning begins; a second delivery does not begin it again. */
-function noticeDelivered(standing: AccountStanding, event: AccountEvent): readonly Outcome[] {
+/** The grace of a warning begins; a second delivery does not begin it again. Nobody need look for it any more. */
+function noticeDelivered(standing: AccountStanding, event: AccountEvent, terms: Terms): readonly Outcome[] {
   const kept = keptById(standing, event.sanctionId)
   if (kept === undefined) return [counted('unknownSanction')]
   if (kept.sanction.act !== 'warning' || kept.endedAtMs !== null || kept.noticeAtMs !== null) return []
   const atMs = Math.max(kept.sanction.issuedAtMs, event.occurredAtMs)
-  return [{ kind: 'noticed', sanctionId: kept.sanction.id, atMs }]
+  const waiting = standing.reviews.filter(
+    ({ review }) => review.reason === 'underReview' && review.sanctionId === kept.sanction.id,
+  )
+  return [
+    { kind: 'noticed', sanctionId: kept.sanction.id, atMs },
+    ...waiting.map((open) => closeReview(open, terms.nowMs, false)),
+  ]
 }
 
 /** The warning is closed; its strike stays until it is forgotten. */

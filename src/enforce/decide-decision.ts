@@ -155,7 +155,7 @@ function decideReject(standing: AccountStanding, decision: Decision, terms: Term
   const open = reviewById(standing, decision.caseId)
   if (open === undefined) return [counted('unknownCase')]
   const kept = keptById(standing, open.review.sanctionId)
-  const undone = kept === undefined || kept.voided ? [] : [undo(kept, causeOf(open), decision, terms)]
+  const undone = kept === undefined || kept.voided ? [] : undo(standing, kept, causeOf(open), decision, terms)
   return [...undone, closeReview(open, terms.nowMs, true)]
 }
 
@@ -163,13 +163,19 @@ function causeOf(open: OpenReview): 'appeal' | 'decision' {
   return open.review.reason === 'appeal' ? 'appeal' : 'decision'
 }
 
+/** The sanction is undone, and with it whatever is in force in its place: they are one strike. */
 function undo(
+  standing: AccountStanding,
   kept: KeptSanction,
   cause: 'appeal' | 'decision',
   decision: Decision,
   terms: Terms,
-): SanctionOutcome {
-  return end(kept, 'reversal', cause, [decision.decidedBy], terms)
+): readonly Outcome[] {
+  const { clause, strikeOrdinal } = kept.sanction
+  return standing.sanctions
+    .filter(({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal)
+    .filter((one) => one === kept || one.endedAtMs === null)
+    .map((one) => end(one, 'reversal', cause, [decision.decidedBy], terms))
 }
 
 function decideNarrow(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
@@ -226,7 +232,7 @@ function decideReverse(standing: AccountStanding, decision: Decision, terms: Ter
   if (kept.voided) return [counted('alreadyEnded', kept.sanction.clause)]
   const attached = standing.reviews.filter((open) => open.review.sanctionId === kept.sanction.id)
   return [
-    undo(kept, 'decision', decision, terms),
+    ...undo(standing, kept, 'decision', decision, terms),
     ...attached.map((open) => closeReview(open, terms.nowMs, true)),
   ]
 }

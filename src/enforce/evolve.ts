@@ -6,7 +6,7 @@
  */
 import { MOST, type AccountStanding, type Finding, type OpenReview } from './account-standing.ts'
 import { ended, issued } from './evolve-sanction.ts'
-import { joined, unique } from './finding.ts'
+import { joined } from './finding.ts'
 import { ladderKey } from './ladder.ts'
 import type { Outcome } from './outcome.ts'
 import { seen } from './seen.ts'
@@ -114,25 +114,22 @@ function approved(standing: AccountStanding, { caseId, approval }: Of<'approval'
   }))
 }
 
-/** Fills in what the log did not tell, and only that. */
+/** Fills in what the log did not tell, signal by signal, and only that. */
 function recalled(standing: AccountStanding, { signalId, finding }: Of<'recalled'>): AccountStanding {
-  const missing = (known: Finding | null, ids: readonly string[]) => known === null && ids.includes(signalId)
-  const recalls =
-    standing.sanctions.some((kept) => missing(kept.finding, kept.sanction.signalIds)) ||
-    standing.reviews.some((open) => missing(open.finding, open.review.signalIds))
-  if (!recalls) return standing
-  const fill = (ids: readonly string[]): Finding => ({ ...finding, signalIds: unique(ids) })
+  const lacks = (known: Finding | null, ids: readonly string[]) =>
+    ids.includes(signalId) && known?.signalIds.includes(signalId) !== true
+  const filled = (known: Finding | null) => (known === null ? finding : joined(known, finding))
+  const isLacking =
+    standing.sanctions.some((kept) => lacks(kept.finding, kept.sanction.signalIds)) ||
+    standing.reviews.some((open) => lacks(open.finding, open.review.signalIds))
+  if (!isLacking) return standing
   return {
     ...standing,
     sanctions: standing.sanctions.map((kept) =>
-      missing(kept.finding, kept.sanction.signalIds)
-        ? { ...kept, finding: { ...fill(kept.sanction.signalIds), actor: kept.sanction.actor } }
-        : kept,
+      lacks(kept.finding, kept.sanction.signalIds) ? { ...kept, finding: filled(kept.finding) } : kept,
     ),
     reviews: standing.reviews.map((open) =>
-      missing(open.finding, open.review.signalIds)
-        ? { ...open, finding: { ...fill(open.review.signalIds), actor: open.review.actor } }
-        : open,
+      lacks(open.finding, open.review.signalIds) ? { ...open, finding: filled(open.finding) } : open,
     ),
   }
 }

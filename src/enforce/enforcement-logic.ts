@@ -1,0 +1,231 @@
+/**
+ * Enforcement as the engine runs it: decides, evolves, and publishes what was decided.
+ *
+ * E1. What leaves and what is kept come from the same outcomes, committed together (P2).
+ * E2. Live and shadow signals change standings that never read each other, and leave on topics apart (P11).
+ * E3. Own sanctions that stand in the log but not in state are folded before anything is decided: a store that was
+ *     set back never doubles one.
+ * E4. One wall timer per standing, at the next thing that is due; which thing is read from the state.
+ */
+import type { Context, Decoded, Event, StateCodec, TaskLogic, Timer } from '../engine/logic.ts'
+import type { OutputRecord, SourceRecord } from '../engine/record.ts'
+import type { Policy } from '../topology/policy.ts'
+import { emptyStanding, type AccountStanding } from './account-standing.ts'
+import { claimOf } from './act.ts'
+import { BudgetLedger } from './budget.ts'
+import { decide } from './decide.ts'
+import { nextDueMs } from './decide-due.ts'
+import type { EnforcementEvent, EnforcementInput } from './event.ts'
+import { evolve } from './evolve.ts'
+import { foldOutcome } from './fold.ts'
+import type { CountedReason, Outcome } from './outcome.ts'
+import { publicationOf, standingPublication, type EnforcementOutput } from './publication.ts'
+import { activeSanctions, standingOf } from './standing.ts'
+import { decodeStandings, encodeStandings, type Standings } from './stored-standing.ts'
+import { UNLIMITED, type Terms } from './terms.ts'
+
+/** In the order that decides between equal times: who an account is, before what it did, before what people say. */
+export const ENFORCEMENT_SOURCES = [
+  'accounts.state.v1',
+  'accounts.events.v1',
+  'abuse.signals.v1',
+  'abuse.signals.shadow.v1',
+  'abuse.complaints.v1',
+  'abuse.appeals.v1',
+  'abuse.decisions.v1',
+] as const
+
+/** Rises when the meaning of stored standings changes. */
+export const ENFORCEMENT_STATE_VERSION = 1
+
+/** Whoever counts, counts here. No method may throw or wait. */
+export interface EnforcementObserver {
+  counted(reason: CountedReason, clause: string | null, detectorId: string | null, shadow: boolean): void
+  issued(output: EnforcementOutput): void
+}
+
+/** What the logic needs from outside: bytes to input and outputs to bytes, the policy in force, who counts. */
+export interface EnforcementParts {
+  readonly prepare: (records: readonly SourceRecord[]) => Promise<void>
+  readonly decode: (record: SourceRecord) => Decoded<EnforcementInput>
+  readonly output: (output: EnforcementOutput) => OutputRecord
+  /** An own output as it stands in the log; null for anything else, tombstones included. */
+  readonly ownOutput: (record: SourceRecord) => EnforcementOutput | null
+  /** The policy in force. */
+  readonly policy: () => Policy
+  /** Tasks that share the budgets: the partition count. */
+  readonly tasks: number
+  readonly enabledBy: Terms['enabledBy']
+  readonly switchedOff: Terms['switchedOff']
+  readonly observer: EnforcementObserver
+}
+
+/** Both standings of one account, and what of them is in the store. */
+export interface AccountCell {
+  standings: Standings
+  saved: Standings | null
+}
+
+const SLOT = { name: 'facts', expiresAtMs: null }
+
+export const accountCellCodec: StateCodec<AccountCell> = {
+  create: (key) => ({ standings: { live: emptyStanding(key, false), shadow: null }, saved: null }),
+  decode(key, cells) {
+    const cell = cells.get(SLOT.name)
+    if (cell === undefined) return this.create(key)
+    const standings = decodeStandings(key, cell)
+    return { standings, saved: standings }
+  },
+  changes(state, write) {
+    if (state.saved === state.standings) return
+    if (state.saved === null && isUnheardOf(state.standings)) return
+    write(SLOT, encodeStandings(state.standings))
+    state.saved = state.standings
+  },
+  sizeBytes: ({ standings }) =>
+    roughBytes(standings.live) + (standings.shadow ? roughBytes(standings.shadow) : 0),
+}
+
+function isUnheardOf({ live, shadow }: Standings): boolean {
+  return (
+    shadow === null &&
+    nextDueMs(live) === null &&
+    live.facts === null &&
+    live.seen.length === 0 &&
+    live.words.length === 0
+  )
+}
+
+function roughBytes({ sanctions, reviews, pending, seen, words }: AccountStanding): number {
+  return (
+    400 +
+    1_500 * sanctions.length +
+    1_000 * reviews.length +
+    600 * pending.length +
+    120 * seen.length +
+    50 * words.length
+  )
+}
+
+type Track = 'live' | 'shadow'
+
+/** The logic of one task. Its budget begins anew with it. */
+export function enforcementLogic(parts: EnforcementParts): TaskLogic<AccountCell, EnforcementInput> {
+  const task = new EnforcementTask(parts)
+  return {
+    state: accountCellCodec,
+    prepare: (records) => parts.prepare(records),
+    decode: (record) => parts.decode(record),
+    process: (event, state, context) => task.process(event, state, context),
+    onTimer: (timer, state, context) => task.onTimer(timer, state, context),
+    fold: (record) => task.fold(record),
+  }
+}
+
+class EnforcementTask {
+  readonly #parts: EnforcementParts
+  readonly #ledger: BudgetLedger
+
+  constructor(parts: EnforcementParts) {
+    this.#parts = parts
+    this.#ledger = new BudgetLedger(parts.policy().budgets, parts.tasks)
+  }
+
+  process(event: Event<EnforcementInput>, cell: AccountCell, context: Context): void {
+    const { body, key } = event
+    if (isShadow(event)) return this.#hear('shadow', body, key, cell, context)
+    this.#hear('live', body, key, cell, context)
+    if (body.kind === 'accountState' && cell.standings.shadow !== null)
+      this.#hear('shadow', body, key, cell, context)
+  }
+
+  onTimer(timer: Timer, cell: AccountCell, context: Context): void {
+    const track = timer.name === 'shadow' ? 'shadow' : 'live'
+    this.#hear(track, { kind: 'due' }, timer.key, cell, context)
+    const dueMs = nextDueMs(standingOn(track, timer.key, cell))
+    if (dueMs !== null) context.setTimer({ key: timer.key, name: track, kind: 'wall', dueMs })
+  }
+
+  fold(record: SourceRecord): ReturnType<TaskLogic<AccountCell, EnforcementInput>['fold']> {
+    const output = this.#parts.ownOutput(record)
+    if (output === null || output.value === null) return null
+    const { accountId } = output.value
+    const track = output.topic.includes('.shadow.') ? 'shadow' : 'live'
+    return {
+      key: accountId,
+      apply: (cell, context) => {
+        const before = standingOn(track, accountId, cell)
+        const outcome = foldOutcome(before, output, record.appendTimeMs, this.#parts.policy())
+        if (outcome !== null) this.#keep(track, before, evolve(before, outcome), cell, context)
+      },
+    }
+  }
+
+  #hear(track: Track, event: EnforcementEvent, key: string, cell: AccountCell, context: Context): void {
+    const before = standingOn(track, key, cell)
+    const outcomes = decide(before, event, this.#terms(track, context.nowMs))
+    const after = outcomes.reduce(evolve, before)
+    for (const outcome of outcomes) this.#publish(outcome, after, context)
+    if (outcomes.some((one) => one.kind === 'sanction')) this.#publishStanding(before, after, context)
+    this.#keep(track, before, after, cell, context)
+  }
+
+  #terms(track: Track, nowMs: number): Terms {
+    const { policy, enabledBy, switchedOff } = this.#parts
+    const budget = track === 'shadow' ? UNLIMITED : this.#ledger.at(nowMs)
+    return { policy: policy(), nowMs, budget, enabledBy, switchedOff }
+  }
+
+  #publish(outcome: Outcome, standing: AccountStanding, context: Context): void {
+    if (outcome.kind === 'counted')
+      this.#parts.observer.counted(outcome.reason, outcome.clause, outcome.detectorId, standing.shadow)
+    if (outcome.kind === 'sanction') this.#spend(outcome, standing, context)
+    const output = publicationOf(outcome, standing.shadow)
+    if (output !== null) this.#emit(output, context)
+  }
+
+  /** Only what the machine decided alone, and only what is real, draws on the budget. */
+  #spend(outcome: Extract<Outcome, { kind: 'sanction' }>, standing: AccountStanding, context: Context): void {
+    const { sanction, finding } = outcome
+    if (standing.shadow || !sanction.automated || finding === null) return
+    const terms = this.#terms('live', context.nowMs)
+    this.#ledger.spend(claimOf(standing, finding, terms), context.nowMs)
+  }
+
+  #publishStanding(before: AccountStanding, after: AccountStanding, context: Context): void {
+    if (JSON.stringify(activeSanctions(before)) === JSON.stringify(activeSanctions(after))) return
+    const standing = standingOf(after, context.nowMs)
+    this.#emit(standingPublication(after.accountId, after.shadow, standing), context)
+  }
+
+  #emit(output: EnforcementOutput, context: Context): void {
+    context.emit(this.#parts.output(output))
+    this.#parts.observer.issued(output)
+  }
+
+  #keep(
+    track: Track,
+    before: AccountStanding,
+    after: AccountStanding,
+    cell: AccountCell,
+    context: Context,
+  ): void {
+    if (before === after) return
+    cell.standings = { ...cell.standings, [track]: after }
+    const dueMs = nextDueMs(after)
+    if (dueMs === nextDueMs(before)) return
+    if (dueMs === null) context.clearTimer(after.accountId, track)
+    else context.setTimer({ key: after.accountId, name: track, kind: 'wall', dueMs })
+  }
+}
+
+/** By its topic and by its mode: either suffices to keep a signal out of the live standing. */
+function isShadow({ body, record }: Event<EnforcementInput>): boolean {
+  return body.kind === 'signal' && (body.signal.mode === 'shadow' || record.topic.includes('.shadow.'))
+}
+
+/** A shadow standing begins with what is known of the account, and with nothing that it did. */
+function standingOn(track: Track, key: string, { standings }: AccountCell): AccountStanding {
+  if (track === 'live') return standings.live
+  return standings.shadow ?? { ...emptyStanding(key, true), facts: standings.live.facts }
+}

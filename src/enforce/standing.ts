@@ -1,0 +1,66 @@
+/**
+ * What gateways and billing may know of an account: what is in force, until when, under neutral codes (P9).
+ *
+ * N1. Of several sanctions on one scope of one actor only those are told that no other outdoes: one is outdone by
+ *     an act at least as strict that lasts at least as long.
+ * N2. Null when nothing is in force: the compacted topic forgets the account.
+ * N3. Derived from what has not been ended; readers treat `endsAtMs` as the end, whether or not it was announced.
+ */
+import type { SanctionAct } from '../domain/sanction.ts'
+import type { ActiveSanction, Standing } from '../domain/standing.ts'
+import type { AccountStanding, SanctionCore } from './account-standing.ts'
+
+const STRICTNESS: readonly SanctionAct[] = ['warning', 'restriction', 'suspension', 'termination']
+
+export function standingOf(standing: AccountStanding, nowMs: number): Standing | null {
+  const active = activeSanctions(standing)
+  if (active.length === 0) return null
+  return { accountId: standing.accountId, updatedAtMs: nowMs, active, shadow: standing.shadow }
+}
+
+/** Oldest first; the order is part of the record (P5). */
+export function activeSanctions(standing: AccountStanding): readonly ActiveSanction[] {
+  const open = standing.sanctions.filter((kept) => kept.endedAtMs === null).map((kept) => kept.sanction)
+  return open
+    .filter((one) => !open.some((other) => other !== one && outdoes(other, one, open)))
+    .sort((a, b) => a.effectiveAtMs - b.effectiveAtMs || (a.id < b.id ? -1 : 1))
+    .map(published)
+}
+
+/** Equal ones outdo each other; the earlier in the list stays. */
+function outdoes(other: SanctionCore, one: SanctionCore, open: readonly SanctionCore[]): boolean {
+  if (place(other) !== place(one) || !coversTime(other, one) || !isStricter(other, one)) return false
+  const mutual = coversTime(one, other) && isStricter(one, other)
+  return !mutual || open.indexOf(other) < open.indexOf(one)
+}
+
+function place(sanction: SanctionCore): string {
+  return JSON.stringify([sanction.scope, sanction.scopeTarget, sanction.actor.level, sanction.actor.id])
+}
+
+/** All take effect when they are issued, so only the ends differ. */
+function coversTime(other: SanctionCore, one: SanctionCore): boolean {
+  return (other.endsAtMs ?? Infinity) >= (one.endsAtMs ?? Infinity)
+}
+
+/** At least as strict: graver, or as grave with no higher ceiling. */
+function isStricter(other: SanctionCore, one: SanctionCore): boolean {
+  const difference = STRICTNESS.indexOf(other.act) - STRICTNESS.indexOf(one.act)
+  if (difference !== 0) return difference > 0
+  return (other.rateCeilingPerMinute ?? 0) <= (one.rateCeilingPerMinute ?? 0)
+}
+
+function published(sanction: SanctionCore): ActiveSanction {
+  return {
+    sanctionId: sanction.id,
+    act: sanction.act,
+    scope: sanction.scope,
+    scopeTarget: sanction.scopeTarget,
+    rateCeilingPerMinute: sanction.rateCeilingPerMinute,
+    actorLevel: sanction.actor.level,
+    actorId: sanction.actor.id,
+    reasonCode: sanction.reasonCode,
+    effectiveAtMs: sanction.effectiveAtMs,
+    endsAtMs: sanction.endsAtMs,
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * How a standing is stored: JSON without what is empty, under a version. Read back only as what it says it is.
+ *
+ * W1. An unknown version or shape is refused: state is never misread as something else.
+ */
+import { z } from 'zod'
+import { ACTOR_LEVELS } from '../domain/actor.ts'
+import { SANCTION_ACTS, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
+import {
+  emptyStanding,
+  type AccountFacts,
+  type AccountStanding,
+  type Finding,
+  type KeptSanction,
+  type OpenReview,
+} from './account-standing.ts'
+
+export const STORED_VERSION = 1
+
+const actor = z.strictObject({ accountId: z.string(), level: z.enum(ACTOR_LEVELS), id: z.string() })
+const ids = z.array(z.string())
+const number = z.number()
+const text = z.string()
+
+const facts: z.ZodType<AccountFacts> = z.strictObject({
+  updatedAtMs: number,
+  createdAtMs: number,
+  tier: z.enum(['free', 'trial', 'payAsYouGo', 'contract', 'internal']),
+  protected: z.boolean(),
+  language: text.nullable(),
+  limitScope: z.enum(['account', 'key']),
+  reseller: z.strictObject({ untilMs: number.nullable() }).nullable(),
+})
+
+const finding: z.ZodType<Finding> = z.strictObject({
+  actor,
+  clause: text,
+  detectorId: text.nullable(),
+  detectorVersion: number.nullable(),
+  signalIds: ids,
+  requestIds: ids,
+  windowStartMs: number,
+  windowEndMs: number,
+  facts: z.array(z.strictObject({ name: text, band: text })),
+  capability: text.nullable(),
+  poolId: text.nullable(),
+  exactMatch: z.boolean(),
+})
+
+const endCause = z.enum(['expired', 'remediated', 'decision', 'appeal', 'superseded'])
+
+const kept: z.ZodType<KeptSanction> = z.strictObject({
+  sanction: z.strictObject({
+    id: text,
+    accountId: text,
+    actor,
+    act: z.enum(SANCTION_ACTS),
+    scope: z.enum(SANCTION_SCOPES),
+    scopeTarget: text.nullable(),
+    rateCeilingPerMinute: number.nullable(),
+    clause: text,
+    reasonCode: text,
+    severity: z.enum(SEVERITIES),
+    step: number,
+    strikeOrdinal: number,
+    issuedAtMs: number,
+    effectiveAtMs: number,
+    endsAtMs: number.nullable(),
+    endsSanctionId: text.nullable(),
+    endCause: endCause.nullable(),
+    automated: z.boolean(),
+    underReview: z.boolean(),
+    decidedBy: ids,
+    signalIds: ids,
+    detectorId: text.nullable(),
+    detectorVersion: number.nullable(),
+    refund: z.enum(['none', 'proRata', 'legalHold']),
+    policyVersion: number,
+    shadow: z.boolean(),
+  }),
+  appealUntilMs: number,
+  graceMs: number,
+  finding: finding.nullable(),
+  strikeWeight: number,
+  strikeExpiresAtMs: number,
+  voided: z.boolean(),
+  endedAtMs: number.nullable(),
+  endCause: endCause.nullable(),
+  noticeAtMs: number.nullable(),
+  unheeded: finding.nullable(),
+  appealed: z.boolean(),
+})
+
+const review: z.ZodType<OpenReview> = z.strictObject({
+  review: z.strictObject({
+    id: text,
+    accountId: text,
+    actor,
+    clause: text,
+    severity: z.enum(SEVERITIES),
+    reason: z.enum([
+      'beforeTermination',
+      'protectedAccount',
+      'budgetExceeded',
+      'underReview',
+      'reviewOnlyDetector',
+      'appeal',
+      'complaint',
+    ]),
+    status: z.enum(['open', 'closed']),
+    openedAtMs: number,
+    dueAtMs: number,
+    proposedAct: text,
+    proposedScope: z.enum(SANCTION_SCOPES),
+    signalIds: ids,
+    sanctionId: text.nullable(),
+  }),
+  finding: finding.nullable(),
+  approvals: z.array(
+    z.strictObject({ kind: z.enum(['terminate', 'refer']), decidedBy: text, sawContent: z.boolean() }),
+  ),
+  overdue: z.boolean(),
+})
+
+const standing = z.strictObject({
+  facts: facts.nullable().default(null),
+  ordinals: z.record(text, number).default({}),
+  sanctions: z.array(kept).default([]),
+  reviews: z.array(review).default([]),
+  pending: z.array(z.strictObject({ finding, expiresAtMs: number })).default([]),
+  settled: z.array(z.strictObject({ clause: text, ladderKey: text, atMs: number })).default([]),
+  seen: z
+    .array(z.strictObject({ id: text, occurredAtMs: number, judged: z.boolean(), preserved: z.boolean() }))
+    .default([]),
+  seenUntilMs: number.default(0),
+  words: ids.default([]),
+  referrals: ids.default([]),
+})
+
+const stored = z.strictObject({
+  version: z.literal(STORED_VERSION),
+  live: standing,
+  shadow: standing.nullable().default(null),
+})
+
+/** Both standings of one account. */
+export interface Standings {
+  readonly live: AccountStanding
+  /** Null until a shadow signal comes. */
+  readonly shadow: AccountStanding | null
+}
+
+export function encodeStandings({ live, shadow }: Standings): Buffer {
+  const shape = { version: STORED_VERSION, live: compact(live), ...(shadow && { shadow: compact(shadow) }) }
+  return Buffer.from(JSON.stringify(shape))
+}
+
+/** Throws where the bytes are not what this version writes. */
+export function decodeStandings(accountId: string, bytes: Buffer): Standings {
+  const shape = stored.parse(JSON.parse(bytes.toString()))
+  return {
+    live: { accountId, shadow: false, ...shape.live },
+    shadow: shape.shadow === null ? null : { accountId, shadow: true, ...shape.shadow },
+  }
+}
+
+/** What the key and the place say already is not stored. */
+const IMPLIED = ['accountId', 'shadow']
+
+/** Without the fields that an empty standing has too. */
+function compact(value: AccountStanding): object {
+  const empty = emptyStanding(value.accountId, value.shadow)
+  const usual = new Map(Object.entries(empty).map(([name, field]) => [name, JSON.stringify(field)]))
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([name, field]) => !IMPLIED.includes(name) && JSON.stringify(field) !== usual.get(name),
+    ),
+  )
+}
