@@ -96,8 +96,7 @@ class PoolMinutes {
 
   close(timer: Timer, state: KeyState, context: Context): void {
     const startMs = Number(timer.name) * MINUTE_MS
-    const body = null
-    const scope = this.#evaluation.at({ state, body, timeMs: startMs, asOf: true, pool: null })
+    const scope = this.#evaluation.at({ state, names: {}, timeMs: startMs, asOf: true, pool: null })
     const field = (name: IntervalField): number => {
       const value = scope.feature(this.#topology.features.findIndex((one) => one.name === `interval.${name}`))
       return Number.isNaN(value) ? 0 : value

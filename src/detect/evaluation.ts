@@ -7,10 +7,13 @@ import type { DetectorScope, PoolView } from '../topology/model.ts'
 import type { FeaturePlan } from './feature-plan.ts'
 import type { KeyState } from './key-state.ts'
 
+/** Sub-key values by name, as the event that is judged gives them; null where it does not say. */
+export type SubKeyNames = Readonly<Record<string, string | null>>
+
 export interface Moment {
   readonly state: KeyState
-  /** The event whose sub-keys (key id, pool, end user) are meant. */
-  readonly body: unknown
+  /** The names whose sub-keys (key id, pool, end user) are meant. */
+  readonly names: SubKeyNames
   readonly timeMs: number
   /** Read as things stood at `timeMs`, what came later left out: for a judgement that had to wait. */
   readonly asOf: boolean
@@ -35,7 +38,7 @@ export class Evaluation implements DetectorScope {
     const feature = this.#plan.features[index]
     if (moment === null || feature === undefined) return NaN
     const { by } = feature.spec
-    const subKey = by === null ? null : by.field(moment.body)
+    const subKey = by === null ? null : (moment.names[by.name] ?? null)
     if (by !== null && subKey === null) return NaN
     return moment.state.windows[feature.classIndex]?.value(feature, subKey, moment.timeMs, moment.asOf) ?? NaN
   }

@@ -6,12 +6,13 @@ import type { CompiledDetector, DetectorScope } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 
 /** The names under which an event knows its actor; null where it does not say. */
-export interface ActorNames {
+export type ActorNames = {
   readonly accountId: string
   readonly keyId: string | null
   readonly projectId: string | null
   readonly endUserId: string | null
   readonly organizationId: string | null
+  readonly conversationId: string | null
   readonly poolId: string | null
   readonly model: string | null
 }

@@ -25,25 +25,26 @@ export function eventIdOf(event: UsageEvent): string | null {
   return event.kind === 'accountEvent' ? event.body.eventId : null
 }
 
+const NOBODY = {
+  keyId: null,
+  projectId: null,
+  endUserId: null,
+  organizationId: null,
+  conversationId: null,
+  poolId: null,
+  model: null,
+}
+
 export function namesOf(event: UsageEvent, accountId: string): ActorNames {
-  const unknown = {
-    keyId: null,
-    projectId: null,
-    endUserId: null,
-    organizationId: null,
-    poolId: null,
-    model: null,
-  }
   if (event.kind === 'usage') {
-    const { keyId, projectId, endUserId, organizationId, poolId, model } = event.body
-    return { accountId, keyId, projectId, endUserId, organizationId, poolId, model }
+    const { keyId, projectId, endUserId, organizationId, conversationId, poolId, model } = event.body
+    return { accountId, keyId, projectId, endUserId, organizationId, conversationId, poolId, model }
   }
   if (event.kind === 'verdict') {
-    const { keyId, projectId, endUserId, poolId, model } = event.body
-    return { accountId, keyId, projectId, endUserId, organizationId: null, poolId, model }
+    const { keyId, projectId, endUserId, conversationId, poolId, model } = event.body
+    return { ...NOBODY, accountId, keyId, projectId, endUserId, conversationId, poolId, model }
   }
-  const keyId = event.kind === 'accountEvent' ? event.body.keyId : null
-  return { ...unknown, accountId, keyId }
+  return { ...NOBODY, accountId, keyId: event.kind === 'accountEvent' ? event.body.keyId : null }
 }
 
 export function requestIdOf(event: UsageEvent): string {

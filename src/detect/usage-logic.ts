@@ -129,7 +129,7 @@ class UsageJudge {
     if (recheck === null || detector === undefined || pointer === null) return
     const { names, timeMs } = recheck
     const pool = this.#poolView(names.poolId, timeMs)
-    const moment: Moment = { state, body: names, timeMs, asOf: true, pool }
+    const moment: Moment = { state, names, timeMs, asOf: true, pool }
     this.#evaluate({ detector, moment, names, pointer, timer }, context)
   }
 
@@ -154,7 +154,7 @@ class UsageJudge {
     const { topic, partition, offset } = record
     const pointer = { requestId: requestIdOf(body), topic, partition, offset }
     const pool = this.#topology.poolWindowMs > 0 ? this.#poolView(names.poolId, timeMs) : null
-    const moment: Moment = { state, body: body.body, timeMs, asOf: false, pool }
+    const moment: Moment = { state, names, timeMs, asOf: false, pool }
     for (const detector of detectors)
       this.#evaluate({ detector, moment, names, pointer, timer: null }, context)
   }

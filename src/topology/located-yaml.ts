@@ -84,6 +84,7 @@ function rangeOf(node: unknown): readonly [number, number] | null {
   if (typeof node !== 'object' || node === null || !('range' in node)) return null
   const { range } = node
   if (!Array.isArray(range)) return null
-  const [start, , end]: unknown[] = range
+  const start: unknown = range[0]
+  const end: unknown = range[2]
   return typeof start === 'number' && typeof end === 'number' ? [start, end] : null
 }

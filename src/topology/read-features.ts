@@ -1,0 +1,181 @@
+/** Features: from what was written to what `detect` runs, or to problems with their place. */
+import { formatDuration } from '../domain/duration.ts'
+import { compileExpression } from './expression.ts'
+import type { LocatedYaml, Path } from './located-yaml.ts'
+import type { Aggregate, Collection, Expression, FeatureSpec, Unit } from './model.ts'
+import { eventNames } from './names.ts'
+import { didYouMean, type Problem } from './problem.ts'
+import {
+  AGGREGATE_KEYWORDS,
+  type AggregateKeyword,
+  type RawFeature,
+  type RawTopology,
+} from './topology-schema.ts'
+import { isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+/** Window to pane length: fine where windows are short, a dozen or two panes where they are long. */
+export function defaultPaneMs(windowMs: number): number {
+  if (windowMs <= MINUTE_MS) return windowMs
+  if (windowMs <= 10 * MINUTE_MS) return MINUTE_MS
+  if (windowMs <= HOUR_MS) return 5 * MINUTE_MS
+  if (windowMs <= DAY_MS) return HOUR_MS
+  return windowMs <= 7 * DAY_MS ? 6 * HOUR_MS : DAY_MS
+}
+
+export interface ReadFeatures {
+  readonly features: readonly FeatureSpec[]
+  readonly problems: readonly Problem[]
+}
+
+export function readFeatures(yaml: LocatedYaml, raw: RawTopology): ReadFeatures {
+  const reader = new FeatureReader(yaml)
+  const features = Object.entries(raw.features).map(([name, feature], index) =>
+    reader.read(name, feature, index),
+  )
+  return { features: features.filter((feature) => feature !== null), problems: reader.problems }
+}
+
+/** A feature's operand taken apart: `usage.gpuSeconds` is the collection `usage` and the field `gpuSeconds`. */
+interface Operand {
+  readonly keyword: AggregateKeyword
+  readonly collection: Collection
+  readonly field: string | null
+  readonly path: Path
+}
+
+class FeatureReader {
+  readonly problems: Problem[] = []
+  readonly #yaml: LocatedYaml
+
+  constructor(yaml: LocatedYaml) {
+    this.#yaml = yaml
+  }
+
+  read(name: string, raw: RawFeature, index: number): FeatureSpec | null {
+    const path = ['features', name]
+    const operand = this.#operand(raw, path)
+    if (operand === null) return null
+    const aggregate = this.#aggregate(operand, raw, path)
+    const by = this.#subKey(operand.collection, raw.by, path)
+    const where = this.#where(operand.collection, raw.where, path)
+    const paneMs = this.#paneMs(raw, path)
+    if (aggregate === null || by === undefined || where === undefined || paneMs === null) return null
+    const unit = unitOf(operand)
+    const { collection } = operand
+    return { name, index, collection, aggregate, by, where, windowMs: raw.window, paneMs, unit }
+  }
+
+  #operand(raw: RawFeature, path: Path): Operand | null {
+    const keyword = AGGREGATE_KEYWORDS.find((one) => raw[one] !== undefined)
+    if (keyword === undefined) return null
+    const [collection = '', field = null, ...more] = (raw[keyword] ?? '').split('.')
+    const at = [...path, keyword]
+    if (!isCollection(collection)) {
+      const known = ['usage', 'arrivals', 'verdicts', 'accountEvents', 'telemetry']
+      return this.#unknown(at, 'collection', collection, known)
+    }
+    if (more.length > 0 || (field === null) !== (keyword === 'count' || keyword === 'earlyRetries')) {
+      const wanted =
+        field === null ? `a field, as in ${collection}.model` : `a collection alone, as in ${collection}`
+      this.problems.push(this.#yaml.problemAt(at, 'operand', `${keyword} takes ${wanted}`, null))
+      return null
+    }
+    return { keyword, collection, field, path: at }
+  }
+
+  #aggregate(operand: Operand, raw: RawFeature, path: Path): Aggregate | null {
+    const { keyword } = operand
+    if (keyword === 'count' || keyword === 'earlyRetries') return { kind: keyword }
+    const field = this.#field(operand.collection, operand.field ?? '', operand.path)
+    if (field === null) return null
+    if (keyword === 'distinct' || keyword === 'topShare') {
+      if (field.type === 'text') return { kind: keyword, field: field.read, exactLimit: raw.exactLimit }
+      return this.#wrongType(operand.path, keyword, 'text', field.type)
+    }
+    if (field.type !== 'number') return this.#wrongType(operand.path, keyword, 'number', field.type)
+    if (keyword !== 'enumeration') return { kind: keyword, field: field.read }
+    return this.#enumeration(operand, field.read, raw, path)
+  }
+
+  #enumeration(
+    operand: Operand,
+    ordinal: (body: unknown) => number | null,
+    raw: RawFeature,
+    path: Path,
+  ): Aggregate | null {
+    const [collection, name = ''] = (raw.group ?? '').split('.')
+    if (collection !== operand.collection) {
+      const hint = `as in group: ${operand.collection}.templateHash`
+      this.problems.push(
+        this.#yaml.problemAt(path, 'group', 'enumeration needs a group of the same collection', hint),
+      )
+      return null
+    }
+    const group = this.#field(operand.collection, name, [...path, 'group'])
+    if (group === null) return null
+    if (group.type !== 'text') return this.#wrongType([...path, 'group'], 'group', 'text', group.type)
+    return { kind: 'enumeration', group: group.read, ordinal }
+  }
+
+  #field(collection: Collection, name: string, path: Path): Field | null {
+    const vocabulary = vocabularyOf(collection)
+    const field = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
+    return field ?? this.#unknown(path, `field of ${collection}`, name, Object.keys(vocabulary))
+  }
+
+  /** Undefined is a mistake, null is the whole account. */
+  #subKey(collection: Collection, by: string | undefined, path: Path): FeatureSpec['by'] | undefined {
+    if (by === undefined) return null
+    const field = vocabularyOf(collection)[by]
+    if (field?.type === 'text' && SUB_KEYS.some((name) => name === by)) return { name: by, field: field.read }
+    this.#unknown([...path, 'by'], 'sub-key', by, SUB_KEYS)
+    return undefined
+  }
+
+  #where(
+    collection: Collection,
+    text: string | undefined,
+    path: Path,
+  ): Expression<unknown> | null | undefined {
+    if (text === undefined) return null
+    const result = compileExpression(text, eventNames(vocabularyOf(collection)), 'bool')
+    if ('compiled' in result) return result.compiled.evaluate
+    const { code, message, hint, at } = result.mistake
+    this.problems.push(this.#yaml.problemAt([...path, 'where'], code, message, hint, at))
+    return undefined
+  }
+
+  #paneMs(raw: RawFeature, path: Path): number | null {
+    const paneMs = raw.pane ?? defaultPaneMs(raw.window)
+    if (paneMs > 0 && raw.window % paneMs === 0) return paneMs
+    const message = `a window of ${formatDuration(raw.window)} cannot be cut into panes of ${formatDuration(paneMs)}`
+    this.problems.push(
+      this.#yaml.problemAt([...path, 'window'], 'pane', message, 'give `pane`, a divisor of the window'),
+    )
+    return null
+  }
+
+  #unknown(path: Path, kind: string, name: string, known: readonly string[]): null {
+    const near = didYouMean(name, known)
+    const hint = near === null ? `known: ${known.join(', ')}` : `did you mean ${near}?`
+    this.problems.push(this.#yaml.problemAt(path, 'unknown-name', `unknown ${kind} ${name}`, hint))
+    return null
+  }
+
+  #wrongType(path: Path, keyword: string, wanted: string, got: string): null {
+    const message = `${keyword} needs a ${wanted} field, this one is ${got}`
+    this.problems.push(this.#yaml.problemAt(path, 'field-type', message, null))
+    return null
+  }
+}
+
+function unitOf(operand: Operand): Unit {
+  if (operand.keyword === 'topShare' || operand.keyword === 'enumeration') return 'ratio'
+  if (operand.keyword === 'count' || operand.keyword === 'distinct' || operand.keyword === 'earlyRetries')
+    return 'count'
+  return vocabularyOf(operand.collection)[operand.field ?? '']?.unit ?? 'none'
+}

@@ -1,0 +1,69 @@
+/** One topology file: read, checked and compiled, or all of its problems. */
+import { LocatedYaml } from './located-yaml.ts'
+import type { CompiledInterval, CompiledTopology, FeatureSpec } from './model.ts'
+import { detectorNames } from './names.ts'
+import type { Problem } from './problem.ts'
+import { compileAt, readDetectors } from './read-detectors.ts'
+import { readFeatures } from './read-features.ts'
+import { topologySchema, type RawTopology } from './topology-schema.ts'
+
+export interface ReadTopology {
+  readonly topology: CompiledTopology | null
+  readonly problems: readonly Problem[]
+  /** For checks over several files: where each detector stands. */
+  readonly yaml: LocatedYaml
+}
+
+export function readTopology(file: string, text: string): ReadTopology {
+  const yaml = new LocatedYaml(file, text)
+  const syntax = yaml.syntaxProblems()
+  if (syntax.length > 0) return { topology: null, problems: syntax, yaml }
+  const shape = yaml.parse(topologySchema)
+  if ('problems' in shape) return { topology: null, problems: shape.problems, yaml }
+  return { ...compile(yaml, shape.value), yaml }
+}
+
+function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'> {
+  const { features, problems: featureProblems } = readFeatures(yaml, raw)
+  if (featureProblems.length > 0) return { topology: null, problems: featureProblems }
+  const { detectors, problems: detectorProblems } = readDetectors(yaml, raw, features)
+  const interval = readInterval(yaml, raw, features)
+  const problems = [...detectorProblems, ...interval.problems, ...repeatedIds(yaml, raw)]
+  if (problems.length > 0) return { topology: null, problems }
+  const topology: CompiledTopology = {
+    name: raw.topology,
+    key: raw.key,
+    sources: raw.sources,
+    latenessMs: raw.lateness,
+    maxSubKeys: raw.maxSubKeys,
+    poolWindowMs: raw.pool?.window ?? 0,
+    features,
+    detectors,
+    interval: interval.compiled,
+  }
+  return { topology, problems: [] }
+}
+
+function readInterval(
+  yaml: LocatedYaml,
+  raw: RawTopology,
+  features: readonly FeatureSpec[],
+): { readonly compiled: CompiledInterval | null; readonly problems: readonly Problem[] } {
+  if (raw.interval === undefined) return { compiled: null, problems: [] }
+  const names = detectorNames(features, false)
+  const saturated = compileAt(yaml, ['interval', 'saturated'], raw.interval.saturated, names, 'bool')
+  const degraded = compileAt(yaml, ['interval', 'degraded'], raw.interval.degraded, names, 'bool')
+  if ('problem' in saturated || 'problem' in degraded) {
+    const problems = [saturated, degraded].flatMap((one) => ('problem' in one ? [one.problem] : []))
+    return { compiled: null, problems }
+  }
+  return { compiled: { saturated: saturated.evaluate, degraded: degraded.evaluate }, problems: [] }
+}
+
+function repeatedIds(yaml: LocatedYaml, raw: RawTopology): Problem[] {
+  return raw.detectors.flatMap(({ id }, at) =>
+    raw.detectors.findIndex((other) => other.id === id) === at
+      ? []
+      : [yaml.problemAt(['detectors', at, 'id'], 'repeated-id', `a second detector ${id}`, null)],
+  )
+}
