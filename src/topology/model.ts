@@ -6,11 +6,8 @@
  * M2. Logic is three-valued: unknown && false is false, unknown || true is true; unknown never fires.
  */
 import type { ActorLevel } from '../domain/actor.ts'
-import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { AccountState } from '../domain/account.ts'
 import type { DetectorMode } from '../domain/signal.ts'
-import type { GpuTelemetry } from '../domain/telemetry.ts'
-import type { UsageRecord } from '../domain/usage-record.ts'
-import type { Verdict } from '../domain/verdict.ts'
 
 /**
  * What features can be computed over. `usage`: completed requests; `arrivals`: requests that came in;
@@ -21,59 +18,41 @@ export type Collection = 'usage' | 'arrivals' | 'verdicts' | 'accountEvents' | '
 /** Numbers for truth and number alike: true is 1, false is 0, unknown is NaN. Strings only inside comparisons. */
 export type Expression<S> = (scope: S) => number
 
-/** What one event of a collection is. */
-export interface CollectionEvents {
-  readonly usage: UsageRecord
-  readonly arrivals: UsageRecord
-  readonly verdicts: Verdict
-  readonly accountEvents: AccountEvent
-  readonly telemetry: GpuTelemetry
-}
-
-/** The event type of a collection; without an argument, any of them. */
-export type EventOf<C extends Collection = Collection> = CollectionEvents[C]
-
 /** A field of one event, read without a look-up by name. Null means unknown. */
-export type NumberField<E> = (event: E) => number | null
-export type TextField<E> = (event: E) => string | null
+export type NumberField = (body: unknown) => number | null
+export type TextField = (body: unknown) => string | null
 
 /** How a feature folds events into a number. */
-export type Aggregate<E> =
+export type Aggregate =
   | { readonly kind: 'count' }
-  | { readonly kind: 'sum'; readonly field: NumberField<E> }
-  | { readonly kind: 'mean'; readonly field: NumberField<E> }
-  | { readonly kind: 'max'; readonly field: NumberField<E> }
+  | { readonly kind: 'sum'; readonly field: NumberField }
+  | { readonly kind: 'mean'; readonly field: NumberField }
+  | { readonly kind: 'max'; readonly field: NumberField }
   /** Number of distinct values; exact up to `exactLimit`, sketched past it. */
-  | { readonly kind: 'distinct'; readonly field: TextField<E>; readonly exactLimit: number }
+  | { readonly kind: 'distinct'; readonly field: TextField; readonly exactLimit: number }
   /** Largest share of one value among all, 0 to 1. */
-  | { readonly kind: 'topShare'; readonly field: TextField<E>; readonly exactLimit: number }
+  | { readonly kind: 'topShare'; readonly field: TextField; readonly exactLimit: number }
   /** How much the ordinals of the most used template walk through identifiers, 0 to 1. */
-  | { readonly kind: 'enumeration'; readonly group: TextField<E>; readonly ordinal: NumberField<E> }
+  | { readonly kind: 'enumeration'; readonly group: TextField; readonly ordinal: NumberField }
   /** Requests that came sooner than the last refusal of the same key had asked for. */
   | { readonly kind: 'earlyRetries' }
 
-export type AggregateKind = Aggregate<EventOf>['kind']
-
 export type Unit = 'count' | 'seconds' | 'ms' | 'tokens' | 'ratio' | 'none'
 
-export interface FeatureSpecOf<C extends Collection> {
+export interface FeatureSpec {
   readonly name: string
   readonly index: number
-  readonly collection: C
-  readonly aggregate: Aggregate<EventOf<C>>
+  readonly collection: Collection
+  readonly aggregate: Aggregate
   /** Sub-key inside the account; null for the whole account. Bounded by `maxSubKeys`. */
-  readonly by: { readonly name: string; readonly field: TextField<EventOf<C>> } | null
-  /** Which events count; null for all. */
-  readonly where: Expression<EventOf<C>> | null
+  readonly by: { readonly name: string; readonly field: TextField } | null
+  /** Which events count; null for all. Scope is the event's body. */
+  readonly where: Expression<unknown> | null
   readonly windowMs: number
   /** The window moves in panes of this length; divides `windowMs`. */
   readonly paneMs: number
   readonly unit: Unit
 }
-
-/** Feature by collection: `features.filter((one) => one.collection === 'usage')` has typed accessors. */
-export type FeatureSpecs = { readonly [C in Collection]: FeatureSpecOf<C> }
-export type FeatureSpec = FeatureSpecs[Collection]
 
 /** What a broadcast pool view tells over the complete minutes of its window, as of one minute. */
 export interface PoolView {
@@ -122,10 +101,6 @@ export interface CompiledDetector {
   readonly collections: readonly Collection[]
   readonly description: string
   readonly owner: string
-  /** Honest behaviour that looks like it, in words: for reviewers and for the near misses. */
-  readonly lookAlikes: readonly string[]
-  /** The conditions as people wrote them, on one line. */
-  readonly text: { readonly when: string; readonly confidence: string }
 }
 
 export interface CompiledTopology {
