@@ -76,8 +76,6 @@ class DetectorReader {
       collections: collectionsOf(read),
       description: raw.description,
       owner: raw.owner,
-      lookAlikes: raw.lookAlikes,
-      text: { when: oneLine(raw.when), confidence: oneLine(raw.confidence) },
     }
   }
 
@@ -96,10 +94,6 @@ class DetectorReader {
     this.problems.push(this.#yaml.problemAt(path, 'unknown-name', `unknown evidence ${name}`, hint))
     return null
   }
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim()
 }
 
 function featureIndices(reads: readonly NameOrigin[]): readonly number[] {
