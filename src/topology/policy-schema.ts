@@ -1,0 +1,80 @@
+/** The shape of `aup.yaml`, before clauses, verbs and detectors are held against each other. */
+import { z } from 'zod'
+import { SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
+import { duration } from './topology-schema.ts'
+
+const instant = z.string().transform((text, context) => {
+  const ms = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? Date.parse(text) : NaN
+  if (!Number.isNaN(ms)) return ms
+  context.addIssue({ code: 'custom', message: `"${text}" is no time; write 2026-03-31T00:00:00Z` })
+  return z.NEVER
+})
+
+const count = z.number().int().positive()
+const words = z.string().trim().min(1)
+
+const step = z.strictObject({
+  act: z.enum(['warning', 'restriction', 'suspension', 'review']),
+  scope: z.enum([...SANCTION_SCOPES, 'narrowest']),
+  /** How long it lasts; of a warning, how long it may be remediated. */
+  duration: duration.optional(),
+  ratePerMinute: count.optional(),
+  /** Of a review: how soon a person must look. */
+  within: duration.optional(),
+})
+
+const ladder = z.strictObject({
+  corroboration: count,
+  minConfidence: z.number().min(0).max(1),
+  coolDown: duration,
+  strikeExpiry: duration,
+  reviewOnly: z.boolean().default(false),
+  steps: z.array(step).min(1),
+})
+
+const verb = z.union([
+  z.strictObject({ observable: words, detector: words, act: words, scenario: words }),
+  z.strictObject({ observable: words, planned: words, act: words }),
+  z.strictObject({ notObservable: words }),
+])
+
+const clause = z.strictObject({
+  id: z.string().regex(/^[a-z-]+\.[a-z-]+$/, 'an id looks like fair-use.scraping'),
+  title: words,
+  version: count,
+  effectiveFrom: instant.optional(),
+  severity: z.enum(SEVERITIES),
+  reasonCode: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and dashes'),
+  ladder: ladder.extend({ reviewOnly: z.boolean() }).partial().prefault({}),
+  detectors: z.array(words),
+  verbs: z.record(words, verb, { error: 'a map of verbs, as in generate: { … }' }),
+})
+
+const statement = z.strictObject({ summary: words, remediate: words })
+
+export const policySchema = z.strictObject({
+  policy: words,
+  version: count,
+  effectiveFrom: instant,
+  terminationApprovals: z.number().int(),
+  referralApprovals: z.number().int(),
+  automatedSuspensionCap: duration,
+  appealWindow: duration,
+  howToAppeal: words,
+  budgets: z.strictObject({
+    perHour: count,
+    perDetectorPerHour: count,
+    perClausePerHour: count,
+    youngAccountsPerHour: count,
+    youngAccount: duration,
+    floorPerTaskPerHour: count,
+  }),
+  ladders: z.strictObject({ S0: ladder, S1: ladder, S2: ladder, S3: ladder }),
+  clauses: z.array(clause).min(1),
+  statements: z.record(z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/), z.record(z.string(), statement)),
+})
+
+export type RawPolicy = z.infer<typeof policySchema>
+export type RawClause = RawPolicy['clauses'][number]
+export type RawLadder = RawPolicy['ladders']['S0']
+export type RawStep = RawLadder['steps'][number]

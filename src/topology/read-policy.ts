@@ -1,0 +1,201 @@
+/**
+ * `aup.yaml`: read, checked and resolved, or all of its problems.
+ *
+ * R1. Fewer than two people before a termination or a referral are refused (P10).
+ * R2. Every ladder ends with people: its last step is a review.
+ * R3. Every clause is told to the customer in English at least.
+ */
+import { LocatedYaml, type Path } from './located-yaml.ts'
+import type { Clause, Ladder, LadderStep, Policy } from './policy.ts'
+import {
+  policySchema,
+  type RawClause,
+  type RawLadder,
+  type RawPolicy,
+  type RawStep,
+} from './policy-schema.ts'
+import { didYouMean, type Problem } from './problem.ts'
+
+export interface ReadPolicy {
+  readonly policy: Policy | null
+  readonly problems: readonly Problem[]
+  /** For checks over several files: where each clause stands. */
+  readonly yaml: LocatedYaml
+}
+
+const LEAST_APPROVALS = 2
+const PLACEHOLDERS = ['window', 'facts', 'scope', 'until']
+
+export function readPolicy(file: string, text: string): ReadPolicy {
+  const yaml = new LocatedYaml(file, text)
+  const syntax = yaml.syntaxProblems()
+  if (syntax.length > 0) return { policy: null, problems: syntax, yaml }
+  const shape = yaml.parse(policySchema)
+  if ('problems' in shape) return { policy: null, problems: shape.problems, yaml }
+  const problems = new PolicyCheck(yaml, shape.value).problems()
+  return { policy: problems.length === 0 ? policyOf(shape.value) : null, problems, yaml }
+}
+
+function policyOf(raw: RawPolicy): Policy {
+  const { youngAccount, ...budgets } = raw.budgets
+  return {
+    version: raw.version,
+    effectiveFromMs: raw.effectiveFrom,
+    clauses: raw.clauses.map((clause) => clauseOf(raw, clause)),
+    terminationApprovals: raw.terminationApprovals,
+    referralApprovals: raw.referralApprovals,
+    automatedSuspensionCapMs: raw.automatedSuspensionCap,
+    appealWindowMs: raw.appealWindow,
+    budgets: { ...budgets, youngAccountMs: youngAccount },
+    statements: raw.statements,
+    howToAppeal: raw.howToAppeal,
+  }
+}
+
+function clauseOf(raw: RawPolicy, clause: RawClause): Clause {
+  const { id, version, severity, reasonCode, detectors } = clause
+  return {
+    id,
+    version,
+    effectiveFromMs: clause.effectiveFrom ?? raw.effectiveFrom,
+    severity,
+    reasonCode,
+    ladder: ladderOf(raw.ladders[severity], clause.ladder),
+    verbs: Object.entries(clause.verbs).map(([verb, seen]) => ({ verb, ...seen })),
+    detectors,
+  }
+}
+
+/** The ladder of the severity, with the words that the clause replaces. */
+function ladderOf(common: RawLadder, own: RawClause['ladder']): Ladder {
+  return {
+    steps: (own.steps ?? common.steps).map(stepOf),
+    strikeExpiryMs: own.strikeExpiry ?? common.strikeExpiry,
+    coolDownMs: own.coolDown ?? common.coolDown,
+    corroboration: own.corroboration ?? common.corroboration,
+    minConfidence: own.minConfidence ?? common.minConfidence,
+    reviewOnly: own.reviewOnly ?? common.reviewOnly,
+  }
+}
+
+function stepOf(raw: RawStep): LadderStep {
+  return {
+    act: raw.act,
+    scope: raw.scope,
+    durationMs: raw.duration ?? 0,
+    rateCeilingPerMinute: raw.ratePerMinute ?? null,
+    reviewWithinMs: raw.within ?? null,
+  }
+}
+
+class PolicyCheck {
+  readonly #yaml: LocatedYaml
+  readonly #raw: RawPolicy
+  readonly #problems: Problem[] = []
+
+  constructor(yaml: LocatedYaml, raw: RawPolicy) {
+    this.#yaml = yaml
+    this.#raw = raw
+  }
+
+  problems(): readonly Problem[] {
+    this.#approvals()
+    for (const [severity, ladder] of Object.entries(this.#raw.ladders))
+      this.#steps(ladder.steps, ['ladders', severity, 'steps'])
+    this.#raw.clauses.forEach((clause, at) => this.#clause(clause, at))
+    this.#statements()
+    return this.#problems
+  }
+
+  #say(path: Path, code: string, message: string, hint: string | null): void {
+    this.#problems.push(this.#yaml.problemAt(path, code, message, hint))
+  }
+
+  #approvals(): void {
+    for (const name of ['terminationApprovals', 'referralApprovals'] as const) {
+      if (this.#raw[name] >= LEAST_APPROVALS) continue
+      const act = name === 'terminationApprovals' ? 'termination' : 'referral'
+      const message = `a ${act} needs the approval of at least two people, not ${this.#raw[name]}`
+      this.#say([name], 'approvals', message, 'no policy may ask for fewer than 2')
+    }
+  }
+
+  #clause(clause: RawClause, at: number): void {
+    const path = ['clauses', at]
+    if (this.#raw.clauses.findIndex((other) => other.id === clause.id) !== at)
+      this.#say(
+        [...path, 'id'],
+        'repeated-id',
+        `a second clause ${clause.id}`,
+        'one of them needs another id',
+      )
+    if (clause.ladder.steps !== undefined) this.#steps(clause.ladder.steps, [...path, 'ladder', 'steps'])
+    if (Object.keys(clause.verbs).length === 0)
+      this.#say(
+        [...path, 'verbs'],
+        'no-verbs',
+        `${clause.id} has no verbs`,
+        'say how each verb is seen, or why not',
+      )
+    for (const [name, verb] of Object.entries(clause.verbs)) {
+      if (!('detector' in verb) || clause.detectors.includes(verb.detector)) continue
+      const message = `${clause.id} does not list the detector ${verb.detector}`
+      this.#say(
+        [...path, 'verbs', name, 'detector'],
+        'verb-detector',
+        message,
+        near(verb.detector, clause.detectors),
+      )
+    }
+  }
+
+  #steps(steps: readonly RawStep[], path: Path): void {
+    steps.forEach((step, at) => this.#step(step, [...path, at]))
+    const last = steps.length - 1
+    if (steps[last]?.act === 'review') return
+    const hint = 'end with { act: review, scope: account, within: 24h }'
+    this.#say([...path, last], 'ladder-end', 'the last step of a ladder must be a review by people', hint)
+  }
+
+  #step(step: RawStep, path: Path): void {
+    if (step.act === 'review' && step.within === undefined)
+      this.#say(path, 'step', 'a review needs `within`', 'how soon a person must look, as in within: 24h')
+    if (step.act !== 'review' && (step.duration ?? 0) <= 0)
+      this.#say(
+        path,
+        'step',
+        `a ${step.act} needs a \`duration\``,
+        'every sanction has an end, as in duration: 7d',
+      )
+    if ((step.scope === 'rate') !== (step.ratePerMinute !== undefined))
+      this.#say(path, 'step', 'scope `rate` and `ratePerMinute` belong together', 'as in ratePerMinute: 60')
+  }
+
+  #statements(): void {
+    const ids = this.#raw.clauses.map((clause) => clause.id)
+    this.#raw.clauses.forEach(({ id }, at) => {
+      if (this.#raw.statements.en?.[id] !== undefined) return
+      const hint = 'add it under statements.en'
+      this.#say(['clauses', at, 'id'], 'no-statement', `${id} has no statement for the customer`, hint)
+    })
+    for (const [language, texts] of Object.entries(this.#raw.statements)) {
+      for (const [id, text] of Object.entries(texts))
+        this.#statement(['statements', language, id], id, ids, text)
+    }
+  }
+
+  #statement(path: Path, id: string, ids: readonly string[], texts: Readonly<Record<string, string>>): void {
+    if (!ids.includes(id)) this.#say(path, 'unknown-clause', `no clause ${id}`, near(id, ids))
+    for (const [part, text] of Object.entries(texts)) {
+      const unknown = [...text.matchAll(/\{(\w*)\}/g)].find((one) => !PLACEHOLDERS.includes(one[1] ?? ''))
+      if (unknown === undefined) continue
+      const hint = `known: ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`
+      this.#say([...path, part], 'placeholder', `unknown placeholder ${unknown[0]}`, hint)
+    }
+  }
+}
+
+function near(name: string, known: readonly string[]): string | null {
+  const found = didYouMean(name, known)
+  return found === null ? null : `did you mean ${found}?`
+}
