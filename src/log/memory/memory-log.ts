@@ -3,10 +3,10 @@
  * by the same suite.
  *
  * D1. Nothing is delivered but by `deliver`, in the order of groups, topics and partitions: whoever drives it
- *     decides when, and the same calls give the same order (P5). `autoDeliver` calls it on a microtask.
+ *     decides when, and the same calls give the same order (P5). `autoDeliver` calls it on a microtask. Members
+ *     are told what they hold, and followers what is there already, without it.
  */
 import type { Clock } from '../../domain/clock.ts'
-import { FencedError, ProducerLostError } from '../../engine/errors.ts'
 import type {
   Follower,
   Log,
@@ -19,6 +19,7 @@ import type {
 import type { OutputRecord, SourceBatch, SourceRecord } from '../../engine/record.ts'
 import { partitionOf } from '../murmur2.ts'
 import { MemoryGroup } from './memory-group.ts'
+import { MemoryTaskProducer } from './memory-task-producer.ts'
 import { batchFrom, MemoryTopic, type RawRecord } from './memory-topic.ts'
 
 export interface MemoryLogOptions {
@@ -78,37 +79,16 @@ export class MemoryLog implements Log {
     return delivered
   }
 
-  join(subscription: Subscription): Promise<Membership> {
+  async join(subscription: Subscription): Promise<Membership> {
+    const topics = subscription.topics.map((name) => this.topic(name))
     const group = this.#groups.get(subscription.group) ?? this.#createGroup(subscription.group)
-    return Promise.resolve(
-      group.join(
-        subscription,
-        subscription.topics.map((name) => this.topic(name)),
-      ),
-    )
+    return group.join(subscription, topics)
   }
 
-  taskProducer(transactionalId: string): Promise<TaskProducer> {
-    let epoch = -1
-    let lost = false
-    const fenced = (): FencedError => new FencedError(`${transactionalId}: a newer producer holds this id`)
-    return Promise.resolve({
-      fence: () => {
-        epoch = (this.#epochs.get(transactionalId) ?? 0) + 1
-        this.#epochs.set(transactionalId, epoch)
-        return Promise.resolve()
-      },
-      publish: (partition, records) => {
-        if (lost || epoch < 0)
-          return Promise.reject(new ProducerLostError(`${transactionalId}: not to be used`))
-        if (this.#epochs.get(transactionalId) !== epoch) return Promise.reject(fenced())
-        return Promise.resolve(this.#publishTo(partition, records))
-      },
-      close: () => {
-        lost = true
-        return Promise.resolve()
-      },
-    })
+  async taskProducer(transactionalId: string): Promise<TaskProducer> {
+    return new MemoryTaskProducer(transactionalId, this.#epochs, (partition, records) =>
+      this.#publishTo(partition, records),
+    )
   }
 
   publisher(): Promise<Publisher> {
@@ -136,7 +116,7 @@ export class MemoryLog implements Log {
     })
     for (const following of followings) {
       this.#followings.add(following)
-      this.#deliverTo(following)
+      while (this.#deliverTo(following));
     }
     return Promise.resolve({
       caughtUp: () => Promise.resolve(),
@@ -166,6 +146,7 @@ export class MemoryLog implements Log {
   }
 
   #publishTo(partition: number, records: readonly OutputRecord[]): ReadonlyMap<string, number> {
+    for (const { topic } of records) this.topic(topic).high(partition)
     const ends = new Map<string, number>()
     for (const record of records) {
       const offset = this.topic(record.topic).append(partition, record, this.#options.clock.now())

@@ -1,9 +1,13 @@
-/** One topic in memory: partitions of records, each at its offset; never trimmed by itself. */
+/**
+ * One topic in memory: partitions of records, each at its offset; never trimmed by itself. An offset may be
+ * taken by nothing that a reader sees, as markers and aborted records take offsets in Kafka.
+ */
 import type { OutputRecord, SourceBatch, SourceRecord } from '../../engine/record.ts'
 
 export class MemoryTopic {
   readonly name: string
-  readonly #partitions: SourceRecord[][]
+  /** Null where an offset is taken by nothing that a reader sees. */
+  readonly #partitions: (SourceRecord | null)[][]
   /** First offset that is still held, by partition. */
   readonly #low: number[]
 
@@ -40,10 +44,17 @@ export class MemoryTopic {
     return offset
   }
 
-  /** Records from `offset` on, at most `limit`. */
+  /** Takes the next offset for nothing that a reader sees. */
+  skipOffset(partition: number): void {
+    this.#records(partition).push(null)
+  }
+
+  /** The records of `limit` offsets from `offset` on. */
   read(partition: number, offset: number, limit: number): readonly SourceRecord[] {
     const from = Math.max(0, offset - this.low(partition))
-    return this.#records(partition).slice(from, from + limit)
+    return this.#records(partition)
+      .slice(from, from + limit)
+      .filter((record) => record !== null)
   }
 
   /** Forgets what lies before `offset`: retention. */
@@ -53,7 +64,7 @@ export class MemoryTopic {
     this.#low[partition] = this.low(partition) + gone
   }
 
-  #records(partition: number): SourceRecord[] {
+  #records(partition: number): (SourceRecord | null)[] {
     const records = this.#partitions[partition]
     if (records === undefined) throw new Error(`${this.name} has no partition ${partition}`)
     return records
@@ -67,21 +78,21 @@ export interface RawRecord {
   readonly headers: Readonly<Record<string, Buffer | string>>
 }
 
-/** The next batch of a partition; null at its end. */
+/** The next batch of a partition, from its first record where `position` has left it; null at its end. */
 export function batchFrom(
   topic: MemoryTopic,
   partition: number,
   position: number,
   limit: number,
 ): SourceBatch | null {
-  const records = topic.read(partition, position, limit)
-  const last = records.at(-1)
-  if (last === undefined) return null
+  const from = Math.max(position, topic.low(partition))
+  const highWatermark = topic.high(partition)
+  if (from >= highWatermark) return null
   return {
     topic: topic.name,
     partition,
-    records,
-    nextOffset: last.offset + 1,
-    highWatermark: topic.high(partition),
+    records: topic.read(partition, from, limit),
+    nextOffset: Math.min(from + limit, highWatermark),
+    highWatermark,
   }
 }

@@ -1,0 +1,56 @@
+/** Connections to Kafka: one way to make a client, with its words sent to our log. */
+import { Kafka, logLevel, type KafkaConfig, type LogEntry, type RetryOptions } from 'kafkajs'
+import type { Logger } from '../../domain/logger.ts'
+import type { KafkaLogOptions, KafkaSasl } from './options.ts'
+
+/** Patience for calls that are tried again by those who make them. */
+export const READER_RETRY: RetryOptions = {
+  initialRetryTime: 50,
+  maxRetryTime: 1_000,
+  multiplier: 2,
+  factor: 0.2,
+  retries: 6,
+}
+
+/**
+ * A new transaction often meets CONCURRENT_TRANSACTIONS and waits one first retry: with the default of 300 ms
+ * a transaction takes that long. Retries go on until about `patienceMs`; the caller's deadline comes before.
+ */
+export function producerRetry(patienceMs: number): RetryOptions {
+  return {
+    initialRetryTime: 15,
+    maxRetryTime: 1_000,
+    multiplier: 2,
+    factor: 0.1,
+    retries: 8 + Math.ceil(patienceMs / 1_000),
+  }
+}
+
+export function createKafka(options: KafkaLogOptions, logger: Logger, retry: RetryOptions): Kafka {
+  const config: KafkaConfig = {
+    brokers: [...options.brokers],
+    clientId: options.clientId,
+    connectionTimeout: options.connectTimeoutMs,
+    requestTimeout: options.requestTimeoutMs,
+    retry,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => tell(logger, entry),
+  }
+  if (options.tls !== null) config.ssl = options.tls
+  if (options.sasl !== null) config.sasl = saslOf(options.sasl)
+  return new Kafka(config)
+}
+
+function saslOf({ mechanism, username, password }: KafkaSasl): NonNullable<KafkaConfig['sasl']> {
+  if (mechanism === 'plain') return { mechanism, username, password }
+  if (mechanism === 'scram-sha-256') return { mechanism, username, password }
+  return { mechanism, username, password }
+}
+
+/** kafkajs shouts errors that belong to every rebalance, election and first transaction (trap 26). */
+function tell(logger: Logger, { namespace, level, log }: LogEntry): void {
+  const error: unknown = log['error']
+  const fields = { client: 'kafkajs', part: namespace, ...(typeof error === 'string' ? { error } : {}) }
+  if (level === logLevel.ERROR && log.message.startsWith('Crash')) logger.warn(fields, log.message)
+  else logger.debug(fields, log.message)
+}

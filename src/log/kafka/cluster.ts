@@ -1,0 +1,169 @@
+/**
+ * Fetching without a consumer group. kafkajs gives its cluster, brokers included, to partition assigners only,
+ * so a consumer that never joins anything is asked for it.
+ *
+ * Why not its consumer: that one commits and jumps when an offset is out of range, hands batches over that were
+ * fetched before a seek, hides control records that end a partition, and leaks aborted records (traps 1, 12, 14,
+ * 15, 24). Here a fetch is a question with an answer, and positions are ours.
+ */
+import type { Broker, Cluster, Consumer, Kafka } from 'kafkajs'
+import type { KafkaLogOptions } from './options.ts'
+import type { FetchedPartition } from './source-batch.ts'
+import type { AbortedTransaction, FetchedMessage } from './committed.ts'
+
+const READ_COMMITTED = 1
+
+export interface FetchPosition {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+export class FetchCluster {
+  readonly #cluster: Cluster
+  readonly #consumer: Consumer
+  readonly #options: KafkaLogOptions
+  #connecting: Promise<void> | null = null
+
+  constructor(kafka: Kafka, options: KafkaLogOptions) {
+    this.#options = options
+    const { consumer, cluster } = consumerWithCluster(kafka)
+    this.#consumer = consumer
+    this.#cluster = cluster
+  }
+
+  /** Connects where needed and learns where the topics lie. */
+  async target(topics: readonly string[]): Promise<void> {
+    this.#connecting ??= this.#consumer.connect().finally(() => {
+      this.#connecting = null
+    })
+    await this.#connecting
+    await this.#cluster.addMultipleTargetTopics([...topics])
+    await this.#cluster.refreshMetadataIfNecessary()
+  }
+
+  async refresh(): Promise<void> {
+    await this.#consumer.connect()
+    await this.#cluster.refreshMetadata()
+  }
+
+  /** The broker to read the partition from; null while there is none. */
+  leaderOf(topic: string, partition: number): string | null {
+    const metadata = this.#cluster.findTopicPartitionMetadata(topic)
+    const leader = metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1
+    return leader < 0 ? null : String(leader)
+  }
+
+  partitionsOf(topic: string): readonly number[] {
+    return this.#cluster
+      .findTopicPartitionMetadata(topic)
+      .map((metadata) => metadata.partitionId)
+      .sort((a, b) => a - b)
+  }
+
+  /** One question to one broker. The answer may leave partitions out. */
+  async fetch(
+    nodeId: string,
+    positions: readonly FetchPosition[],
+    waitMs: number,
+  ): Promise<readonly FetchedPartition[]> {
+    const broker = await this.#cluster.findBroker({ nodeId })
+    const response: unknown = await broker.fetch(fetchRequest(positions, waitMs, this.#options))
+    return fetchedPartitions(response)
+  }
+
+  /** The first offset of each partition (`earliest`), or the end for readers of committed records. */
+  async offsets(topic: string, which: 'earliest' | 'stable'): Promise<ReadonlyMap<number, number>> {
+    const partitions = this.partitionsOf(topic).map((partition) => ({ partition }))
+    const found = await this.#cluster.fetchTopicsOffset([
+      { topic, partitions, fromBeginning: which === 'earliest' },
+    ])
+    return new Map(
+      found.flatMap((one) =>
+        one.partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
+      ),
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.disconnect()
+  }
+}
+
+function consumerWithCluster(kafka: Kafka): { readonly consumer: Consumer; readonly cluster: Cluster } {
+  const caught: Cluster[] = []
+  const consumer = kafka.consumer({
+    groupId: 'bailiff-reads-without-a-group',
+    allowAutoTopicCreation: false,
+    partitionAssigners: [
+      ({ cluster }) => {
+        caught.push(cluster)
+        return neverJoins
+      },
+    ],
+  })
+  const [cluster] = caught
+  if (cluster === undefined) throw new Error('this kafkajs does not hand its cluster to assigners')
+  return { consumer, cluster }
+}
+
+const neverJoins = {
+  name: 'never-joins',
+  version: 0,
+  assign: () => Promise.resolve([]),
+  protocol: () => ({ name: 'never-joins', metadata: Buffer.alloc(0) }),
+}
+
+function fetchRequest(
+  positions: readonly FetchPosition[],
+  maxWaitTime: number,
+  options: KafkaLogOptions,
+): Parameters<Broker['fetch']>[0] {
+  const byTopic = Map.groupBy(positions, ({ topic }) => topic)
+  return {
+    isolationLevel: READ_COMMITTED,
+    maxWaitTime,
+    minBytes: 1,
+    maxBytes: options.fetchMaxBytes,
+    topics: [...byTopic].map(([topic, ofTopic]) => ({
+      topic,
+      partitions: ofTopic.map(({ partition, offset }) => ({
+        partition,
+        fetchOffset: String(offset),
+        maxBytes: options.fetchMaxBytesPerPartition,
+      })),
+    })),
+  }
+}
+
+/** The wire's own shape, as far as it is read here. */
+interface FetchResponse {
+  readonly responses: readonly {
+    readonly topicName: string
+    readonly partitions: readonly {
+      readonly partition: number
+      readonly highWatermark: string
+      readonly lastStableOffset: string
+      readonly abortedTransactions: readonly AbortedTransaction[]
+      readonly messages: readonly FetchedMessage[]
+    }[]
+  }[]
+}
+
+function isFetchResponse(value: unknown): value is FetchResponse {
+  return typeof value === 'object' && value !== null && 'responses' in value && Array.isArray(value.responses)
+}
+
+function fetchedPartitions(response: unknown): readonly FetchedPartition[] {
+  if (!isFetchResponse(response)) throw new Error('a fetch was answered in an unknown shape')
+  return response.responses.flatMap(({ topicName, partitions }) =>
+    partitions.map((one) => ({
+      topic: topicName,
+      partition: one.partition,
+      highWatermark: Number(one.highWatermark),
+      stableOffset: Number(one.lastStableOffset),
+      abortedTransactions: one.abortedTransactions,
+      messages: one.messages,
+    })),
+  )
+}

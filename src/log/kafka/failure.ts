@@ -1,0 +1,81 @@
+/**
+ * What a failure of kafkajs means to the engine. One total classifier: transient unless it is known that
+ * trying again cannot help.
+ */
+import { FencedError, ProducerLostError, RefusedError, TransientError } from '../../engine/errors.ts'
+
+/** Another producer holds our transactional id. */
+const FENCED = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'INVALID_TXN_STATE',
+])
+
+/** Somebody has to change a setting, an access rule or a topic. */
+const REFUSED = new Set([
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'INVALID_TRANSACTION_TIMEOUT',
+  'INVALID_SESSION_TIMEOUT',
+  'INCONSISTENT_GROUP_PROTOCOL',
+  'KafkaJSSASLAuthenticationError',
+  'KafkaJSNotImplemented',
+])
+
+/** A record that the broker will never take: a mistake of ours, which crashes loudly (P8). */
+const INVALID = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'CORRUPT_MESSAGE'])
+
+/** For calls that may be tried again: joining, reading, publishing what needs no fence. */
+export function classified(error: unknown, what: string): Error {
+  if (isOurs(error)) return error
+  const names = namesOf(error)
+  const message = `${what}: ${text(error)}`
+  if (names.some((name) => REFUSED.has(name))) return new RefusedError(message, { cause: error })
+  if (names.some((name) => INVALID.has(name))) return new Error(message, { cause: error })
+  return new TransientError('kafka', message, { cause: error })
+}
+
+/** For a producer with a fence: any final failure ends it (P3). */
+export function producerFailure(error: unknown, what: string): Error {
+  if (isOurs(error)) return error
+  const names = namesOf(error)
+  const message = `${what}: ${text(error)}`
+  if (names.some((name) => FENCED.has(name))) return new FencedError(message, { cause: error })
+  if (names.some((name) => REFUSED.has(name))) return new RefusedError(message, { cause: error })
+  if (names.some((name) => INVALID.has(name))) return new Error(message, { cause: error })
+  return new ProducerLostError(message, { cause: error })
+}
+
+export function isFenced(error: unknown): boolean {
+  return namesOf(error).some((name) => FENCED.has(name))
+}
+
+/** Names and protocol error types of an error and of all that caused it. */
+export function namesOf(error: unknown): readonly string[] {
+  const names: string[] = []
+  let current = error
+  for (let depth = 0; current instanceof Error && depth < 8; depth++) {
+    names.push(current.name)
+    if ('type' in current && typeof current.type === 'string') names.push(current.type)
+    current = current.cause
+  }
+  return names
+}
+
+function isOurs(error: unknown): error is Error {
+  return (
+    error instanceof FencedError ||
+    error instanceof ProducerLostError ||
+    error instanceof RefusedError ||
+    error instanceof TransientError
+  )
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,233 @@
+/**
+ * Keeps reading partitions that flow, each from its own position, and hands batches over in order.
+ *
+ * F1. A position moves by what was handed over or by `seek`, never by itself; an answer to an older position
+ *     is dropped.
+ * F2. A partition that does not flow is not asked for, and nothing of it is handed over.
+ * F3. A position before the first record moves to it (the reader sees the gap); one behind the end fails.
+ * F4. Trouble with a broker is waited out; what waiting cannot help fails the loop.
+ */
+import kafkajs from 'kafkajs'
+import type { Logger } from '../../domain/logger.ts'
+import { RefusedError, RetentionGapError } from '../../engine/errors.ts'
+import type { SourceBatch } from '../../engine/record.ts'
+import type { FetchCluster } from './cluster.ts'
+import { classified } from './failure.ts'
+import { sourceBatch, type FetchedPartition } from './source-batch.ts'
+
+/** One partition that is read. Replaced, not changed, by a seek (F1). */
+interface Flow {
+  readonly topic: string
+  readonly partition: number
+  position: number
+  flowing: boolean
+}
+
+export interface FetchLoopPlan {
+  readonly fetchWaitMs: number
+  onBatch(batch: SourceBatch): void
+  onFailed(error: Error): void
+}
+
+const FIRST_WAIT_MS = 50
+const LONGEST_WAIT_MS = 1_000
+
+export class FetchLoop {
+  readonly #cluster: FetchCluster
+  readonly #logger: Logger
+  readonly #plan: FetchLoopPlan
+  readonly #flows = new Map<string, Flow>()
+  /** Brokers with a question under way. */
+  readonly #asking = new Set<string>()
+  #routing = false
+  #routeAgain = false
+  #closed = false
+
+  constructor(cluster: FetchCluster, logger: Logger, plan: FetchLoopPlan) {
+    this.#cluster = cluster
+    this.#logger = logger
+    this.#plan = plan
+  }
+
+  /** Sets the position; the partition does not flow until `resume`. */
+  seek(topic: string, partition: number, position: number): void {
+    const flowing = this.#flows.get(nameOf(topic, partition))?.flowing ?? false
+    this.#flows.set(nameOf(topic, partition), { topic, partition, position, flowing })
+  }
+
+  resume(topic: string, partition: number): void {
+    const flow = this.#flows.get(nameOf(topic, partition))
+    if (flow === undefined) throw new Error(`${topic}/${partition} was resumed before it was sought`)
+    flow.flowing = true
+    void this.#route()
+  }
+
+  pause(topic: string, partition: number): void {
+    const flow = this.#flows.get(nameOf(topic, partition))
+    if (flow !== undefined) flow.flowing = false
+  }
+
+  /** Forgets all positions. */
+  clear(): void {
+    this.#flows.clear()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#flows.clear()
+  }
+
+  /** Starts a conversation with every broker that leads a flowing partition and has none (F2). */
+  async #route(): Promise<void> {
+    this.#routeAgain = true
+    if (this.#routing) return
+    this.#routing = true
+    let waitMs = FIRST_WAIT_MS
+    while (this.#routeAgain && !this.#closed) {
+      this.#routeAgain = false
+      if (await this.#known()) {
+        this.#startConversations()
+        continue
+      }
+      this.#routeAgain = true
+      await pause(waitMs)
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
+    }
+    this.#routing = false
+  }
+
+  #startConversations(): void {
+    for (const nodeId of this.#leaders()) {
+      if (this.#asking.has(nodeId)) continue
+      this.#asking.add(nodeId)
+      void this.#converse(nodeId)
+    }
+  }
+
+  /** Whether every flowing partition has a leader that we know; asks the cluster where not. */
+  async #known(): Promise<boolean> {
+    const flowing = this.#flowing()
+    try {
+      await this.#cluster.target([...new Set(flowing.map((flow) => flow.topic))])
+      if (flowing.every((flow) => this.#cluster.leaderOf(flow.topic, flow.partition) !== null)) return true
+      await this.#cluster.refresh()
+      return false
+    } catch (error) {
+      this.#trouble(error)
+      return false
+    }
+  }
+
+  #flowing(): readonly Flow[] {
+    return [...this.#flows.values()].filter((flow) => flow.flowing)
+  }
+
+  #leaders(): ReadonlySet<string> {
+    const leaders = this.#flowing().map((flow) => this.#cluster.leaderOf(flow.topic, flow.partition))
+    return new Set(leaders.filter((leader) => leader !== null))
+  }
+
+  /** Asks one broker as long as it leads something that flows. */
+  async #converse(nodeId: string): Promise<void> {
+    let waitMs = 0
+    while (!this.#closed) {
+      if (waitMs > 0) await pause(waitMs)
+      const flows = this.#flowing().filter(
+        (flow) => this.#cluster.leaderOf(flow.topic, flow.partition) === nodeId,
+      )
+      if (flows.length === 0) break
+      const ok = await this.#ask(nodeId, flows)
+      waitMs = ok ? 0 : Math.min(Math.max(FIRST_WAIT_MS, waitMs * 2), LONGEST_WAIT_MS)
+    }
+    this.#asking.delete(nodeId)
+    if (this.#flowing().length > 0 && !this.#closed) void this.#route()
+  }
+
+  async #ask(nodeId: string, flows: readonly Flow[]): Promise<boolean> {
+    const asked = flows.map((flow) => ({ flow, offset: flow.position }))
+    try {
+      const positions = asked.map(({ flow, offset }) => ({ ...flow, offset }))
+      const answer = await this.#cluster.fetch(nodeId, positions, this.#plan.fetchWaitMs)
+      for (const fetched of answer) this.#take(fetched, asked)
+      return true
+    } catch (error) {
+      if (error instanceof kafkajs.KafkaJSOffsetOutOfRange) await this.#align(error.topic, error.partition)
+      else await this.#recover(error)
+      return false
+    }
+  }
+
+  #take(fetched: FetchedPartition, asked: readonly { readonly flow: Flow; readonly offset: number }[]): void {
+    const found = asked.find(
+      ({ flow }) => flow.topic === fetched.topic && flow.partition === fetched.partition,
+    )
+    if (found === undefined || !this.#current(found.flow) || found.flow.position !== found.offset) return
+    const batch = sourceBatch(fetched, found.offset)
+    if (batch === null) return
+    found.flow.position = batch.nextOffset
+    this.#plan.onBatch(batch)
+  }
+
+  #current(flow: Flow): boolean {
+    return flow.flowing && !this.#closed && this.#flows.get(nameOf(flow.topic, flow.partition)) === flow
+  }
+
+  /** A position that is not in the log: either retention took it, or it was never there (F3). */
+  async #align(topic: string, partition: number): Promise<void> {
+    const flow = this.#flows.get(nameOf(topic, partition))
+    if (flow === undefined) return
+    try {
+      const low = (await this.#cluster.offsets(topic, 'earliest')).get(partition) ?? 0
+      const end = (await this.#cluster.offsets(topic, 'stable')).get(partition) ?? Infinity
+      if (this.#current(flow)) this.#alignTo(flow, low, end)
+    } catch (error) {
+      this.#trouble(error)
+    }
+  }
+
+  #alignTo(flow: Flow, low: number, end: number): void {
+    const { topic, partition, position } = flow
+    if (position < low) {
+      this.#logger.warn({ topic, partition, position, low }, 'position has left the log')
+      flow.position = low
+    } else if (position > end) {
+      this.#fail(
+        new RetentionGapError(
+          `${topic}/${partition} ends at ${end}, before the position ${position} that was read up to: ` +
+            'the topic was made anew or its brokers lost records',
+        ),
+      )
+    }
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    this.#trouble(error)
+    if (this.#closed) return
+    try {
+      await this.#cluster.refresh()
+    } catch (again) {
+      this.#trouble(again)
+    }
+  }
+
+  /** Waits trouble out, or fails where waiting cannot help (F4). */
+  #trouble(error: unknown): void {
+    if (this.#closed) return
+    const failure = classified(error, 'fetching')
+    if (failure instanceof RefusedError) this.#fail(failure)
+    else this.#logger.warn({ error: failure.message }, 'fetching failed, trying again')
+  }
+
+  #fail(error: Error): void {
+    this.close()
+    this.#plan.onFailed(error)
+  }
+}
+
+function nameOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,162 @@
+/**
+ * The Log on Kafka. Clients are few, because each kafkajs connection costs a timer (trap 21): two a membership
+ * and one a follower, since questions on one connection wait for each other; one for reads to the end, one for
+ * the rest, and one producer a task, which is its fence.
+ */
+import type { Admin, Kafka } from 'kafkajs'
+import type { Clock } from '../../domain/clock.ts'
+import type { Logger } from '../../domain/logger.ts'
+import { RefusedError } from '../../engine/errors.ts'
+import type {
+  Follower,
+  GroupPosition,
+  Log,
+  Membership,
+  PartitionBounds,
+  Publisher,
+  Subscription,
+  TaskProducer,
+} from '../../engine/log.ts'
+import type { SourceBatch, SourceRecord } from '../../engine/record.ts'
+import { commonCount } from '../colocate.ts'
+import { createKafka, producerRetry, READER_RETRY } from './client.ts'
+import { FetchCluster } from './cluster.ts'
+import { registerCodecs } from './codecs.ts'
+import { within } from './deadline.ts'
+import { classified } from './failure.ts'
+import { KafkaFollower } from './follower.ts'
+import { KafkaMembership } from './membership.ts'
+import type { KafkaLogOptions } from './options.ts'
+import { KafkaPublisher } from './publisher.ts'
+import { readToEnd } from './read-to-end.ts'
+import { KafkaTaskProducer } from './task-producer.ts'
+
+export class KafkaLog implements Log {
+  readonly #options: KafkaLogOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #readers: Kafka
+  readonly #writers: Kafka
+  readonly #readCluster: FetchCluster
+  readonly #closing: (() => Promise<void>)[] = []
+  #admin: Promise<Admin> | null = null
+
+  constructor(options: KafkaLogOptions, clock: Clock, logger: Logger) {
+    registerCodecs()
+    this.#options = options
+    this.#clock = clock
+    this.#logger = logger
+    this.#readers = createKafka(options, logger, READER_RETRY)
+    this.#writers = createKafka(options, logger, producerRetry(options.publishTimeoutMs))
+    this.#readCluster = new FetchCluster(this.#readers, options)
+  }
+
+  async join(subscription: Subscription): Promise<Membership> {
+    await this.#checkTopics(subscription.topics)
+    const membership = new KafkaMembership(
+      {
+        kafka: this.#readers,
+        options: this.#options,
+        clock: this.#clock,
+        logger: this.#logger,
+        committed: (of, partition) => this.#committed(of, partition),
+      },
+      subscription,
+    )
+    await membership.join()
+    this.#closing.push(() => membership.leave())
+    return membership
+  }
+
+  async taskProducer(transactionalId: string): Promise<TaskProducer> {
+    const producer = new KafkaTaskProducer(this.#writers, this.#options, this.#clock, transactionalId)
+    await producer.connect()
+    return producer
+  }
+
+  publisher(): Promise<Publisher> {
+    const publisher = new KafkaPublisher(this.#writers, this.#options, this.#clock)
+    this.#closing.push(() => publisher.close())
+    return Promise.resolve(publisher)
+  }
+
+  readToEnd(topic: string, partition: number, fromOffset: number): AsyncIterable<SourceRecord> {
+    return readToEnd(this.#readCluster, this.#options, topic, partition, fromOffset)
+  }
+
+  async follow(topics: readonly string[], onBatch: (batch: SourceBatch) => void): Promise<Follower> {
+    const follower = await KafkaFollower.start(
+      new FetchCluster(this.#readers, this.#options),
+      this.#options,
+      this.#logger,
+      topics,
+      onBatch,
+    )
+    this.#closing.push(() => follower.close())
+    return follower
+  }
+
+  async bounds(topic: string): Promise<readonly PartitionBounds[]> {
+    const found = await this.#ask(`bounds of ${topic}`, (admin) => admin.fetchTopicOffsets(topic))
+    return [...found]
+      .sort((a, b) => a.partition - b.partition)
+      .map(({ low, high }) => ({ low: Number(low), high: Number(high) }))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#closing.splice(0).map((close) => close()))
+    const admin = this.#admin
+    this.#admin = null
+    await Promise.allSettled([this.#readCluster.close(), admin?.then((connected) => connected.disconnect())])
+  }
+
+  /** Refuses before joining what would only show as a crash of the whole group. */
+  async #checkTopics(topics: readonly string[]): Promise<void> {
+    const existing = new Set(await this.#ask('listing topics', (admin) => admin.listTopics()))
+    const missing = topics.filter((topic) => !existing.has(topic))
+    if (missing.length > 0) throw new RefusedError(`these topics do not exist: ${missing.join(', ')}`)
+    const metadata = await this.#ask('describing topics', (admin) =>
+      admin.fetchTopicMetadata({ topics: [...topics] }),
+    )
+    const counts = new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]))
+    commonCount(topics, (topic) => counts.get(topic) ?? 0)
+  }
+
+  async #committed({ group, topics }: Subscription, partition: number): Promise<readonly GroupPosition[]> {
+    const found = await this.#ask(`offsets of ${group}`, (admin) =>
+      admin.fetchOffsets({ groupId: group, topics: [...topics] }),
+    )
+    return found.flatMap(({ topic, partitions }) =>
+      partitions
+        .filter((one) => one.partition === partition && Number(one.offset) >= 0)
+        .map(({ offset, metadata }) => ({
+          topic,
+          partition,
+          offset: Number(offset),
+          metadata: metadata ?? '',
+        })),
+    )
+  }
+
+  async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    this.#admin ??= this.#connectAdmin()
+    const mine = this.#admin
+    try {
+      return await within(
+        this.#options.readTimeoutMs,
+        what,
+        mine.then((admin) => question(admin)),
+      )
+    } catch (error) {
+      if (this.#admin === mine) this.#admin = null
+      void mine.then((admin) => admin.disconnect()).catch(() => undefined)
+      throw classified(error, what)
+    }
+  }
+
+  async #connectAdmin(): Promise<Admin> {
+    const admin = this.#readers.admin()
+    await admin.connect()
+    return admin
+  }
+}

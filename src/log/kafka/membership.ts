@@ -1,0 +1,214 @@
+/**
+ * Membership in a consumer group. kafkajs keeps the membership (join, heartbeat, placement) and fetches nothing:
+ * all its partitions stay paused. Records come from a fetch loop of our own (see `cluster.ts` for why).
+ *
+ * K1. Nothing is delivered of a partition that is not ours: a new generation forgets all positions before
+ *     `onAssigned` is called (L2).
+ * K2. `onAssigned` is not called before `join` has given the membership to its caller.
+ * K3. The end of the membership is told once, unless we left (trap 18).
+ */
+import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs'
+import type { Clock } from '../../domain/clock.ts'
+import type { Logger } from '../../domain/logger.ts'
+import type { GroupPosition, Membership, Subscription } from '../../engine/log.ts'
+import type { SourceBatch } from '../../engine/record.ts'
+import { colocatedAssigner } from './assigner.ts'
+import { within } from './deadline.ts'
+import { classified } from './failure.ts'
+import { FetchCluster } from './cluster.ts'
+import { FetchLoop } from './fetch-loop.ts'
+import type { KafkaLogOptions } from './options.ts'
+
+export interface MembershipServices {
+  readonly kafka: Kafka
+  readonly options: KafkaLogOptions
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The group's committed offsets of one partition number. */
+  committed(subscription: Subscription, partition: number): Promise<readonly GroupPosition[]>
+}
+
+export class KafkaMembership implements Membership {
+  readonly #services: MembershipServices
+  readonly #subscription: Subscription
+  readonly #consumer: Consumer
+  readonly #cluster: FetchCluster
+  readonly #loop: FetchLoop
+  /** What we say that we hold when partitions are placed. */
+  #held: readonly number[] = []
+  /** What may be read; nothing while the membership is being restored. */
+  #readable: ReadonlySet<number> = new Set()
+  /** An assignment that came before the caller had this membership (K2). */
+  #early: readonly number[] | null = null
+  #open = false
+  #ended = false
+  #lastContactMs = 0
+
+  constructor(services: MembershipServices, subscription: Subscription) {
+    const { kafka, options, logger } = services
+    this.#services = services
+    this.#subscription = subscription
+    this.#consumer = kafka.consumer({
+      groupId: subscription.group,
+      partitionAssigners: [colocatedAssigner(() => this.#held)],
+      sessionTimeout: options.sessionTimeoutMs,
+      rebalanceTimeout: options.rebalanceTimeoutMs,
+      heartbeatInterval: Math.floor(options.sessionTimeoutMs / 10),
+      maxWaitTimeInMs: Math.min(200, options.fetchWaitMs),
+      allowAutoTopicCreation: false,
+    })
+    this.#cluster = new FetchCluster(kafka, options)
+    this.#loop = new FetchLoop(this.#cluster, logger, {
+      fetchWaitMs: options.fetchWaitMs,
+      onBatch: (batch) => this.#deliver(batch),
+      onFailed: (error) => this.#end(error),
+    })
+  }
+
+  /** Joins; assignments are told from the next turn of the event loop on (K2). */
+  async join(): Promise<void> {
+    const { events } = this.#consumer
+    this.#consumer.on(events.GROUP_JOIN, (event) => this.#joined(event))
+    this.#consumer.on(events.HEARTBEAT, () => this.#contact())
+    this.#consumer.on(events.CRASH, (event) => this.#crashed(event))
+    try {
+      await this.#consumer.connect()
+      await this.#consumer.subscribe({ topics: [...this.#subscription.topics], fromBeginning: true })
+      await this.#run()
+    } catch (error) {
+      this.#ended = true
+      await this.#disconnect()
+      throw classified(error, `joining ${this.#subscription.group}`)
+    }
+    setImmediate(() => this.#opened())
+  }
+
+  seek(topic: string, partition: number, offset: number): void {
+    if (this.#readable.has(partition)) this.#loop.seek(topic, partition, offset)
+  }
+
+  pause(topic: string, partition: number): void {
+    this.#loop.pause(topic, partition)
+  }
+
+  resume(topic: string, partition: number): void {
+    if (this.#readable.has(partition)) this.#loop.resume(topic, partition)
+  }
+
+  async commitOffsets(positions: readonly GroupPosition[]): Promise<void> {
+    const offsets = positions.map((position) => ({ ...position, offset: String(position.offset) }))
+    const { group } = this.#subscription
+    try {
+      const timeoutMs = this.#services.options.requestTimeoutMs
+      await within(timeoutMs, 'committing offsets', this.#consumer.commitOffsets(offsets))
+    } catch (error) {
+      throw classified(error, `committing offsets of ${group}`)
+    }
+  }
+
+  committed(partition: number): Promise<readonly GroupPosition[]> {
+    return this.#services.committed(this.#subscription, partition)
+  }
+
+  lastContactMs(): number {
+    return this.#lastContactMs
+  }
+
+  /** Lets everything go first: what others take over while we are away must not be held here. */
+  async rejoin(): Promise<void> {
+    if (this.#ended) return
+    this.#assign([])
+    try {
+      await within(this.#services.options.rebalanceTimeoutMs, 'leaving the group', this.#consumer.stop())
+      await this.#run()
+    } catch (error) {
+      throw classified(error, `joining ${this.#subscription.group} again`)
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#ended = true
+    this.#readable = new Set()
+    this.#loop.close()
+    await this.#disconnect()
+  }
+
+  /** kafkajs reports what goes wrong from here on by its CRASH event. */
+  async #run(): Promise<void> {
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: () => Promise.resolve(),
+    })
+  }
+
+  #joined({ payload }: ConsumerGroupJoinEvent): void {
+    const assigned = Object.entries(payload.memberAssignment)
+    if (assigned.length > 0) {
+      this.#consumer.pause(assigned.map(([topic, partitions]) => ({ topic, partitions })))
+    }
+    this.#contact()
+    const partitions = [...new Set(assigned.flatMap(([, numbers]) => numbers))].sort((a, b) => a - b)
+    if (this.#open) this.#assign(partitions)
+    else this.#early = partitions
+  }
+
+  #opened(): void {
+    this.#open = true
+    if (this.#early !== null) this.#assign(this.#early)
+    this.#early = null
+  }
+
+  #assign(partitions: readonly number[]): void {
+    if (this.#ended) return
+    this.#loop.clear()
+    this.#held = partitions
+    this.#readable = new Set(partitions)
+    this.#call(() => this.#subscription.onAssigned(partitions))
+  }
+
+  #deliver(batch: SourceBatch): void {
+    this.#call(() => this.#subscription.onBatch(batch))
+  }
+
+  /** A callback that throws, against its contract, must not look like trouble with a broker. */
+  #call(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.#end(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #contact(): void {
+    this.#lastContactMs = this.#services.clock.now()
+  }
+
+  #crashed({ payload }: ConsumerCrashEvent): void {
+    const { restart, error, groupId } = payload
+    this.#loop.clear()
+    this.#readable = new Set()
+    if (restart) this.#services.logger.warn({ group: groupId, error: error.message }, 'membership restarts')
+    else this.#end(classified(error, `membership of ${groupId} ended`))
+  }
+
+  #end(error: Error): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#readable = new Set()
+    this.#loop.close()
+    void this.#disconnect()
+    this.#subscription.onStopped(error)
+  }
+
+  async #disconnect(): Promise<void> {
+    const timeoutMs = this.#services.options.requestTimeoutMs
+    try {
+      await within(timeoutMs, 'leaving the group', this.#consumer.disconnect())
+      await within(timeoutMs, 'disconnecting', this.#cluster.close())
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#services.logger.warn({ group: this.#subscription.group, error: message }, 'left without a word')
+    }
+  }
+}

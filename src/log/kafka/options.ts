@@ -1,0 +1,48 @@
+/** How to reach Kafka and how patient to be. Resolved once; nothing is optional. */
+import type { ConnectionOptions } from 'node:tls'
+
+export interface KafkaLogOptions {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  /** Certificates and the like; null for plain connections. */
+  readonly tls: ConnectionOptions | null
+  readonly sasl: KafkaSasl | null
+  /** A member that is silent for this long loses its partitions. Heartbeats go out ten times as often. */
+  readonly sessionTimeoutMs: number
+  /** How long members may take to join a new generation. */
+  readonly rebalanceTimeoutMs: number
+  /** How long a broker may hold a fetch that finds nothing; also what a resumed partition may wait. */
+  readonly fetchWaitMs: number
+  readonly fetchMaxBytes: number
+  readonly fetchMaxBytesPerPartition: number
+  readonly connectTimeoutMs: number
+  readonly requestTimeoutMs: number
+  /** Deadline of one publish, and of fencing; below `transactionTimeoutMs`. */
+  readonly publishTimeoutMs: number
+  /** After this the broker gives an abandoned transaction up; readers wait for it that long. */
+  readonly transactionTimeoutMs: number
+  /** How long a read to the end may make no progress. */
+  readonly readTimeoutMs: number
+}
+
+export interface KafkaSasl {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username: string
+  readonly password: string
+}
+
+export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
+  clientId: 'bailiff',
+  tls: null,
+  sasl: null,
+  sessionTimeoutMs: 10_000,
+  rebalanceTimeoutMs: 30_000,
+  fetchWaitMs: 100,
+  fetchMaxBytes: 8 * 1024 * 1024,
+  fetchMaxBytesPerPartition: 1024 * 1024,
+  connectTimeoutMs: 3_000,
+  requestTimeoutMs: 15_000,
+  publishTimeoutMs: 20_000,
+  transactionTimeoutMs: 30_000,
+  readTimeoutMs: 20_000,
+}

@@ -1,0 +1,54 @@
+/**
+ * The committed records of one partition up to its end as it is when reading begins. Ends there even where the
+ * last records are markers or aborted; a read that makes no progress for too long is transient trouble.
+ */
+import type { SourceRecord } from '../../engine/record.ts'
+import type { FetchCluster } from './cluster.ts'
+import { DeadlineError, within } from './deadline.ts'
+import { classified } from './failure.ts'
+import type { KafkaLogOptions } from './options.ts'
+import { sourceBatch } from './source-batch.ts'
+
+export async function* readToEnd(
+  cluster: FetchCluster,
+  options: KafkaLogOptions,
+  topic: string,
+  partition: number,
+  fromOffset: number,
+): AsyncIterable<SourceRecord> {
+  const what = `reading ${topic}/${partition}`
+  const timed = <T>(call: Promise<T>): Promise<T> => within(options.readTimeoutMs, what, call)
+  try {
+    await timed(cluster.target([topic]))
+    const end = (await timed(cluster.offsets(topic, 'stable'))).get(partition) ?? 0
+    let position = fromOffset
+    while (position < end) {
+      const batch = await timed(nextBatch(cluster, options, topic, partition, position))
+      position = batch.nextOffset
+      yield* batch.records.filter((record) => record.offset < end)
+    }
+  } catch (error) {
+    await cluster.refresh().catch(() => undefined)
+    throw classified(error, what)
+  }
+}
+
+/** Asks until there is something; the caller's deadline bounds how long. */
+async function nextBatch(
+  cluster: FetchCluster,
+  options: KafkaLogOptions,
+  topic: string,
+  partition: number,
+  position: number,
+): Promise<NonNullable<ReturnType<typeof sourceBatch>>> {
+  const givenUpMs = performance.now() + options.readTimeoutMs
+  while (performance.now() < givenUpMs) {
+    const leader = cluster.leaderOf(topic, partition)
+    if (leader === null) throw new DeadlineError(`${topic}/${partition} has no leader`)
+    const positions = [{ topic, partition, offset: position }]
+    const [fetched] = await cluster.fetch(leader, positions, options.fetchWaitMs)
+    const batch = fetched === undefined ? null : sourceBatch(fetched, position)
+    if (batch !== null) return batch
+  }
+  throw new DeadlineError(`${topic}/${partition} gave nothing from ${position} on`)
+}
