@@ -6,7 +6,7 @@
  *     publishes; what one publishes the next one reads in the same advance.
  * B2. Time moves only by `advance`.
  */
-import { ManualClock } from '../../domain/clock.ts'
+import type { ManualClock } from '../../domain/clock.ts'
 import type { EngineServices } from '../../engine/services.ts'
 import { Runner, type RunnerPlan } from '../../engine/runner.ts'
 

@@ -83,7 +83,7 @@ export class Supervisor {
     })
     const thread: Thread = { topology, worker, status: null, stopped: false }
     worker.on('message', (message: FromThread) => this.#hear(thread, message))
-    worker.on('error', (error) => this.#fail(topology, error.stack ?? error.message, EXIT.failed))
+    worker.on('error', (error: Error) => this.#fail(topology, error.stack ?? error.message, EXIT.failed))
     worker.on('exit', () => this.#gone(thread))
     return thread
   }

@@ -1,0 +1,174 @@
+/**
+ * The whole of Bailiff in one process, on memory: what `demo`, `replay` and the scenario tests run on. Values go
+ * in and out as domain types; in between everything is bytes, as on Kafka.
+ */
+import type { Classifier } from '../../classify/classifier.ts'
+import type { Codec } from '../../codec/codec.ts'
+import { embeddedCodec, type Flows } from '../../codec/schema-files.ts'
+import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
+import { keyOf } from '../../codec/topics.ts'
+import { PoolBoard } from '../../detect/pool-board.ts'
+import { ManualClock } from '../../domain/clock.ts'
+import { silentObserver, type Observer } from '../../engine/observer.ts'
+import { defaultEngineOptions } from '../../engine/options.ts'
+import { noProbe } from '../../engine/probe.ts'
+import type { RunnerPlan } from '../../engine/runner.ts'
+import type { EngineServices } from '../../engine/services.ts'
+import { MemoryLog } from '../../log/memory/memory-log.ts'
+import { partitionOf } from '../../log/murmur2.ts'
+import { Meter } from '../../meter/meter.ts'
+import { MemoryStateStore } from '../../state/memory/memory-state-store.ts'
+import type { TopologyName } from '../run/thread-protocol.ts'
+import { topologyOf, type Bundle } from './bundle.ts'
+import { capacityTopology } from './capacity.ts'
+import { Embedded } from './embedded.ts'
+import { enforcementTopology } from './enforcement.ts'
+import { stagePlan, taskPlan } from './plans.ts'
+import { classifyStage, meterStage } from './stages.ts'
+import { applyPressure, PRESSURE_TOPIC, usageTopology } from './usage.ts'
+
+export interface EmbeddedOptions {
+  readonly flows: Flows
+  readonly bundle: Bundle
+  readonly hashKey: { readonly id: string; readonly secret: Uint8Array }
+  /** Null leaves `classify` out: verdicts come as input, or not at all. */
+  readonly classifier: Classifier | null
+  readonly startMs: number
+  readonly observer?: Observer
+  readonly onDetectorOff?: (detectorId: string, error: unknown) => void
+}
+
+/** The order in which data meets them, in which each `advance` runs them. */
+const ORDER: readonly TopologyName[] = ['meter', 'classify', 'capacity', 'usage', 'enforcement']
+
+export class EmbeddedPlatform {
+  readonly #log: MemoryLog
+  readonly #codec: Codec
+  readonly #embedded: Embedded
+  /** Next offset to read, by `topic/partition`. */
+  readonly #read = new Map<string, number>()
+
+  private constructor(log: MemoryLog, codec: Codec, embedded: Embedded) {
+    this.#log = log
+    this.#codec = codec
+    this.#embedded = embedded
+  }
+
+  static async start(options: EmbeddedOptions): Promise<EmbeddedPlatform> {
+    const clock = new ManualClock(options.startMs)
+    const log = new MemoryLog({ clock, autoDeliver: false, batchRecords: 2_000 })
+    const { table } = options.flows
+    for (const topic of [...table.topics, ...table.sideTopics]) log.createTopic(topic.name, topic.partitions)
+    const codec = await embeddedCodec(options.flows)
+    const services = await embeddedServices(log, clock, options.observer ?? silentObserver)
+    const plans = embeddedPlans(options, services, codec)
+    await followPressure(log, codec, plans.board)
+    const ordered = ORDER.flatMap((name) => plans.byName.get(name) ?? [])
+    const embedded = await Embedded.start(
+      clock,
+      log,
+      ordered.map((plan) => ({ plan, services })),
+    )
+    return new EmbeddedPlatform(log, codec, embedded)
+  }
+
+  append<T extends Topic>(
+    topic: T,
+    value: TopicTypes[T],
+    appendTimeMs: number,
+    key = keyOf(topic, value),
+  ): void {
+    this.appendBytes(topic, { key: Buffer.from(key), value: this.#codec.encode(topic, value) }, appendTimeMs)
+  }
+
+  /** A record as any producer may write it, damaged ones included. */
+  appendBytes(
+    topic: string,
+    record: { readonly key: Buffer | null; readonly value: Buffer | null },
+    appendTimeMs: number,
+  ): void {
+    this.#log.append(topic, { ...record, headers: {} }, appendTimeMs)
+  }
+
+  /** Moves time and works off everything; see `Embedded`. */
+  advance(toMs: number): Promise<void> {
+    return this.#embedded.advance(toMs)
+  }
+
+  /** Values of the topic since the last call, partition by partition; tombstones left out. */
+  async taken<T extends Topic>(topic: T): Promise<TopicTypes[T][]> {
+    const values: TopicTypes[T][] = []
+    const bounds = await this.#log.bounds(topic)
+    for (const [partition, { high }] of bounds.entries()) {
+      const source = `${topic}/${partition}`
+      for await (const record of this.#log.readToEnd(topic, partition, this.#read.get(source) ?? 0)) {
+        const decoded = record.value === null ? null : this.#codec.decode(topic, record)
+        if (decoded?.ok === true) values.push(decoded.value)
+      }
+      this.#read.set(source, high)
+    }
+    return values
+  }
+
+  /** How many records a topic holds, side topics included. */
+  async count(topic: string): Promise<number> {
+    return (await this.#log.bounds(topic)).reduce((sum, { low, high }) => sum + high - low, 0)
+  }
+
+  stop(): Promise<void> {
+    return this.#embedded.stop()
+  }
+}
+
+async function embeddedServices(
+  log: MemoryLog,
+  clock: ManualClock,
+  observer: Observer,
+): Promise<EngineServices> {
+  return {
+    log,
+    store: new MemoryStateStore(),
+    publisher: await log.publisher(),
+    clock,
+    pause: () => Promise.resolve(),
+    partitionOf,
+    observer,
+    probe: noProbe,
+    // Commits come with `advance`; only the bounds on what is dirty cut in before.
+    options: { ...defaultEngineOptions, queueMaxRecords: 20_000, commitMaxBytes: 8 * 1024 * 1024 },
+  }
+}
+
+interface EmbeddedPlans {
+  readonly byName: ReadonlyMap<TopologyName, RunnerPlan>
+  readonly board: PoolBoard
+}
+
+function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec: Codec): EmbeddedPlans {
+  const wiring = { table: options.flows.table, codec }
+  const { bundle, classifier } = options
+  const board = new PoolBoard()
+  const usage = usageTopology({
+    ...wiring,
+    compiled: topologyOf(bundle, 'usage'),
+    policyVersion: bundle.policy.version,
+    board,
+    onSignal: () => undefined,
+    onDetectorOff: options.onDetectorOff ?? (() => undefined),
+  })
+  const capacity = capacityTopology({ ...wiring, compiled: topologyOf(bundle, 'capacity') })
+  const observer = { counted: () => undefined, issued: () => undefined }
+  const enforcement = enforcementTopology({ ...wiring, policy: bundle.policy, observer })
+  const byName = new Map<TopologyName, RunnerPlan>([
+    ['meter', stagePlan(services, meterStage(wiring, new Meter({ hashKey: options.hashKey })))],
+    ['capacity', taskPlan(services, capacity)],
+    ['usage', taskPlan(services, usage)],
+    ['enforcement', taskPlan(services, enforcement)],
+  ])
+  if (classifier !== null) byName.set('classify', stagePlan(services, classifyStage(wiring, classifier)))
+  return { byName, board }
+}
+
+async function followPressure(log: MemoryLog, codec: Codec, board: PoolBoard): Promise<void> {
+  await log.follow([PRESSURE_TOPIC], (batch) => applyPressure(codec, board, batch, () => undefined))
+}

@@ -1,0 +1,130 @@
+/** `enforcement` wired: signals and people's words in; sanctions, standing, reviews, preservation, referrals out. */
+import type { Codec } from '../../codec/codec.ts'
+import type { TopicTable } from '../../codec/topic-table.ts'
+import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
+import type { Decoded, Topology } from '../../engine/logic.ts'
+import type { OutputRecord, SourceRecord } from '../../engine/record.ts'
+import {
+  ENFORCEMENT_SOURCES,
+  ENFORCEMENT_STATE_VERSION,
+  enforcementLogic,
+  type AccountCell,
+  type EnforcementObserver,
+} from '../../enforce/enforcement-logic.ts'
+import type { EnforcementInput } from '../../enforce/event.ts'
+import { ENFORCEMENT_OUTPUTS, type EnforcementOutput } from '../../enforce/publication.ts'
+import type { Policy } from '../../topology/policy.ts'
+import { decodeEvent, encodeOutput, NEVER_LATE_MS, sourceOf, type Read } from './flow.ts'
+
+export interface EnforcementWiring {
+  readonly table: TopicTable
+  readonly codec: Codec
+  readonly policy: Policy
+  readonly observer: EnforcementObserver
+}
+
+export function enforcementTopology(wiring: EnforcementWiring): Topology<AccountCell, EnforcementInput> {
+  const { table, codec, policy, observer } = wiring
+  return {
+    name: 'enforcement',
+    stateVersion: ENFORCEMENT_STATE_VERSION,
+    sources: ENFORCEMENT_SOURCES.map((topic) => sourceOf(table, topic, NEVER_LATE_MS)),
+    outputs: ENFORCEMENT_OUTPUTS,
+    logic: () =>
+      enforcementLogic({
+        prepare: (records) => codec.prepare(records),
+        decode: (record) => decodeInput(codec, record),
+        output: (output) => encodeEnforcement(codec, output),
+        ownOutput: (record) => ownOutput(codec, record),
+        policy: () => policy,
+        tasks: table.entry('abuse.signals.v1').partitions,
+        enabledBy: () => null,
+        switchedOff: () => false,
+        observer,
+      }),
+  }
+}
+
+type Input<T extends Topic> = Read<T, EnforcementInput>
+
+const READERS: { readonly [T in (typeof ENFORCEMENT_SOURCES)[number]]: Input<T> } = {
+  'accounts.state.v1': (state) => ({ timeMs: state.updatedAtMs, body: { kind: 'accountState', state } }),
+  'accounts.events.v1': (event) => ({ timeMs: event.occurredAtMs, body: { kind: 'accountEvent', event } }),
+  'abuse.signals.v1': (signal) => ({ timeMs: signal.occurredAtMs, body: { kind: 'signal', signal } }),
+  'abuse.signals.shadow.v1': (signal) => ({ timeMs: signal.occurredAtMs, body: { kind: 'signal', signal } }),
+  'abuse.complaints.v1': (complaint) => ({
+    timeMs: complaint.receivedAtMs,
+    body: { kind: 'complaint', complaint },
+  }),
+  'abuse.appeals.v1': (appeal) => ({ timeMs: appeal.submittedAtMs, body: { kind: 'appeal', appeal } }),
+  'abuse.decisions.v1': (decision) => ({
+    timeMs: decision.decidedAtMs,
+    body: { kind: 'decision', decision },
+  }),
+}
+
+function decodeInput(codec: Codec, record: SourceRecord): Decoded<EnforcementInput> {
+  const topic = ENFORCEMENT_SOURCES.find((source) => source === record.topic)
+  // A removed account keeps its standing: who was sanctioned stays so.
+  if (topic === undefined || (topic === 'accounts.state.v1' && record.value === null))
+    return { outcome: 'skipped' }
+  return decodeOne(codec, topic, record)
+}
+
+function decodeOne<T extends (typeof ENFORCEMENT_SOURCES)[number]>(
+  codec: Codec,
+  topic: T,
+  record: SourceRecord,
+): Decoded<EnforcementInput> {
+  const read: Input<T> = READERS[topic]
+  return decodeEvent(codec, topic, record, read)
+}
+
+function encodeEnforcement(codec: Codec, output: EnforcementOutput): OutputRecord {
+  switch (output.topic) {
+    case 'abuse.standing.v1':
+    case 'abuse.standing.shadow.v1':
+      return output.value === null
+        ? { topic: output.topic, key: output.accountId, value: null, headers: {} }
+        : encodeOutput(codec, output.topic, output.value, 'enforcement')
+    case 'abuse.sanctions.v1':
+    case 'abuse.sanctions.shadow.v1':
+      return encodeOutput(codec, output.topic, output.value, 'enforcement')
+    case 'abuse.reviews.v1':
+      return encodeOutput(codec, output.topic, output.value, 'enforcement')
+    case 'abuse.preservation.v1':
+      return encodeOutput(codec, output.topic, output.value, 'enforcement')
+    case 'abuse.referrals.v1':
+      return encodeOutput(codec, output.topic, output.value, 'enforcement')
+  }
+}
+
+/** An own output as it stands in the log; null for tombstones and for what cannot be read. */
+function ownOutput(codec: Codec, record: SourceRecord): EnforcementOutput | null {
+  const topic = ENFORCEMENT_OUTPUTS.find((output) => output === record.topic)
+  if (topic === undefined || record.value === null) return null
+  switch (topic) {
+    case 'abuse.standing.v1':
+    case 'abuse.standing.shadow.v1':
+      return read(codec, topic, record, (value) => ({ topic, accountId: value.accountId, value }))
+    case 'abuse.sanctions.v1':
+    case 'abuse.sanctions.shadow.v1':
+      return read(codec, topic, record, (value) => ({ topic, value }))
+    case 'abuse.reviews.v1':
+      return read(codec, topic, record, (value) => ({ topic, value }))
+    case 'abuse.preservation.v1':
+      return read(codec, topic, record, (value) => ({ topic, value }))
+    case 'abuse.referrals.v1':
+      return read(codec, topic, record, (value) => ({ topic, value }))
+  }
+}
+
+function read<T extends Topic>(
+  codec: Codec,
+  topic: T,
+  record: SourceRecord,
+  as: (value: TopicTypes[T]) => EnforcementOutput,
+): EnforcementOutput | null {
+  const decoded = codec.decode(topic, record)
+  return decoded.ok ? as(decoded.value) : null
+}

@@ -1,0 +1,256 @@
+/**
+ * One topology opened on real services: clients made, servers verified, schemas resolved, wired, ready to run.
+ * What is away is waited for and told; what is refused (settings, an unfit Redis, missing topics) throws.
+ */
+import { createClassifier } from '../../classify/classifier.ts'
+import { createCodec, type Codec } from '../../codec/codec.ts'
+import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
+import { loadFlows, type Flows } from '../../codec/schema-files.ts'
+import type { Topic } from '../../codec/topic-types.ts'
+import { isTopic } from '../../codec/topics.ts'
+import { PoolBoard } from '../../detect/pool-board.ts'
+import type { Clock } from '../../domain/clock.ts'
+import type { Logger } from '../../domain/logger.ts'
+import { RefusedError } from '../../engine/errors.ts'
+import type { Stage } from '../../engine/logic.ts'
+import type { Observer } from '../../engine/observer.ts'
+import { defaultEngineOptions, type EngineOptions } from '../../engine/options.ts'
+import { noProbe } from '../../engine/probe.ts'
+import { untilAvailable } from '../../engine/retry.ts'
+import { Runner, type RunnerPlan } from '../../engine/runner.ts'
+import type { EngineServices } from '../../engine/services.ts'
+import { KafkaLog } from '../../log/kafka/kafka-log.ts'
+import { defaultKafkaLogOptions, type KafkaLogOptions } from '../../log/kafka/options.ts'
+import { partitionOf } from '../../log/murmur2.ts'
+import { Meter } from '../../meter/meter.ts'
+import type { Metrics } from '../../service/metrics.ts'
+import type { Settings } from '../../service/settings.ts'
+import { RedisStateStore } from '../../state/redis/redis-state-store.ts'
+import type { TopologyName } from '../run/thread-protocol.ts'
+import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
+import { capacityTopology } from './capacity.ts'
+import { enforcementTopology } from './enforcement.ts'
+import { stagePlan, taskPlan } from './plans.ts'
+import { classifyStage, meterStage } from './stages.ts'
+import { applyPressure, PRESSURE_TOPIC, usageTopology } from './usage.ts'
+
+export interface OpenOptions {
+  readonly topology: TopologyName
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly observer: Observer
+  /** Ends all waiting at start: the process is being stopped. */
+  readonly stopped: () => boolean
+}
+
+export interface OpenTopology {
+  readonly runner: Runner
+  close(): Promise<void>
+}
+
+const COMMAND_TIMEOUT_MS = 5_000
+
+export async function openTopology(options: OpenOptions): Promise<OpenTopology> {
+  const opener = new Opener(options)
+  try {
+    return await opener.open()
+  } catch (error) {
+    await opener.close()
+    throw error
+  }
+}
+
+class Opener {
+  readonly #options: OpenOptions
+  readonly #flows: Flows
+  readonly #bundle: Bundle
+  readonly #log: KafkaLog
+  readonly #store: RedisStateStore
+  readonly #codec: Codec
+  readonly #closing: (() => Promise<void>)[] = []
+
+  constructor(options: OpenOptions) {
+    const { settings, clock, logger } = options
+    this.#options = options
+    this.#flows = loadFlows({}, settings.schemasFolder)
+    this.#bundle = loadBundle(settings.topologiesFolder)
+    this.#log = new KafkaLog(kafkaOptions(settings, options.topology), clock, logger)
+    this.#store = new RedisStateStore({
+      url: settings.redisUrl,
+      prefix: settings.redisPrefix,
+      commandTimeoutMs: COMMAND_TIMEOUT_MS,
+    })
+    const source = new RegistryClient({ baseUrl: settings.registryUrl, clock, ...REGISTRY_DEFAULTS })
+    this.#codec = createCodec({ schemas: this.#flows.schemas, source })
+  }
+
+  async open(): Promise<OpenTopology> {
+    const services = await this.#services()
+    const { plan, outputs } = await this.#wire(services)
+    await this.#available(() => this.#codec.ready(outputs))
+    const runner = new Runner(services, plan)
+    await this.#available(() => runner.start())
+    return { runner, close: () => this.close() }
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0)) await close()
+    await this.#log.close()
+    await this.#store.close()
+  }
+
+  async #services(): Promise<EngineServices> {
+    const { clock, observer, settings } = this.#options
+    if (this.#keepsState()) await this.#available(() => this.#store.verify())
+    return {
+      log: this.#log,
+      store: this.#store,
+      publisher: await this.#log.publisher(),
+      clock,
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      partitionOf,
+      observer,
+      probe: noProbe,
+      options: engineOptions(settings),
+    }
+  }
+
+  #keepsState(): boolean {
+    return this.#options.topology !== 'meter' && this.#options.topology !== 'classify'
+  }
+
+  async #wire(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
+    const wiring = { table: this.#flows.table, codec: this.#codec }
+    switch (this.#options.topology) {
+      case 'meter':
+        return wiredStage(services, meterStage(wiring, new Meter({ hashKey: this.#hashKey() })))
+      case 'classify':
+        return wiredStage(services, await this.#classifyStage())
+      case 'capacity': {
+        const topology = capacityTopology({ ...wiring, compiled: topologyOf(this.#bundle, 'capacity') })
+        return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
+      }
+      case 'usage':
+        return this.#wireUsage(services)
+      case 'enforcement':
+        return this.#wireEnforcement(services)
+    }
+  }
+
+  async #classifyStage(): Promise<Stage> {
+    const bundleFolder = this.#options.settings.modelFolder
+    const classifier = await createClassifier({ bundleFolder, hashKey: this.#hashKey() }).catch(
+      (error: unknown) => {
+        throw new RefusedError(error instanceof Error ? error.message : String(error))
+      },
+    )
+    // ONNX Runtime aborts the process when it is torn down in the middle of a run.
+    this.#closing.push(() => classifier.close())
+    return classifyStage({ table: this.#flows.table, codec: this.#codec }, classifier)
+  }
+
+  async #wireUsage(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
+    const { metrics, logger } = this.#options
+    const board = new PoolBoard()
+    const topology = usageTopology({
+      table: this.#flows.table,
+      codec: this.#codec,
+      compiled: topologyOf(this.#bundle, 'usage'),
+      policyVersion: this.#bundle.policy.version,
+      board,
+      onSignal: ({ detectorId, clause, mode }) => metrics.signals.inc({ detector: detectorId, clause, mode }),
+      onDetectorOff: (detector, error) => {
+        metrics.detectorsOff.set({ detector }, 1)
+        logger.error({ detector, error }, 'detector threw and was switched off')
+      },
+    })
+    await this.#followPressure(board)
+    return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
+  }
+
+  /** One reader a process for the broadcast; caught up before the first record is judged. */
+  async #followPressure(board: PoolBoard): Promise<void> {
+    let taken: Promise<void> = Promise.resolve()
+    const follower = await this.#available(() =>
+      this.#log.follow([PRESSURE_TOPIC], (batch) => {
+        taken = taken.then(async () => {
+          await this.#available(() => this.#codec.prepare(batch.records))
+          applyPressure(this.#codec, board, batch, (record) => this.#refusedPressure(record.offset))
+        })
+      }),
+    )
+    this.#closing.push(() => follower.close())
+    await this.#available(() => follower.caughtUp())
+    await taken
+  }
+
+  #refusedPressure(offset: number): void {
+    this.#options.logger.warn(
+      { topic: PRESSURE_TOPIC, offset },
+      'broadcast record cannot be read and is passed over',
+    )
+  }
+
+  #wireEnforcement(services: EngineServices): { plan: RunnerPlan; outputs: readonly Topic[] } {
+    const { metrics } = this.#options
+    const topology = enforcementTopology({
+      table: this.#flows.table,
+      codec: this.#codec,
+      policy: this.#bundle.policy,
+      observer: {
+        counted: (reason) => metrics.sanctionsHeld.inc({ reason }),
+        issued: (output) => {
+          if (
+            !output.topic.startsWith('abuse.sanctions') ||
+            output.value === null ||
+            !('act' in output.value)
+          )
+            return
+          const { act, clause, shadow } = output.value
+          metrics.sanctions.inc({ act, clause, mode: shadow ? 'shadow' : 'live' })
+        },
+      },
+    })
+    return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
+  }
+
+  #hashKey(): { id: string; secret: Uint8Array } {
+    const { hashKey, hashKeyId } = this.#options.settings
+    return { id: hashKeyId, secret: Buffer.from(hashKey) }
+  }
+
+  #available<T>(operation: () => Promise<T>): Promise<T> {
+    const services = {
+      observer: this.#options.observer,
+      pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+    }
+    return untilAvailable(services, -1, this.#options.stopped, operation)
+  }
+}
+
+function wiredStage(services: EngineServices, stage: Stage): { plan: RunnerPlan; outputs: readonly Topic[] } {
+  return { plan: stagePlan(services, stage), outputs: stage.outputs.filter(isTopic) }
+}
+
+function engineOptions(settings: Settings): EngineOptions {
+  return {
+    ...defaultEngineOptions,
+    commitIntervalMs: settings.commitIntervalMs,
+    cacheMaxBytes: settings.cacheMaxMiB * 1024 * 1024,
+    onRetentionGap: settings.onRetentionGap,
+  }
+}
+
+export function kafkaOptions(settings: Settings, purpose: string): KafkaLogOptions {
+  const { brokers, clientId, ssl, sasl } = settings.kafka
+  return {
+    ...defaultKafkaLogOptions,
+    brokers,
+    clientId: `${clientId}-${purpose}`,
+    tls: ssl ? {} : null,
+    sasl,
+    sessionTimeoutMs: settings.sessionTimeoutMs,
+  }
+}

@@ -1,0 +1,24 @@
+/** From a wired stage or topology to what a runner runs. One consumer group each: `bailiff.<name>`. */
+import type { Stage, Topology } from '../../engine/logic.ts'
+import { notedCommit, type RunnerPlan } from '../../engine/runner.ts'
+import type { EngineServices } from '../../engine/services.ts'
+import { acquireStage } from '../../engine/stage-worker.ts'
+import { acquireTask } from '../../engine/task.ts'
+
+export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
+  return {
+    name: stage.name,
+    group: `bailiff.${stage.name}`,
+    topics: stage.sources.map((source) => source.topic),
+    acquire: (partition, committed) => acquireStage(services, stage, partition, committed),
+  }
+}
+
+export function taskPlan<S, E>(services: EngineServices, topology: Topology<S, E>): RunnerPlan {
+  return {
+    name: topology.name,
+    group: `bailiff.${topology.name}`,
+    topics: topology.sources.map((source) => source.topic),
+    acquire: (partition, committed) => acquireTask(services, topology, partition, notedCommit(committed)),
+  }
+}

@@ -1,0 +1,117 @@
+/** `meter` and `classify` wired: the two stages that see text, each record to its outputs. */
+import type { Classifier } from '../../classify/classifier.ts'
+import type { Codec } from '../../codec/codec.ts'
+import type { TopicTable } from '../../codec/topic-table.ts'
+import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
+import { keyOf } from '../../codec/topics.ts'
+import type { InferenceRequest, InferenceResponse } from '../../domain/inference.ts'
+import { future } from '../../engine/intake.ts'
+import type { Source, Stage, StageOutcome } from '../../engine/logic.ts'
+import type { Rejection, SourceRecord } from '../../engine/record.ts'
+import type { Meter } from '../../meter/meter.ts'
+import { encodeOutput, keyMismatch, NEVER_LATE_MS, sourceOf } from './flow.ts'
+
+const REQUESTS = 'inference.requests.v1'
+const RESPONSES = 'inference.responses.v1'
+
+export interface StageWiring {
+  readonly table: TopicTable
+  readonly codec: Codec
+}
+
+/** An inference event that may pass, or why it may not. */
+type Admitted =
+  | { readonly kind: 'request'; readonly event: InferenceRequest }
+  | { readonly kind: 'response'; readonly event: InferenceResponse }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+
+export function meterStage({ table, codec }: StageWiring, meter: Meter): Stage {
+  const sources = inferenceSources(table)
+  const toUsage = (record: SourceRecord): StageOutcome => {
+    const admitted = admit(codec, sources, record)
+    if (admitted.kind === 'rejected') return { outcome: 'rejected', rejection: admitted.rejection }
+    const usage =
+      admitted.kind === 'request' ? meter.arrived(admitted.event) : meter.completed(admitted.event)
+    return {
+      outcome: 'outputs',
+      outputs: [encodeOutput(codec, 'inference.usage.v1', usage, 'meter', record.headers)],
+    }
+  }
+  return {
+    name: 'meter',
+    sources,
+    outputs: ['inference.usage.v1'],
+    transform: async (records) => {
+      await codec.prepare(records)
+      return records.map(toUsage)
+    },
+  }
+}
+
+export function classifyStage({ table, codec }: StageWiring, classifier: Classifier): Stage {
+  const sources = inferenceSources(table)
+  return {
+    name: 'classify',
+    sources,
+    outputs: ['inference.verdicts.v1'],
+    transform: async (records) => {
+      await codec.prepare(records)
+      const admitted = records.map((record) => admit(codec, sources, record))
+      const events = admitted.flatMap((one) => (one.kind === 'rejected' ? [] : [one.event]))
+      const verdicts = [...(await classifier.classify(events))]
+      return admitted.map((one, index): StageOutcome => {
+        // `meter` reads the same records and sets the damaged ones aside: once is enough.
+        if (one.kind === 'rejected') return { outcome: 'outputs', outputs: [] }
+        const cause = records[index]?.headers ?? {}
+        const told = verdicts.shift() ?? []
+        const outputs = told.map((verdict) =>
+          encodeOutput(codec, 'inference.verdicts.v1', verdict, 'classify', cause),
+        )
+        return { outcome: 'outputs', outputs }
+      })
+    },
+  }
+}
+
+function inferenceSources(table: TopicTable): readonly Source[] {
+  return [sourceOf(table, REQUESTS, NEVER_LATE_MS), sourceOf(table, RESPONSES, NEVER_LATE_MS)]
+}
+
+function admit(codec: Codec, sources: readonly Source[], record: SourceRecord): Admitted {
+  return record.topic === REQUESTS
+    ? admitOne(
+        codec,
+        REQUESTS,
+        sources,
+        record,
+        (event) => ({ kind: 'request', event }),
+        (event) => event.requestedAtMs,
+      )
+    : admitOne(
+        codec,
+        RESPONSES,
+        sources,
+        record,
+        (event) => ({ kind: 'response', event }),
+        (event) => event.completedAtMs,
+      )
+}
+
+function admitOne<T extends Topic>(
+  codec: Codec,
+  topic: T,
+  sources: readonly Source[],
+  record: SourceRecord,
+  as: (value: TopicTypes[T]) => Admitted,
+  timeOf: (value: TopicTypes[T]) => number,
+): Admitted {
+  const decoded = codec.decode(topic, record)
+  if (!decoded.ok) return { kind: 'rejected', rejection: decoded.rejection }
+  if (record.key?.toString() !== keyOf(topic, decoded.value))
+    return { kind: 'rejected', rejection: keyMismatch }
+  const maxFutureMs = sources.find((source) => source.topic === topic)?.maxFutureMs ?? 0
+  const aheadMs = timeOf(decoded.value) - record.appendTimeMs
+  return aheadMs > maxFutureMs
+    ? { kind: 'rejected', rejection: future(aheadMs, maxFutureMs) }
+    : as(decoded.value)
+}

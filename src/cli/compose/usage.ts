@@ -1,0 +1,119 @@
+/** `usage` wired: its sources decoded, its signals encoded, the pool board fed by the broadcast of pressure. */
+import type { Codec } from '../../codec/codec.ts'
+import type { TopicTable } from '../../codec/topic-table.ts'
+import type { Topic } from '../../codec/topic-types.ts'
+import type { KeyState } from '../../detect/key-state.ts'
+import type { PoolBoard } from '../../detect/pool-board.ts'
+import type { UsageEvent } from '../../detect/usage-event.ts'
+import { usageLogic } from '../../detect/usage-logic.ts'
+import type { Signal } from '../../domain/signal.ts'
+import type { Decoded, Topology } from '../../engine/logic.ts'
+import type { SourceBatch, SourceRecord } from '../../engine/record.ts'
+import type { CompiledTopology } from '../../topology/model.ts'
+import { decodeEvent, encodeOutput, NEVER_LATE_MS, sourceOf } from './flow.ts'
+
+export const PRESSURE_TOPIC = 'abuse.pool-pressure.v1'
+const STATE_VERSION = 1
+
+export interface UsageWiring {
+  readonly table: TopicTable
+  readonly codec: Codec
+  readonly compiled: CompiledTopology
+  readonly policyVersion: number
+  readonly board: PoolBoard
+  readonly onSignal: (signal: Signal) => void
+  readonly onDetectorOff: (detectorId: string, error: unknown) => void
+}
+
+export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEvent> {
+  const { table, codec, compiled } = wiring
+  return {
+    name: 'usage',
+    stateVersion: STATE_VERSION,
+    // Who an account is comes before what it did, where times are equal.
+    sources: [
+      sourceOf(table, 'accounts.state.v1', NEVER_LATE_MS),
+      sourceOf(table, 'accounts.events.v1', compiled.latenessMs),
+      sourceOf(table, 'inference.verdicts.v1', compiled.latenessMs),
+      sourceOf(table, 'inference.usage.v1', compiled.latenessMs),
+    ],
+    outputs: ['abuse.signals.v1', 'abuse.signals.shadow.v1'],
+    logic: () =>
+      usageLogic(compiled, {
+        prepare: (records) => codec.prepare(records),
+        decode: (record) => decodeUsage(codec, record),
+        signalOutput: (signal) => {
+          wiring.onSignal(signal)
+          return encodeOutput(codec, signalTopic(signal), signal, 'usage')
+        },
+        readSignal: (record) => readSignal(codec, record),
+        board: wiring.board,
+        policyVersion: wiring.policyVersion,
+        onDetectorOff: wiring.onDetectorOff,
+        dropRepeats: true,
+      }),
+  }
+}
+
+/** Takes a broadcast batch of pressure onto the board; damaged records are told to `refused`. */
+export function applyPressure(
+  codec: Codec,
+  board: PoolBoard,
+  batch: SourceBatch,
+  refused: (record: SourceRecord) => void,
+): void {
+  for (const record of batch.records) {
+    const decoded = codec.decode(PRESSURE_TOPIC, record)
+    if (decoded.ok) board.apply(decoded.value, record)
+    else refused(record)
+  }
+}
+
+/** Shadow results go to a topic of their own (P11). */
+function signalTopic(signal: Signal): 'abuse.signals.v1' | 'abuse.signals.shadow.v1' {
+  return signal.mode === 'shadow' ? 'abuse.signals.shadow.v1' : 'abuse.signals.v1'
+}
+
+function readSignal(codec: Codec, record: SourceRecord): Signal | null {
+  if (record.topic !== 'abuse.signals.v1' && record.topic !== 'abuse.signals.shadow.v1') return null
+  const decoded = codec.decode(record.topic, record)
+  return decoded.ok ? decoded.value : null
+}
+
+const DECODERS: Readonly<
+  Partial<Record<Topic, (codec: Codec, record: SourceRecord) => Decoded<UsageEvent>>>
+> = {
+  'inference.usage.v1': (codec, record) =>
+    decodeEvent(codec, 'inference.usage.v1', record, (body) => ({
+      timeMs: body.occurredAtMs,
+      body: { kind: 'usage', body },
+    })),
+  'inference.verdicts.v1': (codec, record) =>
+    decodeEvent(codec, 'inference.verdicts.v1', record, (body) => ({
+      timeMs: body.occurredAtMs,
+      body: { kind: 'verdict', body },
+    })),
+  'accounts.events.v1': (codec, record) =>
+    decodeEvent(codec, 'accounts.events.v1', record, (body) => ({
+      timeMs: body.occurredAtMs,
+      body: { kind: 'accountEvent', body },
+    })),
+  'accounts.state.v1': (codec, record) => {
+    if (record.value === null) return removedAccount(record)
+    return decodeEvent(codec, 'accounts.state.v1', record, (body) => ({
+      timeMs: Math.min(body.updatedAtMs, record.appendTimeMs),
+      body: { kind: 'account', body },
+    }))
+  },
+}
+
+/** A tombstone: the platform has removed the account. */
+function removedAccount(record: SourceRecord): Decoded<UsageEvent> {
+  const key = record.key?.toString() ?? ''
+  return { outcome: 'event', key, timeMs: record.appendTimeMs, body: { kind: 'account', body: null } }
+}
+
+function decodeUsage(codec: Codec, record: SourceRecord): Decoded<UsageEvent> {
+  const decode = Object.entries(DECODERS).find(([topic]) => topic === record.topic)?.[1]
+  return decode === undefined ? { outcome: 'skipped' } : decode(codec, record)
+}

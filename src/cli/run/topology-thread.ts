@@ -1,0 +1,125 @@
+/**
+ * One topology in a thread of its own, with clients of its own. Waits for services that are away, says so, and
+ * goes on when they are back; drains when it is told to stop.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { systemClock } from '../../domain/clock.ts'
+import type { Logger } from '../../domain/logger.ts'
+import { RefusedError } from '../../engine/errors.ts'
+import type { Runner } from '../../engine/runner.ts'
+import { createEngineObserver, type Stalls } from '../../service/engine-observer.ts'
+import { createLogger } from '../../service/log.ts'
+import { createMetrics, type Metrics } from '../../service/metrics.ts'
+import { openTopology, type OpenTopology } from '../compose/open-topology.ts'
+import { EXIT } from '../exit.ts'
+import type { FromThread, ThreadStart, TopologyStatus, ToThread } from './thread-protocol.ts'
+
+const STATUS_INTERVAL_MS = 500
+
+class TopologyThread {
+  readonly #start: ThreadStart
+  readonly #port: MessagePort
+  readonly #metrics: Metrics = createMetrics()
+  readonly #logger: Logger
+  readonly #stalls: Stalls = new Map()
+  readonly #stop = Promise.withResolvers<void>()
+  readonly #delay = monitorEventLoopDelay({ resolution: 5 })
+  #open: OpenTopology | null = null
+  #stopping = false
+
+  constructor(start: ThreadStart, port: MessagePort) {
+    this.#start = start
+    this.#port = port
+    const { topology, settings } = start
+    this.#logger = createLogger(settings.logLevel, false, { topology })
+  }
+
+  async run(): Promise<void> {
+    this.#port.on('message', (message: ToThread) => this.#hear(message))
+    const status = setInterval(
+      () => this.#say({ kind: 'status', status: this.#status() }),
+      STATUS_INTERVAL_MS,
+    )
+    this.#delay.enable()
+    try {
+      await this.#work()
+      this.#say({ kind: 'stopped' })
+    } catch (error) {
+      this.#say(failure(error))
+    } finally {
+      clearInterval(status)
+      this.#port.close()
+    }
+  }
+
+  async #work(): Promise<void> {
+    const { topology, settings } = this.#start
+    const observer = createEngineObserver(topology, this.#metrics, this.#logger, this.#stalls)
+    this.#open = await openTopology({
+      topology,
+      settings,
+      clock: systemClock,
+      logger: this.#logger,
+      metrics: this.#metrics,
+      observer,
+      stopped: () => this.#stopping,
+    })
+    try {
+      await this.#open.runner.run(this.#stop.promise)
+      await this.#open.runner.stop()
+    } finally {
+      await this.#open.close()
+    }
+  }
+
+  #hear(message: ToThread): void {
+    if (message.kind === 'metrics') void this.#sendMetrics(message.id)
+    else {
+      this.#stopping = true
+      this.#stop.resolve()
+    }
+  }
+
+  async #sendMetrics(id: number): Promise<void> {
+    const { topology } = this.#start
+    this.#metrics.eventLoopDelay.set({ topology }, this.#delay.percentile(99) / 1e9)
+    this.#delay.reset()
+    this.#say({ kind: 'metrics', id, json: await this.#metrics.registry.getMetricsAsJSON() })
+  }
+
+  #status(): TopologyStatus {
+    const runner: Runner | undefined = this.#open?.runner
+    const waitingFor: Record<string, number> = {}
+    for (const service of this.#stalls.values()) waitingFor[service] = (waitingFor[service] ?? 0) + 1
+    return {
+      topology: this.#start.topology,
+      joined: (runner?.lastContactMs() ?? 0) > 0,
+      ready: runner?.assignment.ready ?? [],
+      acquiring: runner?.assignment.acquiring ?? [],
+      waitingFor,
+      lastContactMs: runner?.lastContactMs() ?? 0,
+    }
+  }
+
+  #say(message: FromThread): void {
+    this.#port.postMessage(message)
+  }
+}
+
+function failure(error: unknown): FromThread {
+  const refused = error instanceof RefusedError
+  const message =
+    error instanceof Error ? (refused ? error.message : (error.stack ?? error.message)) : String(error)
+  return { kind: 'failed', message, exitCode: refused ? EXIT.usage : EXIT.failed }
+}
+
+function isThreadStart(value: unknown): value is ThreadStart {
+  return typeof value === 'object' && value !== null && 'topology' in value && 'settings' in value
+}
+
+if (parentPort !== null) {
+  const start: unknown = workerData
+  if (!isThreadStart(start)) throw new Error('A topology thread is started by the supervisor only.')
+  await new TopologyThread(start, parentPort).run()
+}
