@@ -70,6 +70,8 @@ class AvroCodec implements Codec {
       const codec = this.#codec(topic)
       codec.writerId ??= await this.#source.idFor(valueSubject(topic), codec.text)
       if (codec.writerId === null) missing.push(valueSubject(topic))
+      // Our own schema is known without asking.
+      else codec.readers.set(codec.writerId, readerOf(codec, codec.writerId, codec.text))
     }
     if (missing.length > 0) throw new RefusedError(notRegistered(missing))
   }
