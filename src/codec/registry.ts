@@ -89,7 +89,10 @@ export class RegistryClient implements SchemaSource {
   }
 
   async setCompatibility(subject: string, level: string): Promise<void> {
-    await this.#request('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level })
+    const path = `/config/${encodeURIComponent(subject)}`
+    const answer = await this.#request('PUT', path, { compatibility: level }, [409])
+    // Apicurio, where somebody else gave the subject its first level meanwhile: now there is one to change.
+    if (answer.status === 409) await this.#request('PUT', path, { compatibility: level })
   }
 
   async subjects(): Promise<readonly string[]> {
