@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // @ts-check
-// `npm run services -- up|down|status`: Kafka, a schema registry and Redis on machines without Docker. Runs on
+// `npm run services -- up|down|status|fetch`: Kafka, a schema registry and Redis on machines without Docker. Runs on
 // plain Node 20. Progress goes to standard error, the result to standard output.
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { addresses, down, status, up } from './services/all.mjs'
+import { addresses, down, fetchAll, status, up } from './services/all.mjs'
 import { ServiceError } from './services/service-error.mjs'
 import { OPTIONS, resolveSettings } from './services/settings.mjs'
 
@@ -17,6 +17,7 @@ const HELP = `Kafka, a schema registry and Redis as plain processes of this mach
   npm run services -- up       start what is not running; downloads Kafka and the registry once (needs Java, Maven)
   npm run services -- status   what runs where; exit code 1 unless all of it is ready
   npm run services -- down     stop all; --wipe removes the data too
+  npm run services -- fetch    download only
 
 Options (environment variable, default):
 ${Object.entries(OPTIONS)
@@ -53,7 +54,8 @@ async function main(args) {
   if (command === 'up') return runUp(settings, json)
   if (command === 'status') return runStatus(settings.dataFolder, json)
   if (command === 'down') return runDown(settings.dataFolder, flags.wipe === true, json)
-  throw new ServiceError(`Say one of up, status or down.\n\n${HELP}`, 'usage')
+  if (command === 'fetch') return fetchAll(settings, report)
+  throw new ServiceError(`Say one of up, status, down or fetch.\n\n${HELP}`, 'usage')
 }
 
 /** @param {import('./services/settings.mjs').Settings} settings @param {boolean} json */

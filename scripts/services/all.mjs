@@ -2,11 +2,11 @@
 // Kafka, the registry and Redis together: all of them up, or none that was not up before.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { prepareKafka } from './kafka.mjs'
+import { fetchKafka, prepareKafka } from './kafka.mjs'
 import { requireFreePorts, runningPid, start, stop } from './launch.mjs'
 import { answers } from './probe.mjs'
 import { prepareRedis } from './redis.mjs'
-import { prepareRegistry } from './registry.mjs'
+import { fetchRegistry, prepareRegistry } from './registry.mjs'
 import { ServiceError } from './service-error.mjs'
 
 /**
@@ -16,6 +16,16 @@ import { ServiceError } from './service-error.mjs'
  * @typedef {{ kafkaBrokers: string[], registryUrl: string, redisUrl: string }} Addresses
  * @typedef {{ name: string, state: 'ready' | 'starting' | 'down', pid: number | null, address: string }} Status
  */
+
+/**
+ * Downloads what is missing, and starts nothing.
+ * @param {Settings} settings
+ * @param {Report} report
+ */
+export async function fetchAll(settings, report) {
+  await fetchKafka(settings, report)
+  await fetchRegistry(settings, report)
+}
 
 /**
  * Downloads what is missing and starts what is not running.

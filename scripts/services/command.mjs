@@ -33,7 +33,7 @@ function isExecutable(path) {
  * Runs a program to its end; standard output and error come back as one text.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
  * @returns {Promise<Outcome>}
  */
 export function run(command, args, options = {}) {
@@ -58,6 +58,15 @@ export async function mustRun(what, command, args, options) {
   const { code, output } = await run(command, args, options)
   if (code !== 0) throw new ServiceError(`${what}: ${command} ended with ${code}\n${output.trim()}`)
   return output
+}
+
+/** Whether there is a process of that number. @param {number} pid */
+export function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 /** The path of a Java that can run the services. @returns {Promise<string>} */

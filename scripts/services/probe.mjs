@@ -7,7 +7,13 @@ import { HOST } from './settings.mjs'
 const PROBE_TIMEOUT_MS = 2_000
 const POLL_MS = 100
 
-/** @typedef {{ kind: 'tcp' | 'redis', port: number } | { kind: 'http', port: number, url: string }} Probe */
+/**
+ * @typedef {(
+ *   | { kind: 'tcp' | 'redis', port: number }
+ *   | { kind: 'http', port: number, url: string }
+ *   | { kind: 'unix', path: string }
+ * )} Probe
+ */
 
 /**
  * Whether the service behind the probe serves requests now.
@@ -16,19 +22,22 @@ const POLL_MS = 100
  */
 export function answers(probe) {
   if (probe.kind === 'http') return httpOk(probe.url)
+  if (probe.kind === 'unix') return talk({ path: probe.path }, '', () => true)
   if (probe.kind === 'redis') return redisPongs(probe.port)
   return isOpen(probe.port)
 }
 
 /** Whether anything at all listens on a local port. @param {number} port @returns {Promise<boolean>} */
 export function isOpen(port) {
-  return talk(port, '', () => true)
+  return talk({ port, host: HOST }, '', () => true)
 }
 
 // A Redis that still reads its append-only file accepts connections and answers -LOADING.
 /** @param {number} port */
 function redisPongs(port) {
-  return talk(port, 'PING\r\n', (reply) => (reply === '' ? undefined : reply.startsWith('+PONG')))
+  return talk({ port, host: HOST }, 'PING\r\n', (reply) =>
+    reply === '' ? undefined : reply.startsWith('+PONG'),
+  )
 }
 
 /** @param {string} url */
@@ -41,15 +50,15 @@ async function httpOk(url) {
 }
 
 /**
- * @param {number} port
+ * @param {import('node:net').NetConnectOpts} target
  * @param {string} request
  * @param {(reply: string) => boolean | undefined} judge undefined: not enough read yet
  * @returns {Promise<boolean>}
  */
-function talk(port, request, judge) {
+function talk(target, request, judge) {
   return new Promise((resolve) => {
     let reply = ''
-    const socket = connect({ port, host: HOST, timeout: PROBE_TIMEOUT_MS })
+    const socket = connect({ ...target, timeout: PROBE_TIMEOUT_MS })
     /** @param {boolean | undefined} verdict */
     const settle = (verdict) => {
       if (verdict === undefined) return

@@ -111,6 +111,11 @@ export function kafkaBehaviour(brokers) {
   }
 }
 
+/** How the official image spells a property: `node.id` is KAFKA_NODE_ID. @param {string} property */
+export function kafkaVariable(property) {
+  return `KAFKA_${property.toUpperCase().replaceAll('.', '_')}`
+}
+
 /** How Redis keeps state: what Bailiff demands at its start (an append-only file, nothing evicted). */
 export const REDIS_BEHAVIOUR = {
   appendonly: 'yes',

@@ -11,6 +11,7 @@ import {
   REDIS_BEHAVIOUR,
   VERSIONS,
   kafkaBehaviour,
+  kafkaVariable,
   registryDatabase,
 } from '../../scripts/services/settings.mjs'
 
@@ -85,8 +86,3 @@ describe('docker-compose.yml and the launcher', () => {
     expect(service.volumes.length).toBe(1)
   })
 })
-
-/** How the official image spells a property: `node.id` is KAFKA_NODE_ID. */
-function kafkaVariable(property: string): string {
-  return `KAFKA_${property.toUpperCase().replaceAll('.', '_')}`
-}

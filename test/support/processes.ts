@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addresses, down, up } from '../../scripts/services/all.mjs'
-import { findCommand, requireJava } from '../../scripts/services/command.mjs'
+import { findCommand, isAlive, requireJava } from '../../scripts/services/command.mjs'
 import { hasKafka } from '../../scripts/services/kafka.mjs'
 import { freePorts } from '../../scripts/services/probe.mjs'
 import { requireRedis } from '../../scripts/services/redis.mjs'
@@ -69,14 +69,6 @@ async function stopOrphans(): Promise<void> {
 function isOrphan(folder: string): boolean {
   const ownerFile = join(folder, OWNER_FILE)
   return existsSync(ownerFile) && !isAlive(Number(readFileSync(ownerFile, 'utf8')))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 function report(line: string): void {

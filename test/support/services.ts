@@ -34,13 +34,13 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 async function findServices(env: Environment): Promise<Attempt> {
   const wanted = env['BAILIFF_SERVICES']
   if (wanted === 'processes') return startProcesses()
-  if (wanted === 'containers') return startContainers()
+  if (wanted === 'containers') return startContainers(true)
   if (wanted !== undefined) throw new Error(`BAILIFF_SERVICES is processes or containers, not ${wanted}`)
   const given = givenServices(env)
   if (given !== undefined) return { services: given, stop: async () => {} }
   const processes = await startProcesses()
   if (!('missing' in processes)) return processes
-  const containers = await startContainers()
+  const containers = await startContainers(false)
   if (!('missing' in containers)) return containers
   return { missing: [...processes.missing, ...containers.missing] }
 }
