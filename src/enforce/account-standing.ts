@@ -17,6 +17,7 @@ export const MOST = {
   reviews: 64,
   pending: 64,
   settled: 64,
+  closed: 64,
   seen: 128,
   words: 128,
   referrals: 32,
@@ -73,6 +74,8 @@ export interface KeptSanction {
   /** What was found after the notice and within its grace: the warning was not heeded. */
   readonly unheeded: Finding | null
   readonly appealed: boolean
+  /** People have looked into it, or are looking: of a warning, because nobody could be told. */
+  readonly reviewed: boolean
 }
 
 /** A person's word for an act that needs several people. */
@@ -121,6 +124,8 @@ export interface AccountStanding {
   readonly reviews: readonly OpenReview[]
   readonly pending: readonly Pending[]
   readonly settled: readonly Settled[]
+  /** Ids of the latest closed cases; none is opened twice. */
+  readonly closed: readonly string[]
   /** The latest signals by event time, oldest first; signals not after `seenUntilMs` count as seen. */
   readonly seen: readonly SeenSignal[]
   readonly seenUntilMs: number
@@ -140,6 +145,7 @@ export function emptyStanding(accountId: string, shadow: boolean): AccountStandi
     reviews: [],
     pending: [],
     settled: [],
+    closed: [],
     seen: [],
     seenUntilMs: 0,
     words: [],

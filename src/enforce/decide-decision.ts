@@ -102,7 +102,7 @@ function confirm(
   decision: Decision,
   terms: Terms,
 ): readonly Outcome[] {
-  if (kept.sanction.act === 'warning') return regrace(kept, terms)
+  if (kept.sanction.act === 'warning') return []
   if (open.review.reason === 'appeal' || !kept.sanction.underReview || kept.voided) return []
   const clause = clauseOf(terms.policy, kept.sanction.clause)
   const step = clause?.ladder.steps[kept.sanction.step]
@@ -115,11 +115,6 @@ function confirm(
     durationMs: step.durationMs,
   }
   return replaced(kept, issue(standing, plan, terms), decision, terms)
-}
-
-/** The time to remediate begins anew: a person looked into it, or the notice counts as delivered. */
-function regrace(kept: KeptSanction, terms: Terms): readonly Outcome[] {
-  return kept.endedAtMs === null ? [{ kind: 'noticed', sanctionId: kept.sanction.id, atMs: terms.nowMs }] : []
 }
 
 function replacement(

@@ -134,12 +134,14 @@ function unheeded(matter: Matter, reason: CountedReason): readonly Outcome[] {
   return [{ kind: 'unheeded', sanctionId: warning.sanction.id, finding: matter.finding }]
 }
 
-function tooSoon({ standing, clause, finding, terms }: Matter): CountedReason | null {
+/** By the signal's own time, so that a signal that is read late is judged as one read at once. */
+function tooSoon({ standing, signal, clause, finding, terms }: Matter): CountedReason | null {
   const { actor } = finding
   const spentUntilMs = evidenceSpentUntilMs(standing, clause.id, actor, terms.nowMs)
   if (spentUntilMs !== null && finding.windowStartMs < spentUntilMs) return 'overlapsLastAct'
   const lastMs = lastActMs(standing, clause.id, actor, terms.nowMs)
-  return lastMs !== null && terms.nowMs < lastMs + clause.ladder.coolDownMs ? 'cooldown' : null
+  const atMs = Math.min(terms.nowMs, signal.occurredAtMs)
+  return lastMs !== null && atMs < lastMs + clause.ladder.coolDownMs ? 'cooldown' : null
 }
 
 /** With what waited, enough for the first step; null where more must come. Later steps need no more. */

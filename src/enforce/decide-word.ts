@@ -59,6 +59,7 @@ export function decideComplaint(
   const seen: Outcome = { kind: 'wordSeen', id: complaint.id }
   if (complaint.kind === 'question') return [seen, counted('question')]
   const clause = complaint.clause ?? CLAUSE_OF_KIND[complaint.kind]
+  if (hasComplaintCase(standing, clause)) return [seen, counted('heldForReview', clause)]
   const ofClause = clauseOf(terms.policy, clause)
   const severity = URGENT.includes(complaint.kind) ? 'S0' : (ofClause?.severity ?? 'S3')
   const proposal = {
@@ -69,10 +70,15 @@ export function decideComplaint(
     act: ofClause?.ladder.steps[0]?.act ?? 'none',
     scope: 'account' as const,
     sanctionId: null,
-    anchor: 'open',
+    anchor: complaint.id,
     withinMs: reviewWithinMs(severity),
   }
   return [seen, ...openReview(standing, proposal, terms)]
+}
+
+/** One open case collects all complaints of a clause. */
+function hasComplaintCase(standing: AccountStanding, clause: string): boolean {
+  return standing.reviews.some(({ review }) => review.reason === 'complaint' && review.clause === clause)
 }
 
 /** Nothing that a machine has found: what people said, about the whole account. */

@@ -1,7 +1,9 @@
 /** What a sanction, a lifting or a reversal does to a standing. */
 import { isActive, isStrike, MOST, type AccountStanding, type KeptSanction } from './account-standing.ts'
 import type { SanctionOutcome } from './issue.ts'
+import { rememberedFinding } from './finding.ts'
 import { seen } from './seen.ts'
+import { settle } from './settle.ts'
 
 const STRIKE_WEIGHT = 1
 
@@ -17,16 +19,22 @@ export function issued(standing: AccountStanding, outcome: SanctionOutcome): Acc
   return {
     ...marked,
     ordinals: { ...standing.ordinals, [clause]: Math.max(standing.ordinals[clause] ?? 0, strikeOrdinal) },
-    sanctions: bounded([...standing.sanctions, kept(outcome)], sanction.issuedAtMs),
+    sanctions: bounded([...standing.sanctions, kept(standing, outcome)], sanction.issuedAtMs),
     pending: standing.pending.filter((one) => !one.finding.signalIds.some((id) => signalIds.includes(id))),
   }
 }
 
-function kept({ sanction, finding, strikeExpiresAtMs }: SanctionOutcome): KeptSanction {
+function kept(standing: AccountStanding, outcome: SanctionOutcome): KeptSanction {
+  const { sanction, strikeExpiresAtMs } = outcome
   const { statement, ...core } = sanction
+  const finding = outcome.finding ?? rememberedFinding(standing, sanction.signalIds)
   const graceUntilMs = statement.remediateByMs ?? sanction.issuedAtMs
   return {
-    sanction: core,
+    sanction: {
+      ...core,
+      detectorId: core.detectorId ?? finding?.detectorId ?? null,
+      detectorVersion: core.detectorVersion ?? finding?.detectorVersion ?? null,
+    },
     appealUntilMs: statement.appealUntilMs,
     graceMs: graceUntilMs - sanction.issuedAtMs,
     finding,
@@ -39,6 +47,7 @@ function kept({ sanction, finding, strikeExpiresAtMs }: SanctionOutcome): KeptSa
     noticeAtMs: sanction.shadow && sanction.act === 'warning' ? sanction.issuedAtMs : null,
     unheeded: null,
     appealed: false,
+    reviewed: false,
   }
 }
 
@@ -63,6 +72,7 @@ export function ended(standing: AccountStanding, { sanction }: SanctionOutcome):
   const ends = (one: KeptSanction) => one === target && one.endedAtMs === null
   return {
     ...standing,
+    settled: withdrawn(sanction) ? settle(standing, sanction.issuedAtMs, target.sanction) : standing.settled,
     sanctions: standing.sanctions.map((one) => ({
       ...one,
       voided: one.voided || voids(one),
@@ -70,4 +80,9 @@ export function ended(standing: AccountStanding, { sanction }: SanctionOutcome):
       endCause: ends(one) ? sanction.endCause : one.endCause,
     })),
   }
+}
+
+/** People said that the finding was wrong; a graver clause that takes a strike over says no such thing. */
+function withdrawn(sanction: SanctionOutcome['sanction']): boolean {
+  return sanction.act === 'reversal' && sanction.endCause !== 'superseded'
 }

@@ -4,12 +4,18 @@
  *
  * V1. Applying an outcome that was applied before changes nothing.
  */
-import { MOST, type AccountStanding, type Finding, type OpenReview } from './account-standing.ts'
+import {
+  MOST,
+  type AccountStanding,
+  type Finding,
+  type KeptSanction,
+  type OpenReview,
+} from './account-standing.ts'
 import { ended, issued } from './evolve-sanction.ts'
-import { joined } from './finding.ts'
-import { ladderKey } from './ladder.ts'
+import { joined, rememberedFinding } from './finding.ts'
 import type { Outcome } from './outcome.ts'
 import { seen } from './seen.ts'
+import { settle } from './settle.ts'
 
 type Of<K extends Outcome['kind']> = Extract<Outcome, { readonly kind: K }>
 
@@ -50,34 +56,49 @@ export function evolve(standing: AccountStanding, outcome: Outcome): AccountStan
 
 function reviewOpened(standing: AccountStanding, { review, finding }: Of<'reviewOpened'>): AccountStanding {
   if (standing.reviews.some((open) => open.review.id === review.id)) return standing
-  const opened: OpenReview = { review, finding, approvals: [], overdue: false }
+  const opened: OpenReview = {
+    review,
+    finding: finding ?? rememberedFinding(standing, review.signalIds),
+    approvals: [],
+    overdue: false,
+  }
   const marked = review.signalIds.reduce(
     (state, id) => seen(state, id, review.openedAtMs, { judged: true, known: true }),
     standing,
   )
+  const looked = withSanction(marked, review.sanctionId, (kept) => ({
+    ...kept,
+    appealed: kept.appealed || review.reason === 'appeal',
+    reviewed: kept.reviewed || review.reason === 'underReview',
+  }))
   return {
-    ...marked,
+    ...looked,
     reviews: [...standing.reviews, opened],
     pending: withoutSignals(standing, review.signalIds),
-    sanctions: standing.sanctions.map((kept) =>
-      review.reason === 'appeal' && kept.sanction.id === review.sanctionId
-        ? { ...kept, appealed: true }
-        : kept,
-    ),
   }
 }
 
 function reviewClosed(standing: AccountStanding, outcome: Of<'reviewClosed'>): AccountStanding {
   const { review, atMs, spent } = outcome
-  const key = ladderKey(review.actor, standing.facts, atMs)
-  const settled = standing.settled.filter((one) => one.clause !== review.clause || one.ladderKey !== key)
   return {
-    ...standing,
+    ...graceBegins(standing, outcome),
     reviews: standing.reviews.filter((open) => open.review.id !== review.id),
-    settled: spent
-      ? last(MOST.settled, [...settled, { clause: review.clause, ladderKey: key, atMs }])
-      : standing.settled,
+    closed: last(MOST.closed, [...standing.closed.filter((id) => id !== review.id), review.id]),
+    settled: spent ? settle(standing, atMs, review) : standing.settled,
   }
+}
+
+/** A warning that stands after people looked into it counts as told by then; an appeal gives its time back. */
+function graceBegins(
+  standing: AccountStanding,
+  { review, atMs, spent }: Of<'reviewClosed'>,
+): AccountStanding {
+  if (spent) return standing
+  return withSanction(standing, review.sanctionId, (kept) => {
+    const open = kept.sanction.act === 'warning' && kept.endedAtMs === null
+    const anew = review.reason === 'appeal' || kept.noticeAtMs === null
+    return open && anew ? { ...kept, noticeAtMs: atMs } : kept
+  })
 }
 
 function preserved(standing: AccountStanding, outcome: Of<'preservation'>): AccountStanding {
@@ -126,7 +147,7 @@ function recalled(standing: AccountStanding, { signalId, finding }: Of<'recalled
   return {
     ...standing,
     sanctions: standing.sanctions.map((kept) =>
-      lacks(kept.finding, kept.sanction.signalIds) ? { ...kept, finding: filled(kept.finding) } : kept,
+      lacks(kept.finding, kept.sanction.signalIds) ? withFinding(kept, filled(kept.finding)) : kept,
     ),
     reviews: standing.reviews.map((open) =>
       lacks(open.finding, open.review.signalIds) ? { ...open, finding: filled(open.finding) } : open,
@@ -134,9 +155,15 @@ function recalled(standing: AccountStanding, { signalId, finding }: Of<'recalled
   }
 }
 
+/** The log hides the detector of what is nobody else's business; the finding names it. */
+function withFinding(kept: KeptSanction, finding: Finding): KeptSanction {
+  const { detectorId, detectorVersion } = finding
+  return { ...kept, finding, sanction: { ...kept.sanction, detectorId, detectorVersion } }
+}
+
 function withSanction(
   standing: AccountStanding,
-  sanctionId: string,
+  sanctionId: string | null,
   change: (kept: AccountStanding['sanctions'][number]) => AccountStanding['sanctions'][number],
 ): AccountStanding {
   const sanctions = standing.sanctions.map((kept) => (kept.sanction.id === sanctionId ? change(kept) : kept))

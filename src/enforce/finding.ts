@@ -1,6 +1,6 @@
 /** From signals to the finding that a sanction or a case rests on. */
 import type { Signal } from '../domain/signal.ts'
-import { MOST, type Finding, type KeptSanction } from './account-standing.ts'
+import { MOST, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
 import { bandedFacts } from './bands.ts'
 
 /** Evidence of this name, above zero, says: MD5 and SHA-256 of a vetted list entry both match. */
@@ -37,6 +37,20 @@ export function joined(earlier: Finding, later: Finding): Finding {
 
 export function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)]
+}
+
+/** What the standing holds already of these signals, for a record that was folded; null where nothing. */
+export function rememberedFinding(standing: AccountStanding, signalIds: readonly string[]): Finding | null {
+  const held = [
+    ...standing.pending.map((one) => one.finding),
+    ...standing.sanctions.flatMap((kept) => [kept.finding, kept.unheeded]),
+    ...standing.reviews.map((open) => open.finding),
+  ]
+  return held
+    .filter((one) => one !== null)
+    .filter((one) => one.signalIds.length > 0 && one.signalIds.every((id) => signalIds.includes(id)))
+    .sort((a, b) => a.windowEndMs - b.windowEndMs)
+    .reduce<Finding | null>((earlier, one) => (earlier === null ? one : joined(earlier, one)), null)
 }
 
 /** What is known of a sanction that was folded from the log. */

@@ -75,11 +75,11 @@ export function sanctioningStep(clause: Clause, weight: number): NextStep | unde
   return step === undefined ? undefined : { index, step }
 }
 
-/** From when on conduct counts anew after this act (L3). */
+/** From when on conduct counts anew after this act (L3); of a warning that nobody was told of, from its end. */
 export function spentUntilMs(kept: KeptSanction): number {
   if (kept.sanction.act !== 'warning') return kept.sanction.issuedAtMs
-  const heededAtMs = kept.endCause === 'remediated' ? kept.endedAtMs : null
-  return heededAtMs ?? kept.noticeAtMs ?? kept.sanction.issuedAtMs
+  const told = kept.endCause === 'remediated' ? null : kept.noticeAtMs
+  return told ?? kept.endedAtMs ?? kept.sanction.issuedAtMs
 }
 
 /** When the last automatic or human act of the ladder was, or a matter of it was closed; null for never. */

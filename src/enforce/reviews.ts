@@ -56,14 +56,18 @@ function isHeld(open: OpenReview): boolean {
   return open.review.reason !== 'complaint' && open.review.reason !== 'appeal'
 }
 
-/** Opens the case, unless it is open (R1) or this is a shadow standing (R2). */
+/** Opens the case, unless it was opened before (R1) or this is a shadow standing (R2). */
 export function openReview(standing: AccountStanding, proposal: Proposal, terms: Terms): readonly Outcome[] {
   const { clause, finding } = proposal
   if (standing.shadow) return [counted('shadow', clause, finding.detectorId)]
   const review = reviewOf(standing, proposal, terms)
-  if (standing.reviews.some((open) => open.review.id === review.id)) return []
+  if (isKnown(standing, review.id)) return []
   if (isFull(standing, proposal)) return [counted('reviewsFull', clause, finding.detectorId)]
   return [{ kind: 'reviewOpened', review, finding }]
+}
+
+function isKnown(standing: AccountStanding, caseId: string): boolean {
+  return standing.closed.includes(caseId) || standing.reviews.some((open) => open.review.id === caseId)
 }
 
 function isFull(standing: AccountStanding, proposal: Proposal): boolean {

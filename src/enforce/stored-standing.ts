@@ -89,6 +89,7 @@ const kept: z.ZodType<KeptSanction> = z.strictObject({
   noticeAtMs: number.nullable(),
   unheeded: finding.nullable(),
   appealed: z.boolean(),
+  reviewed: z.boolean(),
 })
 
 const review: z.ZodType<OpenReview> = z.strictObject({
@@ -129,6 +130,7 @@ const standing = z.strictObject({
   reviews: z.array(review).default([]),
   pending: z.array(z.strictObject({ finding, expiresAtMs: number })).default([]),
   settled: z.array(z.strictObject({ clause: text, ladderKey: text, atMs: number })).default([]),
+  closed: ids.default([]),
   seen: z
     .array(z.strictObject({ id: text, occurredAtMs: number, judged: z.boolean(), preserved: z.boolean() }))
     .default([]),

@@ -1,0 +1,14 @@
+/** A matter that people have closed: evidence from before leads nowhere on its ladder any more. */
+import type { Actor } from '../domain/actor.ts'
+import { MOST, type AccountStanding } from './account-standing.ts'
+import { ladderKey } from './ladder.ts'
+
+export function settle(
+  standing: AccountStanding,
+  atMs: number,
+  matter: { readonly clause: string; readonly actor: Actor },
+): AccountStanding['settled'] {
+  const key = ladderKey(matter.actor, standing.facts, atMs)
+  const others = standing.settled.filter((one) => one.clause !== matter.clause || one.ladderKey !== key)
+  return [...others, { clause: matter.clause, ladderKey: key, atMs }].slice(-MOST.settled)
+}

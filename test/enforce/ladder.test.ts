@@ -1,0 +1,334 @@
+import { describe, expect, it } from 'vitest'
+import { nextDueMs } from '../../src/enforce/decide-due.ts'
+import { statementOf } from '../../src/enforce/statement.ts'
+import { findingOf } from '../../src/enforce/finding.ts'
+import {
+  accountEvent,
+  accountState,
+  ACCOUNT,
+  CSAM,
+  clause,
+  DAY,
+  decision,
+  DISTILLATION,
+  endUser,
+  FULL_LADDER,
+  HOUR,
+  key,
+  MALWARE,
+  policy,
+  SCRAPING,
+  signal,
+  signalOf,
+  step,
+  T0,
+} from './support/fixtures.ts'
+import { Account, given } from './support/given.ts'
+
+/** Warned at T0, told of it an hour later: the grace ends at T0 + 1 h + 1 d. */
+function warned() {
+  const account = given().hear(T0, signal())
+  const warning = account.act
+  return { account: account.hear(T0 + HOUR, accountEvent('noticeDelivered', warning.id, T0 + HOUR)), warning }
+}
+
+const GRACE_END = T0 + HOUR + DAY
+
+/** Warned, not heeded, restricted at the end of the grace. */
+function restricted() {
+  const { account, warning } = warned()
+  account.hear(T0 + 3 * HOUR, signal({ atMs: T0 + 3 * HOUR })).passTo(GRACE_END)
+  const [restriction] = account.acts
+  if (restriction === undefined) throw new Error('no restriction')
+  return { account, warning, restriction }
+}
+
+describe('the ladder', () => {
+  it('begins with a warning that says what to change and by when', () => {
+    const { act } = given().hear(T0, signal())
+    expect(act).toMatchObject({ act: 'warning', automated: true, step: 0, strikeOrdinal: 1, shadow: false })
+    expect(act.statement).toMatchObject({ remediate: 'Register the use.', remediateByMs: T0 + DAY })
+  })
+
+  it('makes one warning of fifty signals (one open episode)', () => {
+    const account = given()
+    for (let i = 0; i < 50; i++) account.hear(T0 + i * HOUR * 0.1, signal({ atMs: T0 + i * HOUR * 0.1 }))
+    expect(account.outcomes.filter((one) => one.kind === 'sanction')).toHaveLength(1)
+  })
+
+  it('takes no step before the notice was delivered, however long it takes', () => {
+    const account = given().hear(T0, signal())
+    account.hear(T0 + 10 * DAY, signal({ atMs: T0 + 10 * DAY })).expectOnlyCounted('beforeNotice')
+  })
+
+  it('does not hold conduct from before the notice against its author', () => {
+    const { account } = warned()
+    const atMs = T0 + 1.5 * HOUR
+    account.hear(atMs, signal({ atMs, windowMs: HOUR })).expectOnlyCounted('beforeNotice')
+    account.passTo(GRACE_END).expectActs({ act: 'lifting', endCause: 'expired' })
+  })
+
+  it('takes the next step at the end of the grace where the warning was not heeded, by timer', () => {
+    const { account, warning } = warned()
+    account.hear(T0 + 3 * HOUR, signal({ atMs: T0 + 3 * HOUR })).expectOnlyCounted('withinGrace')
+    account.passTo(GRACE_END - 1).expectActs()
+    account.passTo(GRACE_END).expectActs(
+      {
+        act: 'restriction',
+        scope: 'rate',
+        rateCeilingPerMinute: 10,
+        scopeTarget: 'pool-a',
+        strikeOrdinal: 2,
+      },
+      { act: 'lifting', endsSanctionId: warning.id, endCause: 'superseded' },
+    )
+  })
+
+  it('closes a warning that was remediated, and one that stayed silent', () => {
+    const first = warned()
+    first.account
+      .hear(T0 + 2 * HOUR, accountEvent('remediated', first.warning.id, T0 + 2 * HOUR))
+      .expectActs({ act: 'lifting', endCause: 'remediated' })
+    expect(first.account.passTo(GRACE_END).acts).toEqual([])
+    warned().account.passTo(GRACE_END).expectActs({ act: 'lifting', endCause: 'expired' })
+  })
+
+  it('takes the next step at once when conduct goes on after a warning was closed', () => {
+    const { account } = warned()
+    const atMs = GRACE_END + 5 * HOUR
+    account.hear(atMs, signal({ atMs })).expectActs({ act: 'restriction' })
+  })
+
+  it('sends an undelivered warning to people, and goes on when the notice arrives', () => {
+    const account = given().hear(T0, signal())
+    const { id } = account.act
+    account.passTo(T0 + DAY)
+    expect(account.openedCase).toMatchObject({ reason: 'underReview', sanctionId: id })
+    account.hear(T0 + 2 * DAY, accountEvent('noticeDelivered', id, T0 + 2 * DAY))
+    expect(account.standing.reviews).toEqual([])
+    account.passTo(T0 + 3 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
+  })
+
+  it('restricts, then suspends, then asks people before a termination (P10)', () => {
+    const { account } = restricted()
+    const second = GRACE_END + 5 * HOUR
+    account
+      .hear(second, signal({ atMs: second }))
+      .expectActs({ act: 'suspension', scope: 'api', endsAtMs: second + 3 * DAY, underReview: true })
+    const third = second + 4 * DAY
+    account.hear(third, signal({ atMs: third }))
+    expect(account.acts).toEqual([])
+    expect(account.openedCase).toMatchObject({
+      reason: 'beforeTermination',
+      proposedAct: 'termination',
+      dueAtMs: third + 8 * HOUR,
+    })
+    const fourth = third + 5 * DAY
+    account.hear(fourth, signal({ atMs: fourth })).expectOnlyCounted('heldForReview')
+  })
+
+  it('waits for the cool-down between acts, and takes no evidence twice', () => {
+    const { account } = restricted()
+    const soon = GRACE_END + 1.5 * HOUR
+    account.hear(soon, signal({ atMs: soon })).expectOnlyCounted('cooldown')
+    account
+      .hear(soon + 60_000, signal({ atMs: soon + 60_000, windowMs: 6 * HOUR }))
+      .expectOnlyCounted('overlapsLastAct')
+  })
+
+  it('forgets strikes', () => {
+    const { account } = restricted()
+    const later = GRACE_END + 91 * DAY
+    account.hear(later, signal({ atMs: later })).expectActs({ act: 'warning', strikeOrdinal: 3 })
+  })
+
+  it('asks for corroboration by signals of different episodes before the first step', () => {
+    const account = given()
+    const shape = { clause: MALWARE, detectorId: 'malware.generation' }
+    account.hear(T0, signal(shape)).expectOnlyCounted('uncorroborated')
+    account.hear(T0, signal(shape)).expectOnlyCounted('duplicate')
+    account.hear(T0 + HOUR, signal({ ...shape, atMs: T0 + HOUR }))
+    expect(account.act).toMatchObject({ act: 'suspension', endsAtMs: T0 + HOUR + DAY })
+    expect(account.act.signalIds).toEqual([signalOf(shape).id, signalOf({ ...shape, atMs: T0 + HOUR }).id])
+  })
+
+  it('counts strikes over all keys, but keeps end users of a reseller apart', () => {
+    const overKeys = given().hear(T0, signal({ actor: key('k1') }))
+    overKeys.hear(T0 + HOUR, signal({ actor: key('k2'), atMs: T0 + HOUR })).expectOnlyCounted('beforeNotice')
+    const grant = { kind: 'reseller' as const, issuedBy: 'p', reason: 'r', expiresAtMs: null }
+    const reseller = given({}, accountState({ grants: [grant] }))
+    reseller.hear(T0, signal({ actor: endUser('u1') })).expectActs({ scope: 'endUser', scopeTarget: 'u1' })
+    reseller.hear(T0, signal({ actor: endUser('u2') })).expectActs({ act: 'warning', scopeTarget: 'u2' })
+  })
+
+  it('does not judge conduct by a clause that was not yet in force (no retroactivity)', () => {
+    const late = clause(SCRAPING, 'S2', FULL_LADDER)
+    const account = given({ policy: policy({ clauses: [{ ...late, effectiveFromMs: T0 + 1 }] }) })
+    account.hear(T0, signal()).expectOnlyCounted('beforePolicy')
+  })
+
+  it('counts weak signals, unknown clauses and what was switched off, and goes no further', () => {
+    given()
+      .hear(T0, signal({ more: { confidence: 0.4 } }))
+      .expectOnlyCounted('belowConfidence')
+    given()
+      .hear(T0, signal({ more: { confidence: NaN } }))
+      .expectOnlyCounted('belowConfidence')
+    given()
+      .hear(T0, signal({ clause: 'no.such' }))
+      .expectOnlyCounted('unknownClause')
+    given({ switchedOff: () => true })
+      .hear(T0, signal())
+      .expectOnlyCounted('switchedOff')
+  })
+
+  it('makes one incident one strike under its gravest clause', () => {
+    const account = given().hear(T0, signal({ requests: ['r1', 'r2'] }))
+    const lesser = account.act
+    account.hear(
+      T0 + 1,
+      signal({ clause: CSAM, atMs: T0 + 1, requests: ['r2'], more: { capability: 'image' } }),
+    )
+    account.expectActs(
+      { act: 'restriction', clause: CSAM },
+      { act: 'reversal', endsSanctionId: lesser.id, endCause: 'superseded' },
+    )
+    account.hear(T0 + 2, signal({ atMs: T0 + 2, requests: ['r2', 'r3'] })).expectOnlyCounted('sameIncident')
+  })
+})
+
+describe('what the machine may not do alone', () => {
+  it('sends protected accounts to people (P10)', () => {
+    const account = given({}, accountState({ protected: true })).hear(T0, signal())
+    expect(account.acts).toEqual([])
+    expect(account.openedCase).toMatchObject({ reason: 'protectedAccount', proposedAct: 'warning' })
+  })
+
+  it('sends accounts without a snapshot to people: unknown never fires', () => {
+    const account = new Account().hear(T0, signal())
+    expect(account.acts).toEqual([])
+    expect(account.openedCase.reason).toBe('underReview')
+  })
+
+  it('opens a case and sanctions nobody for a clause that is review only', () => {
+    const account = given().hear(T0, signal({ clause: DISTILLATION }))
+    expect(account.acts).toEqual([])
+    expect(account.openedCase.reason).toBe('reviewOnlyDetector')
+  })
+
+  it('holds what is past the budget for people (P12)', () => {
+    const account = given({ budget: { allows: () => false } }).hear(T0, signal())
+    expect(account.acts).toEqual([])
+    expect(account.openedCase.reason).toBe('budgetExceeded')
+    account
+      .hear(T0 + HOUR, decision('uphold', 'ann', { caseId: account.openedCase.id }))
+      .expectActs({ act: 'warning', automated: false, decidedBy: ['ann'] })
+  })
+
+  it('restricts at most the capability for S0 without an exact match, under review within the hour', () => {
+    const account = given().hear(T0, signal({ clause: CSAM, more: { capability: 'image' } }))
+    expect(account.act).toMatchObject({
+      act: 'restriction',
+      scope: 'capability',
+      scopeTarget: 'image',
+      underReview: true,
+    })
+    expect(account.openedCase).toMatchObject({
+      reason: 'underReview',
+      dueAtMs: T0 + HOUR,
+      sanctionId: account.act.id,
+    })
+  })
+
+  it('restricts nobody for S0 where neither capability nor end user is known', () => {
+    const account = given().hear(T0, signal({ clause: CSAM }))
+    expect(account.acts).toEqual([])
+    expect(account.openedCase).toMatchObject({ reason: 'underReview', dueAtMs: T0 + HOUR })
+  })
+
+  it('suspends for S0 on an exact match, until the cap', () => {
+    const evidence = [{ name: 'exactMatch', value: 1 }]
+    const account = given().hear(T0, signal({ clause: CSAM, more: { evidence } }))
+    expect(account.act).toMatchObject({ act: 'suspension', scope: 'account', endsAtMs: T0 + 3 * DAY })
+  })
+
+  it('asks the vault to keep what may lead to a sanction, once a signal (P13)', () => {
+    const shape = { clause: MALWARE, detectorId: 'malware.generation' }
+    const account = given().hear(T0, signal(shape)).hear(T0, signal(shape))
+    const asked = account.outcomes.filter((one) => one.kind === 'preservation')
+    expect(asked).toMatchObject([
+      { preservation: { requestIds: [`request-${MALWARE}-${T0}`], untilMs: T0 + 180 * DAY } },
+    ])
+  })
+})
+
+describe('time', () => {
+  it('lifts a sanction at its end exactly once, also when asked late and twice', () => {
+    const { account, restriction } = restricted()
+    account.passTo(GRACE_END + 30 * HOUR)
+    account.expectActs({ act: 'lifting', endsSanctionId: restriction.id, endCause: 'expired' })
+    account.hear(GRACE_END + 31 * HOUR, { kind: 'due' }).expectActs()
+  })
+
+  it('tells once that a review is overdue, and keeps it open', () => {
+    const account = given({}, accountState({ protected: true })).hear(T0, signal())
+    account.passTo(T0 + 30 * DAY)
+    expect(account.latest.filter((one) => one.kind === 'reviewOverdue')).toHaveLength(1)
+    expect(account.standing.reviews).toHaveLength(1)
+    expect(nextDueMs(account.standing)).toBeNull()
+  })
+})
+
+describe('the statement of reasons', () => {
+  const input = (more: object) => ({
+    policy: policy(),
+    clause: SCRAPING,
+    severity: 'S2' as const,
+    language: null,
+    finding: findingOf(signalOf()),
+    scope: 'api' as const,
+    scopeTarget: null,
+    issuedAtMs: T0,
+    endsAtMs: T0 + DAY,
+    automatedDetection: true,
+    automatedDecision: true,
+    remediateByMs: null,
+    ...more,
+  })
+
+  it('tells facts in bands, never figures', () => {
+    const { text, facts } = statementOf(input({}))
+    expect(facts).toEqual([
+      { name: 'requests (1h)', band: '1,000 to 10,000' },
+      { name: 'slot enumeration (1h)', band: 'more than three quarters' },
+    ])
+    expect(text).not.toMatch(/4321|4,321|0\.953/)
+  })
+
+  it('speaks the account’s language, or its root, or English', () => {
+    expect(statementOf(input({ language: 'de-AT' })).text).toContain('Massenabruf')
+    expect(statementOf(input({ language: 'fr' })).language).toBe('en')
+  })
+
+  it('says no more of S0 than the reason code does (P9)', () => {
+    const statement = statementOf(input({ severity: 'S0', clause: CSAM }))
+    expect(statement.facts).toEqual([])
+    expect(statement.text).not.toMatch(/csam/i)
+  })
+
+  it('can be appealed for as long as the policy says', () => {
+    expect(statementOf(input({})).appealUntilMs).toBe(T0 + 180 * DAY)
+  })
+})
+
+describe('scopes', () => {
+  it('take the narrowest actor that carries the evidence', () => {
+    const narrow = clause(SCRAPING, 'S2', [step('restriction', HOUR)])
+    const by = (shape: Parameters<typeof signal>[0]) =>
+      given({ policy: policy({ clauses: [narrow] }) }).hear(T0, signal(shape)).act
+    expect(by({ actor: key('k1') })).toMatchObject({ scope: 'key', scopeTarget: 'k1' })
+    expect(by({ actor: endUser('u1') })).toMatchObject({ scope: 'endUser', scopeTarget: 'u1' })
+    expect(by({ more: { capability: 'image' } })).toMatchObject({ scope: 'capability', scopeTarget: 'image' })
+    expect(by({})).toMatchObject({ scope: 'api', scopeTarget: null, actor: { id: ACCOUNT } })
+  })
+})

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { BudgetLedger } from '../../src/enforce/budget.ts'
+import { emptyStanding } from '../../src/enforce/account-standing.ts'
+import { accountCellCodec } from '../../src/enforce/enforcement-logic.ts'
+import { decodeStandings } from '../../src/enforce/stored-standing.ts'
+import { Driver } from './support/driver.ts'
+import { ACCOUNT, accountState, CSAM, DAY, HOUR, policy, signal, T0 } from './support/fixtures.ts'
+
+const known = (driver = new Driver()) =>
+  driver.hear({ atMs: T0 - 1, topic: 'accounts.state.v1', input: accountState() })
+const live = (input: ReturnType<typeof signal>, atMs = T0) => ({ atMs, topic: 'abuse.signals.v1', input })
+
+describe('what is published', () => {
+  it('is the sanction, the standing that results, and a tombstone when nothing is in force', () => {
+    const driver = known().hear(live(signal({ clause: CSAM, more: { capability: 'image' } })))
+    const [standing] = driver.outputs('abuse.standing.v1')
+    const [sanction] = driver.outputs('abuse.sanctions.v1')
+    expect(standing?.value).toMatchObject({ active: [{ act: 'restriction', scopeTarget: 'image' }] })
+    expect(sanction?.value).toMatchObject({ act: 'restriction' })
+    driver.passTo(T0 + 10 * DAY)
+    expect(driver.outputs('abuse.sanctions.v1').at(-1)?.value).toMatchObject({
+      act: 'lifting',
+      endCause: 'expired',
+    })
+    expect(driver.outputs('abuse.standing.v1').at(-1)?.value).toBeNull()
+  })
+
+  it('names neither clause nor detector of S0 to those who read sanctions and standing (P9)', () => {
+    const driver = known().hear(
+      live(signal({ clause: CSAM, detectorId: 'csam.known-media', more: { capability: 'image' } })),
+    )
+    driver.passTo(T0 + 10 * DAY)
+    const shared = driver.sent.filter(({ output }) => /sanctions|standing/.test(output.topic))
+    expect(shared.length).toBeGreaterThan(3)
+    expect(JSON.stringify(shared)).not.toMatch(/csam/i)
+    expect(driver.outputs('abuse.reviews.v1')[0]?.value).toMatchObject({ clause: CSAM })
+  })
+
+  it('of shadow signals leaves on shadow topics only, and changes no live standing (P11)', () => {
+    const shadow = signal({ more: { mode: 'shadow' } })
+    const driver = known()
+    const before = driver.cell.standings.live
+    driver.hear({ atMs: T0, topic: 'abuse.signals.shadow.v1', input: shadow }).hear(live(shadow))
+    driver.passTo(T0 + 30 * DAY)
+    expect(new Set(driver.sent.map(({ output }) => output.topic))).toEqual(
+      new Set(['abuse.sanctions.shadow.v1', 'abuse.standing.shadow.v1']),
+    )
+    expect(driver.cell.standings.live).toBe(before)
+    expect(driver.outputs('abuse.sanctions.shadow.v1')[0]?.value).toMatchObject({ shadow: true })
+  })
+})
+
+describe('budgets (P12)', () => {
+  const claim = { detectorId: 'd', clause: 'c', youngAccount: false, exactMatch: false }
+  const budgets = { ...policy().budgets, perHour: 100, perDetectorPerHour: 20, youngAccountsPerHour: 4 }
+  const spendAll = (ledger: BudgetLedger, of: typeof claim, nowMs: number) => {
+    let spent = 0
+    for (; ledger.at(nowMs).allows(of) && spent < 10_000; spent++) ledger.spend(of, nowMs)
+    return spent
+  }
+
+  it('are divided over tasks with a floor, begin at half, and fill over an hour', () => {
+    const ledger = new BudgetLedger({ ...budgets, floorPerTaskPerHour: 2 }, 2)
+    expect(spendAll(ledger, claim, T0)).toBe(5)
+    expect(spendAll(ledger, claim, T0 + HOUR)).toBe(10)
+    expect(spendAll(new BudgetLedger({ ...budgets, floorPerTaskPerHour: 8 }, 1_000), claim, T0)).toBe(4)
+  })
+
+  it('of one detector do not eat another’s, nor young accounts everybody’s', () => {
+    const ledger = new BudgetLedger(budgets, 1)
+    spendAll(ledger, { ...claim, youngAccount: true }, T0)
+    expect(spendAll(ledger, claim, T0)).toBe(10)
+    expect(spendAll(ledger, { ...claim, detectorId: 'other' }, T0)).toBe(10)
+    expect(spendAll(ledger, { ...claim, exactMatch: true }, T0)).toBe(10)
+  })
+
+  it('past them, sanctions are held for people; liftings never are', () => {
+    const none = { ...policy().budgets, perClausePerHour: 1, perHour: 1, perDetectorPerHour: 1 }
+    const driver = known(new Driver(undefined, { policy: () => ({ ...policy(), budgets: none }) }))
+    driver
+      .hear(live(signal()))
+      .hear(live(signal({ clause: CSAM, detectorId: 'd', more: { capability: 'image' } })))
+    expect(driver.outputs('abuse.sanctions.v1')).toHaveLength(1)
+    expect(driver.outputs('abuse.reviews.v1')[0]?.value).toMatchObject({ reason: 'budgetExceeded' })
+    driver.passTo(T0 + 365 * DAY)
+    expect(driver.outputs('abuse.sanctions.v1').at(-1)?.value).toMatchObject({ act: 'lifting' })
+  })
+})
+
+describe('stored standings', () => {
+  it('are read back as they were written', () => {
+    const driver = known().hear(live(signal({ clause: CSAM, more: { capability: 'image' } })))
+    driver.hear({ atMs: T0, topic: 'abuse.signals.shadow.v1', input: signal({ more: { mode: 'shadow' } }) })
+    const { cell } = driver.snapshot()
+    expect(decodeStandings(ACCOUNT, cell ?? Buffer.alloc(0))).toEqual(driver.cell.standings)
+  })
+
+  it('of another version, or of another shape, are refused', () => {
+    expect(() => decodeStandings(ACCOUNT, Buffer.from('{"version":2,"live":{}}'))).toThrow()
+    expect(() => decodeStandings(ACCOUNT, Buffer.from('{"version":1,"live":{"seen":[1]}}'))).toThrow()
+  })
+
+  it('are written when something changed, and then taken as saved', () => {
+    const cell = accountCellCodec.create(ACCOUNT)
+    const writes: unknown[] = []
+    const save = () => accountCellCodec.changes(cell, (_, value) => writes.push(value))
+    save()
+    expect(writes).toEqual([])
+    cell.standings = { live: { ...emptyStanding(ACCOUNT, false), words: ['w'] }, shadow: null }
+    save()
+    save()
+    expect(writes).toHaveLength(1)
+  })
+})

@@ -1,0 +1,233 @@
+/** A policy and the words that tests speak: short clauses, round durations, surrogate names. */
+import type { AccountEvent, AccountState } from '../../../src/domain/account.ts'
+import { accountActor, type Actor } from '../../../src/domain/actor.ts'
+import type { Appeal, Complaint, Decision } from '../../../src/domain/case.ts'
+import { signalId } from '../../../src/domain/ids.ts'
+import type { Severity } from '../../../src/domain/sanction.ts'
+import type { Signal } from '../../../src/domain/signal.ts'
+import type { EnforcementInput } from '../../../src/enforce/event.ts'
+import type { Clause, Ladder, LadderStep, Policy } from '../../../src/topology/policy.ts'
+
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
+export const T0 = 1_800_000_000_000
+export const ACCOUNT = 'acc-1'
+
+export const step = (
+  act: LadderStep['act'],
+  durationMs: number,
+  more: Partial<LadderStep> = {},
+): LadderStep => ({
+  act,
+  durationMs,
+  scope: 'narrowest',
+  rateCeilingPerMinute: null,
+  reviewWithinMs: null,
+  ...more,
+})
+
+export const FULL_LADDER: readonly LadderStep[] = [
+  step('warning', DAY),
+  step('restriction', 6 * HOUR, { scope: 'rate', rateCeilingPerMinute: 10 }),
+  step('suspension', 5 * DAY, { scope: 'api' }),
+  step('review', 0, { scope: 'account', reviewWithinMs: 8 * HOUR }),
+]
+
+export function clause(
+  id: string,
+  severity: Severity,
+  steps: readonly LadderStep[],
+  more: Partial<Ladder> = {},
+): Clause {
+  return {
+    id,
+    version: 1,
+    effectiveFromMs: T0 - 365 * DAY,
+    severity,
+    reasonCode: `code-${severity}`,
+    ladder: {
+      steps,
+      strikeExpiryMs: 90 * DAY,
+      coolDownMs: 2 * HOUR,
+      corroboration: 1,
+      minConfidence: 0.5,
+      reviewOnly: false,
+      ...more,
+    },
+    verbs: [],
+    detectors: [],
+  }
+}
+
+export const SCRAPING = 'fair-use.scraping'
+export const MALWARE = 'prohibited.malware'
+export const CSAM = 'prohibited.csam'
+export const DISTILLATION = 'fair-use.distillation'
+
+export function policy(more: Partial<Policy> = {}): Policy {
+  return {
+    version: 7,
+    effectiveFromMs: T0 - 365 * DAY,
+    clauses: [
+      clause(SCRAPING, 'S2', FULL_LADDER),
+      clause(MALWARE, 'S1', [step('suspension', DAY), step('review', 0)], { corroboration: 2 }),
+      clause(CSAM, 'S0', [step('suspension', 7 * DAY, { scope: 'account' }), step('review', 0)]),
+      clause(DISTILLATION, 'S2', [step('warning', DAY)], { reviewOnly: true }),
+    ],
+    terminationApprovals: 2,
+    referralApprovals: 2,
+    automatedSuspensionCapMs: 3 * DAY,
+    appealWindowMs: 180 * DAY,
+    budgets: {
+      perHour: 1_000,
+      perDetectorPerHour: 1_000,
+      perClausePerHour: 1_000,
+      youngAccountsPerHour: 1_000,
+      youngAccountMs: 7 * DAY,
+      floorPerTaskPerHour: 1,
+    },
+    statements: {
+      en: {
+        [SCRAPING]: {
+          summary: 'Bulk collection {window}: {facts}. {scope} until {until}.',
+          remediate: 'Register the use.',
+        },
+      },
+      de: { [SCRAPING]: { summary: 'Massenabruf {window}.', remediate: 'Bitte melden Sie die Nutzung an.' } },
+    },
+    howToAppeal: 'Write to the appeals address.',
+    ...more,
+  }
+}
+
+let serial = 0
+/** A name that no other call in this process gives. */
+const next = (kind: string) => `${kind}-${++serial}`
+
+export interface SignalShape {
+  readonly clause?: string
+  readonly detectorId?: string
+  readonly actor?: Actor
+  readonly atMs?: number
+  /** How far the evidence reaches back. */
+  readonly windowMs?: number
+  readonly requests?: readonly string[]
+  readonly more?: Partial<Signal>
+}
+
+/** One finding; the same shape gives the same id. */
+export function signalOf(shape: SignalShape = {}): Signal {
+  const { clause = SCRAPING, detectorId = 'scraping.bulk-harvest', actor = accountActor(ACCOUNT) } = shape
+  const { atMs = T0, windowMs = HOUR, requests = [`request-${clause}-${atMs}`] } = shape
+  return {
+    id: signalId(detectorId, actor, atMs, shape.more?.mode === 'shadow'),
+    detectorId,
+    detectorVersion: 3,
+    mode: 'live',
+    clause,
+    actor,
+    confidence: 0.9,
+    occurredAtMs: atMs,
+    windowStartMs: atMs - windowMs,
+    windowEndMs: atMs,
+    episode: atMs,
+    evidence: [
+      { name: 'requests_1h', value: 4_321 },
+      { name: 'slotEnumeration_1h', value: 0.953 },
+    ],
+    pointers: requests.map((requestId, offset) => ({
+      requestId,
+      topic: 'inference.usage.v1',
+      partition: 0,
+      offset,
+    })),
+    capability: null,
+    poolId: 'pool-a',
+    policyVersion: 7,
+    broadcastOffsets: {},
+    ...shape.more,
+  }
+}
+
+export const signal = (shape: SignalShape = {}): EnforcementInput => ({
+  kind: 'signal',
+  signal: signalOf(shape),
+})
+
+export const key = (id: string): Actor => ({ accountId: ACCOUNT, level: 'key', id })
+export const endUser = (id: string): Actor => ({ accountId: ACCOUNT, level: 'endUser', id })
+
+export function decision(kind: Decision['kind'], by: string, more: Partial<Decision> = {}): EnforcementInput {
+  const decision: Decision = {
+    id: next('decision'),
+    accountId: ACCOUNT,
+    caseId: null,
+    sanctionId: null,
+    kind,
+    decidedBy: by,
+    decidedAtMs: T0,
+    reason: 'looked into it',
+    sawContent: true,
+    refund: null,
+    narrowToScope: null,
+    narrowToTarget: null,
+    signature: null,
+    ...more,
+  }
+  return { kind: 'decision', decision }
+}
+
+export function appeal(sanctionId: string, more: Partial<Appeal> = {}): EnforcementInput {
+  return {
+    kind: 'appeal',
+    appeal: { id: next('appeal'), accountId: ACCOUNT, sanctionId, submittedAtMs: T0, ...more },
+  }
+}
+
+export function complaint(more: Partial<Complaint> = {}): EnforcementInput {
+  return {
+    kind: 'complaint',
+    complaint: {
+      id: next('complaint'),
+      accountId: ACCOUNT,
+      mediaSha256: null,
+      kind: 'report',
+      reporterId: next('reporter'),
+      receivedAtMs: T0,
+      clause: SCRAPING,
+      ...more,
+    },
+  }
+}
+
+export function accountEvent(
+  kind: AccountEvent['kind'],
+  sanctionId: string | null,
+  atMs: number,
+): EnforcementInput {
+  return {
+    kind: 'accountEvent',
+    event: { eventId: next('event'), accountId: ACCOUNT, kind, occurredAtMs: atMs, keyId: null, sanctionId },
+  }
+}
+
+export function accountState(more: Partial<AccountState> = {}): EnforcementInput {
+  return {
+    kind: 'accountState',
+    state: {
+      accountId: ACCOUNT,
+      organizationId: null,
+      tier: 'payAsYouGo',
+      createdAtMs: T0 - 400 * DAY,
+      updatedAtMs: T0 - DAY,
+      quota: { requestsPerMinute: null, requestsPerHour: null, tokensPerHour: null, gpuSecondsPerHour: null },
+      limitScope: 'account',
+      grants: [],
+      protected: false,
+      ageVerified: null,
+      ageAttested: null,
+      language: null,
+      ...more,
+    },
+  }
+}
