@@ -1,0 +1,88 @@
+/** `bailiff send TOPIC`: JSON lines in, Avro in the registry's wire format out, keyed and placed as readers expect. */
+import { createCodec, type Codec } from '../../codec/codec.ts'
+import { valueFromLine } from '../../codec/json.ts'
+import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
+import { loadFlows } from '../../codec/schema-files.ts'
+import type { Topic } from '../../codec/topic-types.ts'
+import { allTopics, isTopic, keyOf } from '../../codec/topics.ts'
+import { systemClock } from '../../domain/clock.ts'
+import { silentLogger } from '../../domain/logger.ts'
+import type { OutputRecord } from '../../engine/record.ts'
+import { KafkaLog } from '../../log/kafka/kafka-log.ts'
+import type { Settings } from '../../service/settings.ts'
+import { didYouMean } from '../../topology/problem.ts'
+import { kafkaOptions } from '../compose/open-topology.ts'
+import type { CommandContext } from '../context.ts'
+import { CommandError, EXIT } from '../exit.ts'
+import { linesOf } from '../lines.ts'
+
+const BATCH_RECORDS = 500
+
+export async function send(context: CommandContext, name: string, file: string): Promise<number> {
+  const topic = knownTopic(name)
+  const codec = await readyCodec(context.settings, [topic])
+  const log = new KafkaLog(kafkaOptions(context.settings, 'send'), systemClock, silentLogger)
+  try {
+    const publisher = await log.publisher()
+    const sent = await sendLines(context, topic, file, codec, (records) => publisher.publish(records))
+    context.stderr.line(`${sent.records} records sent to ${topic}, ${sent.refused} lines refused`)
+    return sent.refused > 0 ? EXIT.failed : EXIT.ok
+  } finally {
+    await log.close()
+  }
+}
+
+/** A topic of the design by its name; what was meant where it is none. */
+export function knownTopic(name: string): Topic {
+  if (isTopic(name)) return name
+  const near = didYouMean(name, allTopics())
+  const hint = near === null ? `Topics: ${allTopics().join(', ')}` : `Did you mean ${near}?`
+  throw new CommandError(`There is no topic ${name}. ${hint}`, EXIT.usage)
+}
+
+/** A codec on the registry with these topics ready to be encoded. */
+export async function readyCodec(settings: Settings, topics: readonly Topic[]): Promise<Codec> {
+  const { schemas } = loadFlows({}, settings.schemasFolder)
+  const source = new RegistryClient({
+    baseUrl: settings.registryUrl,
+    clock: systemClock,
+    ...REGISTRY_DEFAULTS,
+  })
+  const codec = createCodec({ schemas, source })
+  await codec.ready(topics)
+  return codec
+}
+
+async function sendLines<T extends Topic>(
+  context: CommandContext,
+  topic: T,
+  file: string,
+  codec: Codec,
+  publish: (records: readonly OutputRecord[]) => Promise<void>,
+): Promise<{ readonly records: number; readonly refused: number }> {
+  let [number, records, refused] = [0, 0, 0]
+  let batch: OutputRecord[] = []
+  const flush = async (): Promise<void> => {
+    if (batch.length > 0) await publish(batch)
+    records += batch.length
+    batch = []
+    context.stderr.status(`${records} records sent`)
+  }
+  for await (const line of linesOf(file)) {
+    const value = valueFromLine(topic, line, ++number)
+    if (value.ok) {
+      batch.push({
+        topic,
+        key: keyOf<T>(topic, value.value),
+        value: codec.encode(topic, value.value),
+        headers: {},
+      })
+    } else {
+      refused++
+      context.stderr.line(value.problem)
+    }
+    if (batch.length >= BATCH_RECORDS) await flush()
+  }
+  await flush()
+  return { records, refused }
+}

@@ -1,0 +1,192 @@
+/** The command line: arguments to commands, errors to messages and exit codes. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { RefusedError } from '../engine/errors.ts'
+import { processEnvironment, readSettings, type Settings } from '../service/settings.ts'
+import type { CommandContext } from './context.ts'
+import { CommandError, EXIT, usageError } from './exit.ts'
+import { terminalOn } from './terminal.ts'
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+const stdout = terminalOn(process.stdout)
+const stderr = terminalOn(process.stderr)
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0'
+}
+
+function settingsOrRefuse(): Settings {
+  const result = readSettings(processEnvironment(), ROOT)
+  if (result.ok) return result.settings
+  throw usageError(['These settings are wrong:', ...result.problems.map((problem) => `  ${problem}`)])
+}
+
+/** The first signal asks for an orderly end, the second one forces it. */
+function firstInterrupt(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const hear = (): void => {
+      if (asked) process.exit(EXIT.interrupted)
+      asked = true
+      resolve()
+    }
+    process.on('SIGINT', hear)
+    process.on('SIGTERM', hear)
+  })
+}
+
+function contextNow(): CommandContext {
+  return {
+    settings: settingsOrRefuse(),
+    version: packageVersion(),
+    stdout,
+    stderr,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    interrupted: firstInterrupt(),
+  }
+}
+
+const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`a whole number from ${least} on`)
+    return value
+  }
+
+/** Runs a command and keeps its exit code; commands load only when they are asked for. */
+function act(command: (context: CommandContext) => Promise<number>): () => Promise<void> {
+  return async () => {
+    process.exitCode = await command(contextNow())
+  }
+}
+
+function program(): Command {
+  const root = new Command('bailiff')
+    .description(
+      'Turns the acceptable use policy of an AI inference platform into enforcement, continuously, on Kafka.',
+    )
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('(bailiff --help shows all commands)')
+  addEmbeddedCommands(root)
+  addServiceCommands(root)
+  return root
+}
+
+function addEmbeddedCommands(root: Command): void {
+  root
+    .command('demo')
+    .description('a simulated platform through the whole pipeline in this process; no server needed')
+    .option('--seed <n>', 'which platform', whole(0), 1)
+    .option('--speed <factor>', 'event time over wall time; without it as fast as it goes', Number)
+    .option('--json', 'sanctions as JSON lines', false)
+    .action((options: { seed: number; speed?: number; json: boolean }) =>
+      act(async (context) => {
+        const { demo } = await import('./commands/demo.ts')
+        return demo(context, { ...options, speed: options.speed ?? null })
+      })(),
+    )
+  root
+    .command('replay [files...]')
+    .description(
+      'input events from files (JSON lines, gzip or not, - for standard input) through the same engine',
+    )
+    .option('--no-classify', 'leave the classifiers out; verdicts in the files still count')
+    .action((files: string[], options: { classify: boolean }) =>
+      act(async (context) => (await import('./commands/replay.ts')).replay(context, files, options))(),
+    )
+  root
+    .command('check [folder]')
+    .description('reads the topologies and the policy and says what is wrong, with file, line and column')
+    .option('--json', 'counts and problems as one JSON object', false)
+    .action((folder: string | undefined, options: { json: boolean }) =>
+      act(async (context) =>
+        (await import('./commands/check.ts')).check(context, folder ?? null, options.json),
+      )(),
+    )
+}
+
+function addServiceCommands(root: Command): void {
+  root
+    .command('topics')
+    .description('creates topics, registers schemas, sets compatibility; safe to repeat')
+    .option('--partitions <n>', 'partitions of account-keyed and pool-keyed topics', whole(1))
+    .option('--replication <n>', "replication factor; -1 leaves it to the broker's default", Number, -1)
+    .option('--json', 'the report as one JSON object', false)
+    .action((options: { partitions?: number; replication: number; json: boolean }) =>
+      act(async (context) => {
+        const { topics } = await import('./commands/topics.ts')
+        return topics(context, { ...options, partitions: options.partitions ?? null })
+      })(),
+    )
+  root
+    .command('run [topologies...]')
+    .description('all topologies, or the named ones, until SIGTERM')
+    .option('--print-config', 'shows the settings without secrets, and ends', false)
+    .action((names: string[], options: { printConfig: boolean }) =>
+      act(async (context) => (await import('./commands/run.ts')).run(context, names, options.printConfig))(),
+    )
+  root
+    .command('send <topic> [file]')
+    .description('JSON lines from a file or standard input, as Avro, to a topic')
+    .action((topic: string, file: string | undefined) =>
+      act(async (context) => (await import('./commands/send.ts')).send(context, topic, file ?? '-'))(),
+    )
+  root
+    .command('tail <topic>')
+    .description('records of a topic as JSON lines, from the beginning and then live')
+    .option('--live', 'only what comes from now on', false)
+    .option('--once', 'stop at what is the end now', false)
+    .option('--max <n>', 'stop after so many records', whole(1))
+    .option('--envelope', 'position, key and headers too', false)
+    .action((topic: string, options: { live: boolean; once: boolean; max?: number; envelope: boolean }) =>
+      act(async (context) => {
+        const { tail } = await import('./commands/tail.ts')
+        return tail(context, topic, { ...options, max: options.max ?? null })
+      })(),
+    )
+  root
+    .command('simulate')
+    .description("feeds a real cluster with the demo's platform")
+    .option('--rate <n>', 'events a second', whole(1), 200)
+    .option('--duration <time>', 'how long, as in 90s, 10m', '10m')
+    .option('--seed <n>', 'which platform', whole(0), 1)
+    .action((options: { rate: number; duration: string; seed: number }) =>
+      act(async (context) => (await import('./commands/simulate.ts')).simulate(context, options))(),
+    )
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CommandError) return error.exitCode
+  return error instanceof RefusedError ? EXIT.usage : EXIT.failed
+}
+
+/** What a person is told: the message where the error is made for people, else what a maintainer needs. */
+function messageOf(error: unknown): string | null {
+  if (error instanceof CommanderError) return null
+  if (error instanceof CommandError || error instanceof RefusedError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our lines has had enough (`| head`): that is no failure.
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+})
+
+try {
+  await program().parseAsync(process.argv)
+} catch (error) {
+  const message = messageOf(error)
+  if (message !== null) stderr.line(stderr.paint('red', message))
+  process.exitCode = exitCodeOf(error)
+}
