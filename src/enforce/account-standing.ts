@@ -109,7 +109,7 @@ export interface Settled {
 export interface SeenSignal {
   readonly id: string
   readonly occurredAtMs: number
-  /** False: the vault was asked for it, and the store was set back before it was judged. */
+  /** False: known from the vault's topic alone, since the store was set back. */
   readonly judged: boolean
   readonly preserved: boolean
 }

@@ -175,7 +175,7 @@ function undo(
 
 function decideNarrow(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
   const open = reviewById(standing, decision.caseId)
-  const kept = keptById(standing, open?.review.sanctionId ?? decision.sanctionId)
+  const kept = named(standing, decision)
   if (kept !== undefined) return narrowKept(standing, kept, open, decision, terms)
   if (open === undefined) return [counted('unknownCase')]
   const clause = clauseOf(terms.policy, open.review.clause)
@@ -217,7 +217,7 @@ function narrowKept(
     refund: sanction.refund,
     replaces: { kept, decisionId: decision.id },
   }
-  const closed = open === undefined ? [] : [closeReview(open, terms.nowMs, false)]
+  const closed = open?.review.sanctionId === sanction.id ? [closeReview(open, terms.nowMs, false)] : []
   return [...replaced(kept, issue(standing, plan, terms), decision, terms), ...closed]
 }
 
@@ -239,6 +239,7 @@ function decideLift(standing: AccountStanding, decision: Decision, terms: Terms)
   return [end(kept, 'lifting', 'decision', [decision.decidedBy], terms)]
 }
 
+/** The sanction that a decision names; where it names none, the one that its case is about. */
 function named(standing: AccountStanding, decision: Decision): KeptSanction | undefined {
   const open = reviewById(standing, decision.caseId)
   return keptById(standing, decision.sanctionId ?? open?.review.sanctionId ?? null)

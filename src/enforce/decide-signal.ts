@@ -60,8 +60,7 @@ function repeat(standing: AccountStanding, signal: Signal): readonly Outcome[] |
 
 /** D4; once for each signal, also across a set-back of the store. */
 function preserve({ standing, signal, finding, terms }: Matter): readonly Outcome[] {
-  const asked = standing.seen.some((one) => one.id === signal.id && one.preserved)
-  if (standing.shadow || asked) return []
+  if (standing.shadow || wasJudged(standing, signal)) return []
   const preservation = {
     id: uuidV5('preservation', signal.id),
     accountId: standing.accountId,
@@ -74,12 +73,21 @@ function preserve({ standing, signal, finding, terms }: Matter): readonly Outcom
   return [{ kind: 'preservation', preservation, occurredAtMs: signal.occurredAtMs }]
 }
 
+/**
+ * The vault was asked in the same transaction in which the signal was judged: where the log says so and no sanction
+ * or case names the signal, it led nowhere, and must not lead anywhere now that the store was set back.
+ */
+function wasJudged(standing: AccountStanding, signal: Signal): boolean {
+  return standing.seen.some((one) => one.id === signal.id && one.preserved)
+}
+
 function judge(matter: Matter): readonly Outcome[] {
   const { signal, standing, clause, terms } = matter
   const reason = reasonToWait(matter)
   if (reason !== null) return [counted(reason, signal.clause, signal.detectorId), ...unheeded(matter, reason)]
   const finding = corroborated(matter)
   if (finding === null) return uncorroborated(matter)
+  if (wasJudged(standing, signal)) return [counted('duplicate', signal.clause, signal.detectorId)]
   const lesser = incident(matter)
   const outcomes = act(standing, clause, finding, terms)
   return outcomes.some((one) => one.kind === 'sanction')

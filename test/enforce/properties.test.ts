@@ -152,7 +152,8 @@ function topicOf(input: EnforcementInput): string {
   return topics[input.kind]
 }
 
-const RUNS = { numRuns: 300 }
+/** The same stories every time; other seeds and more runs are for whoever changes the ladder. */
+const RUNS = { numRuns: 300, seed: 20_261_124 }
 
 describe('over any sequence of words', () => {
   it('no termination and no referral without two different people (P10)', () => {
@@ -241,7 +242,7 @@ describe('over any sequence of words', () => {
         driver.passTo(T0 + 1_000 * HOUR)
         expect(driver.sent.filter(({ output }) => !output.topic.includes('.shadow.'))).toEqual([])
       }),
-      { numRuns: 100 },
+      { ...RUNS, numRuns: 100 },
     )
   })
 })
