@@ -3,8 +3,10 @@ import { BudgetLedger } from '../../src/enforce/budget.ts'
 import { emptyStanding } from '../../src/enforce/account-standing.ts'
 import { accountCellCodec } from '../../src/enforce/enforcement-logic.ts'
 import { decodeStandings } from '../../src/enforce/stored-standing.ts'
+import { publicationOf } from '../../src/enforce/publication.ts'
 import { Driver } from './support/driver.ts'
 import { ACCOUNT, accountState, CSAM, DAY, HOUR, policy, signal, T0 } from './support/fixtures.ts'
+import { Account } from './support/given.ts'
 
 const known = (driver = new Driver()) =>
   driver.hear({ atMs: T0 - 1, topic: 'accounts.state.v1', input: accountState() })
@@ -47,6 +49,16 @@ describe('what is published', () => {
     )
     expect(driver.cell.standings.live).toBe(before)
     expect(driver.outputs('abuse.sanctions.shadow.v1')[0]?.value).toMatchObject({ shadow: true })
+  })
+})
+
+describe('a trial (P11)', () => {
+  it('opens no case and asks no vault, and no outcome of it has a live record', () => {
+    const trial = new Account({}, true).hear(T0, accountState({ protected: true })).hear(T0 + 1, signal())
+    expect(trial.latest.map((one) => one.kind)).toEqual(['signalSeen', 'counted', 'counted'])
+    const held = new Account().hear(T0, signal()).latest
+    expect(held.map((one) => one.kind)).toContain('reviewOpened')
+    expect(held.map((one) => publicationOf(one, true))).toEqual(held.map(() => null))
   })
 })
 
