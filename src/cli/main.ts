@@ -8,6 +8,7 @@ import { processEnvironment, readSettings, type Settings } from '../service/sett
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
 import { terminalOn } from './terminal.ts'
+import { quietKnownWarnings } from './warnings.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -183,10 +184,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+quietKnownWarnings()
 try {
   await program().parseAsync(process.argv)
 } catch (error) {
   const message = messageOf(error)
   if (message !== null) stderr.line(stderr.paint('red', message))
-  process.exitCode = exitCodeOf(error)
+  // Clients of servers that are away keep the process alive; there is nothing left to wait for.
+  process.exit(exitCodeOf(error))
 }

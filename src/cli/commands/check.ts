@@ -14,7 +14,10 @@ export async function check(context: CommandContext, folder: string | null, json
       sha256: bundle.sha256,
     }
     if (json) context.print(JSON.stringify(counts))
-    else context.print(`${counts.clauses} clauses, ${counts.detectors} detectors, ${counts.features} features: no problems`)
+    else
+      context.print(
+        `${counts.clauses} clauses, ${counts.detectors} detectors, ${counts.features} features: no problems`,
+      )
     return Promise.resolve(EXIT.ok)
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error

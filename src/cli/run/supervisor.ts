@@ -21,6 +21,8 @@ import {
 } from './thread-protocol.ts'
 
 const METRICS_TIMEOUT_MS = 2_000
+/** After a failure the other topologies get this long to commit what they have. */
+const FAILURE_DRAIN_MS = 5_000
 
 interface Thread {
   readonly topology: TopologyName
@@ -36,7 +38,8 @@ export class Supervisor {
   readonly #ownMetrics: Registry
   #threads: readonly Thread[] = []
   #health: HealthServer | null = null
-  #ended: PromiseWithResolvers<void> = Promise.withResolvers<void>()
+  readonly #ended = Promise.withResolvers<void>()
+  readonly #allStopped = Promise.withResolvers<void>()
   #stopping = false
   #metricsRequests = new Map<string, (json: readonly object[]) => void>()
   #nextMetricsId = 1
@@ -58,10 +61,14 @@ export class Supervisor {
     this.#threads = topologies.map((topology) => this.#spawn(topology))
   }
 
-  /** Resolves after `stop`; rejects when a thread fails (U1). */
+  /** Resolves after `stop`; rejects when a thread fails (U1), after the others were asked to drain. */
   async ended(): Promise<void> {
     try {
       await this.#ended.promise
+    } catch (error) {
+      this.stop()
+      await Promise.race([this.#allStopped.promise, pause(FAILURE_DRAIN_MS)])
+      throw error
     } finally {
       await this.#health?.close()
     }
@@ -92,13 +99,18 @@ export class Supervisor {
     if (message.kind === 'status') thread.status = message.status
     else if (message.kind === 'metrics')
       this.#metricsRequests.get(requestKey(thread, message.id))?.(message.json)
-    else if (message.kind === 'failed') this.#fail(thread.topology, message.message, message.exitCode)
-    else thread.stopped = true
+    else {
+      thread.stopped = true
+      if (message.kind === 'failed') this.#fail(thread.topology, message.message, message.exitCode)
+    }
   }
 
   #gone(thread: Thread): void {
     if (!thread.stopped) this.#fail(thread.topology, 'its thread ended without a word', EXIT.failed)
-    else if (this.#threads.every((other) => other.stopped)) this.#ended.resolve()
+    thread.stopped = true
+    if (!this.#threads.every((other) => other.stopped)) return
+    this.#allStopped.resolve()
+    this.#ended.resolve()
   }
 
   #fail(topology: TopologyName, message: string, exitCode: number): void {
@@ -145,6 +157,10 @@ export class Supervisor {
       post(thread, { kind: 'metrics', id })
     })
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 function requestKey(thread: Thread, id: number): string {

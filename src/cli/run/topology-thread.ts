@@ -13,6 +13,7 @@ import { createLogger } from '../../service/log.ts'
 import { createMetrics, type Metrics } from '../../service/metrics.ts'
 import { openTopology, type OpenTopology } from '../compose/open-topology.ts'
 import { EXIT } from '../exit.ts'
+import { quietKnownWarnings } from '../warnings.ts'
 import type { FromThread, ThreadStart, TopologyStatus, ToThread } from './thread-protocol.ts'
 
 const STATUS_INTERVAL_MS = 500
@@ -121,5 +122,6 @@ function isThreadStart(value: unknown): value is ThreadStart {
 if (parentPort !== null) {
   const start: unknown = workerData
   if (!isThreadStart(start)) throw new Error('A topology thread is started by the supervisor only.')
+  quietKnownWarnings()
   await new TopologyThread(start, parentPort).run()
 }

@@ -1,7 +1,7 @@
 /**
  * What creating and checking topics needs of a broker, and how kafkajs does it.
  */
-import { ConfigResourceTypes, type Admin, type Kafka } from 'kafkajs'
+import kafkajs, { type Admin, type Kafka } from 'kafkajs'
 
 export interface NewTopic {
   readonly name: string
@@ -57,7 +57,7 @@ async function configsOf(
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   })
   return new Map(
     resources.map(({ resourceName, configEntries }) => [
