@@ -114,7 +114,8 @@ function slotOf(stored: StoredTask, slot: string): Map<string, Buffer> {
   return found
 }
 
+/** Ties by bytes, as Redis orders them. */
 function byDueThenId(a: StoredTimer, b: StoredTimer): number {
   if (a.dueMs !== b.dueMs) return a.dueMs - b.dueMs
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+  return a.id === b.id ? 0 : Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))
 }

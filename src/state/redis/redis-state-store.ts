@@ -5,8 +5,8 @@
  * Needs Redis 7 or newer with an append-only file and `noeviction`; `verify` refuses anything else. What a
  * fail-over can still lose is a suffix of commits, which the engine recognises and makes good (DESIGN 5).
  */
-import { Redis, type ChainableCommander } from 'ioredis'
-import { RefusedError, TransientError } from '../../engine/errors.ts'
+import type { ChainableCommander } from 'ioredis'
+import { RefusedError } from '../../engine/errors.ts'
 import type {
   Acquired,
   Commit,
@@ -16,8 +16,10 @@ import type {
   StoredTimer,
   TaskId,
 } from '../../engine/state-store.ts'
-import { ACQUIRE_SCRIPT, COMMIT_SCRIPT, type Script } from './scripts.ts'
-import { commitCall, taskKeys, type RedisArgument } from './task-keys.ts'
+import { RedisConnection } from './redis-connection.ts'
+import { ACQUIRE_SCRIPT, COMMIT_SCRIPT } from './scripts.ts'
+import { serverProblems } from './server-problems.ts'
+import { commitCall, taskKeys } from './task-keys.ts'
 
 export interface RedisStoreOptions {
   readonly url: string
@@ -27,28 +29,18 @@ export interface RedisStoreOptions {
   readonly commandTimeoutMs: number
 }
 
-const LONGEST_RECONNECT_WAIT_MS = 2_000
-
 export class RedisStateStore implements StateStore {
-  readonly #redis: Redis
+  readonly #connection: RedisConnection
   readonly #prefix: string
 
   constructor(options: RedisStoreOptions) {
     this.#prefix = options.prefix
-    this.#redis = new Redis(options.url, {
-      commandTimeout: options.commandTimeoutMs,
-      maxRetriesPerRequest: 0,
-      enableOfflineQueue: true,
-      connectTimeout: options.commandTimeoutMs,
-      retryStrategy: (attempt) => Math.min(50 * attempt, LONGEST_RECONNECT_WAIT_MS),
-    })
-    // Every command tells its own failure; without a listener a lost connection would end the process.
-    this.#redis.on('error', () => undefined)
+    this.#connection = new RedisConnection(options.url, options.commandTimeoutMs)
   }
 
   async acquire(task: TaskId): Promise<Acquired> {
     const keys = taskKeys(this.#prefix, task)
-    const reply = await this.#script(ACQUIRE_SCRIPT, [keys.meta, keys.outbox], [])
+    const reply = await this.#connection.script(ACQUIRE_SCRIPT, [keys.meta, keys.outbox], [])
     const [epoch, sequence, meta, outbox] = list(reply)
     return {
       epoch: number(epoch),
@@ -61,17 +53,19 @@ export class RedisStateStore implements StateStore {
   async load(task: TaskId, slots: readonly string[], keys: readonly string[]): Promise<readonly StateCell[]> {
     if (slots.length === 0 || keys.length === 0) return []
     const names = taskKeys(this.#prefix, task)
-    const pipeline = this.#redis.pipeline()
-    for (const slot of slots) pipeline.hmgetBuffer(names.slot(slot), ...keys)
-    const replies = await this.#run(() => execute(pipeline))
+    const replies = await this.#connection.run((redis) => {
+      const pipeline = redis.pipeline()
+      for (const slot of slots) pipeline.hmgetBuffer(names.slot(slot), ...keys)
+      return execute(pipeline)
+    })
     return slots.flatMap((slot, at) => cellsOf(slot, keys, list(replies[at])))
   }
 
   async timers(task: TaskId, after: StoredTimer | null, limit: number): Promise<readonly StoredTimer[]> {
     const key = taskKeys(this.#prefix, task).timers
-    const skip = after === null ? 0 : ((await this.#run(() => this.#redis.zrank(key, after.id))) ?? -1) + 1
-    const reply = await this.#run(() =>
-      this.#redis.zrange(key, String(skip), String(skip + limit - 1), 'WITHSCORES'),
+    const skip = after === null ? 0 : await this.#rankAfter(key, after)
+    const reply = await this.#connection.run((redis) =>
+      redis.zrange(key, String(skip), String(skip + limit - 1), 'WITHSCORES'),
     )
     const timers: StoredTimer[] = []
     for (let at = 0; at + 1 < reply.length; at += 2) {
@@ -82,70 +76,35 @@ export class RedisStateStore implements StateStore {
 
   async commit(task: TaskId, commit: Commit): Promise<'committed' | 'fenced'> {
     const { keys, values } = commitCall(taskKeys(this.#prefix, task), commit)
-    const reply = await this.#script(COMMIT_SCRIPT, keys, values)
+    const reply = await this.#connection.script(COMMIT_SCRIPT, keys, values)
     return String(reply) === 'committed' ? 'committed' : 'fenced'
   }
 
   async verify(): Promise<void> {
-    const info = await this.#run(() => this.#redis.info())
+    const info = await this.#connection.run((redis) => redis.info())
     const problems = serverProblems(info)
     if (problems.length > 0) throw new RefusedError(`This Redis could lose state: ${problems.join('; ')}.`)
   }
 
   close(): Promise<void> {
-    this.#redis.disconnect()
+    this.#connection.close()
     return Promise.resolve()
   }
 
-  /** By digest, and with the whole text where the server does not know it (yet, or any more). */
-  async #script(script: Script, keys: readonly string[], values: readonly RedisArgument[]): Promise<unknown> {
-    const args = [String(keys.length), ...keys, ...values]
-    try {
-      return await this.#run(() => this.#redis.callBuffer('EVALSHA', [script.sha1, ...args]))
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return this.#run(() => this.#redis.callBuffer('EVAL', [script.text, ...args]))
-    }
+  /** How many timers come up to and with `after`, which may have been moved or cleared meanwhile. */
+  async #rankAfter(key: string, after: StoredTimer): Promise<number> {
+    const due = String(after.dueMs)
+    return this.#connection.run(async (redis) => {
+      const [rank, score] = await execute(redis.pipeline().zrank(key, after.id).zscore(key, after.id))
+      if (score !== null && Number(score) === after.dueMs) return Number(rank) + 1
+      const [earlier, ties] = await execute(
+        redis.pipeline().zcount(key, '-inf', `(${due}`).zrangebyscoreBuffer(key, due, due),
+      )
+      const id = Buffer.from(after.id)
+      const before = list(ties).filter((tie) => Buffer.isBuffer(tie) && Buffer.compare(tie, id) <= 0)
+      return Number(earlier) + before.length
+    })
   }
-
-  async #run<T>(operation: () => Promise<T>): Promise<T> {
-    try {
-      return await operation()
-    } catch (error) {
-      throw classified(error)
-    }
-  }
-}
-
-/** What makes a server unfit to be trusted with state; empty when it is fit. */
-export function serverProblems(info: string): readonly string[] {
-  const facts = new Map(info.split(/\r?\n/).map((line) => pair(line)))
-  const major = Number(facts.get('redis_version')?.split('.')[0] ?? 0)
-  return [
-    ...(major >= 7 ? [] : [`it is version ${facts.get('redis_version') ?? 'unknown'}, 7 or newer is needed`]),
-    ...(facts.get('aof_enabled') === '1' ? [] : ['it has no append-only file; set `appendonly yes`']),
-    ...(facts.get('maxmemory_policy') === 'noeviction'
-      ? []
-      : [
-          `maxmemory-policy is ${facts.get('maxmemory_policy') ?? 'unknown'}, which evicts keys; ` +
-            'set `maxmemory-policy noeviction`',
-        ]),
-  ]
-}
-
-function pair(line: string): [string, string] {
-  const colon = line.indexOf(':')
-  return colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1)]
-}
-
-/** Replies that say "not now"; everything else is a mistake of ours and crashes loudly (P8). */
-const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS)\b/
-
-function classified(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error))
-  const reply = error.name === 'ReplyError'
-  if (reply && !NOT_NOW.test(error.message)) return error
-  return new TransientError('redis', error.message, { cause: error })
 }
 
 async function execute(pipeline: ChainableCommander): Promise<readonly unknown[]> {

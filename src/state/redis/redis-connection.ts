@@ -1,0 +1,97 @@
+/**
+ * One connection to Redis that comes back by itself.
+ *
+ * X1. A call is sent at once, over a live connection, or not at all: nothing waits in a queue to be sent after
+ *     its caller has given it up, nothing is sent twice. (An acquire that went out late would shut a rightful
+ *     owner out.)
+ * X2. Every call ends within twice `commandTimeoutMs`: once for the connection, once for the reply.
+ * X3. What may work later is TransientError; what needs a person is RefusedError; the rest is a mistake of ours.
+ */
+import { Redis } from 'ioredis'
+import { RefusedError, TransientError } from '../../engine/errors.ts'
+import type { Script } from './scripts.ts'
+import type { RedisArgument } from './task-keys.ts'
+
+const FIRST_RECONNECT_WAIT_MS = 50
+const LONGEST_RECONNECT_WAIT_MS = 2_000
+
+export class RedisConnection {
+  readonly #redis: Redis
+  readonly #timeoutMs: number
+  #lastError: Error | null = null
+
+  constructor(url: string, commandTimeoutMs: number) {
+    this.#timeoutMs = commandTimeoutMs
+    this.#redis = new Redis(url, {
+      commandTimeout: commandTimeoutMs,
+      connectTimeout: commandTimeoutMs,
+      // A connection on which nothing comes back is dead, whatever the kernel thinks of it.
+      socketTimeout: 2 * commandTimeoutMs,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: (attempt) => Math.min(FIRST_RECONNECT_WAIT_MS * attempt, LONGEST_RECONNECT_WAIT_MS),
+    })
+    // Every call tells its own failure; without a listener a lost connection would end the process.
+    this.#redis.on('error', (error: Error) => {
+      this.#lastError = error
+    })
+  }
+
+  /** Runs commands on the live connection (X1). */
+  async run<T>(commands: (redis: Redis) => Promise<T>): Promise<T> {
+    await this.#ready()
+    try {
+      return await commands(this.#redis)
+    } catch (error) {
+      throw classified(error)
+    }
+  }
+
+  /** By digest, and with the whole text where the server does not know it (yet, or any more). */
+  async script(script: Script, keys: readonly string[], values: readonly RedisArgument[]): Promise<unknown> {
+    const args = [String(keys.length), ...keys, ...values]
+    try {
+      return await this.run((redis) => redis.callBuffer('EVALSHA', [script.sha1, ...args]))
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return this.run((redis) => redis.callBuffer('EVAL', [script.text, ...args]))
+    }
+  }
+
+  close(): void {
+    this.#redis.disconnect()
+  }
+
+  async #ready(): Promise<void> {
+    if (this.#redis.status === 'ready') return
+    if (this.#redis.status === 'end') throw new TransientError('redis', 'the connection was closed')
+    const ready = Promise.withResolvers<boolean>()
+    const timer = setTimeout(() => ready.resolve(false), this.#timeoutMs)
+    const listener = (): void => ready.resolve(true)
+    this.#redis.once('ready', listener)
+    const isReady = await ready.promise
+    clearTimeout(timer)
+    this.#redis.off('ready', listener)
+    if (isReady) return
+    const why = this.#lastError === null ? 'no answer' : this.#lastError.message
+    throw new TransientError('redis', `not connected: ${why}`, { cause: this.#lastError })
+  }
+}
+
+/** Replies that say "not now". */
+const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS)\b/
+/** Replies that a person has to do something about. */
+const NOT_ALLOWED = /^(NOAUTH|WRONGPASS|NOPERM)\b/
+
+function classified(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  if (error.name !== 'ReplyError') return new TransientError('redis', error.message, { cause: error })
+  if (NOT_NOW.test(error.message)) return new TransientError('redis', error.message, { cause: error })
+  if (NOT_ALLOWED.test(error.message)) {
+    return new RefusedError(`Redis: ${error.message}; check REDIS_URL and the user's rights`, {
+      cause: error,
+    })
+  }
+  return error
+}
