@@ -98,7 +98,7 @@ function automatedPlan(clause: Clause, finding: Finding, next: NextStep, terms: 
     scope,
     step: next.index,
     durationMs: step.durationMs,
-    underReview: clause.severity === 'S0' || cappedMs(act, step.durationMs, terms) < step.durationMs,
+    underReview: clause.severity === 'S0' || cappedMs(act, scope, step.durationMs, terms) < step.durationMs,
     decidedBy: [],
     refund: 'none',
     replaces: null,

@@ -1,7 +1,8 @@
 /**
  * Makes the records of sanctions and of their ends.
  *
- * I1. Every sanction but a termination has an end; an automated suspension ends at the policy's cap at the latest.
+ * I1. Every sanction but a termination has an end; an automated suspension ends at the policy's cap at the latest,
+ *     and so does an automated restriction that closes the whole API.
  * I2. A warning stands until its strike is forgotten; its time to remediate counts from the notice and is never
  *     shorter than the clause's cool-down.
  * I3. Ids are functions of what is sanctioned and ended, so that a repeat is the same record.
@@ -77,9 +78,16 @@ export function sanctionOutcome(
   return { kind: 'sanction', sanction, finding, strikeExpiresAtMs: sanction.issuedAtMs + expiryMs }
 }
 
-/** The automated length of a suspension (I1): at most the cap. */
-export function cappedMs(act: SanctionAct, durationMs: number, terms: Terms): number {
-  return act === 'suspension' ? Math.min(durationMs, terms.policy.automatedSuspensionCapMs) : durationMs
+/** The automated length of an act (I1): what closes the whole API is a suspension by whatever name. */
+export function cappedMs(
+  act: SanctionAct,
+  { scope }: ResolvedScope,
+  durationMs: number,
+  terms: Terms,
+): number {
+  const closesAll = act === 'restriction' && (scope === 'api' || scope === 'account')
+  const capped = act === 'suspension' || closesAll
+  return capped ? Math.min(durationMs, terms.policy.automatedSuspensionCapMs) : durationMs
 }
 
 /** The record that ends a sanction: `lifting` ends it, `reversal` undoes it and its strike. */
@@ -122,7 +130,7 @@ function endOf(plan: Plan, terms: Terms): number | null {
   const fromMs = plan.replaces?.kept.sanction.issuedAtMs ?? terms.nowMs
   if (plan.act === 'warning') return fromMs + Math.max(plan.clause.ladder.strikeExpiryMs, graceMs(plan))
   const automated = plan.decidedBy.length === 0
-  return fromMs + (automated ? cappedMs(plan.act, plan.durationMs, terms) : plan.durationMs)
+  return fromMs + (automated ? cappedMs(plan.act, plan.scope, plan.durationMs, terms) : plan.durationMs)
 }
 
 function graceMs(plan: Plan): number {

@@ -252,6 +252,18 @@ describe('what the machine may not do alone', () => {
     expect(account.act).toMatchObject({ act: 'suspension', scope: 'account', endsAtMs: T0 + 3 * DAY })
   })
 
+  it('cuts a restriction that closes the whole API at the cap too, and leaves a narrower one alone', () => {
+    const week = clause(SCRAPING, 'S2', [step('restriction', 7 * DAY)])
+    const terms = { policy: policy({ clauses: [week] }) }
+    const whole = given(terms).hear(T0, signal())
+    expect(whole.act).toMatchObject({ scope: 'api', endsAtMs: T0 + 3 * DAY, underReview: true })
+    expect(given(terms).hear(T0, signal({ actor: key('k1') })).act).toMatchObject({
+      scope: 'key',
+      endsAtMs: T0 + 7 * DAY,
+      underReview: false,
+    })
+  })
+
   it('asks the vault to keep what may lead to a sanction, once a signal (P13)', () => {
     const shape = { clause: MALWARE, detectorId: 'malware.generation' }
     const account = given().hear(T0, signal(shape)).hear(T0, signal(shape))
