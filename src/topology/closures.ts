@@ -1,58 +1,53 @@
-/** From a checked syntax tree to closures, one small function per kind of node. See `expression.ts`, X1 to X3. */
+/**
+ * From a checked syntax tree to closures (`operators.ts`). What the library's checker lets pass and the language
+ * does not have (methods, maps, texts outside comparisons, seconds compared with counts) is refused here.
+ */
+import { CALLS } from './calls.ts'
+import { isNode } from './cel.ts'
 import type { ASTNode } from '@marcbachmann/cel-js'
-import type { CompileResult, ExpressionMistake } from './expression.ts'
+import type { ExpressionMistake } from './mistakes.ts'
 import type { Expression, Unit } from './model.ts'
 import type { NameOrigin, Names } from './names.ts'
+import * as op from './operators.ts'
+import { commonUnit, conversionHint, productUnit, quotientUnit } from './units.ts'
 
-type Value<S> =
-  | { readonly kind: 'number'; readonly read: Expression<S>; readonly unit: Unit }
-  | { readonly kind: 'text'; readonly read: (scope: S) => string | null }
+export interface Compiled<S> {
+  readonly evaluate: Expression<S>
+  /** Where the names that it reads come from. */
+  readonly reads: readonly NameOrigin[]
+  readonly unit: Unit
+}
 
-/** Thrown inside this file only: a tree that the checker lets pass and that we do not take. */
+interface NumberValue<S> {
+  readonly kind: 'number'
+  readonly read: Expression<S>
+  readonly unit: Unit
+}
+
+type Value<S> = NumberValue<S> | { readonly kind: 'text'; readonly read: op.Text<S> }
+
+/** Thrown and caught inside this file only. */
 class Refused extends Error {
   readonly mistake: ExpressionMistake
 
-  constructor(mistake: ExpressionMistake) {
-    super(mistake.message)
-    this.mistake = mistake
+  constructor(node: ASTNode, code: string, message: string, hint: string | null = null) {
+    super(message)
+    this.mistake = { code, message, hint, at: node.start }
   }
 }
 
-export function closureOf<S>(ast: ASTNode, names: Names<S>): CompileResult<S> {
+export function closureOf<S>(
+  tree: ASTNode,
+  names: Names<S>,
+): { readonly compiled: Compiled<S> } | { readonly mistake: ExpressionMistake } {
   const builder = new Builder(names)
   try {
-    const value = builder.number(ast)
-    return { compiled: { evaluate: value.read, reads: builder.reads, unit: value.unit } }
+    const { read, unit } = builder.number(tree)
+    return { compiled: { evaluate: read, reads: builder.reads, unit } }
   } catch (error) {
     if (error instanceof Refused) return { mistake: error.mistake }
     throw error
   }
-}
-
-type Binary = (a: number, b: number) => number
-
-const ARITHMETIC: Readonly<Record<string, Binary>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => (b === 0 ? NaN : a / b),
-}
-
-const COMPARISON: Readonly<Record<string, Binary>> = {
-  '<': (a, b) => Number(a < b),
-  '<=': (a, b) => Number(a <= b),
-  '>': (a, b) => Number(a > b),
-  '>=': (a, b) => Number(a >= b),
-  '==': (a, b) => Number(a === b),
-  '!=': (a, b) => Number(a !== b),
-}
-
-const CALLS: Readonly<Record<string, (...values: number[]) => number>> = {
-  logistic: (x = NaN, midpoint = NaN, scale = NaN) =>
-    scale === 0 ? NaN : 1 / (1 + Math.exp(-(x - midpoint) / scale)),
-  min: (a = NaN, b = NaN) => Math.min(a, b),
-  max: (a = NaN, b = NaN) => Math.max(a, b),
-  abs: (a = NaN) => Math.abs(a),
 }
 
 class Builder<S> {
@@ -63,10 +58,15 @@ class Builder<S> {
     this.#names = names
   }
 
-  number(node: ASTNode): Extract<Value<S>, { kind: 'number' }> {
+  /** The closure of a node that is a number or a condition. */
+  number(node: ASTNode): NumberValue<S> {
     const value = this.#value(node)
     if (value.kind === 'number') return value
-    throw refused(node, 'condition-type', 'a text stands where a number or a condition is needed')
+    throw new Refused(
+      node,
+      'condition-type',
+      'a text can only be compared with == and !=, or looked up with in',
+    )
   }
 
   #value(node: ASTNode): Value<S> {
@@ -77,19 +77,19 @@ class Builder<S> {
       case '.':
         return this.#name(node)
       case '&&':
-        return this.#and(node.args)
+        return truth(op.and(this.number(node.args[0]).read, this.number(node.args[1]).read))
       case '||':
-        return this.#or(node.args)
+        return truth(op.or(this.number(node.args[0]).read, this.number(node.args[1]).read))
       case '!_':
-        return this.#not(node.args)
+        return truth(op.not(this.number(node.args).read))
       case '-_':
         return this.#negative(node.args)
       case '?:':
-        return this.#choice(node.args)
+        return this.#choice(node, node.args)
       case 'call':
         return this.#call(node, node.args[0], node.args[1])
       case 'in':
-        return this.#oneOf(node.args)
+        return this.#among(node, node.args)
       default:
         return this.#binary(node)
     }
@@ -97,151 +97,151 @@ class Builder<S> {
 
   #name(node: ASTNode): Value<S> {
     const path = pathOf(node)
-    const found = this.#names.get(path)
-    if (found === undefined) throw refused(node, 'unknown-name', `${path} is not a value`)
+    const found = path === null ? undefined : this.#names.get(path)
+    if (found === undefined)
+      throw new Refused(node, 'condition-type', `${path ?? 'this'} is not a value by itself`)
     this.reads.push(found.from)
     return found.type === 'text'
       ? { kind: 'text', read: found.read }
       : { kind: 'number', read: found.read, unit: found.unit }
   }
 
-  #and([left, right]: readonly [ASTNode, ASTNode]): Value<S> {
-    const a = this.number(left).read
-    const b = this.number(right).read
-    return truth((scope) => {
-      const first = a(scope)
-      if (first === 0) return 0
-      const second = b(scope)
-      return second === 0 ? 0 : first === 1 && second === 1 ? 1 : NaN
-    })
-  }
-
-  #or([left, right]: readonly [ASTNode, ASTNode]): Value<S> {
-    const a = this.number(left).read
-    const b = this.number(right).read
-    return truth((scope) => {
-      const first = a(scope)
-      if (first === 1) return 1
-      const second = b(scope)
-      return second === 1 ? 1 : first === 0 && second === 0 ? 0 : NaN
-    })
-  }
-
-  #not(operand: ASTNode): Value<S> {
-    const a = this.number(operand).read
-    return truth((scope) => 1 - a(scope))
-  }
-
   #negative(operand: ASTNode): Value<S> {
     const { read, unit } = this.number(operand)
-    return { kind: 'number', unit, read: (scope) => -read(scope) }
+    return numeric(op.negative(read), unit)
   }
 
-  #choice([condition, then, otherwise]: readonly [ASTNode, ASTNode, ASTNode]): Value<S> {
-    const asked = this.number(condition).read
+  #choice(node: ASTNode, [condition, then, otherwise]: readonly [ASTNode, ASTNode, ASTNode]): Value<S> {
+    const asked = this.number(condition)
     const yes = this.number(then)
     const no = this.number(otherwise)
-    const read = (scope: S): number => {
-      const answer = asked(scope)
-      return answer === 1 ? yes.read(scope) : answer === 0 ? no.read(scope) : NaN
-    }
-    return { kind: 'number', unit: yes.unit, read }
+    return numeric(op.choice(asked.read, yes.read, no.read), this.#common(node, yes.unit, no.unit))
   }
 
   #call(node: ASTNode, name: string, args: readonly ASTNode[]): Value<S> {
-    const call = CALLS[name]
-    if (call === undefined) throw refused(node, 'unknown-name', `unknown function ${name}`)
-    const values = args.map((arg) => this.number(arg).read)
-    return { kind: 'number', unit: 'none', read: (scope) => call(...values.map((value) => value(scope))) }
+    const call = CALLS.find((one) => one.name === name)
+    if (call === undefined)
+      throw new Refused(node, 'not-in-language', `${name}() is not part of the language`)
+    const values = args.map((arg) => this.number(arg))
+    const unit = values.reduce<Unit>((common, value) => this.#common(node, common, value.unit), 'none')
+    return numeric(call.bind(values.map((value) => value.read)), call.keepsUnit ? unit : 'ratio')
   }
 
-  #oneOf([item, list]: readonly [ASTNode, ASTNode]): Value<S> {
+  #among(node: ASTNode, [item, list]: readonly [ASTNode, ASTNode]): Value<S> {
     const value = this.#value(item)
-    if (value.kind !== 'text' || list.op !== 'list')
-      throw refused(item, 'condition-type', '`in` takes a text and a list of texts')
-    const among = new Set(list.args.map((one) => (one.op === 'value' ? String(one.args) : '')))
-    return truth((scope) => {
-      const text = value.read(scope)
-      return text === null ? NaN : Number(among.has(text))
-    })
+    const among = list.op === 'list' ? list.args.map(literalOf) : [undefined]
+    if (value.kind === 'text') {
+      const texts = among.filter((one) => typeof one === 'string')
+      if (texts.length === among.length) return truth(op.textAmong(value.read, texts))
+    } else {
+      const numbers = among.filter((one) => typeof one === 'number')
+      if (numbers.length === among.length) return truth(op.numberAmong(value.read, numbers))
+    }
+    const hint = 'as in status in ["ok", "error"]'
+    throw new Refused(node, 'condition-type', '`in` takes a list of texts or of numbers, written out', hint)
   }
 
   #binary(node: ASTNode): Value<S> {
-    const operands = node.args
-    if (!Array.isArray(operands) || operands.length !== 2)
-      throw refused(node, 'condition-syntax', `${node.op} is not supported`)
-    const [left, right]: unknown[] = operands
-    if (!isNode(left) || !isNode(right))
-      throw refused(node, 'condition-syntax', `${node.op} is not supported`)
+    const [left, right] = operandsOf(node)
     const a = this.#value(left)
     const b = this.#value(right)
     if (a.kind === 'text' || b.kind === 'text') return textComparison(node, a, b)
-    const compare = COMPARISON[node.op]
+    const compare = op.COMPARISONS[node.op]
     if (compare !== undefined) {
-      checkUnits(node, a.unit, b.unit)
-      return truth((scope) => known(compare, a.read(scope), b.read(scope)))
+      this.#common(node, a.unit, b.unit)
+      return truth(compare(a.read, b.read))
     }
-    const combine = ARITHMETIC[node.op]
-    if (combine === undefined) throw refused(node, 'condition-syntax', `${node.op} is not supported`)
-    return {
-      kind: 'number',
-      unit: unitOf(node.op, a.unit, b.unit),
-      read: (scope) => combine(a.read(scope), b.read(scope)),
-    }
+    const combine = op.ARITHMETIC[node.op]
+    if (combine === undefined) throw notInLanguage(node)
+    return numeric(combine(a.read, b.read), this.#combined(node, a.unit, b.unit))
+  }
+
+  #combined(node: ASTNode, a: Unit, b: Unit): Unit {
+    if (node.op === '*') return productUnit(a, b)
+    return node.op === '/' ? quotientUnit(a, b) : this.#common(node, a, b)
+  }
+
+  /** Seconds are not counts: comparing or adding them is a mistake, not a condition. */
+  #common(node: ASTNode, a: Unit, b: Unit): Unit {
+    const unit = commonUnit(a, b)
+    if (unit !== null) return unit
+    throw new Refused(
+      node,
+      'units',
+      `${unitName(a)} and ${unitName(b)} do not go together`,
+      conversionHint(a, b),
+    )
   }
 }
 
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
+const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
+  count: 'a count',
+  ms: 'milliseconds',
+  ratio: 'a ratio',
+}
+
+function unitName(unit: Unit): string {
+  return UNIT_NAMES[unit] ?? unit
+}
+
+function operandsOf(node: ASTNode): readonly [ASTNode, ASTNode] {
+  const operands: readonly unknown[] = Array.isArray(node.args) ? node.args : []
+  const [left, right, ...more] = operands
+  if (!isNode(left) || !isNode(right) || more.length > 0) throw notInLanguage(node)
+  return [left, right]
+}
+
+const SPOKEN: Readonly<Record<string, string>> = {
+  rcall: 'a method such as .matches()',
+  list: 'a list outside of `in`',
+  map: 'a map',
+  '[]': 'an index',
+}
+
+function notInLanguage(node: ASTNode): Refused {
+  return new Refused(node, 'not-in-language', `${SPOKEN[node.op] ?? node.op} is not part of the language`)
 }
 
 function literal<S>(node: ASTNode): Value<S> {
-  const value: unknown = node.args
+  const value = literalOf(node)
   if (typeof value === 'string') return { kind: 'text', read: () => value }
-  const number = Number(value)
-  return { kind: 'number', unit: 'none', read: () => number }
+  if (value === undefined)
+    throw new Refused(node, 'not-in-language', 'only numbers, texts, true and false are values')
+  return numeric(op.constant(value), 'none')
 }
 
-function truth<S>(read: Expression<S>): Extract<Value<S>, { kind: 'number' }> {
-  return { kind: 'number', unit: 'none', read }
+function literalOf(node: ASTNode): string | number | undefined {
+  const value: unknown = node.op === '-_' && node.args.op === 'value' ? negated(node.args.args) : node.args
+  if (typeof value === 'string' && node.op === 'value') return value
+  return typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean'
+    ? Number(value)
+    : undefined
 }
 
-/** A comparison with unknown is unknown (X2). */
-function known(compare: Binary, a: number, b: number): number {
-  return Number.isNaN(a) || Number.isNaN(b) ? NaN : compare(a, b)
+function negated(value: unknown): unknown {
+  return typeof value === 'bigint' || typeof value === 'number' ? -Number(value) : undefined
+}
+
+function numeric<S>(read: Expression<S>, unit: Unit): NumberValue<S> {
+  return { kind: 'number', read, unit }
+}
+
+function truth<S>(read: Expression<S>): NumberValue<S> {
+  return numeric(read, 'none')
 }
 
 function textComparison<S>(node: ASTNode, a: Value<S>, b: Value<S>): Value<S> {
   if (a.kind !== 'text' || b.kind !== 'text' || (node.op !== '==' && node.op !== '!=')) {
-    throw refused(node, 'condition-type', 'texts can only be compared with == and != to texts')
+    throw new Refused(node, 'condition-type', 'a text can only be compared with == and != to another text')
   }
-  const equal = node.op === '=='
-  return truth((scope) => {
-    const left = a.read(scope)
-    const right = b.read(scope)
-    return left === null || right === null ? NaN : Number((left === right) === equal)
-  })
+  const same = op.sameText(a.read, b.read)
+  return truth(node.op === '==' ? same : op.not(same))
 }
 
-/** Seconds are not counts: comparing them is a mistake, not a condition. Bare numbers fit any unit. */
-function checkUnits(node: ASTNode, a: Unit, b: Unit): void {
-  if (a === b || a === 'none' || b === 'none') return
-  throw refused(node, 'units', `compares ${a} with ${b}`)
-}
-
-function unitOf(operator: string, a: Unit, b: Unit): Unit {
-  if (operator === '/') return a === b ? 'ratio' : a
-  if (operator === '*') return a === 'none' || a === 'ratio' ? b : a
-  return a === 'none' ? b : a
-}
-
-/** `account.quota.requestsPerHour` from the tree of a dotted name. */
-function pathOf(node: ASTNode): string {
+/** `account.quota.requestsPerHour` from the tree of a dotted name; null where it is something else. */
+function pathOf(node: ASTNode): string | null {
   if (node.op === 'id') return node.args
-  if (node.op === '.') return `${pathOf(node.args[0])}.${node.args[1]}`
-  return ''
-}
-
-function refused(node: ASTNode, code: string, message: string): Refused {
-  return new Refused({ code, message, hint: null, at: node.start })
+  if (node.op !== '.') return null
+  const before = pathOf(node.args[0])
+  return before === null ? null : `${before}.${node.args[1]}`
 }

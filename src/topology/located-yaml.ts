@@ -1,7 +1,13 @@
-/** A YAML file that remembers where everything stands, so that each mistake can be told with line and column. */
-import { isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+/**
+ * A YAML file that remembers where everything stands, so that each mistake can be told with line and column.
+ *
+ * Y1. Places inside a text are exact for plain, quoted and folded texts: what YAML changes is white space and
+ *     quotes, so places are counted in characters that are neither. Escapes of double quotes shift them.
+ */
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 import type { Problem } from './problem.ts'
+import { shapeMistakes } from './shape-mistakes.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -30,15 +36,14 @@ export class LocatedYaml {
   parse<S extends z.ZodType>(
     schema: S,
   ): { readonly value: z.infer<S> } | { readonly problems: readonly Problem[] } {
-    const result = schema.safeParse(this.value())
+    const value = this.value()
+    const result = schema.safeParse(value)
     if (result.success) return { value: result.data }
-    return {
-      problems: result.error.issues.map((issue) => {
-        const path = issue.path.filter((part) => typeof part !== 'symbol')
-        const unknown = issue.code === 'unrecognized_keys' ? [...path, issue.keys[0] ?? ''] : path
-        return this.problemAt(unknown, 'shape', `${path.join('.') || 'file'}: ${issue.message}`, null)
-      }),
-    }
+    const problems = shapeMistakes(result.error, schema, value).map(({ path, onKey, message, hint }) => {
+      const offset = onKey ? this.#keyOffset(path) : this.#offsetOf(path, 0)
+      return this.#problem(offset, 'shape', message, hint)
+    })
+    return { problems }
   }
 
   /** A problem at a path; `within` is an offset into the text of a scalar there (a condition). */
@@ -57,34 +62,53 @@ export class LocatedYaml {
     return 0
   }
 
-  /** Where the given offset of a scalar's value stands in the file: folding and quotes shift it. */
-  #inside(range: readonly [number, number], value: string, within: number): number {
-    const word = /^[\w.]+/.exec(value.slice(within))?.[0]
-    if (word === undefined || within === 0) return within === 0 ? range[0] + this.#lead(range) : range[0]
-    const before = value.slice(0, within).split(word).length - 1
-    let at = range[0] - 1
-    for (let n = 0; n <= before; n++) at = this.#text.indexOf(word, at + 1)
-    return at >= range[0] && at < range[1] ? at : range[0]
+  #keyOffset(path: Path): number {
+    const parent: unknown =
+      path.length > 1 ? this.#document.getIn(path.slice(0, -1), true) : this.#document.contents
+    if (!isMap(parent)) return this.#offsetOf(path, 0)
+    const keys = parent.items.map((pair) => pair.key)
+    const key = keys.find((one) => isScalar(one) && one.value === path.at(-1))
+    return rangeOf(key)?.[0] ?? this.#offsetOf(path, 0)
   }
 
-  /** A block scalar's range begins at its indicator; its text begins later. */
-  #lead(range: readonly [number, number]): number {
-    const raw = this.#text.slice(range[0], range[1])
-    return /^[>|][+-]?\d?[ \t]*\n\s*/.exec(raw)?.[0].length ?? (/^["']/.test(raw) ? 1 : 0)
+  /** Where the given offset of a scalar's value stands in the file (Y1). */
+  #inside(range: readonly [number, number], value: string, within: number): number {
+    const start = range[0] + leadOf(this.#text.slice(range[0], range[1]))
+    const before = value.slice(0, within)
+    let left = visible(before)
+    let at = start
+    while (left > 0 && at < range[1]) {
+      if (visible(this.#text[at] ?? ' ') > 0) left--
+      at++
+    }
+    const ended = value.slice(within).trim() === ''
+    while (!ended && at < range[1] && visible(this.#text[at] ?? 'x') === 0) at++
+    return Math.min(at, range[1])
   }
 
   #problem(offset: number, code: string, message: string, hint: string | null): Problem {
     const { line, col } = this.#lines.linePos(offset)
-    const source = this.#text.split('\n')[line - 1] ?? ''
+    const source = (this.#text.split('\n')[line - 1] ?? '').trimEnd()
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), code, message, hint, source }
   }
 }
 
+/** How many characters are neither white space nor single quotes, which YAML doubles. */
+function visible(text: string): number {
+  return text.replace(/[\s']/g, '').length
+}
+
+/** A block scalar's range begins at its indicator, a quoted one's at its quote; the text begins later. */
+function leadOf(raw: string): number {
+  return /^[>|][+-]?\d?[ \t]*(#.*)?\n\s*/.exec(raw)?.[0].length ?? (/^["']/.test(raw) ? 1 : 0)
+}
+
+/** Start of a node, and end of its value. */
 function rangeOf(node: unknown): readonly [number, number] | null {
   if (typeof node !== 'object' || node === null || !('range' in node)) return null
   const { range } = node
   if (!Array.isArray(range)) return null
   const start: unknown = range[0]
-  const end: unknown = range[2]
+  const end: unknown = range[1]
   return typeof start === 'number' && typeof end === 'number' ? [start, end] : null
 }

@@ -18,6 +18,19 @@ export type Name<S> =
       readonly from: NameOrigin
     }
 
+/** Names by which an account or one of its actors could be singled out: no condition may read them (P10). */
+export const IDENTITIES: readonly string[] = [
+  'accountId',
+  'organizationId',
+  'projectId',
+  'keyId',
+  'endUserId',
+  'conversationId',
+  'account.id',
+  'account.accountId',
+  'account.organizationId',
+]
+
 /** Where a value comes from: decides when a condition is evaluated again. */
 export type NameOrigin =
   | { readonly kind: 'event' }
@@ -27,11 +40,12 @@ export type NameOrigin =
 
 export type Names<S> = ReadonlyMap<string, Name<S>>
 
-/** The fields of one event: what `where` may read. */
+/** The fields of one event: what `where` may read. Never who acted (P10). */
 export function eventNames(vocabulary: Vocabulary): Names<unknown> {
   const from = { kind: 'event' } as const
+  const fields = Object.entries(vocabulary).filter(([name]) => !IDENTITIES.includes(name))
   return new Map(
-    Object.entries(vocabulary).map(([name, field]): [string, Name<unknown>] =>
+    fields.map(([name, field]): [string, Name<unknown>] =>
       field.type === 'text'
         ? [name, { type: 'text', unit: 'none', read: field.read, from }]
         : [name, { type: field.type, unit: field.unit, read: (body) => field.read(body) ?? NaN, from }],
@@ -75,6 +89,18 @@ function accountNames(): [string, Name<DetectorScope>][] {
       from,
     },
   ]
+  const flag = (
+    name: string,
+    read: (account: AccountState) => boolean | null,
+  ): [string, Name<DetectorScope>] => [
+    name,
+    {
+      type: 'bool',
+      unit: 'none',
+      read: (scope) => truthOf(scope.account === null ? null : read(scope.account)),
+      from,
+    },
+  ]
   const grant = (kind: GrantKind): [string, Name<DetectorScope>] => [
     `account.grants.${kind}`,
     { type: 'bool', unit: 'none', read: (scope) => granted(scope, kind), from },
@@ -87,8 +113,15 @@ function accountNames(): [string, Name<DetectorScope>][] {
     text('account.tier', (account) => account.tier),
     text('account.limitScope', (account) => account.limitScope),
     ['account.ageMs', { type: 'number', unit: 'ms', read: accountAgeMs, from }],
+    flag('account.protected', (account) => account.protected),
+    flag('account.ageVerified', (account) => account.ageVerified),
+    flag('account.ageAttested', (account) => account.ageAttested),
     ...GRANT_KINDS.map(grant),
   ]
+}
+
+function truthOf(value: boolean | null): number {
+  return value === null ? NaN : Number(value)
 }
 
 function accountAgeMs(scope: DetectorScope): number {

@@ -32,11 +32,17 @@ const ladder = z.strictObject({
   steps: z.array(step).min(1),
 })
 
-const verb = z.union([
-  z.strictObject({ observable: words, detector: words, act: words, scenario: words }),
-  z.strictObject({ observable: words, planned: words, act: words }),
-  z.strictObject({ notObservable: words }),
-])
+const verb = z.union(
+  [
+    z.strictObject({ observable: words, detector: words, act: words, scenario: words }),
+    z.strictObject({ observable: words, planned: words, act: words }),
+    z.strictObject({ notObservable: words }),
+  ],
+  {
+    error:
+      'say how it is seen (observable, detector, act, scenario), how it will be (observable, planned, act), or why not (notObservable)',
+  },
+)
 
 const clause = z.strictObject({
   id: z.string().regex(/^[a-z-]+\.[a-z-]+$/, 'an id looks like fair-use.scraping'),
@@ -71,7 +77,10 @@ export const policySchema = z.strictObject({
   }),
   ladders: z.strictObject({ S0: ladder, S1: ladder, S2: ladder, S3: ladder }),
   clauses: z.array(clause).min(1),
-  statements: z.record(z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/), z.record(z.string(), statement)),
+  statements: z.record(
+    z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language is named like en or pt-BR'),
+    z.record(z.string(), statement),
+  ),
 })
 
 export type RawPolicy = z.infer<typeof policySchema>

@@ -25,10 +25,17 @@ export function renderProblem(problem: Problem): string {
   return [...lines, ...(hint === null ? [] : [`  ${hint}`])].join('\n')
 }
 
-/** The known name that is closest to a mistyped one; null where none is close. */
+/** The known name that is closest to a mistyped or shortened one; null where none is close. */
 export function didYouMean(name: string, known: Iterable<string>): string | null {
+  const names = [...known]
+  return (
+    closest(name, names) ?? (name.length < 4 ? undefined : names.find((one) => one.startsWith(name))) ?? null
+  )
+}
+
+function closest(name: string, known: readonly string[]): string | null {
   let best: string | null = null
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(name, candidate)
     if (distance < bestDistance) {
@@ -39,16 +46,20 @@ export function didYouMean(name: string, known: Iterable<string>): string | null
   return best
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** Levenshtein's distance with swapped neighbours as one mistake, one row at a time. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, at) => at)
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const change = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swap =
+        a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (beforeLast[j - 2] ?? Infinity) + 1 : Infinity
+      row.push(Math.min(change, swap, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
-    row = next
+    beforeLast = last
+    last = row
   }
-  return row[b.length] ?? 0
+  return last[b.length] ?? 0
 }

@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { parseDuration } from '../domain/duration.ts'
 
 /** A duration as people write it, as milliseconds. */
-export const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text)
-  if (ms !== null) return ms
-  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m, 1h or 7d` })
-  return z.NEVER
-})
+export const duration = z
+  .string({ error: 'a duration is needed here, as in 30s' })
+  .transform((text, context) => {
+    const ms = parseDuration(text)
+    if (ms !== null) return ms
+    context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m, 1h or 7d` })
+    return z.NEVER
+  })
 
 export const AGGREGATE_KEYWORDS = [
   'count',
@@ -54,7 +56,7 @@ const detector = z.strictObject({
   canaryShare: z.number().min(0).max(1).default(0.05),
   owner: z.string(),
   description: z.string(),
-  lookAlikes: z.array(z.string()).default([]),
+  lookAlikes: z.array(z.string()).min(1),
   references: z.array(z.string()).default([]),
   when: z.string(),
   confidence: z.string(),
@@ -72,7 +74,10 @@ export const topologySchema = z.strictObject({
   lateness: duration,
   maxSubKeys: z.number().int().positive().default(64),
   pool: z.strictObject({ window: duration }).optional(),
-  features: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*(_\d+(ms|s|m|h|d))?$/), feature),
+  features: z.record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9]*(_\d+(ms|s|m|h|d))?$/, 'a feature is named like requests_1h'),
+    feature,
+  ),
   detectors: z.array(detector).default([]),
   interval: z.strictObject({ saturated: z.string(), degraded: z.string() }).optional(),
 })

@@ -1,0 +1,30 @@
+/** Units of numbers in conditions. `none` is a bare number, which fits any unit. */
+import type { Unit } from './model.ts'
+
+/** The common unit of what is added, compared or chosen between; null where the two do not belong together. */
+export function commonUnit(a: Unit, b: Unit): Unit | null {
+  if (a === b || b === 'none') return a
+  return a === 'none' ? b : null
+}
+
+export function productUnit(a: Unit, b: Unit): Unit {
+  if (isFactor(b)) return isFactor(a) && b === 'ratio' ? b : a
+  return isFactor(a) ? b : 'none'
+}
+
+export function quotientUnit(a: Unit, b: Unit): Unit {
+  if (b === 'none') return a
+  if (a === b) return 'ratio'
+  return b === 'ratio' ? a : 'none'
+}
+
+/** What to write instead, where one unit can be turned into the other. */
+export function conversionHint(a: Unit, b: Unit): string {
+  const both = [a, b]
+  if (both.includes('seconds') && both.includes('ms')) return 'divide the milliseconds by 1000'
+  return 'compare like with like, or divide by something of the same unit first'
+}
+
+function isFactor(unit: Unit): boolean {
+  return unit === 'none' || unit === 'ratio'
+}
