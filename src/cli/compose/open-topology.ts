@@ -20,7 +20,6 @@ import { untilAvailable } from '../../engine/retry.ts'
 import { Runner, type RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
 import { KafkaLog } from '../../log/kafka/kafka-log.ts'
-import { defaultKafkaLogOptions, type KafkaLogOptions } from '../../log/kafka/options.ts'
 import { partitionOf } from '../../log/murmur2.ts'
 import { Meter } from '../../meter/meter.ts'
 import type { Metrics } from '../../service/metrics.ts'
@@ -30,6 +29,7 @@ import type { TopologyName } from '../run/thread-protocol.ts'
 import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
+import { kafkaOptions } from './kafka-options.ts'
 import { stagePlan, taskPlan } from './plans.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { applyPressure, PRESSURE_TOPIC, usageTopology } from './usage.ts'
@@ -240,17 +240,5 @@ function engineOptions(settings: Settings): EngineOptions {
     commitIntervalMs: settings.commitIntervalMs,
     cacheMaxBytes: settings.cacheMaxMiB * 1024 * 1024,
     onRetentionGap: settings.onRetentionGap,
-  }
-}
-
-export function kafkaOptions(settings: Settings, purpose: string): KafkaLogOptions {
-  const { brokers, clientId, ssl, sasl } = settings.kafka
-  return {
-    ...defaultKafkaLogOptions,
-    brokers,
-    clientId: `${clientId}-${purpose}`,
-    tls: ssl ? {} : null,
-    sasl,
-    sessionTimeoutMs: settings.sessionTimeoutMs,
   }
 }

@@ -1,0 +1,112 @@
+/**
+ * The main job on real Kafka, registry and Redis, with nothing but the command line: topics made, topologies run,
+ * responses sent as a platform would, sanctions read as a gateway would (read-committed).
+ */
+import type { ChildProcess } from 'node:child_process'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  bailiff,
+  environmentOf,
+  httpPortOf,
+  linesFrom,
+  startBailiff,
+  stopBailiff,
+  untilReady,
+  type BailiffEnvironment,
+} from '../support/bailiff-process.ts'
+import { hammeringLines, honestLines } from '../support/inference-lines.ts'
+import { describeIntegration, services } from '../support/integration.ts'
+
+describeIntegration('the pipeline on real services', () => {
+  let environment: BailiffEnvironment
+  let running: ChildProcess
+  let port: number
+  const account = `hammer-${process.pid}`
+  const honest = `honest-${process.pid}`
+
+  beforeAll(async () => {
+    environment = environmentOf(services(), `pipeline-${process.pid}`)
+    const made = await bailiff(['topics', '--json'], environment)
+    expect(made.exitCode, made.stderr).toBe(0)
+    running = startBailiff(['run'], environment)
+    running.stderr?.resume()
+    port = await httpPortOf(running)
+    running.stdout?.resume()
+  })
+
+  afterAll(async () => {
+    await stopBailiff(running)
+  })
+
+  it('creates nothing the second time', async () => {
+    const again = await bailiff(['topics'], environment)
+    expect(again.stderr).toContain('0 topics created')
+  })
+
+  it('becomes ready', async () => {
+    expect(await untilReady(port, 60_000)).toBe('ready')
+  })
+
+  it('turns refusals that are not heeded into one warning, and leaves the honest account alone', async () => {
+    const nowMs = Date.now()
+    const input = honestLines(honest, nowMs) + hammeringLines(account, nowMs)
+    const sent = await bailiff(['send', 'inference.responses.v1'], environment, input)
+    expect(sent.exitCode, sent.stderr).toBe(0)
+    const sanction = await firstSanction(environment, account)
+    expect(sanction).toMatchObject({
+      act: 'warning',
+      clause: 'fair-use.exhaustion',
+      automated: true,
+      shadow: false,
+    })
+    expect(sanction['endsAtMs']).toBeTypeOf('number')
+    const all = await bailiff(['tail', 'abuse.sanctions.v1', '--once'], environment)
+    expect(all.stdout).not.toContain(honest)
+    expect(all.stdout.split('\n').filter((line) => line.includes(account))).toHaveLength(1)
+  })
+
+  it('sets what it cannot read aside and goes on', async () => {
+    const nowMs = Date.now()
+    const damaged = await bailiff(['send', 'inference.responses.v1'], environment, '{"requestId":"x"}\n')
+    expect(damaged.exitCode).toBe(1)
+    expect(damaged.stderr).toContain('line 1')
+    const sent = await bailiff(
+      ['send', 'inference.responses.v1'],
+      environment,
+      honestLines(`${honest}-2`, nowMs),
+    )
+    expect(sent.exitCode).toBe(0)
+  })
+
+  it('tells what it does in metrics', async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    expect(metrics).toMatch(
+      /bailiff_records_consumed_total\{topology="meter",topic="inference.responses.v1"\} \d+/,
+    )
+    expect(metrics).toContain('bailiff_signals_total')
+    expect(metrics).not.toContain(account)
+  })
+
+  it('drains on SIGTERM and ends with 0', async () => {
+    expect(await stopBailiff(running)).toBe(0)
+  })
+})
+
+/** Reads sanctions as they come until one names the account. */
+async function firstSanction(
+  environment: BailiffEnvironment,
+  account: string,
+): Promise<Record<string, unknown>> {
+  const tailing = startBailiff(['tail', 'abuse.sanctions.v1'], environment)
+  tailing.stderr?.resume()
+  try {
+    for await (const line of linesFrom(tailing)) {
+      if (!line.includes(account)) continue
+      const sanction: unknown = JSON.parse(line)
+      if (typeof sanction === 'object' && sanction !== null) return { ...sanction }
+    }
+    throw new Error('tail ended')
+  } finally {
+    await stopBailiff(tailing)
+  }
+}
