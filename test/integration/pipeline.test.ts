@@ -14,7 +14,7 @@ import {
   untilReady,
   type BailiffEnvironment,
 } from '../support/bailiff-process.ts'
-import { hammeringLines, honestLines } from '../support/inference-lines.ts'
+import { accountLine, hammeringLines, honestLines } from '../support/inference-lines.ts'
 import { describeIntegration, services } from '../support/integration.ts'
 
 describeIntegration('the pipeline on real services', () => {
@@ -49,6 +49,9 @@ describeIntegration('the pipeline on real services', () => {
 
   it('turns refusals that are not heeded into one warning, and leaves the honest account alone', async () => {
     const nowMs = Date.now()
+    const accounts = accountLine(honest, nowMs) + accountLine(account, nowMs)
+    const told = await bailiff(['send', 'accounts.state.v1'], environment, accounts)
+    expect(told.exitCode, told.stderr).toBe(0)
     const input = honestLines(honest, nowMs) + hammeringLines(account, nowMs)
     const sent = await bailiff(['send', 'inference.responses.v1'], environment, input)
     expect(sent.exitCode, sent.stderr).toBe(0)

@@ -1,4 +1,4 @@
-/** Inference responses as a platform would send them, as JSON lines for `bailiff send`. */
+/** Events as a platform would send them, as JSON lines for `bailiff send`. */
 
 export interface ResponseLine {
   readonly requestId: string
@@ -48,4 +48,19 @@ export function honestLines(accountId: string, endMs: number): string {
     responseLine({ requestId: `${accountId}-${n}`, accountId, completedAtMs: endMs - (120 - n) * 10_000 }),
   )
   return `${lines.join('\n')}\n`
+}
+
+/** What the platform tells of an account: without it the machine asks people and sanctions nobody. */
+export function accountLine(accountId: string, nowMs: number): string {
+  const state = {
+    accountId,
+    tier: 'payAsYouGo',
+    createdAtMs: nowMs - 400 * 86_400_000,
+    updatedAtMs: nowMs - 3_600_000,
+    quota: { requestsPerHour: 600 },
+    limitScope: 'account',
+    grants: [],
+    protected: false,
+  }
+  return `${JSON.stringify(state)}\n`
 }
