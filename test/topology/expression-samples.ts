@@ -1,0 +1,88 @@
+/** Random expressions over a few declared names, and scopes to read them from, for the property tests. */
+import fc from 'fast-check'
+import type { Names } from '../../src/topology/names.ts'
+
+/** What the samples read. Null is unknown. */
+export interface Sample {
+  readonly a: number | null
+  readonly b: number | null
+  readonly flag: boolean | null
+  readonly word: string | null
+  readonly quota: number | null
+}
+
+const from = { kind: 'event' } as const
+const number = (read: (sample: Sample) => number | boolean | null) => (sample: Sample) => {
+  const value = read(sample)
+  return value === null ? NaN : Number(value)
+}
+
+export const NAMES: Names<Sample> = new Map([
+  ['a', { type: 'number', unit: 'none', read: number((sample) => sample.a), from }],
+  ['b', { type: 'number', unit: 'none', read: number((sample) => sample.b), from }],
+  ['flag', { type: 'bool', unit: 'none', read: number((sample) => sample.flag), from }],
+  ['word', { type: 'text', unit: 'none', read: (sample: Sample) => sample.word, from }],
+  ['account.quota', { type: 'number', unit: 'none', read: number((sample) => sample.quota), from }],
+] as const)
+
+const WORDS = ['ok', 'error', "it's"]
+const figure = fc.oneof(
+  fc.integer({ min: -5, max: 5 }),
+  fc.integer({ min: -1_000, max: 1_000 }).map((n) => n / 8),
+)
+const literal = fc.oneof(fc.integer({ min: 0, max: 20 }).map(String), fc.constantFrom('0.5', '2.25', '100.0'))
+const text = fc.constantFrom(...WORDS.map((word) => JSON.stringify(word)))
+
+/** A scope in which everything is known. */
+export const known: fc.Arbitrary<Sample> = fc.record({
+  a: figure,
+  b: figure,
+  flag: fc.boolean(),
+  word: fc.constantFrom(...WORDS),
+  quota: figure,
+})
+
+/** A known scope, and the same one with some of its values taken away. */
+export const partlyKnown: fc.Arbitrary<{ readonly whole: Sample; readonly part: Sample }> = fc
+  .tuple(known, fc.subarray(['a', 'b', 'flag', 'word', 'quota'] as const))
+  .map(([whole, hidden]) => ({
+    whole,
+    part: { ...whole, ...Object.fromEntries(hidden.map((name) => [name, null])) },
+  }))
+
+const { condition, amount } = fc.letrec<{ condition: string; amount: string }>((tie) => ({
+  amount: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    literal,
+    fc.constantFrom('a', 'b', 'account.quota'),
+    fc
+      .tuple(tie('amount'), fc.constantFrom('+', '-', '*', '/'), tie('amount'))
+      .map(([x, sign, y]) => `(${x} ${sign} ${y})`),
+    tie('amount').map((x) => `-(${x})`),
+    fc
+      .tuple(fc.constantFrom('min', 'max'), tie('amount'), tie('amount'))
+      .map(([f, x, y]) => `${f}(${x}, ${y})`),
+    tie('amount').map((x) => `abs(${x})`),
+    fc.tuple(tie('amount'), tie('amount'), tie('amount')).map(([x, y, z]) => `logistic(${x}, ${y}, ${z})`),
+    fc.tuple(tie('condition'), tie('amount'), tie('amount')).map(([c, x, y]) => `(${c} ? ${x} : ${y})`),
+  ),
+  condition: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom('flag', 'true', 'false'),
+    fc.tuple(fc.constantFrom('==', '!='), text).map(([sign, word]) => `word ${sign} ${word}`),
+    fc.array(text, { maxLength: 3 }).map((words) => `word in [${words.join(', ')}]`),
+    fc
+      .tuple(tie('amount'), fc.constantFrom('<', '<=', '>', '>=', '==', '!='), tie('amount'))
+      .map(([x, sign, y]) => `${x} ${sign} ${y}`),
+    fc
+      .tuple(tie('amount'), fc.array(literal, { minLength: 1, maxLength: 3 }))
+      .map(([x, list]) => `${x} in [${list.join(', ')}]`),
+    fc
+      .tuple(tie('condition'), fc.constantFrom('&&', '||'), tie('condition'))
+      .map(([x, sign, y]) => `(${x} ${sign} ${y})`),
+    tie('condition').map((x) => `!(${x})`),
+  ),
+}))
+
+export const conditions: fc.Arbitrary<string> = condition
+export const amounts: fc.Arbitrary<string> = amount
