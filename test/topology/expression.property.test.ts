@@ -7,7 +7,7 @@ import { celEnvironment, compileExpression } from '../../src/topology/expression
 import type { Expression } from '../../src/topology/model.ts'
 import { amounts, conditions, known, NAMES, partlyKnown, type Sample } from './expression-samples.ts'
 
-const RUNS = { numRuns: 1_000 }
+const RUNS = { numRuns: 2_000 }
 const environment = celEnvironment(NAMES)
 
 function compiled(text: string, wanted: 'bool' | 'number'): Expression<Sample> {
