@@ -41,8 +41,8 @@ export interface PoolPlan {
 /** Pools by name, so that roles can meet on one. The operator sizes them by what customers usually ask. */
 export const POOLS = {
   contested: pool('us-large-2', 'us-east', 'assistant-70b', 0.4, 4),
-  busy: pool('us-large-1', 'us-east', 'assistant-70b', 0.6, 4),
-  launch: pool('eu-large-1', 'eu-west', 'assistant-70b', 0.45, 5),
+  busy: pool('us-large-1', 'us-east', 'assistant-70b', 0.4, 5),
+  launch: pool('eu-large-1', 'eu-west', 'assistant-70b', 0.4, 5),
   smallEu: pool('eu-small-1', 'eu-west', 'assistant-8b', 0.4, 2),
   smallUs: pool('us-small-1', 'us-east', 'assistant-8b', 0.4, 2),
   code: pool('us-code-1', 'us-east', 'coder-32b', 0.45, 2),

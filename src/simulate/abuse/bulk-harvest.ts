@@ -9,13 +9,13 @@ import { minutesIn, NOBODY, POOLS, requestsAt, type Cast, type Stage } from '../
 import { enumerated } from '../honest-texts.ts'
 
 const ACCOUNT_ID = 'acct-harvest'
-const PER_HOUR = 3_200
+const PER_HOUR = 3_000
 const TEMPLATE = 'Summarise catalogue entry {n} with its price and seller'
 
 export function bulkHarvest(stage: Stage): Cast {
   const { random, evasion } = stage
   const span = { fromMs: minutesIn(stage, random.between(4, 10)), toMs: stage.toMs }
-  const smallPlan = plan('trial', 60, 300, 2_000_000, 1_200)
+  const smallPlan = plan('trial', 90, 300, 2_000_000, 1_200)
   let ordinal = random.integer(10_000, 90_000)
   const customer = customerOf({
     who: identity({ accountId: ACCOUNT_ID, plan: smallPlan, nowMs: stage.fromMs, addresses: 3 }, random),
@@ -25,8 +25,8 @@ export function bulkHarvest(stage: Stage): Cast {
     ask: () => {
       ordinal += 1 + random.integer(0, 1 + Math.round(9 * evasion))
       return {
-        model: POOLS.smallEu.model,
-        poolId: POOLS.smallEu.poolId,
+        model: POOLS.smallUs.model,
+        poolId: POOLS.smallUs.poolId,
         tokens: { inputTokens: random.integer(300, 500), outputTokens: random.integer(80, 160) },
         said: enumerated(TEMPLATE, ordinal),
       }

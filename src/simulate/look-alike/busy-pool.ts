@@ -14,7 +14,7 @@ export function hugeCustomer(stage: Stage): Cast {
   const contract = plan('contract', 1_200, 40_000, 200_000_000, 40_000)
   const customer = customerOf({
     who: identity({ accountId, plan: contract, nowMs: stage.fromMs, keys: 3, addresses: 6 }, random),
-    arrivals: new ClosedLoop(90, 300, span, random),
+    arrivals: new ClosedLoop(60, 300, span, random),
     random,
     patience: waits(5),
     ask: () => ({
@@ -32,10 +32,10 @@ export function hugeCustomer(stage: Stage): Cast {
   return { ...NOBODY, customers: [customer], lookAlikes: [lookAlike], requests: requestsAt(2_000, span) }
 }
 
-const LAUNCH_PER_HOUR = 6_000
+const LAUNCH_PER_HOUR = 5_000
 const USUAL_PER_HOUR = 200
 
-/** Thirty times its usual rate within twenty minutes, and in the middle of it the pool loses GPUs. */
+/** Twenty-five times its usual rate within twenty minutes, and in the middle of it the pool loses GPUs. */
 export function launchDay(stage: Stage): Cast {
   const { random } = stage
   const accountId = 'acct-launch'
@@ -65,7 +65,7 @@ export function launchDay(stage: Stage): Cast {
     customers: [customer],
     lookAlikes: [{ accountId, like: 'a launch day while GPUs fail', detectorId: DETECTOR }],
     incidents: [
-      { kind: 'gpus', poolId: POOLS.launch.poolId, atMs: minutesIn(stage, 32), gpuShare: 0.5 },
+      { kind: 'gpus', poolId: POOLS.launch.poolId, atMs: minutesIn(stage, 32), gpuShare: 0.6 },
       { kind: 'gpus', poolId: POOLS.launch.poolId, atMs: minutesIn(stage, 44), gpuShare: 1 },
     ],
     requests: requestsAt((2 * LAUNCH_PER_HOUR) / 3, stage),
