@@ -32,7 +32,11 @@ export function admit<E>(record: SourceRecord, source: Source, rules: IntakeRule
   }
 }
 
-function placement<E>(record: SourceRecord, rules: IntakeRules<E>): Rejection | null {
+/** How keys and partitions must agree. */
+export type PlacementRules = Pick<IntakeRules<unknown>, 'partition' | 'partitionCount' | 'partitionOf'>
+
+/** Why a record does not belong where it lies; null where it does. */
+export function placement(record: SourceRecord, rules: PlacementRules): Rejection | null {
   if (record.key === null) return { stage: 'validate', reason: 'nullKey', detail: 'the record has no key' }
   const home = rules.partitionOf(record.key, rules.partitionCount)
   if (home === rules.partition) return null
@@ -45,7 +49,8 @@ function placement<E>(record: SourceRecord, rules: IntakeRules<E>): Rejection | 
   }
 }
 
-function future(aheadMs: number, maxFutureMs: number): Rejection {
+/** An event time further ahead of the log's own than is allowed. */
+export function future(aheadMs: number, maxFutureMs: number): Rejection {
   const detail = `event time is ${aheadMs} ms ahead of the log's time; ${maxFutureMs} ms are allowed`
   return { stage: 'validate', reason: 'future', detail }
 }

@@ -6,6 +6,7 @@
  * W2. Published through a fenced producer, so that a stopped and continued owner cannot interleave.
  * W3. Outputs of one source partition leave in the order of their records.
  */
+import { placement, type PlacementRules } from './intake.ts'
 import type { GroupPosition, TaskProducer } from './log.ts'
 import type { Source, Stage, StageOutcome } from './logic.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
@@ -34,9 +35,11 @@ export async function acquireStage(
   try {
     await probed(services.probe, 'acquire.fence', () => producer.fence())
     const positions = await startPositions(services, stage, partition, committed)
+    const partitionCount = (await services.log.bounds(stage.sources[0]?.topic ?? '')).length
     const found = committed.length === 0 ? 'first' : 'resumed'
     services.observer.acquired(partition, found, services.clock.now() - startMs)
-    return new StageWorker(services, stage, partition, producer, positions)
+    const rules = { partition, partitionCount, partitionOf: services.partitionOf }
+    return new StageWorker(services, stage, rules, producer, positions)
   } catch (error) {
     await producer.close()
     throw error
@@ -61,10 +64,13 @@ async function startPositions(
   return positions
 }
 
+const NO_OUTPUTS: StageOutcome = { outcome: 'outputs', outputs: [] }
+
 export class StageWorker implements PartitionWorker {
   readonly partition: number
   readonly #services: EngineServices
   readonly #stage: Stage
+  readonly #rules: PlacementRules
   readonly #producer: TaskProducer
   /** Next offset to be transformed, by topic. */
   readonly #positions: Map<string, number>
@@ -74,13 +80,14 @@ export class StageWorker implements PartitionWorker {
   constructor(
     services: EngineServices,
     stage: Stage,
-    partition: number,
+    rules: PlacementRules,
     producer: TaskProducer,
     positions: Map<string, number>,
   ) {
     this.#services = services
     this.#stage = stage
-    this.partition = partition
+    this.partition = rules.partition
+    this.#rules = rules
     this.#producer = producer
     this.#positions = positions
   }
@@ -140,7 +147,7 @@ export class StageWorker implements PartitionWorker {
   }
 
   async #work(topic: string, records: readonly SourceRecord[]): Promise<void> {
-    const outcomes = await this.#available(() => this.#stage.transform(records))
+    const outcomes = await this.#outcomes(records)
     await this.#setAside(topic, records, outcomes)
     const outputs = records.flatMap((record, index) => this.#outputs(record, outcomes[index]))
     this.#services.observer.processed(topic, records.length)
@@ -148,6 +155,17 @@ export class StageWorker implements PartitionWorker {
     const startMs = this.#services.clock.now()
     await probed(this.#services.probe, 'stage.publish', () => this.#producer.publish(this.partition, outputs))
     this.#services.observer.published(outputs.length, this.#services.clock.now() - startMs)
+  }
+
+  /** One outcome per record, in order; a record that lies where it does not belong is not transformed. */
+  async #outcomes(records: readonly SourceRecord[]): Promise<readonly StageOutcome[]> {
+    const misplaced = records.map((record) => placement(record, this.#rules))
+    const placed = records.filter((_, index) => misplaced[index] === null)
+    const transformed = await this.#available(() => this.#stage.transform(placed))
+    let next = 0
+    return misplaced.map((rejection) =>
+      rejection === null ? (transformed[next++] ?? NO_OUTPUTS) : { outcome: 'rejected', rejection },
+    )
   }
 
   #outputs(record: SourceRecord, outcome: StageOutcome | undefined): OutputRecord[] {
