@@ -44,6 +44,20 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
       expect(first.stops).toEqual([])
     })
 
+    it('takes from those who are there only what a newcomer needs', async () => {
+      const topic = await fixture.createTopic('a', 6)
+      const first = await joined([topic])
+      const second = await join([topic])
+      await untilAll([first, second], () => first.holds.length === 3 && second.holds.length === 3)
+      const before = [first.holds, second.holds]
+      const third = await join([topic])
+      const all = [first, second, third]
+      await untilAll(all, () => all.every((witness) => witness.holds.length === 2))
+      expect(before[0]).toEqual(expect.arrayContaining([...first.holds]))
+      expect(before[1]).toEqual(expect.arrayContaining([...second.holds]))
+      expect(all.flatMap((witness) => witness.holds).sort()).toEqual([0, 1, 2, 3, 4, 5])
+    })
+
     it('reads all topics of a partition number at the member that holds it', async () => {
       const topics = [await fixture.createTopic('a', 2), await fixture.createTopic('b', 2)]
       for (const topic of topics) {

@@ -72,8 +72,8 @@ export class FetchCluster {
     return fetchedPartitions(response)
   }
 
-  /** The first offset of each partition (`earliest`), or the end for readers of committed records. */
-  async offsets(topic: string, which: 'earliest' | 'stable'): Promise<ReadonlyMap<number, number>> {
+  /** The first offset of each partition, or its end, what is not committed yet included. */
+  async offsets(topic: string, which: 'earliest' | 'latest'): Promise<ReadonlyMap<number, number>> {
     const partitions = this.partitionsOf(topic).map((partition) => ({ partition }))
     const found = await this.#cluster.fetchTopicsOffset([
       { topic, partitions, fromBeginning: which === 'earliest' },
@@ -95,6 +95,8 @@ function consumerWithCluster(kafka: Kafka): { readonly consumer: Consumer; reado
   const consumer = kafka.consumer({
     groupId: 'bailiff-reads-without-a-group',
     allowAutoTopicCreation: false,
+    // Decides what an end is; fetches say by themselves that they want committed records only.
+    readUncommitted: true,
     partitionAssigners: [
       ({ cluster }) => {
         caught.push(cluster)
@@ -143,7 +145,6 @@ interface FetchResponse {
     readonly partitions: readonly {
       readonly partition: number
       readonly highWatermark: string
-      readonly lastStableOffset: string
       readonly abortedTransactions: readonly AbortedTransaction[]
       readonly messages: readonly FetchedMessage[]
     }[]
@@ -161,7 +162,6 @@ function fetchedPartitions(response: unknown): readonly FetchedPartition[] {
       topic: topicName,
       partition: one.partition,
       highWatermark: Number(one.highWatermark),
-      stableOffset: Number(one.lastStableOffset),
       abortedTransactions: one.abortedTransactions,
       messages: one.messages,
     })),

@@ -178,7 +178,7 @@ export class FetchLoop {
     if (flow === undefined) return
     try {
       const low = (await this.#cluster.offsets(topic, 'earliest')).get(partition) ?? 0
-      const end = (await this.#cluster.offsets(topic, 'stable')).get(partition) ?? Infinity
+      const end = (await this.#cluster.offsets(topic, 'latest')).get(partition) ?? Infinity
       if (this.#current(flow)) this.#alignTo(flow, low, end)
     } catch (error) {
       this.#trouble(error)

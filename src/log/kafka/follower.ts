@@ -1,9 +1,8 @@
 /** Reads whole topics from the beginning and on, outside any group. */
 import type { Logger } from '../../domain/logger.ts'
-import type { Follower } from '../../engine/log.ts'
+import type { Follower, PartitionBounds } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
-import { classified } from './failure.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { KafkaLogOptions } from './options.ts'
 
@@ -36,20 +35,21 @@ export class KafkaFollower implements Follower {
     })
   }
 
-  static async start(
+  /** Follows the topics that `bounds` names, from the low to the high and on. */
+  static start(
     cluster: FetchCluster,
     options: KafkaLogOptions,
     logger: Logger,
-    topics: readonly string[],
+    bounds: ReadonlyMap<string, readonly PartitionBounds[]>,
     onBatch: (batch: SourceBatch) => void,
-  ): Promise<KafkaFollower> {
+  ): KafkaFollower {
     const follower = new KafkaFollower(cluster, options, logger, onBatch)
-    try {
-      await cluster.target(topics)
-      for (const topic of topics) await follower.#begin(cluster, topic)
-    } catch (error) {
-      await follower.close()
-      throw classified(error, `following ${topics.join(', ')}`)
+    for (const [topic, ofTopic] of bounds) {
+      for (const [partition, { low, high }] of ofTopic.entries()) {
+        if (low < high) follower.#ahead.set(`${topic}/${partition}`, high)
+        follower.#loop.seek(topic, partition, low)
+        follower.#loop.resume(topic, partition)
+      }
     }
     if (follower.#ahead.size === 0) follower.#caughtUp.resolve()
     return follower
@@ -62,17 +62,6 @@ export class KafkaFollower implements Follower {
   async close(): Promise<void> {
     this.#loop.close()
     await this.#cluster.close()
-  }
-
-  async #begin(cluster: FetchCluster, topic: string): Promise<void> {
-    const starts = await cluster.offsets(topic, 'earliest')
-    const ends = await cluster.offsets(topic, 'stable')
-    for (const [partition, start] of starts) {
-      const end = ends.get(partition) ?? start
-      if (start < end) this.#ahead.set(`${topic}/${partition}`, end)
-      this.#loop.seek(topic, partition, start)
-      this.#loop.resume(topic, partition)
-    }
   }
 
   #reached({ topic, partition, nextOffset }: SourceBatch): void {

@@ -80,16 +80,19 @@ export class KafkaLog implements Log {
     return Promise.resolve(publisher)
   }
 
-  readToEnd(topic: string, partition: number, fromOffset: number): AsyncIterable<SourceRecord> {
-    return readToEnd(this.#readCluster, this.#options, topic, partition, fromOffset)
+  async *readToEnd(topic: string, partition: number, fromOffset: number): AsyncIterable<SourceRecord> {
+    const end = (await this.bounds(topic))[partition]?.high ?? 0
+    yield* readToEnd(this.#readCluster, this.#options, topic, partition, { from: fromOffset, end })
   }
 
   async follow(topics: readonly string[], onBatch: (batch: SourceBatch) => void): Promise<Follower> {
-    const follower = await KafkaFollower.start(
+    const bounds = new Map<string, readonly PartitionBounds[]>()
+    for (const topic of topics) bounds.set(topic, await this.bounds(topic))
+    const follower = KafkaFollower.start(
       new FetchCluster(this.#readers, this.#options),
       this.#options,
       this.#logger,
-      topics,
+      bounds,
       onBatch,
     )
     this.#closing.push(() => follower.close())
@@ -97,10 +100,13 @@ export class KafkaLog implements Log {
   }
 
   async bounds(topic: string): Promise<readonly PartitionBounds[]> {
-    const found = await this.#ask(`bounds of ${topic}`, (admin) => admin.fetchTopicOffsets(topic))
-    return [...found]
-      .sort((a, b) => a.partition - b.partition)
-      .map(({ low, high }) => ({ low: Number(low), high: Number(high) }))
+    const cluster = this.#readCluster
+    try {
+      return await within(this.#options.readTimeoutMs, `bounds of ${topic}`, boundsOf(cluster, topic))
+    } catch (error) {
+      void cluster.refresh().catch(() => undefined)
+      throw classified(error, `bounds of ${topic}`)
+    }
   }
 
   async close(): Promise<void> {
@@ -159,4 +165,13 @@ export class KafkaLog implements Log {
     await admin.connect()
     return admin
   }
+}
+
+async function boundsOf(cluster: FetchCluster, topic: string): Promise<readonly PartitionBounds[]> {
+  await cluster.target([topic])
+  const [lows, highs] = [await cluster.offsets(topic, 'earliest'), await cluster.offsets(topic, 'latest')]
+  return cluster.partitionsOf(topic).map((partition) => ({
+    low: lows.get(partition) ?? 0,
+    high: highs.get(partition) ?? 0,
+  }))
 }

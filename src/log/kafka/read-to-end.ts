@@ -1,6 +1,7 @@
 /**
  * The committed records of one partition up to its end as it is when reading begins. Ends there even where the
- * last records are markers or aborted; a read that makes no progress for too long is transient trouble.
+ * last records are markers or aborted. Waits for transactions that are open before the end: a commit is
+ * acknowledged before its records can be read. A read that makes no progress for too long is transient trouble.
  */
 import type { SourceRecord } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
@@ -14,18 +15,17 @@ export async function* readToEnd(
   options: KafkaLogOptions,
   topic: string,
   partition: number,
-  fromOffset: number,
+  range: { readonly from: number; readonly end: number },
 ): AsyncIterable<SourceRecord> {
   const what = `reading ${topic}/${partition}`
   const timed = <T>(call: Promise<T>): Promise<T> => within(options.readTimeoutMs, what, call)
   try {
     await timed(cluster.target([topic]))
-    const end = (await timed(cluster.offsets(topic, 'stable'))).get(partition) ?? 0
-    let position = fromOffset
-    while (position < end) {
+    let position = range.from
+    while (position < range.end) {
       const batch = await timed(nextBatch(cluster, options, topic, partition, position))
       position = batch.nextOffset
-      yield* batch.records.filter((record) => record.offset < end)
+      yield* batch.records.filter((record) => record.offset < range.end)
     }
   } catch (error) {
     await cluster.refresh().catch(() => undefined)

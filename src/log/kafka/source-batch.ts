@@ -7,8 +7,6 @@ export interface FetchedPartition {
   readonly topic: string
   readonly partition: number
   readonly highWatermark: number
-  /** What readers of committed records may read up to. */
-  readonly stableOffset: number
   readonly abortedTransactions: readonly AbortedTransaction[]
   readonly messages: readonly FetchedMessage[]
 }

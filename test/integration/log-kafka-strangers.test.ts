@@ -1,0 +1,150 @@
+// What the port does not name and real Kafka brings all the same: zombies in the middle of a transaction,
+// compression, overlapping transactions, positions that were never there.
+import { randomUUID } from 'node:crypto'
+import { CompressionTypes, Partitioners, type Producer } from 'kafkajs'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { RefusedError, RetentionGapError } from '../../src/engine/errors.ts'
+import { systemClock } from '../../src/domain/clock.ts'
+import { silentLogger } from '../../src/domain/logger.ts'
+import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
+import { collect, numbered, valueOf, Witness } from '../conformance/log-fixture.ts'
+import { describeIntegration } from '../support/integration.ts'
+import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
+
+describeIntegration('the log among strangers', () => {
+  let strangers: KafkaStrangers
+  let log: KafkaLog
+  const producers: Producer[] = []
+  beforeAll(async () => {
+    strangers = new KafkaStrangers()
+    await strangers.connect()
+  })
+  afterAll(() => strangers.disconnect())
+  beforeEach(() => {
+    log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
+  })
+  afterEach(async () => {
+    await log.close()
+    for (const producer of producers.splice(0)) await producer.disconnect()
+  })
+
+  async function transactional(transactionalId: string = randomUUID()): Promise<Producer> {
+    const producer = strangers.kafka.producer({
+      transactionalId,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    })
+    producers.push(producer)
+    await producer.connect()
+    return producer
+  }
+
+  const read = async (topic: string): Promise<readonly string[]> =>
+    (await collect(log.readToEnd(topic, 0, 0))).map(valueOf)
+
+  it('ends a transaction that a stopped owner left open, which can then neither send nor commit', async () => {
+    const topic = await strangers.createTopic('zombie', 1)
+    const id = randomUUID()
+    const stopped = await (await transactional(id)).transaction()
+    await stopped.send({ topic, messages: [{ key: 'k', value: 'left open', partition: 0 }] })
+    const owner = await log.taskProducer(id)
+    await owner.fence()
+    expect(await read(topic)).toEqual([])
+    const late = stopped.send({ topic, messages: [{ key: 'k', value: 'late', partition: 0 }] })
+    await expect(late).rejects.toThrow(/epoch/)
+    await expect(stopped.commit()).rejects.toThrow()
+    await owner.publish(0, [{ topic, key: 'k', value: Buffer.from('mine'), headers: {} }])
+    expect(await read(topic)).toEqual(['mine'])
+    await owner.close()
+  })
+
+  it('hides aborted records of transactions that overlap with others', async () => {
+    const topic = await strangers.createTopic('overlap', 1)
+    const [a, b, c] = await Promise.all([transactional(), transactional(), transactional()])
+    const [one, two, three] = [await a.transaction(), await b.transaction(), await c.transaction()]
+    for (const [transaction, value] of [
+      [one, 'aborted 1'],
+      [two, 'aborted 2'],
+      [three, 'kept'],
+      [two, 'aborted 3'],
+      [one, 'aborted 4'],
+    ] as const) {
+      await transaction.send({ topic, messages: [{ key: '\0\0\0\0', value, partition: 0 }] })
+    }
+    await two.abort()
+    await three.commit()
+    await one.abort()
+    expect(await read(topic)).toEqual(['kept'])
+  })
+
+  it('waits for a transaction that is open before the end', async () => {
+    const topic = await strangers.createTopic('open', 1)
+    await strangers.write(topic, 0, numbered(0, 2))
+    const open = await (await transactional()).transaction()
+    await open.send({ topic, messages: [{ key: 'k', value: 'pending', partition: 0 }] })
+    await strangers.write(topic, 0, numbered(2, 3))
+    const seen: string[] = []
+    for await (const record of log.readToEnd(topic, 0, 0)) {
+      seen.push(valueOf(record))
+      if (seen.length === 2) await open.commit()
+    }
+    expect(seen).toEqual(['v0', 'v1', 'pending', 'v2'])
+  })
+
+  it.each([
+    ['gzip', CompressionTypes.GZIP],
+    ['zstd', CompressionTypes.ZSTD],
+  ])('reads %s', async (_name, compression) => {
+    const topic = await strangers.createTopic('compressed', 1)
+    const producer = await transactional()
+    const transaction = await producer.transaction()
+    const messages = numbered(0, 200).map(({ key, value }) => ({ key, value, partition: 0 }))
+    await transaction.send({ topic, messages, compression })
+    await transaction.commit()
+    expect(await read(topic)).toEqual(messages.map(({ value }) => String(value)))
+  })
+
+  it('gives the first value of a header that is there twice', async () => {
+    const topic = await strangers.createTopic('headers', 1)
+    const producer = await transactional()
+    const transaction = await producer.transaction()
+    const headers = { twice: ['first', 'second'], once: 'only' }
+    await transaction.send({ topic, messages: [{ key: 'k', value: 'v', partition: 0, headers }] })
+    await transaction.commit()
+    const [record] = await collect(log.readToEnd(topic, 0, 0))
+    expect(record?.headers['twice']?.toString()).toBe('first')
+    expect(record?.headers['once']?.toString()).toBe('only')
+  })
+
+  it('ends a membership whose position lies behind the end of the log', async () => {
+    const topic = await strangers.createTopic('anew', 1)
+    await strangers.write(topic, 0, numbered(0, 3))
+    const witness = await Witness.join(log, randomUUID(), [topic])
+    await witness.until(() => witness.holds.length === 1)
+    witness.flow(topic, 0, 1_000)
+    await witness.until(() => witness.stops.length > 0)
+    expect(witness.stops[0]).toBeInstanceOf(RetentionGapError)
+    expect(witness.batches).toEqual([])
+  })
+
+  it('ends a membership whose reader throws, and tells it once', async () => {
+    const topic = await strangers.createTopic('throws', 1)
+    await strangers.write(topic, 0, numbered(0, 1))
+    const witness = await Witness.join(log, randomUUID(), [topic])
+    witness.whenBatch = () => {
+      throw new TypeError('a mistake of ours')
+    }
+    await witness.until(() => witness.holds.length === 1)
+    witness.flow(topic, 0, 0)
+    await witness.until(() => witness.stops.length > 0)
+    expect(witness.stops.map(({ message }) => message)).toEqual(['a mistake of ours'])
+  })
+
+  it('refuses topics that do not exist, and names them', async () => {
+    const missing = `missing-${randomUUID()}`
+    const topic = await strangers.createTopic('there', 1)
+    await expect(Witness.join(log, randomUUID(), [topic, missing])).rejects.toThrow(RefusedError)
+    await expect(Witness.join(log, randomUUID(), [topic, missing])).rejects.toThrow(missing)
+  })
+})
