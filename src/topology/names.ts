@@ -53,16 +53,19 @@ export function eventNames(vocabulary: Vocabulary): Names<unknown> {
   )
 }
 
+/** Features alone: what the conditions of a pool's minute may read. */
+export function featureNames(features: readonly FeatureSpec[]): Names<DetectorScope> {
+  return new Map(
+    features.map(({ name, index, unit }): [string, Name<DetectorScope>] => [
+      name,
+      { type: 'number', unit, read: (scope) => scope.feature(index), from: { kind: 'feature', index } },
+    ]),
+  )
+}
+
 /** Features, account and pool: what a detector may read. */
-export function detectorNames(features: readonly FeatureSpec[], readsPool: boolean): Names<DetectorScope> {
-  const names = new Map<string, Name<DetectorScope>>()
-  for (const { name, index, unit } of features) {
-    const read = (scope: DetectorScope): number => scope.feature(index)
-    names.set(name, { type: 'number', unit, read, from: { kind: 'feature', index } })
-  }
-  for (const [name, entry] of accountNames()) names.set(name, entry)
-  if (readsPool) for (const [name, entry] of poolNames()) names.set(name, entry)
-  return names
+export function detectorNames(features: readonly FeatureSpec[]): Names<DetectorScope> {
+  return new Map([...featureNames(features), ...accountNames(), ...poolNames()])
 }
 
 function accountNames(): [string, Name<DetectorScope>][] {

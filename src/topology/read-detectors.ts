@@ -1,10 +1,12 @@
 /** Detectors: conditions compiled, evidence bound, the actor's level decided. */
 import type { ActorLevel } from '../domain/actor.ts'
+import type { Compiled } from './closures.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import type { Collection, CompiledDetector, DetectorScope, Expression, FeatureSpec } from './model.ts'
+import type { Collection, CompiledDetector, DetectorScope, FeatureSpec } from './model.ts'
 import { detectorNames, type NameOrigin, type Names } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
+import { ACCOUNT_SOURCE } from './sources.ts'
 import type { RawDetector, RawTopology } from './topology-schema.ts'
 
 export interface ReadDetectors {
@@ -17,21 +19,19 @@ export function readDetectors(
   raw: RawTopology,
   features: readonly FeatureSpec[],
 ): ReadDetectors {
-  const reader = new DetectorReader(yaml, features, detectorNames(features, raw.pool !== undefined))
+  const reader = new DetectorReader(yaml, raw, features)
   const detectors = raw.detectors.map((detector, at) => reader.read(detector, ['detectors', at]))
   return { detectors: detectors.filter((detector) => detector !== null), problems: reader.problems }
 }
 
 /** Compiles one expression of a file, or tells where it is wrong. */
-export function compileAt<T extends 'bool' | 'number'>(
+export function compileAt(
   yaml: LocatedYaml,
   path: Path,
   text: string,
   names: Names<DetectorScope>,
-  wanted: T,
-):
-  | { readonly evaluate: Expression<DetectorScope>; readonly reads: readonly NameOrigin[] }
-  | { readonly problem: Problem } {
+  wanted: 'bool' | 'number',
+): Compiled<DetectorScope> | { readonly problem: Problem } {
   const result = compileExpression(text, names, wanted)
   if ('compiled' in result) return result.compiled
   const { code, message, hint, at } = result.mistake
@@ -41,13 +41,15 @@ export function compileAt<T extends 'bool' | 'number'>(
 class DetectorReader {
   readonly problems: Problem[] = []
   readonly #yaml: LocatedYaml
+  readonly #raw: RawTopology
   readonly #features: readonly FeatureSpec[]
   readonly #names: Names<DetectorScope>
 
-  constructor(yaml: LocatedYaml, features: readonly FeatureSpec[], names: Names<DetectorScope>) {
+  constructor(yaml: LocatedYaml, raw: RawTopology, features: readonly FeatureSpec[]) {
     this.#yaml = yaml
+    this.#raw = raw
     this.#features = features
-    this.#names = names
+    this.#names = detectorNames(features)
   }
 
   read(raw: RawDetector, path: Path): CompiledDetector | null {
@@ -55,10 +57,10 @@ class DetectorReader {
     const confidence = this.#compile(raw.confidence, [...path, 'confidence'], 'number')
     const evidence = raw.evidence.map((name, at) => this.#evidence(name, [...path, 'evidence', at]))
     if (condition === null || confidence === null || evidence.some((one) => one === null)) return null
-    const readsFeatures = featureIndices(condition.reads)
-    const read = readsFeatures
-      .map((index) => this.#features[index])
-      .filter((feature) => feature !== undefined)
+    const read = this.#featuresOf(condition.reads)
+    if (read.length === 0)
+      return this.#say([...path, 'when'], 'no-feature', 'the condition reads no feature', EVENTS)
+    const shown = evidence.filter((one) => one !== null)
     return {
       id: raw.id,
       version: raw.version,
@@ -68,43 +70,68 @@ class DetectorReader {
       condition: condition.evaluate,
       confidence: confidence.evaluate,
       onceMs: raw.once,
-      level: raw.actor ?? narrowestLevel(read),
-      readsFeatures,
+      level: raw.actor ?? commonLevel(this.#featuresOf(shown.map((one) => one.from))),
+      readsFeatures: read.map((feature) => feature.index),
       readsPool: condition.reads.some((origin) => origin.kind === 'pool'),
       readsAccount: condition.reads.some((origin) => origin.kind === 'account'),
-      evidence: evidence.filter((one) => one !== null),
-      collections: collectionsOf(read),
+      evidence: shown.map(({ name, value }) => ({ name, value })),
+      collections: [...new Set(read.map((feature): Collection => feature.collection))],
       description: raw.description,
       owner: raw.owner,
     }
   }
 
-  #compile(text: string, path: Path, wanted: 'bool' | 'number') {
+  #compile(text: string, path: Path, wanted: 'bool' | 'number'): Compiled<DetectorScope> | null {
     const result = compileAt(this.#yaml, path, text, this.#names, wanted)
-    if (!('problem' in result)) return result
-    this.problems.push(result.problem)
-    return null
+    if ('problem' in result) {
+      this.problems.push(result.problem)
+      return null
+    }
+    return result.reads.every((origin) => this.#offered(origin, path, text)) ? result : null
   }
 
-  #evidence(name: string, path: Path): CompiledDetector['evidence'][number] | null {
+  /** Whether what a name reads comes to this topology at all. */
+  #offered(origin: NameOrigin, path: Path, text = ''): boolean {
+    if (origin.kind === 'account' && !this.#raw.sources.includes(ACCOUNT_SOURCE)) {
+      const message = `account.… comes from ${ACCOUNT_SOURCE}`
+      this.#say(path, 'no-source', message, 'add it to `sources`', text.indexOf('account.'))
+      return false
+    }
+    if (origin.kind !== 'pool' || this.#raw.pool !== undefined) return true
+    const message = 'pool.… is read over a window that this topology does not name'
+    this.#say(path, 'no-source', message, 'add pool: { window: 10m }', text.indexOf('pool.'))
+    return false
+  }
+
+  #evidence(
+    name: string,
+    path: Path,
+  ): (CompiledDetector['evidence'][number] & { readonly from: NameOrigin }) | null {
     const found = this.#names.get(name)
-    if (found !== undefined && found.type !== 'text') return { name, value: found.read }
+    if (found !== undefined && found.type !== 'text')
+      return this.#offered(found.from, path) ? { name, value: found.read, from: found.from } : null
+    if (found !== undefined)
+      return this.#say(path, 'evidence', `${name} is a text; evidence is figures`, null)
     const near = didYouMean(name, this.#names.keys())
-    const hint = near === null ? null : `did you mean ${near}?`
-    this.problems.push(this.#yaml.problemAt(path, 'unknown-name', `unknown evidence ${name}`, hint))
+    const hint =
+      near === null ? 'evidence names a feature, or a figure of account or pool' : `did you mean ${near}?`
+    return this.#say(path, 'unknown-name', `unknown evidence ${name}`, hint)
+  }
+
+  /** The features among what is read, in their order, each once. */
+  #featuresOf(reads: readonly NameOrigin[]): readonly FeatureSpec[] {
+    return this.#features.filter((feature) =>
+      reads.some((origin) => origin.kind === 'feature' && origin.index === feature.index),
+    )
+  }
+
+  #say(path: Path, code: string, message: string, hint: string | null, within = 0): null {
+    this.problems.push(this.#yaml.problemAt(path, code, message, hint, Math.max(0, within)))
     return null
   }
 }
 
-function featureIndices(reads: readonly NameOrigin[]): readonly number[] {
-  const indices = reads.flatMap((origin) => (origin.kind === 'feature' ? [origin.index] : []))
-  return [...new Set(indices)].sort((a, b) => a - b)
-}
-
-/** A feature without a collection of its own event cannot complete a condition on that event. */
-function collectionsOf(features: readonly FeatureSpec[]): readonly Collection[] {
-  return [...new Set(features.map((feature) => feature.collection))]
-}
+const EVENTS = 'a detector is evaluated when a feature changes; name at least one'
 
 const LEVEL_OF_SUB_KEY: Readonly<Record<string, ActorLevel>> = {
   keyId: 'key',
@@ -112,14 +139,9 @@ const LEVEL_OF_SUB_KEY: Readonly<Record<string, ActorLevel>> = {
   endUserId: 'endUser',
 }
 
-/** The narrowest level by which some evidence is kept: a sanction takes the narrowest actor that carries it. */
-function narrowestLevel(features: readonly FeatureSpec[]): ActorLevel {
-  const levels = features.map((feature) => LEVEL_OF_SUB_KEY[feature.by?.name ?? ''])
-  return levels.includes('endUser')
-    ? 'endUser'
-    : levels.includes('key')
-      ? 'key'
-      : levels.includes('project')
-        ? 'project'
-        : 'account'
+/** The narrowest actor that carries all of the evidence: one sub-key that every shown feature is kept by. */
+function commonLevel(shown: readonly FeatureSpec[]): ActorLevel {
+  const levels = new Set(shown.map((feature) => LEVEL_OF_SUB_KEY[feature.by?.name ?? ''] ?? 'account'))
+  const [level = 'account'] = levels
+  return levels.size === 1 ? level : 'account'
 }

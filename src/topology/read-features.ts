@@ -1,5 +1,5 @@
 /** Features: from what was written to what `detect` runs, or to problems with their place. */
-import { formatDuration } from '../domain/duration.ts'
+import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { Aggregate, Collection, Expression, FeatureSpec, Unit } from './model.ts'
@@ -11,7 +11,8 @@ import {
   type RawFeature,
   type RawTopology,
 } from './topology-schema.ts'
-import { isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
+import { sourceOf } from './sources.ts'
+import { CROSSING, isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -32,7 +33,7 @@ export interface ReadFeatures {
 }
 
 export function readFeatures(yaml: LocatedYaml, raw: RawTopology): ReadFeatures {
-  const reader = new FeatureReader(yaml)
+  const reader = new FeatureReader(yaml, raw.sources)
   const features = Object.entries(raw.features).map(([name, feature], index) =>
     reader.read(name, feature, index),
   )
@@ -50,9 +51,11 @@ interface Operand {
 class FeatureReader {
   readonly problems: Problem[] = []
   readonly #yaml: LocatedYaml
+  readonly #sources: readonly string[]
 
-  constructor(yaml: LocatedYaml) {
+  constructor(yaml: LocatedYaml, sources: readonly string[]) {
     this.#yaml = yaml
+    this.#sources = sources
   }
 
   read(name: string, raw: RawFeature, index: number): FeatureSpec | null {
@@ -62,7 +65,7 @@ class FeatureReader {
     const aggregate = this.#aggregate(operand, raw, path)
     const by = this.#subKey(operand.collection, raw.by, path)
     const where = this.#where(operand.collection, raw.where, path)
-    const paneMs = this.#paneMs(raw, path)
+    const paneMs = this.#paneMs(name, raw, path)
     if (aggregate === null || by === undefined || where === undefined || paneMs === null) return null
     const unit = unitOf(operand)
     const { collection } = operand
@@ -81,10 +84,19 @@ class FeatureReader {
     if (more.length > 0 || (field === null) !== (keyword === 'count' || keyword === 'earlyRetries')) {
       const wanted =
         field === null ? `a field, as in ${collection}.model` : `a collection alone, as in ${collection}`
-      this.problems.push(this.#yaml.problemAt(at, 'operand', `${keyword} takes ${wanted}`, null))
+      this.#say(at, 'operand', `${keyword} takes ${wanted}`, null)
       return null
     }
+    if (!this.#offered(collection, keyword, at)) return null
     return { keyword, collection, field, path: at }
+  }
+
+  #offered(collection: Collection, keyword: AggregateKeyword, at: Path): boolean {
+    const source = sourceOf(collection)
+    if (!this.#sources.includes(source))
+      return this.#say(at, 'no-source', `${collection} comes from ${source}`, 'add it to `sources`')
+    if (keyword !== 'earlyRetries' || collection === 'usage') return true
+    return this.#say(at, 'operand', 'earlyRetries takes usage: refusals and what follows them', null)
   }
 
   #aggregate(operand: Operand, raw: RawFeature, path: Path): Aggregate | null {
@@ -110,9 +122,7 @@ class FeatureReader {
     const [collection, name = ''] = (raw.group ?? '').split('.')
     if (collection !== operand.collection) {
       const hint = `as in group: ${operand.collection}.templateHash`
-      this.problems.push(
-        this.#yaml.problemAt(path, 'group', 'enumeration needs a group of the same collection', hint),
-      )
+      this.#say(path, 'group', 'enumeration needs a group of the same collection', hint)
       return null
     }
     const group = this.#field(operand.collection, name, [...path, 'group'])
@@ -130,9 +140,17 @@ class FeatureReader {
   /** Undefined is a mistake, null is the whole account. */
   #subKey(collection: Collection, by: string | undefined, path: Path): FeatureSpec['by'] | undefined {
     if (by === undefined) return null
-    const field = vocabularyOf(collection)[by]
-    if (field?.type === 'text' && SUB_KEYS.some((name) => name === by)) return { name: by, field: field.read }
-    this.#unknown([...path, 'by'], 'sub-key', by, SUB_KEYS)
+    const name = by.startsWith(`${collection}.`) ? by.slice(collection.length + 1) : by
+    const vocabulary = vocabularyOf(collection)
+    const field = vocabulary[name]
+    const subKeys = SUB_KEYS.filter((one) => Object.hasOwn(vocabulary, one))
+    if (field?.type === 'text' && subKeys.some((one) => one === name)) return { name, field: field.read }
+    const at = [...path, 'by']
+    if (!CROSSING.includes(name)) this.#unknown(at, `sub-key of ${collection}`, name, subKeys)
+    else {
+      const hint = `inside an account: ${subKeys.join(', ')}`
+      this.#say(at, 'crosses-accounts', `${name} crosses accounts; such keys belong to linkage alone`, hint)
+    }
     return undefined
   }
 
@@ -149,26 +167,41 @@ class FeatureReader {
     return undefined
   }
 
-  #paneMs(raw: RawFeature, path: Path): number | null {
+  #paneMs(name: string, raw: RawFeature, path: Path): number | null {
+    const at = [...path, 'window']
+    const named = parseDuration(name.split('_')[1] ?? '')
+    if (named !== null && named !== raw.window) {
+      const window = formatDuration(raw.window)
+      this.#say(at, 'window-name', `${name} has a window of ${window}`, 'name and window must say the same')
+      return null
+    }
     const paneMs = raw.pane ?? defaultPaneMs(raw.window)
-    if (paneMs > 0 && raw.window % paneMs === 0) return paneMs
+    if (raw.window % paneMs === 0) return paneMs
     const message = `a window of ${formatDuration(raw.window)} cannot be cut into panes of ${formatDuration(paneMs)}`
-    this.problems.push(
-      this.#yaml.problemAt([...path, 'window'], 'pane', message, 'give `pane`, a divisor of the window'),
+    this.#say(
+      raw.pane === undefined ? at : [...path, 'pane'],
+      'pane',
+      message,
+      'give `pane`, a divisor of the window',
     )
     return null
+  }
+
+  #say(path: Path, code: string, message: string, hint: string | null): false {
+    this.problems.push(this.#yaml.problemAt(path, code, message, hint))
+    return false
   }
 
   #unknown(path: Path, kind: string, name: string, known: readonly string[]): null {
     const near = didYouMean(name, known)
     const hint = near === null ? `known: ${known.join(', ')}` : `did you mean ${near}?`
-    this.problems.push(this.#yaml.problemAt(path, 'unknown-name', `unknown ${kind} ${name}`, hint))
+    this.#say(path, 'unknown-name', `unknown ${kind} ${name}`, hint)
     return null
   }
 
   #wrongType(path: Path, keyword: string, wanted: string, got: string): null {
-    const message = `${keyword} needs a ${wanted} field, this one is ${got}`
-    this.problems.push(this.#yaml.problemAt(path, 'field-type', message, null))
+    const message = `${keyword} needs a field that is a ${wanted}, this one is a ${got}`
+    this.#say(path, 'field-type', message, null)
     return null
   }
 }

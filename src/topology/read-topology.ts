@@ -1,10 +1,11 @@
 /** One topology file: read, checked and compiled, or all of its problems. */
 import { LocatedYaml } from './located-yaml.ts'
 import type { CompiledInterval, CompiledTopology, FeatureSpec } from './model.ts'
-import { detectorNames } from './names.ts'
-import type { Problem } from './problem.ts'
+import { featureNames } from './names.ts'
+import { didYouMean, type Problem } from './problem.ts'
 import { compileAt, readDetectors } from './read-detectors.ts'
 import { readFeatures } from './read-features.ts'
+import { SOURCES } from './sources.ts'
 import { topologySchema, type RawTopology } from './topology-schema.ts'
 
 export interface ReadTopology {
@@ -24,8 +25,10 @@ export function readTopology(file: string, text: string): ReadTopology {
 }
 
 function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'> {
+  const outline = [...sourceProblems(yaml, raw), ...placeProblems(yaml, raw)]
   const { features, problems: featureProblems } = readFeatures(yaml, raw)
-  if (featureProblems.length > 0) return { topology: null, problems: featureProblems }
+  if (outline.length + featureProblems.length > 0)
+    return { topology: null, problems: [...outline, ...featureProblems] }
   const { detectors, problems: detectorProblems } = readDetectors(yaml, raw, features)
   const interval = readInterval(yaml, raw, features)
   const problems = [...detectorProblems, ...interval.problems, ...repeatedIds(yaml, raw)]
@@ -44,13 +47,50 @@ function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'
   return { topology, problems: [] }
 }
 
+function sourceProblems(yaml: LocatedYaml, raw: RawTopology): readonly Problem[] {
+  return raw.sources.flatMap((source, at) => {
+    const kind = SOURCES[source]
+    if (kind?.key === raw.key) return []
+    const near = didYouMean(source, Object.keys(SOURCES))
+    const hint = near === null ? `known: ${Object.keys(SOURCES).join(', ')}` : `did you mean ${near}?`
+    return kind === undefined
+      ? [yaml.problemAt(['sources', at], 'unknown-source', `unknown source ${source}`, hint)]
+      : [
+          yaml.problemAt(
+            ['sources', at],
+            'source-key',
+            `${source} is keyed by ${kind.key}`,
+            `this topology by ${raw.key}`,
+          ),
+        ]
+  })
+}
+
+/** Detectors judge accounts, intervals judge pools. */
+function placeProblems(yaml: LocatedYaml, raw: RawTopology): readonly Problem[] {
+  if (raw.key === 'poolId' && raw.detectors.length > 0)
+    return [
+      yaml.problemAt(
+        ['detectors', 0],
+        'place',
+        'a detector judges accounts, a pool is none',
+        'key: accountId',
+      ),
+    ]
+  if (raw.key === 'accountId' && raw.interval !== undefined)
+    return [
+      yaml.problemAt(['interval'], 'place', 'an interval judges pools, an account is none', 'key: poolId'),
+    ]
+  return []
+}
+
 function readInterval(
   yaml: LocatedYaml,
   raw: RawTopology,
   features: readonly FeatureSpec[],
 ): { readonly compiled: CompiledInterval | null; readonly problems: readonly Problem[] } {
   if (raw.interval === undefined) return { compiled: null, problems: [] }
-  const names = detectorNames(features, false)
+  const names = featureNames(features)
   const saturated = compileAt(yaml, ['interval', 'saturated'], raw.interval.saturated, names, 'bool')
   const degraded = compileAt(yaml, ['interval', 'degraded'], raw.interval.degraded, names, 'bool')
   if ('problem' in saturated || 'problem' in degraded) {
@@ -60,10 +100,17 @@ function readInterval(
   return { compiled: { saturated: saturated.evaluate, degraded: degraded.evaluate }, problems: [] }
 }
 
-function repeatedIds(yaml: LocatedYaml, raw: RawTopology): Problem[] {
+function repeatedIds(yaml: LocatedYaml, raw: RawTopology): readonly Problem[] {
   return raw.detectors.flatMap(({ id }, at) =>
     raw.detectors.findIndex((other) => other.id === id) === at
       ? []
-      : [yaml.problemAt(['detectors', at, 'id'], 'repeated-id', `a second detector ${id}`, null)],
+      : [
+          yaml.problemAt(
+            ['detectors', at, 'id'],
+            'repeated-id',
+            `a second detector ${id}`,
+            'one of them needs another id',
+          ),
+        ],
   )
 }

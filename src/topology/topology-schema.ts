@@ -12,6 +12,15 @@ export const duration = z
     return z.NEVER
   })
 
+const MINUTE_MS = 60_000
+
+const wholeMinutes = duration.refine((ms) => ms > 0 && ms % MINUTE_MS === 0, {
+  message: 'pressure is told by the minute; write whole minutes, as in 10m',
+})
+
+/** A duration that is not zero. */
+const span = duration.refine((ms) => ms > 0, { message: 'must be more than nothing' })
+
 export const AGGREGATE_KEYWORDS = [
   'count',
   'sum',
@@ -40,8 +49,8 @@ const feature = z
     group: z.string().optional(),
     by: z.string().optional(),
     where: z.string().optional(),
-    window: duration,
-    pane: duration.optional(),
+    window: span,
+    pane: span.optional(),
     exactLimit: z.number().int().positive().default(1_000),
   })
   .refine((one) => AGGREGATE_KEYWORDS.filter((keyword) => one[keyword] !== undefined).length === 1, {
@@ -60,7 +69,7 @@ const detector = z.strictObject({
   references: z.array(z.string()).default([]),
   when: z.string(),
   confidence: z.string(),
-  once: duration,
+  once: span,
   actor: z.enum(['account', 'project', 'key', 'endUser']).optional(),
   evidence: z.array(z.string()).min(1),
 })
@@ -73,7 +82,7 @@ export const topologySchema = z.strictObject({
   sources: z.array(z.string()).min(1),
   lateness: duration,
   maxSubKeys: z.number().int().positive().default(64),
-  pool: z.strictObject({ window: duration }).optional(),
+  pool: z.strictObject({ window: wholeMinutes }).optional(),
   features: z.record(
     z.string().regex(/^[A-Za-z][A-Za-z0-9]*(_\d+(ms|s|m|h|d))?$/, 'a feature is named like requests_1h'),
     feature,

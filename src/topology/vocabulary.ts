@@ -173,3 +173,16 @@ export function isCollection(name: string): name is Collection {
 
 /** Sub-keys inside an account's state, and the actor level that each of them names, if it does. */
 export const SUB_KEYS = ['keyId', 'projectId', 'endUserId', 'conversationId', 'poolId', 'model'] as const
+
+/** What several accounts can share: no sub-key of one of them. */
+export const CROSSING: readonly string[] = [
+  'accountId',
+  'organizationId',
+  'clientAddressHash',
+  'clientNetworkHash',
+  'userAgentHash',
+  'contentDigest',
+  'slotHash',
+  'simHash',
+  'templateHash',
+]
