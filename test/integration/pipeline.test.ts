@@ -14,14 +14,14 @@ import {
   untilReady,
   type BailiffEnvironment,
 } from '../support/bailiff-process.ts'
-import { accountLine, hammeringLines, honestLines } from '../support/inference-lines.ts'
+import { accountLine, harvestRequestLines, responseLines } from '../support/inference-lines.ts'
 import { describeIntegration, services } from '../support/integration.ts'
 
 describeIntegration('the pipeline on real services', () => {
   let environment: BailiffEnvironment
   let running: ChildProcess
   let port: number
-  const account = `hammer-${process.pid}`
+  const account = `harvester-${process.pid}`
   const honest = `honest-${process.pid}`
 
   beforeAll(async () => {
@@ -38,6 +38,11 @@ describeIntegration('the pipeline on real services', () => {
     await stopBailiff(running)
   })
 
+  const send = async (topic: string, lines: string): Promise<void> => {
+    const sent = await bailiff(['send', topic], environment, lines)
+    expect(sent.exitCode, sent.stderr).toBe(0)
+  }
+
   it('creates nothing the second time', async () => {
     const again = await bailiff(['topics'], environment)
     expect(again.stderr).toContain('0 topics created')
@@ -47,18 +52,17 @@ describeIntegration('the pipeline on real services', () => {
     expect(await untilReady(port, 60_000)).toBe('ready')
   })
 
-  it('turns refusals that are not heeded into one warning, and leaves the honest account alone', async () => {
+  it('turns an unauthorised harvest into one warning, and leaves the honest account alone', async () => {
     const nowMs = Date.now()
     const accounts = accountLine(honest, nowMs) + accountLine(account, nowMs)
-    const told = await bailiff(['send', 'accounts.state.v1'], environment, accounts)
-    expect(told.exitCode, told.stderr).toBe(0)
-    const input = honestLines(honest, nowMs) + hammeringLines(account, nowMs)
-    const sent = await bailiff(['send', 'inference.responses.v1'], environment, input)
-    expect(sent.exitCode, sent.stderr).toBe(0)
+    await send('accounts.state.v1', accounts)
+    await send('inference.requests.v1', harvestRequestLines(account, 200, nowMs))
+    await send('inference.responses.v1', responseLines(account, 200, nowMs))
+    await send('inference.responses.v1', responseLines(honest, 40, nowMs))
     const sanction = await firstSanction(environment, account)
     expect(sanction).toMatchObject({
       act: 'warning',
-      clause: 'fair-use.exhaustion',
+      clause: 'fair-use.scraping',
       automated: true,
       shadow: false,
     })

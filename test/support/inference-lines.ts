@@ -28,24 +28,31 @@ export function responseLine(line: ResponseLine): string {
   })
 }
 
-/** One account that knocks every second for 20 minutes though each refusal says to wait a minute. */
-export function hammeringLines(accountId: string, endMs: number): string {
-  const lines = Array.from({ length: 1_200 }, (_, second) =>
-    responseLine({
-      requestId: `${accountId}-${second}`,
+/** Times of `count` events over the last 20 seconds: recent, so that they are not late on a log that is in use. */
+function recentTimes(count: number, endMs: number): number[] {
+  return Array.from({ length: count }, (_, n) => endMs - 20_000 + Math.floor((n * 20_000) / count))
+}
+
+/** What a request asks, in the platform's words: one template whose slot walks through identifiers. */
+export function harvestRequestLines(accountId: string, count: number, endMs: number): string {
+  const lines = recentTimes(count, endMs).map((requestedAtMs, n) =>
+    JSON.stringify({
+      eventId: `request-${accountId}-${n}`,
+      requestId: `${accountId}-${n}`,
       accountId,
-      completedAtMs: endMs - (1_200 - second) * 1_000,
-      status: 'rate_limited',
-      retryAfterMs: 60_000,
+      keyId: `${accountId}-key`,
+      operationName: 'chat',
+      requestModel: 'assistant-large',
+      requestedAtMs,
+      inputMessages: [{ role: 'user', text: `Summarise catalogue entry ${18_000 + n} in two sentences.` }],
     }),
   )
   return `${lines.join('\n')}\n`
 }
 
-/** An honest account at a request every ten seconds. */
-export function honestLines(accountId: string, endMs: number): string {
-  const lines = Array.from({ length: 120 }, (_, n) =>
-    responseLine({ requestId: `${accountId}-${n}`, accountId, completedAtMs: endMs - (120 - n) * 10_000 }),
+export function responseLines(accountId: string, count: number, endMs: number): string {
+  const lines = recentTimes(count, endMs).map((completedAtMs, n) =>
+    responseLine({ requestId: `${accountId}-${n}`, accountId, completedAtMs }),
   )
   return `${lines.join('\n')}\n`
 }
@@ -57,7 +64,7 @@ export function accountLine(accountId: string, nowMs: number): string {
     tier: 'payAsYouGo',
     createdAtMs: nowMs - 400 * 86_400_000,
     updatedAtMs: nowMs - 3_600_000,
-    quota: { requestsPerHour: 600 },
+    quota: { requestsPerHour: 50 },
     limitScope: 'account',
     grants: [],
     protected: false,
