@@ -77,12 +77,7 @@ describeIntegration('the pipeline on real services', () => {
     const damaged = await bailiff(['send', 'inference.responses.v1'], environment, '{"requestId":"x"}\n')
     expect(damaged.exitCode).toBe(1)
     expect(damaged.stderr).toContain('line 1')
-    const sent = await bailiff(
-      ['send', 'inference.responses.v1'],
-      environment,
-      honestLines(`${honest}-2`, nowMs),
-    )
-    expect(sent.exitCode).toBe(0)
+    await send('inference.responses.v1', responseLines(`${honest}-2`, 5, nowMs))
   })
 
   it('tells what it does in metrics', async () => {
