@@ -17,7 +17,7 @@ export function limitHammering(stage: Stage): Cast {
   const patient = waits(3)
   const customer = customerOf({
     who: identity({ accountId: ACCOUNT_ID, plan: smallPlan, nowMs: stage.fromMs }, random),
-    arrivals: new PacedArrivals(() => PER_HOUR * (1 - 0.7 * evasion), 0.4, span, random),
+    arrivals: new PacedArrivals(() => PER_HOUR * (1 - 0.85 * evasion), 0.4, span, random),
     random,
     patience: (ask, rejection) => (random.chance(evasion) ? patient : givesUp)(ask, rejection, random),
     ask: () => ({
