@@ -35,7 +35,10 @@ export interface PartitionBounds {
 export interface Subscription {
   readonly group: string
   readonly topics: readonly string[]
-  /** The member's partitions after each rebalance, kept ones included; all are paused. */
+  /**
+   * The member's partitions after each rebalance, kept ones included; all are paused, and all positions are
+   * forgotten. Never called before `join` has given the membership to its caller.
+   */
   onAssigned(partitions: readonly number[]): void
   onBatch(batch: SourceBatch): void
   /** The membership ended for good and will not come back by itself; the process must not look healthy. */
@@ -43,15 +46,20 @@ export interface Subscription {
 }
 
 export interface Membership {
+  /** Ignored, as `pause` and `resume` are, for partitions that the member does not hold. */
   seek(topic: string, partition: number, offset: number): void
   pause(topic: string, partition: number): void
+  /** Needs a `seek` since the last rebalance. */
   resume(topic: string, partition: number): void
   /** For lag tools and for telling a lost store from a first start; the metadata is ours. */
   commitOffsets(positions: readonly GroupPosition[]): Promise<void>
   committed(partition: number): Promise<readonly GroupPosition[]>
   /** Epoch milliseconds of the last sign of life of the membership: a heartbeat or a fetch. */
   lastContactMs(): number
-  /** Leaves and joins again as a new member: `onAssigned` follows. What a fenced task waits for (P4). */
+  /**
+   * Leaves and joins again as a new member: `onAssigned` follows, first with nothing, then with what is ours.
+   * What a fenced task waits for (P4).
+   */
   rejoin(): Promise<void>
   leave(): Promise<void>
 }

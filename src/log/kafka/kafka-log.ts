@@ -120,7 +120,11 @@ export class KafkaLog implements Log {
   async #checkTopics(topics: readonly string[]): Promise<void> {
     const existing = new Set(await this.#ask('listing topics', (admin) => admin.listTopics()))
     const missing = topics.filter((topic) => !existing.has(topic))
-    if (missing.length > 0) throw new RefusedError(`these topics do not exist: ${missing.join(', ')}`)
+    if (missing.length > 0) {
+      throw new RefusedError(
+        `these topics do not exist, or may not be described by this user: ${missing.join(', ')}`,
+      )
+    }
     const metadata = await this.#ask('describing topics', (admin) =>
       admin.fetchTopicMetadata({ topics: [...topics] }),
     )

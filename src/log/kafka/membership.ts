@@ -99,7 +99,7 @@ export class KafkaMembership implements Membership {
     const offsets = positions.map((position) => ({ ...position, offset: String(position.offset) }))
     const { group } = this.#subscription
     try {
-      const timeoutMs = this.#services.options.requestTimeoutMs
+      const timeoutMs = this.#services.options.offsetCommitTimeoutMs
       await within(timeoutMs, 'committing offsets', this.#consumer.commitOffsets(offsets))
     } catch (error) {
       throw classified(error, `committing offsets of ${group}`)

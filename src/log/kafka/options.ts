@@ -21,6 +21,8 @@ export interface KafkaLogOptions {
   readonly publishTimeoutMs: number
   /** After this the broker gives an abandoned transaction up; readers wait for it that long. */
   readonly transactionTimeoutMs: number
+  /** Deadline of a note of positions to the group; a missed one is written with the next. */
+  readonly offsetCommitTimeoutMs: number
   /** How long a read to the end may make no progress. */
   readonly readTimeoutMs: number
 }
@@ -44,5 +46,6 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   requestTimeoutMs: 15_000,
   publishTimeoutMs: 20_000,
   transactionTimeoutMs: 30_000,
+  offsetCommitTimeoutMs: 2_000,
   readTimeoutMs: 20_000,
 }
