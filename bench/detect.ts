@@ -34,13 +34,13 @@ features:
   addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
   topTemplate_1h: { topShare: usage.userAgentHash, window: 1h }
 detectors:
-  - { id: yard.burst, clause: c, version: 1, mode: live, owner: o, description: d, once: 1h,
+  - { id: yard.burst, clause: c, version: 1, mode: live, owner: o, description: d, lookAlikes: [a, b], once: 1h,
       when: requests_1m > 60, confidence: 'logistic(requests_1m, 60.0, 1.0)', evidence: [requests_1m] }
-  - { id: yard.spread, clause: c, version: 1, mode: live, owner: o, description: d, once: 1h,
+  - { id: yard.spread, clause: c, version: 1, mode: live, owner: o, description: d, lookAlikes: [a, b], once: 1h,
       when: addresses_1h > 100, confidence: 'logistic(addresses_1h, 100.0, 1.0)', evidence: [addresses_1h] }
-  - { id: yard.compute, clause: c, version: 1, mode: live, owner: o, description: d, once: 1h,
+  - { id: yard.compute, clause: c, version: 1, mode: live, owner: o, description: d, lookAlikes: [a, b], once: 1h,
       when: gpuSeconds_1h > 3600.0, confidence: 'logistic(gpuSeconds_1h, 3600.0, 1.0)', evidence: [gpuSeconds_1h] }
-  - { id: yard.harvest, clause: c, version: 1, mode: live, owner: o, description: d, once: 1h,
+  - { id: yard.harvest, clause: c, version: 1, mode: live, owner: o, description: d, lookAlikes: [a, b], once: 1h,
       when: requests_1h > 100 && topTemplate_1h > 0.8, confidence: 'logistic(topTemplate_1h, 0.8, 0.1)',
       evidence: [requests_1h, topTemplate_1h] }
 `

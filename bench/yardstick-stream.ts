@@ -20,7 +20,7 @@ export interface YardstickRecord {
 }
 
 /** The stream from its beginning, without end: records past `RECORDS` are of no use. */
-export function* yardstickStream(): Generator<YardstickRecord> {
+export function* yardstickStream(): Generator<YardstickRecord, never> {
   const next = mulberry32(SEED)
   const zipf = zipfRanks(100_000, 1.1)
   for (let index = 0; ; index++) {

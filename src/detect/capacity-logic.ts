@@ -8,7 +8,7 @@ import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import type { CompiledTopology } from '../topology/model.ts'
 import { Evaluation } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
-import { keyStateCodec, type KeyState } from './key-state.ts'
+import { dropExpired, keyStateCodec, type KeyState } from './key-state.ts'
 
 const MINUTE_MS = 60_000
 
@@ -37,14 +37,15 @@ export function capacityLogic(
 
 /** What every interval carries, by the name of its feature, in order after the topology's own. */
 const INTERVAL_FIELDS = {
-  gpuActiveRatio: { kind: 'mean', of: (sample: GpuTelemetry) => sample.gpuActiveRatio },
+  /** Samples weigh as much as the time that they stand for. */
+  sampleSeconds: { kind: 'sum', of: (sample: GpuTelemetry) => sample.sampleSeconds },
+  activeSeconds: { kind: 'sum', of: (sample: GpuTelemetry) => sample.gpuActiveRatio * sample.sampleSeconds },
   gpuSeconds: {
     kind: 'sum',
     of: (sample: GpuTelemetry) => sample.gpuActiveRatio * sample.gpuCount * sample.sampleSeconds,
   },
-  sampleSeconds: { kind: 'sum', of: (sample: GpuTelemetry) => sample.sampleSeconds },
   requestsWaiting: { kind: 'mean', of: (sample: GpuTelemetry) => sample.requestsWaiting },
-  accountsWaiting: { kind: 'max', of: (sample: GpuTelemetry) => sample.accountsWaiting },
+  accountsWaiting: { kind: 'mean', of: (sample: GpuTelemetry) => sample.accountsWaiting },
   queueTimeSeconds: { kind: 'mean', of: (sample: GpuTelemetry) => sample.queueTimeSeconds },
   samples: { kind: 'sum', of: () => 1 },
 } as const
@@ -76,18 +77,24 @@ class PoolMinutes {
   readonly #parts: CapacityParts
   readonly #plan: FeaturePlan
   readonly #evaluation: Evaluation
+  /** Features by name, those of the interval without their prefix. */
+  readonly #fields: ReadonlyMap<string, number>
 
   constructor(topology: CompiledTopology, parts: CapacityParts) {
     this.#topology = topology
     this.#parts = parts
     this.#plan = planFeatures(topology)
-    this.#evaluation = new Evaluation(this.#plan)
+    this.#evaluation = new Evaluation(this.#plan, () => null)
+    this.#fields = new Map(
+      topology.features.map(({ name, index }) => [name.replace(/^interval\./, ''), index]),
+    )
     this.codec = keyStateCodec(this.#plan)
   }
 
   add(event: Event<GpuTelemetry>, state: KeyState, context: Context): void {
-    for (const paneClass of this.#plan.classes) {
-      state.windows[paneClass.index]?.add(paneClass.features, event.body, event.timeMs)
+    dropExpired(state, context.streamTimeMs)
+    for (const feed of this.#plan.byCollection.get('telemetry') ?? []) {
+      state.windows[feed.group.classIndex]?.add(feed, event.body, event.timeMs, null)
     }
     const minute = Math.floor(event.timeMs / MINUTE_MS)
     const dueMs = (minute + 1) * MINUTE_MS + this.#topology.latenessMs
@@ -95,22 +102,24 @@ class PoolMinutes {
   }
 
   close(timer: Timer, state: KeyState, context: Context): void {
+    dropExpired(state, context.streamTimeMs)
     const startMs = Number(timer.name) * MINUTE_MS
-    const scope = this.#evaluation.at({ state, names: {}, timeMs: startMs, asOf: true, pool: null })
+    const scope = this.#evaluation.at({ state, body: null, timeMs: startMs, asOf: true, poolId: null })
     const field = (name: IntervalField): number => {
-      const value = scope.feature(this.#topology.features.findIndex((one) => one.name === `interval.${name}`))
+      const value = scope.feature(this.#fields.get(name) ?? -1)
       return Number.isNaN(value) ? 0 : value
     }
-    // Telemetry that sampled only part of the minute stands for all of it.
-    const coverage = Math.min(1, field('sampleSeconds') / 60)
+    const sampleSeconds = field('sampleSeconds')
+    // Samples of part of the minute stand for all of it; overlapping ones do not count twice.
+    const overTime = (sum: number): number => (sampleSeconds === 0 ? 0 : sum / sampleSeconds)
     const pressure: PoolPressure = {
       poolId: timer.key,
       startMs,
       endMs: startMs + MINUTE_MS,
       saturated: this.#topology.interval?.saturated(scope) === 1,
       degraded: this.#topology.interval?.degraded(scope) === 1,
-      gpuActiveRatio: field('gpuActiveRatio'),
-      gpuSeconds: coverage === 0 ? 0 : field('gpuSeconds') / coverage,
+      gpuActiveRatio: overTime(field('activeSeconds')),
+      gpuSeconds: overTime(field('gpuSeconds')) * 60,
       requestsWaiting: field('requestsWaiting'),
       accountsWaiting: field('accountsWaiting'),
       queueTimeSeconds: field('queueTimeSeconds'),

@@ -1,35 +1,49 @@
 /**
  * What a condition reads while one event is judged: the key's features under the event's own sub-keys, the
- * account, the pool. One object, reused from event to event.
+ * account, the pool. One object, reused from event to event; the pool is looked up only when it is read.
  */
 import type { AccountState } from '../domain/account.ts'
+import type { EvidencePointer } from '../domain/signal.ts'
 import type { DetectorScope, PoolView } from '../topology/model.ts'
-import type { FeaturePlan } from './feature-plan.ts'
+import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
 import type { KeyState } from './key-state.ts'
-
-/** Sub-key values by name, as the event that is judged gives them; null where it does not say. */
-export type SubKeyNames = Readonly<Record<string, string | null>>
 
 export interface Moment {
   readonly state: KeyState
-  /** The names whose sub-keys (key id, pool, end user) are meant. */
-  readonly names: SubKeyNames
+  /** What names the sub-keys (key id, pool, end user) that are meant: an event's body, or the names it had. */
+  readonly body: unknown
   readonly timeMs: number
   /** Read as things stood at `timeMs`, what came later left out: for a judgement that had to wait. */
   readonly asOf: boolean
-  readonly pool: PoolView | null
+  readonly poolId: string | null
 }
+
+/** The pool as it is known over the complete minutes before that time. */
+export type PoolLookup = (poolId: string, timeMs: number) => PoolView | null
 
 export class Evaluation implements DetectorScope {
   readonly #plan: FeaturePlan
+  readonly #lookUp: PoolLookup
   #moment: Moment | null = null
+  #pool: PoolView | null = null
+  #poolKnown = true
 
-  constructor(plan: FeaturePlan) {
+  constructor(plan: FeaturePlan, lookUp: PoolLookup) {
     this.#plan = plan
+    this.#lookUp = lookUp
   }
 
   at(moment: Moment): this {
     this.#moment = moment
+    this.#pool = null
+    this.#poolKnown = moment.poolId === null
+    return this
+  }
+
+  /** The same moment, had the pool told that. */
+  supposing(pool: PoolView): this {
+    this.#pool = pool
+    this.#poolKnown = true
     return this
   }
 
@@ -37,10 +51,19 @@ export class Evaluation implements DetectorScope {
     const moment = this.#moment
     const feature = this.#plan.features[index]
     if (moment === null || feature === undefined) return NaN
-    const { by } = feature.spec
-    const subKey = by === null ? null : (moment.names[by.name] ?? null)
-    if (by !== null && subKey === null) return NaN
+    const subKey = subKeyOf(feature, moment)
+    if (subKey === undefined) return NaN
     return moment.state.windows[feature.classIndex]?.value(feature, subKey, moment.timeMs, moment.asOf) ?? NaN
+  }
+
+  /** The records that the feature has counted, newest first, as far as they are kept. */
+  trail(index: number): Iterable<EvidencePointer> {
+    const moment = this.#moment
+    const feature = this.#plan.features[index]
+    if (moment === null || feature === undefined) return []
+    const subKey = subKeyOf(feature, moment)
+    if (subKey === undefined) return []
+    return moment.state.windows[feature.classIndex]?.trail(feature, subKey, moment.timeMs) ?? []
   }
 
   get account(): AccountState | null {
@@ -48,10 +71,20 @@ export class Evaluation implements DetectorScope {
   }
 
   get pool(): PoolView | null {
-    return this.#moment?.pool ?? null
+    if (!this.#poolKnown) {
+      this.#poolKnown = true
+      const { poolId, timeMs } = this.#moment ?? { poolId: null, timeMs: 0 }
+      this.#pool = poolId === null ? null : this.#lookUp(poolId, timeMs)
+    }
+    return this.#pool
   }
 
   get nowMs(): number {
     return this.#moment?.timeMs ?? 0
   }
+}
+
+/** Null for a feature of the whole key; undefined where the event does not name its sub-key. */
+function subKeyOf({ spec }: PlannedFeature, { body }: Moment): string | null | undefined {
+  return spec.by === null ? null : (spec.by.field(body) ?? undefined)
 }

@@ -1,104 +1,164 @@
 /**
- * What is kept about one key beside its windows, without a date of its own: the account as the platform last
- * told it, which episodes have been told, and the last event ids.
+ * What is kept about one key beside its windows: the account as the platform last told it, which episodes have
+ * been told, which judgements wait, and the last event ids.
  *
- * F1. Bounded: the newest `MAX_FIRED` episodes, the last `RECENT_EVENTS` event ids, `MAX_WAITING` judgements that
- *     wait; what would pass that is not kept, and so does not fire.
+ * F1. Bounded: the newest `MAX_FIRED` episodes, `MAX_WAITING` judgements that wait (more are not asked again, and
+ *     so do not fire), the last `RECENT_EVENTS` event ids of each hour of event time.
+ * F2. Event ids are kept by hour of event time: a repeat has the time of its first, and an hour that is over
+ *     leaves the store as a whole.
  */
 import type { AccountState } from '../domain/account.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
-import { hash31 } from '../windows/hash.ts'
+import { hash47 } from '../windows/hash.ts'
 
 const MAX_FIRED = 256
 const MAX_WAITING = 64
-/** A repeat is recognised within this many events of the same key. */
+/** A repeat is recognised within this many events of the same key and hour. */
 export const RECENT_EVENTS = 32
+export const RECENT_MS = 3_600_000
+const HASH_BYTES = 6
+
+/** The last event ids of one hour, oldest first. */
+interface RecentHour {
+  readonly hour: number
+  hashes: number[]
+  /** Where the next one goes once all places are taken. */
+  next: number
+  dirty: boolean
+}
 
 export class Facts {
-  account: AccountState | null = null
+  #account: AccountState | null = null
   dirty = false
-  recentDirty = false
   /** `detector|actor` to the newest episode that was told. */
-  readonly #fired = new Map<string, number>()
-  readonly #recent = new Set<number>()
+  #fired: Map<string, number> | null = null
   /** Judgements that wait, by their timer's name, with the event that asked first. */
-  readonly #waiting = new Map<string, EvidencePointer>()
+  #waiting: Map<string, EvidencePointer> | null = null
+  #recent: RecentHour[] = []
+
+  get account(): AccountState | null {
+    return this.#account
+  }
+
+  set account(account: AccountState | null) {
+    this.#account = account
+    this.dirty = true
+  }
 
   /** Whether the episode is newer than the last told one. */
   isNew(detector: string, episode: number): boolean {
-    return episode > (this.#fired.get(detector) ?? -Infinity)
+    return episode > (this.#fired?.get(detector) ?? -Infinity)
   }
 
   markFired(detector: string, episode: number): void {
     if (!this.isNew(detector, episode)) return
-    this.#fired.delete(detector)
-    this.#fired.set(detector, episode)
-    for (const oldest of this.#fired.keys()) {
-      if (this.#fired.size <= MAX_FIRED) break
-      this.#fired.delete(oldest)
+    const fired = (this.#fired ??= new Map<string, number>())
+    fired.delete(detector)
+    fired.set(detector, episode)
+    for (const oldest of fired.keys()) {
+      if (fired.size <= MAX_FIRED) break
+      fired.delete(oldest)
     }
     this.dirty = true
   }
 
   /** Notes an event id; false where it is a repeat. */
-  note(eventId: string): boolean {
-    const hash = hash31(eventId)
-    if (this.#recent.has(hash)) return false
-    this.#recent.add(hash)
-    for (const oldest of this.#recent) {
-      if (this.#recent.size <= RECENT_EVENTS) break
-      this.#recent.delete(oldest)
-    }
-    this.recentDirty = true
+  note(eventId: string, timeMs: number): boolean {
+    const hash = hash47(eventId)
+    const recent = this.#recentHour(Math.floor(timeMs / RECENT_MS))
+    if (recent.hashes.includes(hash)) return false
+    recent.hashes[recent.next] = hash
+    recent.next = (recent.next + 1) % RECENT_EVENTS
+    recent.dirty = true
     return true
   }
 
   /** Notes a judgement that waits; false where it waits already or too many do. */
   wait(name: string, pointer: EvidencePointer): boolean {
-    if (this.#waiting.has(name) || this.#waiting.size >= MAX_WAITING) return false
-    this.#waiting.set(name, pointer)
+    const waiting = (this.#waiting ??= new Map<string, EvidencePointer>())
+    if (waiting.has(name) || waiting.size >= MAX_WAITING) return false
+    waiting.set(name, pointer)
     this.dirty = true
     return true
   }
 
   /** Takes a waiting judgement out; null where none of that name waits. */
   takeWaiting(name: string): EvidencePointer | null {
-    const pointer = this.#waiting.get(name) ?? null
-    if (this.#waiting.delete(name)) this.dirty = true
+    const pointer = this.#waiting?.get(name) ?? null
+    if (this.#waiting?.delete(name) === true) this.dirty = true
     return pointer
   }
 
   encode(): Buffer {
     const stored: StoredFacts = {
-      account: this.account,
-      fired: [...this.#fired],
-      waiting: [...this.#waiting],
+      account: this.#account,
+      fired: [...(this.#fired ?? [])],
+      waiting: [...(this.#waiting ?? [])],
     }
     return Buffer.from(JSON.stringify(stored))
-  }
-
-  encodeRecent(): Buffer {
-    const cell = Buffer.alloc(this.#recent.size * 4)
-    let at = 0
-    for (const hash of this.#recent) at = cell.writeUInt32LE(hash, at)
-    return cell
   }
 
   restore(cell: Buffer): void {
     const stored: unknown = JSON.parse(cell.toString())
     if (!isStored(stored)) throw new Error('A facts cell has an unknown shape.')
-    this.account = stored.account
-    for (const [detector, episode] of stored.fired) this.#fired.set(detector, episode)
-    for (const [name, pointer] of stored.waiting) this.#waiting.set(name, pointer)
+    this.#account = stored.account
+    if (stored.fired.length > 0) this.#fired = new Map(stored.fired)
+    if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting)
   }
 
-  restoreRecent(cell: Buffer): void {
-    for (let at = 0; at + 4 <= cell.length; at += 4) this.#recent.add(cell.readUInt32LE(at))
+  /** Encodes the hours whose ids changed and takes them as saved. */
+  recentChanges(write: (hour: number, cell: Buffer) => void): void {
+    for (const recent of this.#recent) {
+      if (!recent.dirty) continue
+      recent.dirty = false
+      write(recent.hour, encodeHashes(inOrder(recent)))
+    }
+  }
+
+  restoreRecent(hour: number, cell: Buffer): void {
+    const hashes: number[] = []
+    for (let at = 0; at + HASH_BYTES <= cell.length; at += HASH_BYTES) {
+      hashes.push(cell.readUIntLE(at, HASH_BYTES))
+    }
+    this.#recent.push({ hour, hashes, next: hashes.length % RECENT_EVENTS, dirty: false })
+  }
+
+  /** Lets go of hours that have left the store. */
+  dropExpired(streamTimeMs: number): void {
+    const oldest = this.#recent[0]
+    if (oldest === undefined || recentExpiryMs(oldest.hour) > streamTimeMs) return
+    this.#recent = this.#recent.filter(({ hour }) => recentExpiryMs(hour) > streamTimeMs)
   }
 
   get bytes(): number {
-    return 160 + this.#fired.size * 64 + this.#recent.size * 24 + (this.account === null ? 0 : 400)
+    let bytes = 160 + (this.#fired?.size ?? 0) * 128 + (this.#waiting?.size ?? 0) * 512
+    for (const { hashes } of this.#recent) bytes += 96 + hashes.length * 8
+    return bytes + (this.#account === null ? 0 : 400)
   }
+
+  #recentHour(hour: number): RecentHour {
+    for (const known of this.#recent) if (known.hour === hour) return known
+    const created: RecentHour = { hour, hashes: [], next: 0, dirty: false }
+    this.#recent = [...this.#recent, created].sort((a, b) => a.hour - b.hour)
+    return created
+  }
+}
+
+/** When the ids of an hour leave the store: an hour after it, far past every allowed lateness. */
+export function recentExpiryMs(hour: number): number {
+  return (hour + 2) * RECENT_MS
+}
+
+/** Oldest first, so that what is read back goes on where it stopped. */
+function inOrder({ hashes, next }: RecentHour): readonly number[] {
+  return hashes.length < RECENT_EVENTS ? hashes : [...hashes.slice(next), ...hashes.slice(0, next)]
+}
+
+function encodeHashes(hashes: readonly number[]): Buffer {
+  const cell = Buffer.allocUnsafe(hashes.length * HASH_BYTES)
+  let at = 0
+  for (const hash of hashes) at = cell.writeUIntLE(hash, at, HASH_BYTES)
+  return cell
 }
 
 interface StoredFacts {

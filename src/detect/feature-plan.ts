@@ -1,10 +1,11 @@
 /**
- * How a topology's features lie in state: features of one pane length share a cell per key and pane, so that a
- * commit rewrites only the newest panes. The slot's name carries a digest of the layout: a changed set of
- * features begins cold instead of being misread.
+ * How a topology's features lie in state. Features of one pane length share a cell per key and pane, so that a
+ * commit rewrites only the newest panes; within it, features of one sub-key share a row. The slot's name carries
+ * a digest of the layout, so that cells of another layout are told from ours.
  */
 import { formatDuration } from '../domain/duration.ts'
 import type { Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
+import { figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
 
 /** The features of one pane length. */
@@ -13,59 +14,119 @@ export interface PaneClass {
   readonly index: number
   readonly label: string
   readonly paneMs: number
-  readonly features: readonly PlannedFeature[]
+  readonly groups: readonly FeatureGroup[]
   /** Panes that the longest window needs. */
   readonly maxPanes: number
+  /** From a pane's end until nothing can read it any more: the longest window and the allowed lateness. */
+  readonly reachMs: number
+}
+
+/** The features of one pane length and one sub-key (or none): one row a pane and sub-key. */
+export interface FeatureGroup {
+  readonly classIndex: number
+  /** Position among the groups of its class. */
+  readonly index: number
+  readonly by: FeatureSpec['by']
+  readonly features: readonly PlannedFeature[]
+  /** What the figures of an empty row are. */
+  readonly start: readonly number[]
+  /** Whether an event is judged by what earlier ones left in the window (early retries). */
+  readonly remembers: boolean
 }
 
 export interface PlannedFeature {
   readonly spec: FeatureSpec
   readonly classIndex: number
-  /** Position in the class. */
+  readonly groupIndex: number
+  /** The kind of figure; null for a feature that is a part. */
+  readonly figure: FigureKind | null
+  /** Its first slot among the row's figures, or its slot among the row's parts. */
   readonly at: number
+  /** Its slot among the row's trails; -1 where it keeps none. */
+  readonly trailAt: number
   /** Panes of its window; 1 is a tumbling window. */
   readonly panes: number
+}
+
+/** The features of one group that one collection feeds. */
+export interface FeedGroup {
+  readonly group: FeatureGroup
+  readonly features: readonly PlannedFeature[]
 }
 
 export interface FeaturePlan {
   readonly classes: readonly PaneClass[]
   /** By the feature's index in the topology. */
   readonly features: readonly PlannedFeature[]
-  readonly byCollection: ReadonlyMap<Collection, readonly PlannedFeature[]>
-  readonly latenessMs: number
+  readonly byCollection: ReadonlyMap<Collection, readonly FeedGroup[]>
+  readonly sources: readonly string[]
   readonly maxSubKeys: number
 }
 
 export function planFeatures(topology: CompiledTopology): FeaturePlan {
   const paneLengths = [...new Set(topology.features.map((feature) => feature.paneMs))].sort((a, b) => a - b)
-  const classes = paneLengths.map((paneMs, index) =>
-    paneClass(
-      index,
-      paneMs,
-      topology.features.filter((feature) => feature.paneMs === paneMs),
-    ),
-  )
-  const features = classes.flatMap((one) => one.features).sort((a, b) => a.spec.index - b.spec.index)
-  const byCollection = new Map<Collection, PlannedFeature[]>()
-  for (const feature of features) {
-    const siblings = byCollection.get(feature.spec.collection) ?? []
-    byCollection.set(feature.spec.collection, [...siblings, feature])
-  }
-  const { latenessMs, maxSubKeys } = topology
-  return { classes, features, byCollection, latenessMs, maxSubKeys }
+  const classes = paneLengths.map((paneMs, index) => paneClass(index, paneMs, topology))
+  const groups = classes.flatMap((one) => one.groups)
+  const features = groups.flatMap((one) => one.features).sort((a, b) => a.spec.index - b.spec.index)
+  const collections = [...new Set(topology.features.map((feature) => feature.collection))]
+  const byCollection = new Map(collections.map((one) => [one, feedGroups(groups, one)]))
+  return { classes, features, byCollection, sources: topology.sources, maxSubKeys: topology.maxSubKeys }
 }
 
-function paneClass(index: number, paneMs: number, specs: readonly FeatureSpec[]): PaneClass {
-  const features = specs.map((spec, at) => ({ spec, classIndex: index, at, panes: spec.windowMs / paneMs }))
-  const layout = specs.map(
-    (spec) => `${spec.name}/${spec.aggregate.kind}/${spec.by?.name ?? ''}/${spec.windowMs}`,
+function feedGroups(groups: readonly FeatureGroup[], collection: Collection): FeedGroup[] {
+  return groups
+    .map((group) => ({
+      group,
+      features: group.features.filter((feature) => feature.spec.collection === collection),
+    }))
+    .filter((feed) => feed.features.length > 0)
+}
+
+function paneClass(index: number, paneMs: number, topology: CompiledTopology): PaneClass {
+  const specs = topology.features.filter((feature) => feature.paneMs === paneMs)
+  const names = [...new Set(specs.map((spec) => spec.by?.name ?? ''))]
+  const groups = names.map((name, at) =>
+    featureGroup(
+      index,
+      at,
+      specs.filter((spec) => (spec.by?.name ?? '') === name),
+    ),
   )
-  const digest = hash31(layout.join(';')).toString(36)
+  const windowMs = Math.max(...specs.map((spec) => spec.windowMs))
   return {
     index,
-    label: `${formatDuration(paneMs)}.${digest}`,
+    label: `${formatDuration(paneMs)}.${hash31(specs.map(layoutOf).join(';')).toString(36)}`,
     paneMs,
-    features,
-    maxPanes: Math.max(...features.map((feature) => feature.panes)),
+    groups,
+    maxPanes: windowMs / paneMs,
+    reachMs: windowMs + topology.latenessMs,
   }
+}
+
+function layoutOf({ name, collection, aggregate, by, windowMs }: FeatureSpec): string {
+  const limit = 'exactLimit' in aggregate ? aggregate.exactLimit : 0
+  return [name, collection, aggregate.kind, limit, by?.name ?? '', windowMs].join('/')
+}
+
+function featureGroup(classIndex: number, index: number, specs: readonly FeatureSpec[]): FeatureGroup {
+  const start: number[] = []
+  const features: PlannedFeature[] = []
+  let parts = 0
+  let trails = 0
+  for (const spec of specs) {
+    const { kind } = spec.aggregate
+    const figure = isFigure(kind) ? kind : null
+    const at = figure === null ? parts++ : start.length
+    if (figure !== null) start.push(...figureStart(figure))
+    const trailAt = keepsTrail(spec) ? trails++ : -1
+    const panes = spec.windowMs / spec.paneMs
+    features.push({ spec, classIndex, groupIndex: index, figure, at, trailAt, panes })
+  }
+  const remembers = features.some((feature) => feature.figure === 'earlyRetries')
+  return { classIndex, index, by: specs[0]?.by ?? null, features, start, remembers }
+}
+
+/** Content is proven by single records, volume by the volume: only the former are pointed at one by one. */
+function keepsTrail(spec: FeatureSpec): boolean {
+  return spec.collection === 'verdicts' && spec.where !== null
 }

@@ -1,7 +1,7 @@
 /** A fulfilled condition as a signal: whom it names, since when, with which figures. */
 import type { Actor } from '../domain/actor.ts'
 import { episodeOf, signalId } from '../domain/ids.ts'
-import type { DetectorMode, EvidencePointer, Signal } from '../domain/signal.ts'
+import type { DetectorMode, Evidence, EvidencePointer, Signal } from '../domain/signal.ts'
 import type { CompiledDetector, DetectorScope } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 
@@ -20,7 +20,7 @@ export type ActorNames = {
 export interface FindingContext {
   readonly names: ActorNames
   readonly timeMs: number
-  readonly pointer: EvidencePointer
+  readonly pointers: readonly EvidencePointer[]
   readonly windowMs: number
   readonly policyVersion: number
   readonly broadcastOffsets: Readonly<Record<string, number>>
@@ -68,8 +68,8 @@ export function signalOf(
     windowStartMs: context.timeMs - context.windowMs,
     windowEndMs: context.timeMs,
     episode,
-    evidence: detector.evidence.map(({ name, value }) => ({ name, value: rounded(value(scope)) })),
-    pointers: [context.pointer],
+    evidence: evidenceOf(detector, scope),
+    pointers: context.pointers,
     capability: detector.collections.includes('verdicts') ? context.names.model : null,
     poolId: detector.readsPool ? context.names.poolId : null,
     policyVersion: context.policyVersion,
@@ -81,7 +81,14 @@ function confidenceOf(value: number): number {
   return Number.isNaN(value) ? 0.5 : Math.min(1, Math.max(0, rounded(value)))
 }
 
-/** Three decimals: enough to judge by, and the same on every machine. An unknown figure is told as 0. */
+/** The figures that are known: an unknown one is left out rather than told as some number. */
+function evidenceOf(detector: CompiledDetector, scope: DetectorScope): readonly Evidence[] {
+  return detector.evidence
+    .map(({ name, value }) => ({ name, value: rounded(value(scope)) }))
+    .filter(({ value }) => Number.isFinite(value))
+}
+
+/** Three decimals: enough to judge by, and the same on every machine. */
 function rounded(value: number): number {
-  return Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 0
+  return Math.round(value * 1000) / 1000
 }

@@ -1,8 +1,14 @@
-/** One key's whole state: facts, and windows by pane length; and how it lies in the store. */
+/**
+ * One key's whole state: facts, and windows by pane length; and how it lies in the store.
+ *
+ * Undated: the account, told episodes, judgements that wait (`facts`). Dated: panes (`5m.LAYOUT:NUMBER`), event
+ * ids (`recent:HOUR`); they leave the store when stream time has passed all that could read them.
+ */
+import { parseDuration } from '../domain/duration.ts'
 import type { Slot, StateCodec } from '../engine/logic.ts'
 import { ByteWriter } from '../windows/bytes.ts'
 import type { FeaturePlan, PaneClass } from './feature-plan.ts'
-import { Facts } from './facts.ts'
+import { Facts, recentExpiryMs } from './facts.ts'
 import { KeyWindows } from './key-windows.ts'
 import { Pane } from './pane.ts'
 
@@ -13,24 +19,29 @@ export interface KeyState {
 }
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
-const RECENT: Slot = { name: 'recent', expiresAtMs: null }
+const RECENT = 'recent'
 
-/** Windows are dropped once stream time has passed them by their length and the allowed lateness. */
 export function keyStateCodec(plan: FeaturePlan): StateCodec<KeyState> {
   const writer = new ByteWriter()
   return {
     create: () => createKeyState(plan),
     decode: (_key, cells) => decodeKeyState(plan, cells),
     changes: (state, write) => {
-      for (const [at, windows] of state.windows.entries()) {
-        const paneClass = plan.classes[at]
-        if (paneClass === undefined) continue
-        windows.changes(writer, (pane, cell) => write(paneSlot(plan, paneClass, pane), cell))
+      for (const paneClass of plan.classes) {
+        state.windows[paneClass.index]?.changes(writer, (pane, cell) =>
+          write(paneSlot(paneClass, pane), cell),
+        )
       }
       writeFacts(state.facts, write)
     },
     sizeBytes: (state) => state.windows.reduce((sum, windows) => sum + windows.bytes, state.facts.bytes),
   }
+}
+
+/** Lets go of what has left the store; called before a state is read or changed. */
+export function dropExpired(state: KeyState, streamTimeMs: number): void {
+  for (const windows of state.windows) windows.dropExpired(streamTimeMs)
+  state.facts.dropExpired(streamTimeMs)
 }
 
 function createKeyState(plan: FeaturePlan): KeyState {
@@ -39,30 +50,50 @@ function createKeyState(plan: FeaturePlan): KeyState {
 
 function decodeKeyState(plan: FeaturePlan, cells: ReadonlyMap<string, Buffer>): KeyState {
   const state = createKeyState(plan)
-  for (const [slot, cell] of cells) {
+  for (const [slot, cell] of [...cells].sort(bySlotNumber)) {
+    const [label = '', number = 0] = parseSlot(slot)
     if (slot === FACTS.name) state.facts.restore(cell)
-    else if (slot === RECENT.name) state.facts.restoreRecent(cell)
-    else restorePane(plan, state, slot, cell)
+    else if (label === RECENT) state.facts.restoreRecent(number, cell)
+    else restorePane(plan, state, label, number, cell)
   }
   return state
 }
 
-/** Cells of a layout that is no longer in use are left to expire. */
-function restorePane(plan: FeaturePlan, state: KeyState, slot: string, cell: Buffer): void {
-  const colon = slot.lastIndexOf(':')
-  const paneClass = plan.classes.find((one) => one.label === slot.slice(0, colon))
-  if (paneClass === undefined) return
-  state.windows[paneClass.index]?.restore(Pane.decode(Number(slot.slice(colon + 1)), paneClass, cell))
+function restorePane(plan: FeaturePlan, state: KeyState, label: string, number: number, cell: Buffer): void {
+  const paneClass = plan.classes.find((one) => one.label === label)
+  if (paneClass === undefined) return noteOtherLayout(plan, state, label, number)
+  state.windows[paneClass.index]?.restore(Pane.decode(number, plan, paneClass, cell))
 }
 
-function paneSlot(plan: FeaturePlan, paneClass: PaneClass, pane: number): Slot {
-  const reachMs = paneClass.paneMs * paneClass.maxPanes + plan.latenessMs
-  return { name: `${paneClass.label}:${pane}`, expiresAtMs: (pane + 1) * paneClass.paneMs + reachMs }
+/**
+ * A pane of a layout that is no longer in use: until the windows of that pane length have passed it, they are
+ * cold, not empty; all windows are, where no feature has that pane length any more.
+ */
+function noteOtherLayout(plan: FeaturePlan, state: KeyState, label: string, number: number): void {
+  const paneMs = parseDuration(label.slice(0, label.indexOf('.'))) ?? 0
+  const same = plan.classes.filter((one) => one.paneMs === paneMs)
+  for (const { index } of same.length > 0 ? same : plan.classes) {
+    state.windows[index]?.coldUntil((number + 1) * paneMs)
+  }
+}
+
+function bySlotNumber([a]: [string, Buffer], [b]: [string, Buffer]): number {
+  return parseSlot(a)[1] - parseSlot(b)[1]
+}
+
+function parseSlot(slot: string): readonly [string, number] {
+  const colon = slot.lastIndexOf(':')
+  return colon < 0 ? [slot, 0] : [slot.slice(0, colon), Number(slot.slice(colon + 1))]
+}
+
+function paneSlot({ label, paneMs, reachMs }: PaneClass, pane: number): Slot {
+  return { name: `${label}:${pane}`, expiresAtMs: (pane + 1) * paneMs + reachMs }
 }
 
 function writeFacts(facts: Facts, write: (slot: Slot, cell: Buffer) => void): void {
   if (facts.dirty) write(FACTS, facts.encode())
-  if (facts.recentDirty) write(RECENT, facts.encodeRecent())
   facts.dirty = false
-  facts.recentDirty = false
+  facts.recentChanges((hour, cell) =>
+    write({ name: `${RECENT}:${hour}`, expiresAtMs: recentExpiryMs(hour) }, cell),
+  )
 }

@@ -1,25 +1,45 @@
 /**
- * One key's panes of one pane length, and the merged value of each window over its live panes.
+ * One key's panes of one pane length, and the merged row of each window over its live panes.
  *
- * K1. A hopping window is read at the key's newest pane: newest-(n-1) .. newest. A tumbling window (n = 1) is
- *     read at the pane of the evaluating event, so that a straggler counts in its own.
- * K2. Adding one event costs one addition to its pane and one to the merged window; the merged window is
- *     rebuilt only when the newest pane moves on.
- * K3. Panes are kept until no window and no straggler can reach them.
+ * K1. A hopping window ends with the key's newest pane or with that of the evaluating event, whichever is later:
+ *     it moves on when time does, also while nothing is added to it. A tumbling window (one pane) is that of the
+ *     evaluating event, so that a straggler counts in its own.
+ * K2. An event costs one addition to its pane and one to the merged row, which is built when it is first read
+ *     and dropped when the window moves on.
+ * K3. What is read is a function of the stored panes alone, never of what was read before (P5). A pane is gone
+ *     once stream time has passed its reach, here as in the store.
+ * K4. Where panes of another layout are still in reach, the windows that would need them are unknown: cold is
+ *     not empty.
  */
+import type { EvidencePointer } from '../domain/signal.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
-import { contribute, createAccumulator, mergeInto, type AnyAccumulator } from './aggregates.ts'
-import type { FeaturePlan, PaneClass, PlannedFeature } from './feature-plan.ts'
+import type { FeatureGroup, FeaturePlan, FeedGroup, PaneClass, PlannedFeature } from './feature-plan.ts'
 import { Pane } from './pane.ts'
+import {
+  addToRows,
+  emptyPart,
+  emptyRow,
+  emptyValue,
+  mergeFigures,
+  mergePart,
+  rowValue,
+  type Row,
+} from './row.ts'
+import { leaveTrail } from './trail.ts'
+
+/** One group's merged rows: the whole key's, or by sub-key. */
+type Merged = Row | Map<string, Row> | undefined
 
 export class KeyWindows {
   readonly #plan: FeaturePlan
   readonly #class: PaneClass
   /** Ascending by number. */
   #panes: Pane[] = []
-  #newest = -Infinity
-  /** Per feature of the class: sub-key (or '') to the merged accumulator; dropped when the newest pane moves. */
-  #merged: (Map<string, AnyAccumulator> | undefined)[] = []
+  /** By group; a merged row of the windows that end with the pane `#mergedEnd`. */
+  #merged: Merged[] = []
+  #mergedEnd = -Infinity
+  /** Windows that begin before this are unknown (K4). */
+  #coldUntilMs = -Infinity
 
   constructor(plan: FeaturePlan, paneClass: PaneClass) {
     this.#plan = plan
@@ -27,7 +47,9 @@ export class KeyWindows {
   }
 
   get bytes(): number {
-    return this.#panes.reduce((sum, pane) => sum + pane.bytes, 64)
+    let bytes = 64
+    for (const pane of this.#panes) bytes += pane.bytes
+    return bytes
   }
 
   /** Puts a pane from the store in its place. */
@@ -35,10 +57,37 @@ export class KeyWindows {
     this.#insert(pane)
   }
 
-  /** Adds one event to every given feature of this class that takes it. */
-  add(features: readonly PlannedFeature[], body: unknown, timeMs: number): void {
-    const pane = this.#paneAt(Math.floor(timeMs / this.#class.paneMs))
-    for (const feature of features) this.#addTo(feature, pane, body)
+  /** A pane of another layout, which ends then, lies in the store (K4). */
+  coldUntil(endMs: number): void {
+    this.#coldUntilMs = Math.max(this.#coldUntilMs, endMs)
+  }
+
+  /** Lets go of the panes that nothing can read any more (K3). */
+  dropExpired(streamTimeMs: number): void {
+    const { paneMs, reachMs } = this.#class
+    let expired = 0
+    while (((this.#panes[expired]?.number ?? Infinity) + 1) * paneMs + reachMs <= streamTimeMs) expired++
+    if (expired === 0) return
+    this.#panes = this.#panes.slice(expired)
+    this.#merged = []
+  }
+
+  /** Adds one event to the given features of one group, as far as they take it. */
+  add({ group, features }: FeedGroup, body: unknown, timeMs: number, pointer: EvidencePointer | null): void {
+    const number = Math.floor(timeMs / this.#class.paneMs)
+    let row: Row | null = null
+    let window: Row | null = null
+    for (const feature of features) {
+      if (feature.spec.where !== null && feature.spec.where(body) !== 1) continue
+      if (row === null) {
+        const subKey = group.by === null ? null : group.by.field(body)
+        row = this.#open(group, subKey, number)
+        if (row === null) return
+        window = this.#windowToFeed(group, subKey, row, number)
+      }
+      addToRows(feature, body, row, this.#feeds(feature, number) ? window : null)
+      if (feature.trailAt >= 0 && pointer !== null) leaveTrail((row.trails[feature.trailAt] ??= []), pointer)
+    }
   }
 
   /**
@@ -46,12 +95,26 @@ export class KeyWindows {
    * hopping window too is read as it stood at that time, newer panes left out.
    */
   value(feature: PlannedFeature, subKey: string | null, timeMs: number, asOf: boolean): number {
-    const pane = Math.floor(timeMs / this.#class.paneMs)
-    const atNewest = feature.panes > 1 && (!asOf || pane >= this.#newest)
-    const accumulator = atNewest ? this.#mergedOf(feature, subKey) : this.#mergePanes(feature, subKey, pane)
-    if (accumulator !== null) return accumulator.value()
-    const end = atNewest ? this.#newest : pane
-    return this.#overflowed(feature, end) ? NaN : createAccumulator(feature.spec.aggregate).value()
+    const group = this.#class.groups[feature.groupIndex]
+    if (group === undefined) return NaN
+    const own = Math.floor(timeMs / this.#class.paneMs)
+    const end = asOf || feature.panes === 1 ? own : Math.max(own, this.#newest())
+    if ((end + 1 - feature.panes) * this.#class.paneMs < this.#coldUntilMs) return NaN
+    const row = feature.panes === 1 ? this.#paneAt(own)?.row(group, subKey) : this.#window(group, subKey, end)
+    if (row === undefined) return this.#overflowed(group, feature, end) ? NaN : emptyValue(feature)
+    if (feature.panes > 1 && feature.figure === null) this.#mergePart(feature, group, subKey, row)
+    return rowValue(feature, row)
+  }
+
+  /** The records that the feature has counted, newest first, as far as they are kept. */
+  *trail(feature: PlannedFeature, subKey: string | null, timeMs: number): Generator<EvidencePointer> {
+    const group = this.#class.groups[feature.groupIndex]
+    const own = Math.floor(timeMs / this.#class.paneMs)
+    if (group === undefined || feature.trailAt < 0) return
+    for (const pane of this.#panes.toReversed()) {
+      if (pane.number > own || pane.number <= own - feature.panes) continue
+      yield* pane.row(group, subKey)?.trails[feature.trailAt]?.toReversed() ?? []
+    }
   }
 
   /** Encodes changed panes and takes them as saved. */
@@ -59,90 +122,115 @@ export class KeyWindows {
     for (const pane of this.#panes) {
       if (!pane.dirty) continue
       pane.dirty = false
-      write(pane.number, pane.encode(this.#class, writer))
+      write(pane.number, pane.encode(this.#plan, this.#class, writer))
     }
   }
 
-  #addTo(feature: PlannedFeature, pane: Pane, body: unknown): void {
-    const { spec } = feature
-    if (spec.where !== null && spec.where(body) !== 1) return
-    const subKey = spec.by === null ? null : spec.by.field(body)
-    if (spec.by !== null && subKey === null) return
-    const accumulator = pane.open(feature, subKey, this.#plan.maxSubKeys)
-    if (accumulator === null) return
+  #newest(): number {
+    return this.#panes[this.#panes.length - 1]?.number ?? -Infinity
+  }
+
+  /** The row to add an event to; null where the event names no sub-key, or one too many. */
+  #open(group: FeatureGroup, subKey: string | null, number: number): Row | null {
+    if (group.by !== null && subKey === null) return null
+    const pane = this.#paneAt(number) ?? this.#insert(new Pane(number))
     pane.dirty = true
-    const live = pane.number > this.#newest - feature.panes
-    const window = feature.panes > 1 && live ? this.#openMerged(feature, subKey) : null
-    contribute(spec.aggregate, body, accumulator, window)
-  }
-
-  #paneAt(number: number): Pane {
-    const last = this.#panes.at(-1)
-    if (last?.number === number) return last
-    const known = this.#panes.find((pane) => pane.number === number)
+    const known = pane.row(group, subKey)
     if (known !== undefined) return known
-    const created = new Pane(number, this.#class.features.length)
-    this.#insert(created)
-    return created
+    this.#forget(group, subKey)
+    return pane.open(group, subKey, this.#plan.maxSubKeys)
   }
 
-  #insert(pane: Pane): void {
-    this.#panes.push(pane)
-    if (pane.number <= this.#newest) {
-      this.#panes.sort((a, b) => a.number - b.number)
+  /** Whether the window of the feature that is held merged reaches the pane. */
+  #feeds(feature: PlannedFeature, number: number): boolean {
+    return feature.panes > 1 && number <= this.#mergedEnd && number > this.#mergedEnd - feature.panes
+  }
+
+  /** The merged row to keep up to date; null where none is held, or where it is the pane's own. */
+  #windowToFeed(group: FeatureGroup, subKey: string | null, row: Row, number: number): Row | null {
+    const window = group.remembers
+      ? this.#window(group, subKey, Math.max(number, this.#newest()))
+      : this.#held(group, subKey)
+    return window === undefined || window === row ? null : window
+  }
+
+  /** The row of the windows that end with that pane; undefined where no live pane has one. */
+  #window(group: FeatureGroup, subKey: string | null, end: number): Row | undefined {
+    if (end !== this.#mergedEnd) {
       this.#merged = []
-      return
+      this.#mergedEnd = end
     }
-    this.#newest = pane.number
-    this.#merged = []
-    const grace = Math.ceil(this.#plan.latenessMs / this.#class.paneMs)
-    const oldest = this.#newest - this.#class.maxPanes - grace
-    if ((this.#panes[0]?.number ?? Infinity) <= oldest) {
-      this.#panes = this.#panes.filter((one) => one.number > oldest)
-    }
+    return this.#held(group, subKey) ?? this.#merge(group, subKey, end)
   }
 
-  /** The merged accumulator to add to: built without the event that is about to be added. */
-  #openMerged(feature: PlannedFeature, subKey: string | null): AnyAccumulator {
-    const known = this.#mergedOf(feature, subKey)
-    if (known !== null) return known
-    const created = createAccumulator(feature.spec.aggregate)
-    this.#keepMerged(feature, subKey, created)
-    return created
+  #held(group: FeatureGroup, subKey: string | null): Row | undefined {
+    const merged = this.#merged[group.index]
+    return merged instanceof Map ? merged.get(subKey ?? '') : merged
   }
 
-  #mergedOf(feature: PlannedFeature, subKey: string | null): AnyAccumulator | null {
-    const known = this.#merged[feature.at]?.get(subKey ?? '')
-    if (known !== undefined) return known
-    const merged = this.#mergePanes(feature, subKey, this.#newest)
-    if (merged !== null) this.#keepMerged(feature, subKey, merged)
-    return merged
+  #hold(group: FeatureGroup, subKey: string | null, row: Row): Row {
+    if (subKey === null) return (this.#merged[group.index] = row)
+    const known = this.#merged[group.index]
+    const bySubKey = known instanceof Map ? known : new Map<string, Row>()
+    bySubKey.set(subKey, row)
+    this.#merged[group.index] = bySubKey
+    return row
   }
 
-  #keepMerged(feature: PlannedFeature, subKey: string | null, merged: AnyAccumulator): void {
-    const ofFeature = (this.#merged[feature.at] ??= new Map())
-    ofFeature.set(subKey ?? '', merged)
+  #forget(group: FeatureGroup, subKey: string | null): void {
+    const merged = this.#merged[group.index]
+    if (merged instanceof Map) merged.delete(subKey ?? '')
+    else this.#merged[group.index] = undefined
   }
 
-  /** Merges the panes of the window that ends with `newest`; null where none of them holds anything. */
-  #mergePanes(feature: PlannedFeature, subKey: string | null, newest: number): AnyAccumulator | null {
-    let merged: AnyAccumulator | null = null
+  /** Merges figures; parts follow when they are read. A row that stands alone in the newest pane is the window. */
+  #merge(group: FeatureGroup, subKey: string | null, end: number): Row | undefined {
+    let merged: Row | undefined
+    let alone: Row | undefined
     for (const pane of this.#panes) {
-      if (pane.number > newest || pane.number <= newest - feature.panes) continue
-      const one = subKey === null ? pane.plain(feature) : pane.subKeys(feature)?.kept.get(subKey)
-      if (one === undefined) continue
-      merged ??= createAccumulator(feature.spec.aggregate)
-      mergeInto(merged, one)
+      if (pane.number > end || pane.number <= end - this.#class.maxPanes) continue
+      const row = pane.row(group, subKey)
+      if (row === undefined) continue
+      alone = merged === undefined && pane.number === end ? row : undefined
+      merged ??= emptyRow(group, true)
+      for (const feature of group.features) {
+        if (pane.number > end - feature.panes) mergeFigures(feature, merged, row)
+      }
     }
-    return merged
+    const window = alone ?? merged
+    return window === undefined ? undefined : this.#hold(group, subKey, window)
   }
 
-  #overflowed(feature: PlannedFeature, newest: number): boolean {
+  #mergePart(feature: PlannedFeature, group: FeatureGroup, subKey: string | null, window: Row): void {
+    if (!window.merged || window.parts[feature.at] !== undefined) return
+    const part = emptyPart(feature.spec.aggregate, true)
+    for (const pane of this.#panes) {
+      if (pane.number > this.#mergedEnd || pane.number <= this.#mergedEnd - feature.panes) continue
+      mergePart(part, pane.row(group, subKey)?.parts[feature.at])
+    }
+    window.parts[feature.at] = part
+  }
+
+  #overflowed(group: FeatureGroup, feature: PlannedFeature, end: number): boolean {
     return this.#panes.some(
-      (pane) =>
-        pane.number <= newest &&
-        pane.number > newest - feature.panes &&
-        pane.subKeys(feature)?.overflowed === true,
+      (pane) => pane.number <= end && pane.number > end - feature.panes && pane.overflowed(group),
     )
+  }
+
+  #paneAt(number: number): Pane | undefined {
+    for (let at = this.#panes.length - 1; at >= 0; at--) {
+      const pane = this.#panes[at]
+      if (pane === undefined || pane.number < number) return undefined
+      if (pane.number === number) return pane
+    }
+    return undefined
+  }
+
+  #insert(pane: Pane): Pane {
+    const inOrder = this.#newest() < pane.number
+    this.#panes.push(pane)
+    if (!inOrder) this.#panes.sort((a, b) => a.number - b.number)
+    this.#merged = []
+    return pane
   }
 }

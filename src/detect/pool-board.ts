@@ -14,6 +14,8 @@ interface PoolMinutes {
   /** By minute number. */
   readonly minutes: Map<number, PoolPressure>
   newest: number
+  /** The view that was last asked for: all events of a minute ask for the same. */
+  last: { readonly start: number; readonly end: number; readonly view: PoolView } | null
 }
 
 export class PoolBoard {
@@ -36,7 +38,9 @@ export class PoolBoard {
     const pool = this.#pools.get(pressure.poolId) ?? {
       minutes: new Map<number, PoolPressure>(),
       newest: minute,
+      last: null,
     }
+    pool.last = null
     pool.minutes.set(minute, pressure)
     pool.newest = Math.max(pool.newest, minute)
     for (const old of pool.minutes.keys())
@@ -54,12 +58,20 @@ export class PoolBoard {
     if (pool === undefined) return null
     const end = Math.floor(endMs / MINUTE_MS)
     const start = end - Math.round(windowMs / MINUTE_MS)
+    if (pool.last?.start === start && pool.last.end === end) return pool.last.view
+    const view = this.#summary(pool, start, end)
+    pool.last = { start, end, view }
+    return view
+  }
+
+  /** Minutes that are no longer kept are as unknown as those to come (O1, O2). */
+  #summary(pool: PoolMinutes, start: number, end: number): PoolView {
     const told: PoolPressure[] = []
     for (let minute = start; minute < end; minute++) {
       const pressure = pool.minutes.get(minute)
       if (pressure !== undefined) told.push(pressure)
     }
-    return summary(told, pool.newest >= end - 1)
+    return summary(told, pool.newest >= end - 1 && start > pool.newest - this.#keptMinutes)
   }
 
   /** Next offsets, `topic/partition`: what a signal names as the snapshot that it read. */

@@ -3,6 +3,7 @@
  * minute have one name and so ask once; which try it is follows from when the timer is due.
  */
 import type { Timer } from '../engine/logic.ts'
+import type { CompiledDetector, FeatureSpec } from '../topology/model.ts'
 import type { ActorNames } from './finding.ts'
 
 export interface Recheck {
@@ -15,6 +16,30 @@ export interface Recheck {
 const MINUTE_MS = 60_000
 const RECHECK_AFTER_MS = 10_000
 const MAX_RECHECKS = 30
+
+/**
+ * The names that the judgement depends on, the others left out: a detector about accounts asks once a minute and
+ * pool, not once a conversation.
+ */
+export function neededNames(
+  detector: CompiledDetector,
+  features: readonly FeatureSpec[],
+  names: ActorNames,
+): ActorNames {
+  const needed = new Set(detector.readsFeatures.map((index) => features[index]?.by?.name))
+  const keep = (name: string, at: CompiledDetector['level'], id: string | null): string | null =>
+    needed.has(name) || detector.level === at ? id : null
+  return {
+    accountId: names.accountId,
+    keyId: keep('keyId', 'key', names.keyId),
+    projectId: keep('projectId', 'project', names.projectId),
+    endUserId: keep('endUserId', 'endUser', names.endUserId),
+    organizationId: detector.level === 'organization' ? names.organizationId : null,
+    conversationId: needed.has('conversationId') ? names.conversationId : null,
+    poolId: names.poolId,
+    model: needed.has('model') ? names.model : null,
+  }
+}
 
 /** The timer of the next try; null after the last one. `timer`: the one that has just fired, or null. */
 export function recheckTimer(

@@ -19,8 +19,10 @@ export function collectionOf(event: UsageEvent): Collection | null {
   return event.kind === 'accountEvent' ? 'accountEvents' : null
 }
 
+/** Tells apart what shares an event id: the same request as it came in, as it ended, segment by segment. */
 export function eventIdOf(event: UsageEvent): string | null {
-  if (event.kind === 'usage') return `${event.body.phase}/${event.body.eventId}`
+  if (event.kind === 'usage')
+    return event.body.phase === 'completed' ? event.body.eventId : `arrived/${event.body.eventId}`
   if (event.kind === 'verdict') return `${event.body.side}/${event.body.segment}/${event.body.eventId}`
   return event.kind === 'accountEvent' ? event.body.eventId : null
 }
@@ -45,6 +47,10 @@ export function namesOf(event: UsageEvent, accountId: string): ActorNames {
     return { ...NOBODY, accountId, keyId, projectId, endUserId, conversationId, poolId, model }
   }
   return { ...NOBODY, accountId, keyId: event.kind === 'accountEvent' ? event.body.keyId : null }
+}
+
+export function poolIdOf(event: UsageEvent): string | null {
+  return event.kind === 'usage' || event.kind === 'verdict' ? event.body.poolId : null
 }
 
 export function requestIdOf(event: UsageEvent): string {

@@ -15,12 +15,13 @@ import type { Context, Decoded, Event, TaskLogic, Timer } from '../engine/logic.
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import type { CompiledDetector, CompiledTopology, Collection, PoolView } from '../topology/model.ts'
 import { Evaluation, type Moment } from './evaluation.ts'
-import { planFeatures, type FeaturePlan, type PaneClass, type PlannedFeature } from './feature-plan.ts'
+import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { actorAt, effectiveMode, signalOf, type ActorNames } from './finding.ts'
-import { keyStateCodec, type KeyState } from './key-state.ts'
+import { dropExpired, keyStateCodec, type KeyState } from './key-state.ts'
 import type { PoolBoard } from './pool-board.ts'
-import { recheckOf, recheckTimer } from './recheck.ts'
-import { collectionOf, eventIdOf, namesOf, requestIdOf, type UsageEvent } from './usage-event.ts'
+import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
+import { MAX_POINTERS } from './trail.ts'
+import { collectionOf, eventIdOf, namesOf, poolIdOf, requestIdOf, type UsageEvent } from './usage-event.ts'
 
 const MINUTE_MS = 60_000
 
@@ -64,13 +65,24 @@ function foldSignal(
   }
 }
 
-/** One detector about one actor at one moment. `timer`: the one by which it is asked again, or null. */
+/** One detector about one moment. `timer`: the one by which it is asked again, or null. */
 interface Judgement {
   readonly detector: CompiledDetector
   readonly moment: Moment
-  readonly names: ActorNames
-  readonly pointer: EvidencePointer
+  readonly names: () => ActorNames
+  readonly pointer: () => EvidencePointer
   readonly timer: Timer | null
+}
+
+/** A pool whose pressure is as great as can be: what is unknown even so is not unknown because of the pool. */
+const PRESSED: PoolView = {
+  complete: true,
+  minutes: 60,
+  saturatedMinutes: 60,
+  degradedMinutes: 0,
+  gpuSeconds: 1,
+  accountsWaiting: 1_000_000,
+  requestsWaiting: 1_000_000,
 }
 
 class UsageJudge {
@@ -80,18 +92,13 @@ class UsageJudge {
   readonly #plan: FeaturePlan
   readonly #evaluation: Evaluation
   readonly #detectors: ReadonlyMap<Collection, readonly CompiledDetector[]>
-  /** Features of a collection, grouped by pane class: one look-up of the pane for all of them. */
-  readonly #groups: ReadonlyMap<
-    Collection,
-    readonly { paneClass: PaneClass; features: readonly PlannedFeature[] }[]
-  >
   readonly #off = new Set<string>()
 
   constructor(topology: CompiledTopology, parts: UsageParts) {
     this.#topology = topology
     this.#parts = parts
     this.#plan = planFeatures(topology)
-    this.#evaluation = new Evaluation(this.#plan)
+    this.#evaluation = new Evaluation(this.#plan, (poolId, timeMs) => this.#poolView(poolId, timeMs))
     this.codec = keyStateCodec(this.#plan)
     const collections: readonly Collection[] = ['usage', 'arrivals', 'verdicts', 'accountEvents']
     this.#detectors = new Map(
@@ -100,47 +107,36 @@ class UsageJudge {
         topology.detectors.filter((detector) => detector.collections.includes(one)),
       ]),
     )
-    this.#groups = new Map(collections.map((one) => [one, this.#groupsOf(one)]))
   }
 
   process(event: Event<UsageEvent>, state: KeyState, context: Context): void {
     const { body, timeMs } = event
+    dropExpired(state, context.streamTimeMs)
     if (body.kind === 'account') {
       state.facts.account = body.body
-      state.facts.dirty = true
       return
     }
     const eventId = eventIdOf(body)
-    if (this.#parts.dropRepeats && eventId !== null && !state.facts.note(eventId)) return
+    if (this.#parts.dropRepeats && eventId !== null && !state.facts.note(eventId, timeMs)) return
     const collection = collectionOf(body)
     if (collection === null) return
-    for (const { paneClass, features } of this.#groups.get(collection) ?? []) {
-      state.windows[paneClass.index]?.add(features, body.body, timeMs)
+    const pointer = body.kind === 'verdict' ? pointerTo(event) : null
+    for (const feed of this.#plan.byCollection.get(collection) ?? []) {
+      state.windows[feed.group.classIndex]?.add(feed, body.body, timeMs, pointer)
     }
-    const detectors = this.#detectors.get(collection) ?? []
-    if (detectors.length > 0) this.#judge(detectors, event, state, context)
+    this.#judge(this.#detectors.get(collection) ?? [], event, state, context)
   }
 
   /** Asks again what had to wait for a pool's minute (U2). */
   recheck(timer: Timer, state: KeyState, context: Context): void {
+    dropExpired(state, context.streamTimeMs)
     const recheck = recheckOf(timer)
     const detector = this.#topology.detectors.find((one) => one.id === recheck?.detectorId)
     const pointer = state.facts.takeWaiting(timer.name)
     if (recheck === null || detector === undefined || pointer === null) return
     const { names, timeMs } = recheck
-    const pool = this.#poolView(names.poolId, timeMs)
-    const moment: Moment = { state, names, timeMs, asOf: true, pool }
-    this.#evaluate({ detector, moment, names, pointer, timer }, context)
-  }
-
-  #groupsOf(collection: Collection): { paneClass: PaneClass; features: readonly PlannedFeature[] }[] {
-    const features = this.#plan.byCollection.get(collection) ?? []
-    return this.#plan.classes
-      .map((paneClass) => ({
-        paneClass,
-        features: features.filter((one) => one.classIndex === paneClass.index),
-      }))
-      .filter((group) => group.features.length > 0)
+    const moment: Moment = { state, body: names, timeMs, asOf: true, poolId: names.poolId }
+    this.#evaluate({ detector, moment, names: () => names, pointer: () => pointer, timer }, context)
   }
 
   #judge(
@@ -149,14 +145,14 @@ class UsageJudge {
     state: KeyState,
     context: Context,
   ): void {
-    const { body, timeMs, key, record } = event
-    const names = namesOf(body, key)
-    const { topic, partition, offset } = record
-    const pointer = { requestId: requestIdOf(body), topic, partition, offset }
-    const pool = this.#topology.poolWindowMs > 0 ? this.#poolView(names.poolId, timeMs) : null
-    const moment: Moment = { state, names, timeMs, asOf: false, pool }
-    for (const detector of detectors)
+    if (detectors.length === 0) return
+    const { body, timeMs, key } = event
+    const moment: Moment = { state, body: body.body, timeMs, asOf: false, poolId: poolIdOf(body) }
+    const names = (): ActorNames => namesOf(body, key)
+    const pointer = (): EvidencePointer => pointerTo(event)
+    for (const detector of detectors) {
       this.#evaluate({ detector, moment, names, pointer, timer: null }, context)
+    }
   }
 
   #evaluate(judgement: Judgement, context: Context): void {
@@ -165,36 +161,59 @@ class UsageJudge {
     try {
       const truth = detector.condition(this.#evaluation.at(moment))
       if (truth === 1) this.#fire(judgement, context)
-      else if (Number.isNaN(truth) && waitsForPool(detector, moment)) this.#askAgain(judgement, context)
+      else if (Number.isNaN(truth) && this.#waitsForPool(detector)) this.#askAgain(judgement, context)
     } catch (error) {
       this.#off.add(detector.id)
       this.#parts.onDetectorOff(detector.id, error)
     }
   }
 
+  /** Whether the condition is unknown because a minute of the pool has not been told, and for that alone. */
+  #waitsForPool(detector: CompiledDetector): boolean {
+    const { pool } = this.#evaluation
+    if (!detector.readsPool || pool === null || pool.complete) return false
+    return !Number.isNaN(detector.condition(this.#evaluation.supposing(PRESSED)))
+  }
+
   #askAgain({ detector, moment, names, pointer, timer }: Judgement, context: Context): void {
-    const next = recheckTimer(detector.id, names, moment.timeMs, timer)
-    if (next === null || !moment.state.facts.wait(next.name, pointer)) return
+    const needed = neededNames(detector, this.#topology.features, names())
+    const next = recheckTimer(detector.id, needed, moment.timeMs, timer)
+    if (next === null || !moment.state.facts.wait(next.name, pointer())) return
     context.setTimer(next)
   }
 
   #fire({ detector, moment, names, pointer }: Judgement, context: Context): void {
-    const actor = actorAt(detector, names)
-    const mode = effectiveMode(detector, names.accountId)
+    const named = names()
+    const actor = actorAt(detector, named)
+    const mode = effectiveMode(detector, named.accountId)
     const fired = firedKey(detector.id, actor.id, mode === 'shadow')
     const episode = episodeOf(moment.timeMs, detector.onceMs)
     const { facts } = moment.state
     if (!facts.isNew(fired, episode)) return
-    facts.markFired(fired, episode)
     const signal = signalOf(detector, actor, mode, this.#evaluation.at(moment), {
-      names,
+      names: named,
       timeMs: moment.timeMs,
-      pointer,
+      pointers: this.#pointers(detector, pointer()),
       windowMs: this.#windowOf(detector),
       policyVersion: this.#parts.policyVersion,
       broadcastOffsets: detector.readsPool ? this.#parts.board.offsets() : {},
     })
+    facts.markFired(fired, episode)
     context.emit(this.#parts.signalOutput(signal))
+  }
+
+  /** The record that completed the condition, then the last ones that its features have counted. */
+  #pointers(detector: CompiledDetector, completing: EvidencePointer): readonly EvidencePointer[] {
+    const pointers = [completing]
+    for (const index of detector.readsFeatures) {
+      for (const pointer of this.#evaluation.trail(index)) {
+        if (pointers.length === MAX_POINTERS) return pointers
+        if (!pointers.some((one) => one.topic === pointer.topic && one.offset === pointer.offset)) {
+          pointers.push(pointer)
+        }
+      }
+    }
+    return pointers
   }
 
   #windowOf(detector: CompiledDetector): number {
@@ -203,15 +222,15 @@ class UsageJudge {
   }
 
   /** The pool over the complete minutes before the event. */
-  #poolView(poolId: string | null, timeMs: number): PoolView | null {
-    if (poolId === null) return null
+  #poolView(poolId: string, timeMs: number): PoolView | null {
     const endMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
     return this.#parts.board.view(poolId, endMs, this.#topology.poolWindowMs)
   }
 }
 
-function waitsForPool(detector: CompiledDetector, moment: Moment): boolean {
-  return detector.readsPool && moment.pool !== null && !moment.pool.complete
+function pointerTo({ body, record }: Event<UsageEvent>): EvidencePointer {
+  const { topic, partition, offset } = record
+  return { requestId: requestIdOf(body), topic, partition, offset }
 }
 
 function firedKey(detectorId: string, actorId: string, shadow: boolean): string {

@@ -1,8 +1,11 @@
 /**
- * What every window keeps per pane, and merged over its live panes.
+ * What a pane keeps of a feature that is more than a few numbers, and what the merge of a window's panes keeps.
  *
- * Laws, held by a property test for every kind: merging panes in any grouping gives the same value as adding all
- * their items to one; decode after encode gives the same value.
+ * A1. Merging panes in any order and grouping gives one value: a window that was merged once and then fed event
+ *     by event has the value that its panes would give again (P5). Where a pane has had to give values up to
+ *     stay bounded, `add` says so, and the window is merged anew.
+ * A2. Decode after encode gives what was encoded.
+ * A3. A pane's part is bounded (`Pane` kind); a window's is bounded by its panes.
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
@@ -11,8 +14,6 @@ export interface Accumulator<A> {
   value(): number
   merge(other: A): void
   encode(writer: ByteWriter): void
-  /** A rough size in memory. */
-  bytes(): number
 }
 
 export type Decode<A> = (reader: ByteReader) => A

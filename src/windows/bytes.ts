@@ -1,12 +1,15 @@
 /** Compact binary writing and reading of state: variable-length integers, doubles, raw 32-bit words, text. */
 
+/** Bytes of the longest variable-length integer below 2^53. */
+const VARINT_BYTES = 8
+
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(256)
   #at = 0
 
-  /** An unsigned integer up to 2^53, seven bits a byte. */
+  /** An unsigned integer below 2^53, seven bits a byte. */
   varint(value: number): void {
-    this.#ensure(8)
+    this.#ensure(VARINT_BYTES)
     let rest = value
     while (rest >= 0x80) {
       this.#bytes[this.#at++] = (rest % 0x80) | 0x80
@@ -89,14 +92,22 @@ export class ByteReader {
 
   text(): string {
     const length = this.varint()
-    const value = this.#bytes.toString('utf8', this.#at, this.#at + length)
-    this.#at += length
+    const end = this.#end(length)
+    const value = this.#bytes.toString('utf8', this.#at, end)
+    this.#at = end
     return value
   }
 
   raw(length: number): Uint8Array {
-    const value = Uint8Array.from(this.#bytes.subarray(this.#at, this.#at + length))
-    this.#at += length
+    const end = this.#end(length)
+    const value = Uint8Array.from(this.#bytes.subarray(this.#at, end))
+    this.#at = end
     return value
+  }
+
+  #end(length: number): number {
+    const end = this.#at + length
+    if (end > this.#bytes.length) throw new RangeError(`${length} bytes wanted past the end of a cell`)
+    return end
   }
 }

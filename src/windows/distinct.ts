@@ -1,9 +1,10 @@
 /**
- * How many distinct values: exact up to a limit, a HyperLogLog past it (standard error 3.25 %). The sketch never
- * goes back to a set, so that the value of a window does not jump.
+ * How many distinct values: exact up to a limit, a HyperLogLog past it (standard error 1.63 %). Which of the two
+ * depends on the set of values alone, so that panes in any order and grouping agree.
  */
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { Counts } from './counts.ts'
 import { HyperLogLog, REGISTERS } from './hyper-log-log.ts'
 
 const EXACT = 0
@@ -11,7 +12,7 @@ const SKETCHED = 1
 
 export class Distinct implements Accumulator<Distinct> {
   readonly #exactLimit: number
-  #values: Set<number> | null = new Set()
+  #values = new Counts()
   #sketch: HyperLogLog | null = null
 
   constructor(exactLimit: number) {
@@ -20,20 +21,17 @@ export class Distinct implements Accumulator<Distinct> {
 
   static decode(exactLimit: number, reader: ByteReader): Distinct {
     const distinct = new Distinct(exactLimit)
-    if (reader.varint() === SKETCHED) {
-      distinct.#values = null
-      distinct.#sketch = new HyperLogLog(reader.raw(REGISTERS))
-      return distinct
-    }
-    for (let left = reader.varint(); left > 0; left--) distinct.#values?.add(reader.word())
+    if (reader.varint() === SKETCHED) distinct.#sketch = new HyperLogLog(reader.raw(REGISTERS))
+    else for (let left = reader.varint(); left > 0; left--) distinct.#values.add(reader.word(), 1)
     return distinct
   }
 
   /** `hash` as of `hash31`. */
   add(hash: number): void {
     if (this.#sketch !== null) return this.#sketch.add(hash)
-    this.#values?.add(hash)
-    this.#sketchIfLarge()
+    if (this.#values.has(hash)) return
+    this.#values.add(hash, 1)
+    if (this.#values.size > this.#exactLimit) this.#toSketch()
   }
 
   get exact(): boolean {
@@ -41,12 +39,12 @@ export class Distinct implements Accumulator<Distinct> {
   }
 
   value(): number {
-    return this.#sketch === null ? (this.#values?.size ?? 0) : Math.round(this.#sketch.estimate())
+    return this.#sketch === null ? this.#values.size : Math.round(this.#sketch.estimate())
   }
 
   merge(other: Distinct): void {
     if (other.#sketch !== null) this.#toSketch().merge(other.#sketch)
-    else for (const hash of other.#values ?? []) this.add(hash)
+    else other.#values.forEach((hash) => this.add(hash))
   }
 
   encode(writer: ByteWriter): void {
@@ -56,23 +54,15 @@ export class Distinct implements Accumulator<Distinct> {
       return
     }
     writer.varint(EXACT)
-    writer.varint(this.#values?.size ?? 0)
-    for (const hash of this.#values ?? []) writer.word(hash)
-  }
-
-  bytes(): number {
-    return this.#sketch === null ? 64 + 24 * (this.#values?.size ?? 0) : 64 + REGISTERS
-  }
-
-  #sketchIfLarge(): void {
-    if ((this.#values?.size ?? 0) > this.#exactLimit) this.#toSketch()
+    writer.varint(this.#values.size)
+    this.#values.forEach((hash) => writer.word(hash))
   }
 
   #toSketch(): HyperLogLog {
     if (this.#sketch !== null) return this.#sketch
     const sketch = new HyperLogLog()
-    for (const hash of this.#values ?? []) sketch.add(hash)
-    this.#values = null
+    this.#values.forEach((hash) => sketch.add(hash))
+    this.#values = new Counts()
     this.#sketch = sketch
     return sketch
   }

@@ -1,105 +1,121 @@
 /**
  * Whether a slot walks through identifiers: for the most used template, how distinct its ordinals are and how
- * densely they cover their range. 1 for n, n+1, n+2 ...; near 0 for tickets drawn from anywhere.
+ * densely they cover their range. 1 for n, n+1, n+2 ...; near 0 for tickets drawn from anywhere, and for a small
+ * catalogue that is asked for again and again.
  *
  * N1. Unknown below `MIN_ITEMS` items: a few numbers in a row are nothing.
- * N2. Bounded: at most `MAX_GROUPS` templates (the least used gives way) and `MAX_ORDINALS` ordinals each; past
- *     them count, smallest and largest go on, and the ordinals that are held stand for all.
+ * N2. Bounded: a pane holds `MAX_TEMPLATES` templates; past that it gives up the less used half. Ordinals are
+ *     exact up to `EXACT_ORDINALS` a template, sketched past it (see `distinct.ts`).
  */
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { Distinct } from './distinct.ts'
+import { hashNumber31 } from './hash.ts'
 
-const MIN_ITEMS = 50
-const MAX_GROUPS = 8
-const MAX_ORDINALS = 2_048
+export const MIN_ITEMS = 50
+export const MAX_TEMPLATES = 32
+const EXACT_ORDINALS = 2_048
 
-interface Group {
+interface Walk {
+  readonly template: number
   items: number
-  readonly ordinals: Set<number>
+  lowest: number
+  highest: number
+  readonly ordinals: Distinct
 }
 
 export class Enumeration implements Accumulator<Enumeration> {
-  readonly #groups = new Map<number, Group>()
+  readonly #maxTemplates: number
+  #walks = new Map<number, Walk>()
 
-  static decode(reader: ByteReader): Enumeration {
-    const enumeration = new Enumeration()
+  /** `maxTemplates`: Infinity for the merge of a window, which its panes bound. */
+  constructor(maxTemplates: number) {
+    this.#maxTemplates = maxTemplates
+  }
+
+  static decode(maxTemplates: number, reader: ByteReader): Enumeration {
+    const enumeration = new Enumeration(maxTemplates)
     for (let left = reader.varint(); left > 0; left--) {
-      const hash = reader.word()
-      const group: Group = { items: reader.varint(), ordinals: new Set() }
-      for (let more = reader.varint(); more > 0; more--) group.ordinals.add(reader.double())
-      enumeration.#groups.set(hash, group)
+      const walk = decodeWalk(reader)
+      enumeration.#walks.set(walk.template, walk)
     }
     return enumeration
   }
 
-  /** `template` as of `hash31`; `ordinal` the number that the slot is or ends in. */
-  add(template: number, ordinal: number): void {
-    const group = this.#group(template)
-    group.items++
-    if (group.ordinals.size < MAX_ORDINALS) group.ordinals.add(ordinal)
+  /** `template` as of `hash31`; `ordinal` the number that the slot is or ends in. True where others were given up. */
+  add(template: number, ordinal: number): boolean {
+    const walk = this.#walk(template)
+    walk.items++
+    walk.lowest = Math.min(walk.lowest, ordinal)
+    walk.highest = Math.max(walk.highest, ordinal)
+    walk.ordinals.add(hashNumber31(ordinal))
+    if (this.#walks.size <= this.#maxTemplates) return false
+    this.#giveUpRare()
+    return true
   }
 
   value(): number {
-    let most: Group | null = null
-    for (const group of this.#groups.values()) if (most === null || group.items > most.items) most = group
-    return most === null || most.items < MIN_ITEMS ? NaN : walk(most)
+    let most: Walk | null = null
+    for (const walk of this.#walks.values()) if (most === null || before(walk, most)) most = walk
+    return most === null || most.items < MIN_ITEMS ? NaN : score(most)
   }
 
   merge(other: Enumeration): void {
-    for (const [template, from] of other.#groups) {
-      const into = this.#group(template)
+    for (const from of other.#walks.values()) {
+      const into = this.#walk(from.template)
       into.items += from.items
-      for (const ordinal of from.ordinals) if (into.ordinals.size < MAX_ORDINALS) into.ordinals.add(ordinal)
+      into.lowest = Math.min(into.lowest, from.lowest)
+      into.highest = Math.max(into.highest, from.highest)
+      into.ordinals.merge(from.ordinals)
     }
   }
 
   encode(writer: ByteWriter): void {
-    writer.varint(this.#groups.size)
-    for (const [template, group] of this.#groups) {
-      writer.word(template)
-      writer.varint(group.items)
-      writer.varint(group.ordinals.size)
-      for (const ordinal of group.ordinals) writer.double(ordinal)
-    }
+    writer.varint(this.#walks.size)
+    for (const walk of this.#walks.values()) encodeWalk(walk, writer)
   }
 
-  bytes(): number {
-    let bytes = 64
-    for (const group of this.#groups.values()) bytes += 96 + 24 * group.ordinals.size
-    return bytes
-  }
-
-  #group(template: number): Group {
-    const known = this.#groups.get(template)
+  #walk(template: number): Walk {
+    const known = this.#walks.get(template)
     if (known !== undefined) return known
-    if (this.#groups.size >= MAX_GROUPS) this.#forgetLeast()
-    const created: Group = { items: 0, ordinals: new Set() }
-    this.#groups.set(template, created)
+    const ordinals = new Distinct(EXACT_ORDINALS)
+    const created: Walk = { template, items: 0, lowest: Infinity, highest: -Infinity, ordinals }
+    this.#walks.set(template, created)
     return created
   }
 
-  #forgetLeast(): void {
-    let least: number | null = null
-    let items = Infinity
-    for (const [template, group] of this.#groups) {
-      if (group.items < items) {
-        least = template
-        items = group.items
-      }
-    }
-    if (least !== null) this.#groups.delete(least)
+  #giveUpRare(): void {
+    const kept = [...this.#walks.values()].sort((a, b) => (before(a, b) ? -1 : 1))
+    const most = kept.slice(0, kept.length >> 1)
+    this.#walks = new Map(most.map((walk) => [walk.template, walk]))
   }
 }
 
+/** More items first; between equals the smaller hash, so that the order of arrival decides nothing. */
+function before(a: Walk, b: Walk): boolean {
+  return a.items > b.items || (a.items === b.items && a.template < b.template)
+}
+
 /** Share of distinct items, or of the covered range, whichever is smaller. */
-function walk(group: Group): number {
-  let low = Infinity
-  let high = -Infinity
-  for (const ordinal of group.ordinals) {
-    if (ordinal < low) low = ordinal
-    if (ordinal > high) high = ordinal
+function score({ items, lowest, highest, ordinals }: Walk): number {
+  const distinct = ordinals.value()
+  return Math.min(1, distinct / items, distinct / (highest - lowest + 1))
+}
+
+function encodeWalk({ template, items, lowest, highest, ordinals }: Walk, writer: ByteWriter): void {
+  writer.word(template)
+  writer.varint(items)
+  writer.double(lowest)
+  writer.double(highest)
+  ordinals.encode(writer)
+}
+
+function decodeWalk(reader: ByteReader): Walk {
+  return {
+    template: reader.word(),
+    items: reader.varint(),
+    lowest: reader.double(),
+    highest: reader.double(),
+    ordinals: Distinct.decode(EXACT_ORDINALS, reader),
   }
-  const distinct = group.ordinals.size / Math.min(group.items, MAX_ORDINALS)
-  const coverage = group.ordinals.size / (high - low + 1)
-  return Math.min(1, distinct, coverage)
 }

@@ -1,18 +1,26 @@
 /**
- * Largest share of one value among all: exact while there are at most `limit` values, then Space-Saving, which
- * overestimates a count by at most the total divided by `limit`.
+ * Largest share of one value among all: exact while a pane holds at most `limit` values. Past that the pane gives
+ * up its rarer half: the median count is taken from all, and what falls to nothing is forgotten.
  *
- * Source: Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and Top-k Elements", 2005.
+ * T1. A share is never told too high, and too low by at most 2 / limit: each unit that is taken from the top
+ *     value is taken from at least limit / 2 values at once, and together they never held more than the total.
+ * T2. Whoever floods a pane with rare values hides nothing by it, and pays for the giving up: one in limit / 2
+ *     new values sets it off.
+ *
+ * Sources: Misra, Gries, "Finding repeated elements", 1982; that merging keeps the bound: Agarwal, Cormode,
+ * Huang, Phillips, Wei, Yi, "Mergeable summaries", 2012 (it is Space-Saving told from below).
  */
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { Counts } from './counts.ts'
 
 export class TopShare implements Accumulator<TopShare> {
   readonly #limit: number
-  readonly #counts = new Map<number, number>()
+  #counts = new Counts()
   #total = 0
   #top = 0
 
+  /** `limit`: Infinity for the merge of a window, which its panes bound. */
   constructor(limit: number) {
     this.#limit = limit
   }
@@ -20,14 +28,17 @@ export class TopShare implements Accumulator<TopShare> {
   static decode(limit: number, reader: ByteReader): TopShare {
     const share = new TopShare(limit)
     share.#total = reader.varint()
-    for (let left = reader.varint(); left > 0; left--) share.#put(reader.word(), reader.varint())
+    for (let left = reader.varint(); left > 0; left--) share.#increase(reader.word(), reader.varint())
     return share
   }
 
-  /** `hash` as of `hash31`. */
-  add(hash: number): void {
+  /** `hash` as of `hash31`. True where others had to be given up. */
+  add(hash: number): boolean {
     this.#total++
     this.#increase(hash, 1)
+    if (this.#counts.size <= this.#limit) return false
+    this.#giveUpRare()
+    return true
   }
 
   /** Unknown where nothing was counted. */
@@ -35,45 +46,34 @@ export class TopShare implements Accumulator<TopShare> {
     return this.#total === 0 ? NaN : this.#top / this.#total
   }
 
-  /** How often the most frequent value came. */
-  topCount(): number {
-    return this.#top
-  }
-
   merge(other: TopShare): void {
     this.#total += other.#total
-    for (const [hash, count] of other.#counts) this.#increase(hash, count)
+    other.#counts.forEach((hash, count) => this.#increase(hash, count))
   }
 
   encode(writer: ByteWriter): void {
     writer.varint(this.#total)
     writer.varint(this.#counts.size)
-    for (const [hash, count] of this.#counts) {
+    this.#counts.forEach((hash, count) => {
       writer.word(hash)
       writer.varint(count)
-    }
-  }
-
-  bytes(): number {
-    return 96 + 32 * this.#counts.size
+    })
   }
 
   #increase(hash: number, by: number): void {
-    const known = this.#counts.get(hash)
-    if (known !== undefined || this.#counts.size < this.#limit) return this.#put(hash, (known ?? 0) + by)
-    const [smallest, count] = this.#smallest()
-    this.#counts.delete(smallest)
-    this.#put(hash, count + by)
-  }
-
-  #put(hash: number, count: number): void {
-    this.#counts.set(hash, count)
+    const count = this.#counts.add(hash, by)
     if (count > this.#top) this.#top = count
   }
 
-  #smallest(): readonly [number, number] {
-    let best: readonly [number, number] = [0, Infinity]
-    for (const entry of this.#counts) if (entry[1] < best[1]) best = entry
-    return best
+  #giveUpRare(): void {
+    const counts: number[] = []
+    this.#counts.forEach((_hash, count) => counts.push(count))
+    const median = counts.sort((a, b) => a - b)[counts.length >> 1] ?? 0
+    const kept = new Counts()
+    this.#counts.forEach((hash, count) => {
+      if (count > median) kept.add(hash, count - median)
+    })
+    this.#counts = kept
+    this.#top = Math.max(0, this.#top - median)
   }
 }
