@@ -1,10 +1,10 @@
 // The Docker daemon: one that answers already, or one of our own, which only root can start. Ours keeps its images
 // under the project's cache folder and ends with the run.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findCommand, run } from '../../../scripts/services/command.mjs'
+import { findCommand, isAlive, run } from '../../../scripts/services/command.mjs'
 import { runningPid, start, stop } from '../../../scripts/services/launch.mjs'
 import type { Launch } from '../../../scripts/services/launch.mjs'
 
@@ -31,9 +31,18 @@ export async function startDocker(): Promise<Docker | undefined> {
     return undefined
   const launch = daemonLaunch(command)
   mkdirSync(launch.folder, { recursive: true })
-  const ours = runningPid(launch) === undefined
+  const ours = takeOver(launch)
   await start(launch, (line) => process.stderr.write(`${line}\n`))
   return { host: launch.address, stop: async () => (ours ? stop(launch) : undefined) }
+}
+
+// A daemon that a killed run left behind becomes this run's; one that another run uses stays with that one.
+function takeOver(launch: Launch): boolean {
+  const ownerFile = join(launch.folder, 'owner.pid')
+  const owned = runningPid(launch) !== undefined && existsSync(ownerFile)
+  if (owned && isAlive(Number(readFileSync(ownerFile, 'utf8')))) return false
+  writeFileSync(ownerFile, String(process.pid))
+  return true
 }
 
 // The daemon's sockets lie in the folder for temporary files, because the path of a socket must be short.

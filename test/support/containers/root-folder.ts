@@ -37,6 +37,23 @@ export function librariesIn(lddOutput: string): string[] {
   return [...new Set([...matches].map(([, path]) => path ?? ''))]
 }
 
+// What libraries inside jars may ask for while Java itself does not: zstd wants the old name of the threads.
+const LATE_LIBRARIES = [
+  'libpthread.so.0',
+  'libdl.so.2',
+  'librt.so.1',
+  'libm.so.6',
+  'libgcc_s.so.1',
+  'libstdc++.so.6',
+]
+
+async function addLateLibraries(root: string, program: string): Promise<void> {
+  const libc = librariesIn((await run('ldd', [program])).output).find((path) => path.includes('/libc.so'))
+  if (libc === undefined) throw new Error(`${program} does not load a C library`)
+  const present = LATE_LIBRARIES.map((name) => join(dirname(libc), name)).filter((path) => existsSync(path))
+  for (const path of present) copyFileSync(path, join(root, path))
+}
+
 // Shorter lists of modules break the registry.
 const MODULES = 'java.se,jdk.crypto.ec,jdk.unsupported,jdk.zipfs,jdk.management'
 
@@ -54,4 +71,5 @@ export async function addJava(root: string): Promise<void> {
   ])
   const { output } = await run('find', [home, '-name', '*.so', '-o', '-path', '*/bin/java'])
   await addLibraries(root, output.trim().split('\n'))
+  await addLateLibraries(root, join(home, 'bin', 'java'))
 }
