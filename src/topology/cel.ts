@@ -35,8 +35,23 @@ export function checkedTree(text: string, environment: Environment): CelTree {
   const checked = attempt(() => environment.parse(rewritten.text).check())
   if ('error' in checked) return checked
   const { valid, type, error } = checked.done
-  if (!valid || type === undefined) return { error: errorOf(error, rewritten.backTo) }
+  if (!valid || type === undefined) {
+    const at = wrongOperand(error, rewritten.text, environment)
+    const told = errorOf(error, rewritten.backTo)
+    return { error: at === null ? told : { ...told, at: rewritten.backTo(at) } }
+  }
   return { tree: parsed.done.ast, type }
+}
+
+/** Of `&&` and `||` the library names the whole; here is where the operand begins that is no condition. */
+function wrongOperand(error: unknown, text: string, environment: Environment): number | null {
+  if (!(error instanceof CelTypeError) || error.code !== 'invalid_logical_operand') return null
+  const node: unknown = error.node
+  const operands: readonly unknown[] = isNode(node) && Array.isArray(node.args) ? node.args : []
+  const wrong = operands
+    .filter(isNode)
+    .find(({ start, end }) => environment.check(text.slice(start, end)).type !== 'bool')
+  return wrong?.start ?? null
 }
 
 /** The text with every whole number written as a double, and where its offsets lie in the original (C1). */

@@ -4,7 +4,7 @@
  * Y1. Places inside a text are exact for plain, quoted and folded texts: what YAML changes is white space and
  *     quotes, so places are counted in characters that are neither. Escapes of double quotes shift them.
  */
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 import type { Problem } from './problem.ts'
 import { shapeMistakes } from './shape-mistakes.ts'
@@ -25,7 +25,9 @@ export class LocatedYaml {
 
   /** Mistakes of YAML itself. */
   syntaxProblems(): readonly Problem[] {
-    return this.#document.errors.map((error) => this.#problem(error.pos[0], 'yaml', error.message, null))
+    return this.#document.errors.map((error) =>
+      this.#problem(error.pos[0], 'yaml', error.message, yamlHint(error.message)),
+    )
   }
 
   value(): unknown {
@@ -39,10 +41,9 @@ export class LocatedYaml {
     const value = this.value()
     const result = schema.safeParse(value)
     if (result.success) return { value: result.data }
-    const problems = shapeMistakes(result.error, schema, value).map(({ path, onKey, message, hint }) => {
-      const offset = onKey ? this.#keyOffset(path) : this.#offsetOf(path, 0)
-      return this.#problem(offset, 'shape', message, hint)
-    })
+    const problems = shapeMistakes(result.error, schema, value).map(({ path, onKey, message, hint }) =>
+      onKey ? this.problemAtKey(path, 'shape', message, hint) : this.problemAt(path, 'shape', message, hint),
+    )
     return { problems }
   }
 
@@ -51,9 +52,14 @@ export class LocatedYaml {
     return this.#problem(this.#offsetOf(path, within), code, message, hint)
   }
 
+  /** A problem with the word at the end of a path, rather than with what stands under it. */
+  problemAtKey(path: Path, code: string, message: string, hint: string | null): Problem {
+    return this.#problem(this.#keyOffset(path), code, message, hint)
+  }
+
   #offsetOf(path: Path, within: number): number {
     for (let length = path.length; length >= 0; length--) {
-      const node: unknown = this.#document.getIn(path.slice(0, length), true)
+      const node = this.#nodeAt(path.slice(0, length))
       const range = rangeOf(node)
       if (range === null) continue
       const exact = length === path.length && isScalar(node)
@@ -62,12 +68,21 @@ export class LocatedYaml {
     return 0
   }
 
+  /** The node at a path; what stands elsewhere under a name (`*common`) is followed to there. */
+  #nodeAt(path: Path): unknown {
+    return path.reduce<unknown>((from, part) => {
+      if (isMap(from)) return this.#followed(pairOf(from.items, part)?.value)
+      return isSeq(from) && typeof part === 'number' ? this.#followed(from.items[part]) : undefined
+    }, this.#followed(this.#document.contents))
+  }
+
+  #followed(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#document) : node
+  }
+
   #keyOffset(path: Path): number {
-    const parent: unknown =
-      path.length > 1 ? this.#document.getIn(path.slice(0, -1), true) : this.#document.contents
-    if (!isMap(parent)) return this.#offsetOf(path, 0)
-    const keys = parent.items.map((pair) => pair.key)
-    const key = keys.find((one) => isScalar(one) && one.value === path.at(-1))
+    const parent = this.#nodeAt(path.slice(0, -1))
+    const key = isMap(parent) ? pairOf(parent.items, path.at(-1))?.key : undefined
     return rangeOf(key)?.[0] ?? this.#offsetOf(path, 0)
   }
 
@@ -91,6 +106,15 @@ export class LocatedYaml {
     const source = (this.#text.split('\n')[line - 1] ?? '').trimEnd()
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), code, message, hint, source }
   }
+}
+
+function pairOf<P extends { readonly key: unknown }>(items: readonly P[], word: unknown): P | undefined {
+  return items.find(({ key }) => isScalar(key) && key.value === word)
+}
+
+function yamlHint(message: string): string | null {
+  if (message.startsWith('Nested mappings')) return 'a text that holds ": " needs quotes'
+  return message.startsWith('Map keys must be unique') ? 'one of the two must go' : null
 }
 
 /** How many characters are neither white space nor single quotes, which YAML doubles. */

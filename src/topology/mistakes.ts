@@ -40,13 +40,8 @@ export function mistakeOf(error: CelError, text: string, known: readonly string[
       }
     case 'incompatible_ternary_branches':
       return { code: 'condition-type', message: 'both results of ?: must be of one kind', hint: null, at }
-    case 'unexpected_token':
-    case 'expected_token':
-    case 'unexpected_character':
-    case 'unterminated_string':
-      return syntax(summary, text, at)
     default:
-      return { code: 'condition-syntax', message: `not an expression: ${lowered(summary)}`, hint: null, at }
+      return syntax(summary, text, at)
   }
 }
 
@@ -93,7 +88,7 @@ function wrongCall(summary: string, at: number): ExpressionMistake {
     return { code: 'unknown-name', message: `unknown function ${name}`, hint, at }
   }
   const types = given === '' ? 'nothing' : given.split(', ').map(spoken).join(', ')
-  const message = `${name}(${call.parameters.join(', ')}) takes ${call.parameters.length} numbers, not ${types}`
+  const message = `${name}(${call.parameters.join(', ')}) takes ${call.parameters.length} numbers; given: ${types}`
   return { code: 'condition-type', message, hint: null, at }
 }
 
@@ -108,6 +103,7 @@ function overload(summary: string): string {
 function overloadHint(summary: string): string | null {
   if (summary.includes('null')) return 'what is not known never fires; there is no need to ask for null'
   if (summary.includes('%')) return '% is not part of the language'
+  if (summary.includes(' in ')) return 'as in status in ["ok", "error"]'
   return summary.includes('!double') ? 'compare the number, as in x == 0' : null
 }
 
@@ -122,16 +118,20 @@ function spoken(type: string): string {
 }
 
 function syntax(summary: string, text: string, at: number): ExpressionMistake {
-  const message = summary.includes('EOF')
-    ? 'the expression ends too early'
-    : `not an expression: ${lowered(summary)}`
-  return { code: 'condition-syntax', message, hint: syntaxHint(text.slice(at)), at }
+  const code = 'condition-syntax'
+  if (summary.includes('EOF')) return { code, message: 'the expression ends too early', hint: null, at }
+  if (/unterminated|newlines/i.test(summary))
+    return { code, message: 'a text is not closed', hint: 'write "…"', at }
+  const hint = syntaxHint(text.slice(at)) ?? lowered(summary)
+  return { code, message: 'the expression cannot be read from here on', hint, at }
 }
 
 function syntaxHint(rest: string): string | null {
   if (/^=[^=]/.test(rest)) return 'to compare, write =='
   if (/^(and\b|&(?!&))/.test(rest)) return 'write &&'
   if (/^(or\b|\|(?!\|))/.test(rest)) return 'write ||'
+  if (/^(ms|[smhd])\b/.test(rest))
+    return 'numbers in conditions have no unit; a duration belongs into `window`'
   return /^not\b/.test(rest) ? 'write !' : null
 }
 

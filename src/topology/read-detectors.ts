@@ -93,7 +93,7 @@ class DetectorReader {
   /** Whether what a name reads comes to this topology at all. */
   #offered(origin: NameOrigin, path: Path, text = ''): boolean {
     if (origin.kind === 'account' && !this.#raw.sources.includes(ACCOUNT_SOURCE)) {
-      const message = `account.… comes from ${ACCOUNT_SOURCE}`
+      const message = `account.… comes from ${ACCOUNT_SOURCE}, which is no source here`
       this.#say(path, 'no-source', message, 'add it to `sources`', text.indexOf('account.'))
       return false
     }

@@ -94,7 +94,12 @@ class FeatureReader {
   #offered(collection: Collection, keyword: AggregateKeyword, at: Path): boolean {
     const source = sourceOf(collection)
     if (!this.#sources.includes(source))
-      return this.#say(at, 'no-source', `${collection} comes from ${source}`, 'add it to `sources`')
+      return this.#say(
+        at,
+        'no-source',
+        `${collection} comes from ${source}, which is no source here`,
+        'add it to `sources`',
+      )
     if (keyword !== 'earlyRetries' || collection === 'usage') return true
     return this.#say(at, 'operand', 'earlyRetries takes usage: refusals and what follows them', null)
   }

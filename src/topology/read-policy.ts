@@ -107,8 +107,8 @@ class PolicyCheck {
     return this.#problems
   }
 
-  #say(path: Path, code: string, message: string, hint: string | null): void {
-    this.#problems.push(this.#yaml.problemAt(path, code, message, hint))
+  #say(path: Path, code: string, message: string, hint: string | null, within = 0): void {
+    this.#problems.push(this.#yaml.problemAt(path, code, message, hint, within))
   }
 
   #approvals(): void {
@@ -185,12 +185,13 @@ class PolicyCheck {
   }
 
   #statement(path: Path, id: string, ids: readonly string[], texts: Readonly<Record<string, string>>): void {
-    if (!ids.includes(id)) this.#say(path, 'unknown-clause', `no clause ${id}`, near(id, ids))
+    if (!ids.includes(id))
+      this.#problems.push(this.#yaml.problemAtKey(path, 'unknown-clause', `no clause ${id}`, near(id, ids)))
     for (const [part, text] of Object.entries(texts)) {
       const unknown = [...text.matchAll(/\{(\w*)\}/g)].find((one) => !PLACEHOLDERS.includes(one[1] ?? ''))
       if (unknown === undefined) continue
       const hint = `known: ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`
-      this.#say([...path, part], 'placeholder', `unknown placeholder ${unknown[0]}`, hint)
+      this.#say([...path, part], 'placeholder', `unknown placeholder ${unknown[0]}`, hint, unknown.index)
     }
   }
 }

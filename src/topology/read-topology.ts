@@ -26,9 +26,9 @@ export function readTopology(file: string, text: string): ReadTopology {
 
 function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'> {
   const outline = [...sourceProblems(yaml, raw), ...placeProblems(yaml, raw)]
+  if (outline.length > 0) return { topology: null, problems: outline }
   const { features, problems: featureProblems } = readFeatures(yaml, raw)
-  if (outline.length + featureProblems.length > 0)
-    return { topology: null, problems: [...outline, ...featureProblems] }
+  if (featureProblems.length > 0) return { topology: null, problems: featureProblems }
   const { detectors, problems: detectorProblems } = readDetectors(yaml, raw, features)
   const interval = readInterval(yaml, raw, features)
   const problems = [...detectorProblems, ...interval.problems, ...repeatedIds(yaml, raw)]

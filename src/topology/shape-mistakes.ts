@@ -48,6 +48,7 @@ function mistakeOf(
   if (issue.code === 'invalid_key') return { ...at, onKey: true, message: `${name}: ${innerMessage(issue)}` }
   if (issue.code === 'invalid_value') return oneOf(issue, at, name, found)
   if (issue.code === 'too_small') return { ...at, message: `${name}: ${tooSmall(issue)}` }
+  if (issue.code === 'too_big') return { ...at, message: `${name}: must be at most ${issue.maximum}` }
   const generic = issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')
   const message = generic ? `${EXPECTED[issue.expected] ?? issue.expected} is needed here` : issue.message
   return { ...at, message: `${name}: ${message}` }

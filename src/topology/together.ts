@@ -1,0 +1,146 @@
+/**
+ * What one file cannot know alone: whether policy, topologies and scenarios fit each other.
+ *
+ * T1. Every detector belongs to a clause that lists it, and every listed detector exists.
+ * T2. A verb's detector exists; a planned one does not yet.
+ * T3. Every detector has scenarios.
+ */
+import type { LocatedYaml, Path } from './located-yaml.ts'
+import type { CompiledDetector } from './model.ts'
+import type { Clause, ClauseVerb, Policy } from './policy.ts'
+import { didYouMean, type Problem } from './problem.ts'
+import type { ReadTopology } from './read-topology.ts'
+
+export interface Together {
+  readonly policy: Policy
+  readonly yaml: LocatedYaml
+  readonly topologies: readonly ReadTopology[]
+  /** Ids of the detectors that have a scenario file; null where scenarios are not looked at. */
+  readonly scenarios: readonly string[] | null
+}
+
+interface Placed {
+  readonly detector: CompiledDetector
+  readonly yaml: LocatedYaml
+  readonly path: Path
+}
+
+export function togetherProblems(together: Together): readonly Problem[] {
+  const placed = together.topologies.flatMap(({ topology, yaml }) =>
+    (topology?.detectors ?? []).map((detector, at): Placed => ({ detector, yaml, path: ['detectors', at] })),
+  )
+  return [
+    ...repeatedTopologies(together.topologies),
+    ...placed.flatMap((one) => detectorProblems(one, placed, together)),
+    ...together.policy.clauses.flatMap((clause, at) => clauseProblems(clause, at, placed, together)),
+  ]
+}
+
+function repeatedTopologies(topologies: readonly ReadTopology[]): readonly Problem[] {
+  return topologies.flatMap(({ topology, yaml }, at) => {
+    const first = topologies.findIndex((other) => other.topology?.name === topology?.name)
+    if (first === at) return []
+    const message = `a second topology ${topology?.name ?? ''}, after ${topologies[first]?.yaml.file ?? ''}`
+    return [yaml.problemAt(['topology'], 'repeated-id', message, 'one of them needs another name')]
+  })
+}
+
+function detectorProblems(
+  { detector, yaml, path }: Placed,
+  placed: readonly Placed[],
+  { policy, scenarios }: Together,
+): readonly Problem[] {
+  const { id, clause } = detector
+  const problems: Problem[] = []
+  const first = placed.find((other) => other.detector.id === id)
+  if (first !== undefined && first.detector !== detector) {
+    const message = `a second detector ${id}, after ${first.yaml.file}`
+    problems.push(yaml.problemAt([...path, 'id'], 'repeated-id', message, 'one of them needs another id'))
+  }
+  const found = policy.clauses.find((one) => one.id === clause)
+  if (found === undefined) {
+    const hint = near(
+      clause,
+      policy.clauses.map((one) => one.id),
+    )
+    problems.push(
+      yaml.problemAt([...path, 'clause'], 'unknown-clause', `the policy has no clause ${clause}`, hint),
+    )
+  } else if (!found.detectors.includes(id)) {
+    const hint = `add it to the detectors of ${clause}, and say which verb it sees`
+    problems.push(
+      yaml.problemAt(
+        [...path, 'id'],
+        'unlisted-detector',
+        `${clause} does not list the detector ${id}`,
+        hint,
+      ),
+    )
+  }
+  if (scenarios !== null && !scenarios.includes(id)) {
+    const hint = `write test/scenarios/${id}.yaml: one that fires, two near misses, one evasion`
+    problems.push(yaml.problemAt([...path, 'id'], 'no-scenario', `the detector ${id} has no scenarios`, hint))
+  }
+  return problems
+}
+
+function clauseProblems(
+  clause: Clause,
+  at: number,
+  placed: readonly Placed[],
+  { policy, yaml, scenarios }: Together,
+): readonly Problem[] {
+  const clauses = policy.clauses.map((one) => one.id)
+  const ids = placed.map((one) => one.detector.id)
+  const missing = clause.detectors.flatMap((id, index) => {
+    const found = placed.find((one) => one.detector.id === id)
+    // A detector whose clause is unknown has been told of where it stands.
+    if (
+      found !== undefined &&
+      (found.detector.clause === clause.id || !clauses.includes(found.detector.clause))
+    )
+      return []
+    const message =
+      found === undefined
+        ? `no topology has a detector ${id}`
+        : `${id} is a detector of ${found.detector.clause}`
+    return [
+      yaml.problemAt(
+        ['clauses', at, 'detectors', index],
+        'unknown-detector',
+        message,
+        found === undefined ? near(id, ids) : null,
+      ),
+    ]
+  })
+  const verbs = clause.verbs.flatMap((verb) =>
+    verbProblems(verb, ['clauses', at, 'verbs'], ids, yaml, scenarios),
+  )
+  return [...missing, ...verbs]
+}
+
+function verbProblems(
+  verb: ClauseVerb,
+  path: Path,
+  ids: readonly string[],
+  yaml: LocatedYaml,
+  scenarios: readonly string[] | null,
+): readonly Problem[] {
+  if ('planned' in verb && ids.includes(verb.planned)) {
+    const hint = `write detector: ${verb.planned}, and its scenario`
+    return [
+      yaml.problemAt([...path, verb.verb, 'planned'], 'built', `${verb.planned} is there already`, hint),
+    ]
+  }
+  if (!('scenario' in verb) || scenarios === null || scenarios.includes(verb.scenario)) return []
+  if (verb.scenario === verb.detector && ids.includes(verb.detector)) return []
+  const message = `no scenario file ${verb.scenario}`
+  return [
+    yaml.problemAt([...path, verb.verb, 'scenario'], 'no-scenario', message, near(verb.scenario, scenarios)),
+  ]
+}
+
+function near(name: string, known: readonly string[]): string | null {
+  const found = didYouMean(name, known)
+  return found === null ? null : `did you mean ${found}?`
+}

@@ -1,0 +1,40 @@
+/**
+ * Every message that `bailiff check` can give, pinned: each folder under `fixtures` is the base bundle with one
+ * mistake, and `expected.txt` what is said of it. RECORD=1 writes what is said now; read the difference.
+ */
+import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { env } from 'node:process'
+import { describe, expect, it } from 'vitest'
+import { checkBundle } from '../../src/topology/bundle.ts'
+import { renderProblem } from '../../src/topology/problem.ts'
+
+const FIXTURES = join(import.meta.dirname, 'fixtures')
+const SCENARIOS = ['scraping.bulk-harvest']
+const mistakes = readdirSync(FIXTURES).filter((name) => name !== 'base')
+
+function yamlFiles(name: string): ReadonlyMap<string, string> {
+  const folder = join(FIXTURES, name)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
+  return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+}
+
+/** What is said of the base bundle with the mistake's files in place. */
+function said(mistake: string): string {
+  const { problems, bundle } = checkBundle(new Map([...yamlFiles('base'), ...yamlFiles(mistake)]), SCENARIOS)
+  expect(bundle).toBeNull()
+  return `${problems.map((problem) => `${renderProblem(problem)}\n`).join('\n')}`
+}
+
+describe('a mistake', () => {
+  it('is not in the base', () => {
+    expect(checkBundle(yamlFiles('base'), SCENARIOS).problems).toEqual([])
+  })
+
+  it.each(mistakes)('%s is told as expected', (mistake) => {
+    const path = join(FIXTURES, mistake, 'expected.txt')
+    const text = said(mistake)
+    if (env.RECORD === '1') writeFileSync(path, text)
+    expect(existsSync(path) ? readFileSync(path, 'utf8') : 'nothing recorded').toBe(text)
+  })
+})
