@@ -13,7 +13,7 @@ import { scenarioEvents } from '../../src/simulate/scenario-events.ts'
 import { scenarioFileSchema, type Scenario } from '../../src/simulate/scenario.ts'
 
 const FOLDER = 'test/scenarios'
-const START_MS = Date.UTC(2026, 0, 5, 9)
+const START_MS = Date.UTC(2026, 5, 1, 9)
 const STEP_MS = 30_000
 const SETTLE_MS = 5 * 60_000
 const flows = loadFlows()

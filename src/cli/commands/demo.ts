@@ -18,8 +18,8 @@ export interface DemoOptions {
   readonly json: boolean
 }
 
-/** A Monday morning, always the same: a seed repeats a run exactly. */
-export const DEMO_START_MS = Date.UTC(2026, 0, 5, 9)
+/** A Monday morning under the policy in force, always the same: a seed repeats a run exactly. */
+export const DEMO_START_MS = Date.UTC(2026, 5, 1, 9, 30)
 
 export async function demo(context: CommandContext, options: DemoOptions): Promise<number> {
   const { settings } = context
