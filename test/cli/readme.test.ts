@@ -1,0 +1,89 @@
+/**
+ * What README.md shows works: each command has a test that runs it, and the example of a detector is one that the
+ * reader of topologies takes. A command that is new in the README fails here until somebody says how it is tested.
+ */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import { bailiff } from '../support/bailiff-process.ts'
+import { responseLines } from '../support/inference-lines.ts'
+
+const README = readFileSync('README.md', 'utf8')
+
+/** Command to the file that runs it, or that says why it cannot be run by a test. */
+const TESTED: Readonly<Record<string, string>> = {
+  'npm run demo': 'test/demo',
+  // The test run itself.
+  'npm test': 'package.json',
+  'docker compose up -d': 'test/services/compose.test.ts',
+  'npx bailiff topics': 'test/integration/pipeline.test.ts',
+  'npx bailiff run': 'test/integration/pipeline.test.ts',
+  'npx bailiff simulate --rate 200 --duration 5m': 'test/integration/readme.test.ts',
+  'npx bailiff tail abuse.sanctions.v1': 'test/integration/pipeline.test.ts',
+  'npx bailiff send inference.responses.v1 < events.jsonl': 'test/integration/pipeline.test.ts',
+  'npx bailiff replay events.jsonl.gz': 'test/cli/readme.test.ts',
+  'npx bailiff check': 'test/cli/readme.test.ts',
+}
+
+function blocks(language: string): readonly string[] {
+  const fence = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms')
+  return [...README.matchAll(fence)].map(([, text = '']) => text)
+}
+
+/** Lines of the shell blocks without their comments. */
+function commands(): readonly string[] {
+  const lines = blocks('sh').flatMap((block) => block.split('\n'))
+  return lines.map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) => line !== '')
+}
+
+describe('each command that README.md shows', () => {
+  it.each(commands())('%s has a test', (command) => {
+    expect(Object.keys(TESTED)).toContain(command)
+    expect(existsSync(TESTED[command] ?? 'nowhere')).toBe(true)
+  })
+
+  it('is still there', () => {
+    expect(commands()).toEqual(expect.arrayContaining(Object.keys(TESTED)))
+  })
+})
+
+describe('as README.md says', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bailiff-readme-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('check reads topologies/ and finds no problem', async () => {
+    const { exitCode, stdout } = await bailiff(['check'], {})
+    expect(exitCode, stdout).toBe(0)
+    expect(stdout).toContain('no problems')
+  })
+
+  it('replay takes gzip, needs no services, and says the same twice', async () => {
+    const lines = responseLines('reader', 20, Date.UTC(2026, 0, 1))
+    const events = lines.replace(/^(\{.*\})$/gm, '{"topic":"inference.responses.v1","value":$1}')
+    const file = join(folder, 'events.jsonl.gz')
+    writeFileSync(file, gzipSync(events))
+    const [first, second] = [await bailiff(['replay', file], {}), await bailiff(['replay', file], {})]
+    expect(first.exitCode, first.stderr).toBe(0)
+    expect(first.stderr).toContain('20 events, 0 lines refused')
+    expect(second.stdout).toBe(first.stdout)
+  })
+
+  it('the detector that it shows can be added to topologies/usage.yaml', async () => {
+    cpSync('topologies', folder, { recursive: true })
+    const [example = ''] = blocks('yaml')
+    const [features = '', detectors = ''] = example.split(/^detectors:\n/m)
+    const usage = readFileSync(join(folder, 'usage.yaml'), 'utf8')
+    // What usage.yaml has already, in the same words, needs no adding.
+    const added = features.split('\n').filter((line) => line.startsWith('  ') && !usage.includes(`${line}\n`))
+    const grown = usage
+      .replace(/^features:\n/m, `features:\n${added.join('\n')}\n`)
+      .replace(/^detectors:\n/m, `detectors:\n${detectors.trimEnd()}\n`)
+    writeFileSync(join(folder, 'usage.yaml'), grown)
+    const { exitCode, stdout } = await bailiff(['check', folder], {})
+    expect(grown).toContain('sharing.many-addresses')
+    expect(stdout).toContain('no problems')
+    expect(exitCode).toBe(0)
+  })
+})
