@@ -7,6 +7,7 @@ import { formatDuration } from '../domain/duration.ts'
 import type { Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
 import { figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
+import { RECHECK_SPAN_MS } from './recheck.ts'
 
 /** The features of one pane length. */
 export interface PaneClass {
@@ -17,7 +18,10 @@ export interface PaneClass {
   readonly groups: readonly FeatureGroup[]
   /** Panes that the longest window needs. */
   readonly maxPanes: number
-  /** From a pane's end until nothing can read it any more: the longest window and the allowed lateness. */
+  /**
+   * From a pane's end until nothing can read it any more: the longest window, the allowed lateness, and how long
+   * a judgement may wait for a pool.
+   */
   readonly reachMs: number
 }
 
@@ -99,7 +103,7 @@ function paneClass(index: number, paneMs: number, topology: CompiledTopology): P
     paneMs,
     groups,
     maxPanes: windowMs / paneMs,
-    reachMs: windowMs + topology.latenessMs,
+    reachMs: windowMs + topology.latenessMs + (topology.poolWindowMs > 0 ? RECHECK_SPAN_MS : 0),
   }
 }
 
