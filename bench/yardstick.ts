@@ -13,10 +13,10 @@
  */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isExact, readFigures, type Figures } from './figures.ts'
-import { BROKER, REDIS_URL, Yard } from './yard.ts'
+import { isExact, readFigures, type Figures } from './yardstick/figures.ts'
+import { BROKER, REDIS_URL, Yard } from './yardstick/yard.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+const ROOT = resolve(import.meta.dirname, '..')
 const LIMIT_S = '900'
 
 async function main(): Promise<boolean> {
@@ -30,12 +30,12 @@ async function main(): Promise<boolean> {
   })
   const yard = new Yard(resolve(values.yardstick), resolve(values.data))
   const foundUp = yard.brokerUp
-  tell('preparing: tools, broker, two million records')
+  console.log('preparing: tools, broker, two million records')
   const broker = yard.prepare(join(ROOT, 'node_modules'))
   try {
     const peers = positionals.length > 0 ? positionals : ['bailiff', 'kafkajs-memory']
     const figures = await runAll(yard, broker, peers, values.repeats ? ['--repeats'] : [])
-    tell(JSON.stringify(figures))
+    console.log(JSON.stringify(figures))
     return Object.values(figures).every(isExact)
   } finally {
     if (!foundUp) process.kill(broker)
@@ -50,9 +50,9 @@ async function runAll(
 ): Promise<Readonly<Record<string, Figures>>> {
   const figures: Record<string, Figures> = {}
   for (const peer of peers) {
-    tell(`running ${peer}`)
+    console.log(`running ${peer}`)
     const output = peer === 'bailiff' ? await runBailiff(yard, broker, args) : runPeer(yard, peer)
-    tell(output.trim())
+    console.log(output.trim())
     figures[peer] = readFigures(output)
   }
   return figures
@@ -69,15 +69,18 @@ async function runBailiff(yard: Yard, broker: number, args: readonly string[]): 
   try {
     const measure = [join(yard.tools, 'measure.py'), 'bailiff', '--limit', LIMIT_S]
     const watched = ['--broker', String(broker), '--also', String(redis.pid)]
-    const job = [process.execPath, join(import.meta.dirname, 'job.ts'), run, BROKER, REDIS_URL, ...args]
+    const job = [
+      process.execPath,
+      join(import.meta.dirname, 'yardstick/job.ts'),
+      run,
+      BROKER,
+      REDIS_URL,
+      ...args,
+    ]
     return yard.run('python3', ...measure, ...watched, '--', ...job) + yard.verify()
   } finally {
     await redis.stop()
   }
-}
-
-function tell(line: string): void {
-  console.log(line)
 }
 
 process.exitCode = (await main()) ? 0 : 1
