@@ -32,6 +32,7 @@ const DETECTOR = `
     mode: live
     owner: bench
     description: Fires on the first request of a marker account.
+    lookAlikes: [none, this is a benchmark]
     when: requests_1m >= 1 && account.tier == "trial"
     confidence: logistic(requests_1m, 0.0, 0.1)
     once: 1h
@@ -126,8 +127,9 @@ function response(accountId: string, requestId: string, nowMs: number): Inferenc
   }
 }
 
-async function ready(port: number): Promise<void> {
+async function ready(port: number, child: ChildProcess): Promise<void> {
   for (;;) {
+    if (child.exitCode !== null) throw new Error('bailiff run ended')
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
     if (answer?.ok === true) return
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -167,7 +169,7 @@ async function main(): Promise<void> {
     },
   )
   try {
-    await ready(port)
+    await ready(port, child)
     const readyMs = Date.now() - startedMs
     const figures = await measure(child.pid ?? 0)
     console.log(JSON.stringify({ rate, seconds, readyMs, ...figures }))

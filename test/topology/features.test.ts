@@ -41,6 +41,44 @@ describe('panes', () => {
   })
 })
 
+describe('a detector', () => {
+  function levelOf(evidence: string): string | undefined {
+    const text = `topology: usage
+key: accountId
+sources: [inference.usage.v1]
+lateness: 30s
+features:
+  all_1h: { count: usage, window: 1h }
+  ofKey_1h: { count: usage, by: keyId, window: 1h }
+  ofUser_1h: { count: usage, by: endUserId, window: 1h }
+  onPool_1h: { count: usage, by: poolId, window: 1h }
+detectors:
+  - id: some.thing
+    clause: some.clause
+    version: 1
+    mode: live
+    owner: somebody
+    description: Something.
+    lookAlikes: [nothing]
+    when: all_1h > 1 && ofKey_1h > 1 && ofUser_1h > 1 && onPool_1h > 1
+    confidence: '0.5'
+    once: 1h
+    evidence: [${evidence}]
+`
+    return readTopology('usage.yaml', text).topology?.detectors[0]?.level
+  }
+
+  it.each([
+    ['ofKey_1h', 'key'],
+    ['ofUser_1h', 'endUser'],
+    ['ofKey_1h, ofUser_1h', 'account'],
+    ['ofKey_1h, all_1h', 'account'],
+    ['onPool_1h', 'account'],
+  ])('with the evidence %s names the narrowest actor that carries all of it: the %s', (evidence, level) => {
+    expect(levelOf(evidence)).toBe(level)
+  })
+})
+
 describe('a feature', () => {
   const usage = SAMPLES['inference.usage.v1']
 
