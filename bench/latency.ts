@@ -206,14 +206,12 @@ async function measure(pid: number): Promise<object> {
   )
   for (let at = 0; at < states.length; at += 500) {
     await publisher.publish(
-      states
-        .slice(at, at + 500)
-        .map((state) => ({
-          topic: 'accounts.state.v1',
-          key: state.accountId,
-          value: codec.encode('accounts.state.v1', state),
-          headers: {},
-        })),
+      states.slice(at, at + 500).map((state) => ({
+        topic: 'accounts.state.v1',
+        key: state.accountId,
+        value: codec.encode('accounts.state.v1', state),
+        headers: {},
+      })),
     )
   }
   await new Promise((resolve) => setTimeout(resolve, 3_000))
