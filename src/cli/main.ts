@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { RefusedError } from '../engine/errors.ts'
+import { RefusedError, TransientError } from '../engine/errors.ts'
 import { processEnvironment, readSettings, type Settings } from '../service/settings.ts'
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
@@ -175,6 +175,7 @@ function exitCodeOf(error: unknown): number {
 function messageOf(error: unknown): string | null {
   if (error instanceof CommanderError) return null
   if (error instanceof CommandError || error instanceof RefusedError) return error.message
+  if (error instanceof TransientError) return `${error.message}. Is it there, and is its address right?`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -107,6 +107,8 @@ export interface Stage {
   readonly name: string
   readonly sources: readonly Source[]
   readonly outputs: readonly string[]
+  /** False where another stage reads the same topics and sets their damaged records aside: once is enough. */
+  readonly setsAside: boolean
   transform(records: readonly SourceRecord[]): Promise<readonly StageOutcome[]>
 }
 

@@ -186,6 +186,7 @@ export class StageWorker implements PartitionWorker {
     records: readonly SourceRecord[],
     outcomes: readonly StageOutcome[],
   ): Promise<void> {
+    if (!this.#stage.setsAside) return
     const source = this.#source(topic)
     const letters: OutputRecord[] = []
     for (const [index, record] of records.entries()) {

@@ -6,6 +6,7 @@ import { createClassifier } from '../../classify/classifier.ts'
 import { createCodec, type Codec } from '../../codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
 import { loadFlows, type Flows } from '../../codec/schema-files.ts'
+import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { isTopic } from '../../codec/topics.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
@@ -87,6 +88,7 @@ class Opener {
   }
 
   async open(): Promise<OpenTopology> {
+    await this.#available(() => this.#requireTopics())
     const services = await this.#services()
     const { plan, outputs } = await this.#wire(services)
     await this.#available(() => this.#codec.ready(outputs))
@@ -115,6 +117,16 @@ class Opener {
       probe: noProbe,
       options: engineOptions(settings),
     }
+  }
+
+  /** A missing output or side topic would otherwise show as a producer that is lost again and again. */
+  async #requireTopics(): Promise<void> {
+    const missing = await this.#log.missingTopics(topicsOf(this.#flows.table, this.#options.topology))
+    if (missing.length === 0) return
+    throw new RefusedError(
+      `Kafka lacks these topics, or this user may not describe them: ${missing.join(', ')}. ` +
+        'Run `bailiff topics` first.',
+    )
   }
 
   #keepsState(): boolean {
@@ -228,6 +240,16 @@ class Opener {
     }
     return untilAvailable(services, -1, this.#options.stopped, operation)
   }
+}
+
+/** What the topology reads and writes, side topics included. */
+function topicsOf(table: TopicTable, topology: TopologyName): readonly string[] {
+  const { topics, sideTopics } = table
+  const read = topics.filter(({ readers }) => readers.includes(topology)).map(({ name }) => name)
+  const written = topics.filter(({ soleWriter }) => soleWriter === topology).map(({ name }) => name)
+  const aside = read.flatMap((name) => [table.deadLetterTopic(name), table.lateTopic(name)])
+  const side = sideTopics.map(({ name }) => name).filter((name) => aside.includes(name))
+  return [...read, ...written, ...side]
 }
 
 function wiredStage(services: EngineServices, stage: Stage): { plan: RunnerPlan; outputs: readonly Topic[] } {

@@ -41,6 +41,7 @@ export function meterStage({ table, codec }: StageWiring, meter: Meter): Stage {
     name: 'meter',
     sources,
     outputs: ['inference.usage.v1'],
+    setsAside: true,
     transform: async (records) => {
       await codec.prepare(records)
       return records.map(toUsage)
@@ -54,14 +55,15 @@ export function classifyStage({ table, codec }: StageWiring, classifier: Classif
     name: 'classify',
     sources,
     outputs: ['inference.verdicts.v1'],
+    // `meter` reads the same records and sets the damaged ones aside.
+    setsAside: false,
     transform: async (records) => {
       await codec.prepare(records)
       const admitted = records.map((record) => admit(codec, sources, record))
       const events = admitted.flatMap((one) => (one.kind === 'rejected' ? [] : [one.event]))
       const verdicts = [...(await classifier.classify(events))]
       return admitted.map((one, index): StageOutcome => {
-        // `meter` reads the same records and sets the damaged ones aside: once is enough.
-        if (one.kind === 'rejected') return { outcome: 'outputs', outputs: [] }
+        if (one.kind === 'rejected') return { outcome: 'rejected', rejection: one.rejection }
         const cause = records[index]?.headers ?? {}
         const told = verdicts.shift() ?? []
         const outputs = told.map((verdict) =>

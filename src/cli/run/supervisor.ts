@@ -57,7 +57,7 @@ export class Supervisor {
   }
 
   async start(topologies: readonly TopologyName[]): Promise<void> {
-    this.#health = await startHealthServer(this.#settings.httpHost, this.#settings.httpPort, this.#source())
+    this.#health = await this.#serve()
     this.#threads = topologies.map((topology) => this.#spawn(topology))
   }
 
@@ -82,6 +82,17 @@ export class Supervisor {
     for (const thread of this.#threads) post(thread, { kind: 'stop' })
     const late = new CommandError('Draining took too long; what was not committed will be processed again.')
     setTimeout(() => this.#ended.reject(late), this.#settings.drainTimeoutMs).unref()
+  }
+
+  async #serve(): Promise<HealthServer> {
+    const { httpHost, httpPort } = this.#settings
+    try {
+      return await startHealthServer(httpHost, httpPort, this.#source())
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      const hint = 'BAILIFF_HTTP_HOST and BAILIFF_HTTP_PORT say where; 0 takes a free port.'
+      throw new CommandError(`Health and metrics cannot be served: ${reason}. ${hint}`, EXIT.usage)
+    }
   }
 
   #spawn(topology: TopologyName): Thread {

@@ -116,10 +116,15 @@ export class KafkaLog implements Log {
     await Promise.allSettled([this.#readCluster.close(), admin?.then((connected) => connected.disconnect())])
   }
 
+  /** Those of the topics that do not exist, or that this user may not describe. */
+  async missingTopics(topics: readonly string[]): Promise<readonly string[]> {
+    const existing = new Set(await this.#ask('listing topics', (admin) => admin.listTopics()))
+    return topics.filter((topic) => !existing.has(topic))
+  }
+
   /** Refuses before joining what would only show as a crash of the whole group. */
   async #checkTopics(topics: readonly string[]): Promise<void> {
-    const existing = new Set(await this.#ask('listing topics', (admin) => admin.listTopics()))
-    const missing = topics.filter((topic) => !existing.has(topic))
+    const missing = await this.missingTopics(topics)
     if (missing.length > 0) {
       throw new RefusedError(
         `these topics do not exist, or may not be described by this user: ${missing.join(', ')}`,
