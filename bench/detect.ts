@@ -48,7 +48,7 @@ const EXPECTED_SIGNALS = 2_144
 const EXPECTED_SHA256 = 'bb349d111cf7e9c7bccea5ac4ec5ed4782cd6197f5fc9938b79d9cff7a29828e'
 const PARTITIONS = 6
 const LATENESS_MS = 30_000
-const CHUNK = 50_000
+const CHUNK = 2_000
 const RECORDS_A_COMMIT = 2_000
 
 /** One partition: its stream time, its keys, as a task would hold them. */

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // @ts-check
 // `npm run services -- up|down|status|fetch`: Kafka, a schema registry and Redis on machines without Docker. Runs on
-// plain Node 20. Progress goes to standard error, the result to standard output.
+// plain Node 20. Progress goes to standard error, the result to standard output: that of `up` can
+// be given to the shell's eval.
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -63,7 +64,7 @@ async function runUp(settings, json) {
   const { launches, alreadyUp } = await up(settings, report)
   const found = addresses(launches)
   if (json) return print(JSON.stringify({ ...found, alreadyUp }))
-  print(alreadyUp ? 'All services were up already.' : 'All services are up.')
+  report(alreadyUp ? 'All services were up already.' : 'All services are up.')
   print(`export KAFKA_BROKERS=${found.kafkaBrokers.join(',')}`)
   print(`export SCHEMA_REGISTRY_URL=${found.registryUrl}`)
   print(`export REDIS_URL=${found.redisUrl}`)

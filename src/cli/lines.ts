@@ -12,6 +12,7 @@ export async function* linesOf(file: string): AsyncIterable<string> {
   const bytes: Readable = file === '-' ? process.stdin : createReadStream(file)
   try {
     const text = await decompressed(bytes)
+    if (text === null) return
     for await (const line of createInterface({ input: text, crlfDelay: Infinity }))
       if (line.trim() !== '') yield line
   } catch (error) {
@@ -20,10 +21,10 @@ export async function* linesOf(file: string): AsyncIterable<string> {
   }
 }
 
-/** Looks at the first two bytes: a name ends as it likes, and standard input has none. */
-async function decompressed(bytes: Readable): Promise<Readable> {
+/** Looks at the first two bytes: a name ends as it likes, and standard input has none. Null where there are none. */
+async function decompressed(bytes: Readable): Promise<Readable | null> {
   const first = await firstChunk(bytes)
-  if (first === null) return bytes
+  if (first === null) return null
   bytes.unshift(first)
   const zipped = first.length >= 2 && first.readUInt16BE(0) === GZIP_MAGIC
   if (!zipped) return bytes

@@ -157,8 +157,8 @@ function addServiceCommands(root: Command): void {
   root
     .command('simulate')
     .description("feeds a real cluster with the demo's platform")
-    .option('--rate <n>', 'events a second', whole(1), 200)
-    .option('--duration <time>', 'how long, as in 90s, 10m', '10m')
+    .option('--rate <n>', 'about how many events a second', whole(1), 200)
+    .option('--duration <time>', 'how long, as in 90s, 30m', '30m')
     .option('--seed <n>', 'which platform', whole(0), 1)
     .action((options: { rate: number; duration: string; seed: number }) =>
       act(async (context) => (await import('./commands/simulate.ts')).simulate(context, options))(),

@@ -35,6 +35,9 @@ export class Facts {
   /** Judgements that wait, by their timer's name, with the event that asked first. */
   #waiting: Map<string, EvidencePointer> | null = null
   #recent: RecentHour[] = []
+  /** The hour of the last event: nearly always that of the next one. */
+  #lastHour: RecentHour | null = null
+  #oldestExpiresMs = Infinity
 
   get account(): AccountState | null {
     return this.#account
@@ -120,14 +123,15 @@ export class Facts {
     for (let at = 0; at + HASH_BYTES <= cell.length; at += HASH_BYTES) {
       hashes.push(cell.readUIntLE(at, HASH_BYTES))
     }
-    this.#recent.push({ hour, hashes, next: hashes.length % RECENT_EVENTS, dirty: false })
+    this.#keepHour({ hour, hashes, next: hashes.length % RECENT_EVENTS, dirty: false })
   }
 
   /** Lets go of hours that have left the store. */
   dropExpired(streamTimeMs: number): void {
-    const oldest = this.#recent[0]
-    if (oldest === undefined || recentExpiryMs(oldest.hour) > streamTimeMs) return
+    if (this.#oldestExpiresMs > streamTimeMs) return
+    this.#lastHour = null
     this.#recent = this.#recent.filter(({ hour }) => recentExpiryMs(hour) > streamTimeMs)
+    this.#noteOldest()
   }
 
   get bytes(): number {
@@ -137,10 +141,25 @@ export class Facts {
   }
 
   #recentHour(hour: number): RecentHour {
+    if (this.#lastHour?.hour === hour) return this.#lastHour
+    return (this.#lastHour = this.#findHour(hour))
+  }
+
+  #findHour(hour: number): RecentHour {
     for (const known of this.#recent) if (known.hour === hour) return known
-    const created: RecentHour = { hour, hashes: [], next: 0, dirty: false }
-    this.#recent = [...this.#recent, created].sort((a, b) => a.hour - b.hour)
-    return created
+    return this.#keepHour({ hour, hashes: [], next: 0, dirty: false })
+  }
+
+  #keepHour(recent: RecentHour): RecentHour {
+    this.#recent.push(recent)
+    this.#recent.sort((a, b) => a.hour - b.hour)
+    this.#noteOldest()
+    return recent
+  }
+
+  #noteOldest(): void {
+    const oldest = this.#recent[0]
+    this.#oldestExpiresMs = oldest === undefined ? Infinity : recentExpiryMs(oldest.hour)
   }
 }
 

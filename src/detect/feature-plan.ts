@@ -5,8 +5,9 @@
  */
 import { formatDuration } from '../domain/duration.ts'
 import type { Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
-import { figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
+import { canLeave, figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
+import { RECHECK_SPAN_MS } from './recheck.ts'
 
 /** The features of one pane length. */
 export interface PaneClass {
@@ -17,7 +18,10 @@ export interface PaneClass {
   readonly groups: readonly FeatureGroup[]
   /** Panes that the longest window needs. */
   readonly maxPanes: number
-  /** From a pane's end until nothing can read it any more: the longest window and the allowed lateness. */
+  /**
+   * From a pane's end until nothing can read it any more: the longest window, the allowed lateness, and how long
+   * a judgement may wait for a pool.
+   */
   readonly reachMs: number
 }
 
@@ -30,6 +34,10 @@ export interface FeatureGroup {
   readonly features: readonly PlannedFeature[]
   /** What the figures of an empty row are. */
   readonly start: readonly number[]
+  readonly hasParts: boolean
+  readonly hasTrails: boolean
+  /** Whether a pane can be taken out of a merged row again. */
+  readonly slides: boolean
   /** Whether an event is judged by what earlier ones left in the window (early retries). */
   readonly remembers: boolean
 }
@@ -99,7 +107,7 @@ function paneClass(index: number, paneMs: number, topology: CompiledTopology): P
     paneMs,
     groups,
     maxPanes: windowMs / paneMs,
-    reachMs: windowMs + topology.latenessMs,
+    reachMs: windowMs + topology.latenessMs + (topology.poolWindowMs > 0 ? RECHECK_SPAN_MS : 0),
   }
 }
 
@@ -122,8 +130,19 @@ function featureGroup(classIndex: number, index: number, specs: readonly Feature
     const panes = spec.windowMs / spec.paneMs
     features.push({ spec, classIndex, groupIndex: index, figure, at, trailAt, panes })
   }
+  const slides = features.every(({ figure }) => figure === null || canLeave(figure))
   const remembers = features.some((feature) => feature.figure === 'earlyRetries')
-  return { classIndex, index, by: specs[0]?.by ?? null, features, start, remembers }
+  return {
+    classIndex,
+    index,
+    by: specs[0]?.by ?? null,
+    features,
+    start,
+    hasParts: parts > 0,
+    hasTrails: trails > 0,
+    slides,
+    remembers,
+  }
 }
 
 /** Content is proven by single records, volume by the volume: only the former are pointed at one by one. */

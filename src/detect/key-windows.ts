@@ -4,8 +4,9 @@
  * K1. A hopping window ends with the key's newest pane or with that of the evaluating event, whichever is later:
  *     it moves on when time does, also while nothing is added to it. A tumbling window (one pane) is that of the
  *     evaluating event, so that a straggler counts in its own.
- * K2. An event costs one addition to its pane and one to the merged row, which is built when it is first read
- *     and dropped when the window moves on.
+ * K2. An event costs one addition to its pane and one to the merged row, which is built when it is first read.
+ *     When the window moves on, what left it is taken out and what is new is merged, where that can be done;
+ *     else the row is dropped and built again. A held row always is the merge of the panes that are there.
  * K3. What is read is a function of the stored panes alone, never of what was read before (P5). A pane is gone
  *     once stream time has passed its reach, here as in the store.
  * K4. Where panes of another layout are still in reach, the windows that would need them are unknown: cold is
@@ -20,6 +21,8 @@ import {
   emptyPart,
   emptyRow,
   emptyValue,
+  enterRow,
+  leaveRow,
   mergeFigures,
   mergePart,
   rowValue,
@@ -38,6 +41,8 @@ export class KeyWindows {
   /** By group; a merged row of the windows that end with the pane `#mergedEnd`. */
   #merged: Merged[] = []
   #mergedEnd = -Infinity
+  /** When the oldest pane is gone: looked at for every event, so that the pane itself need not be. */
+  #oldestExpiresMs = Infinity
   /** Windows that begin before this are unknown (K4). */
   #coldUntilMs = -Infinity
 
@@ -64,12 +69,11 @@ export class KeyWindows {
 
   /** Lets go of the panes that nothing can read any more (K3). */
   dropExpired(streamTimeMs: number): void {
-    const { paneMs, reachMs } = this.#class
-    let expired = 0
-    while (((this.#panes[expired]?.number ?? Infinity) + 1) * paneMs + reachMs <= streamTimeMs) expired++
-    if (expired === 0) return
-    this.#panes = this.#panes.slice(expired)
-    this.#merged = []
+    while (this.#oldestExpiresMs <= streamTimeMs) {
+      const pane = this.#panes.shift()
+      if (pane !== undefined) this.#takeOut(pane)
+      this.#noteOldest()
+    }
   }
 
   /** Adds one event to the given features of one group, as far as they take it. */
@@ -137,7 +141,7 @@ export class KeyWindows {
     pane.dirty = true
     const known = pane.row(group, subKey)
     if (known !== undefined) return known
-    this.#forget(group, subKey)
+    this.#forgetAlone(group, subKey)
     return pane.open(group, subKey, this.#plan.maxSubKeys)
   }
 
@@ -156,11 +160,57 @@ export class KeyWindows {
 
   /** The row of the windows that end with that pane; undefined where no live pane has one. */
   #window(group: FeatureGroup, subKey: string | null, end: number): Row | undefined {
-    if (end !== this.#mergedEnd) {
-      this.#merged = []
-      this.#mergedEnd = end
-    }
+    if (end !== this.#mergedEnd) this.#moveTo(end)
     return this.#held(group, subKey) ?? this.#merge(group, subKey, end)
+  }
+
+  /** Moves the held rows of whole keys on to another last pane; drops those that cannot be moved (K2). */
+  #moveTo(end: number): void {
+    const before = this.#mergedEnd
+    this.#mergedEnd = end
+    for (const group of this.#class.groups) {
+      const row = this.#merged[group.index]
+      if (row === undefined) continue
+      if (row instanceof Map || !row.merged || !group.slides || end < before) {
+        this.#merged[group.index] = undefined
+      } else this.#slide(group, row, before, end)
+    }
+  }
+
+  #slide(group: FeatureGroup, window: Row, before: number, end: number): void {
+    for (const pane of this.#panes) {
+      const row = pane.row(group, null)
+      if (row === undefined) continue
+      for (const feature of group.features) {
+        const was = pane.number <= before && pane.number > before - feature.panes
+        const is = pane.number <= end && pane.number > end - feature.panes
+        if (was && !is) leaveRow(feature, window, row)
+        else if (is && !was) enterRow(feature, window, row)
+      }
+    }
+  }
+
+  /** Takes a pane that is no longer there out of the held rows. */
+  #takeOut(pane: Pane): void {
+    if (pane.number <= this.#mergedEnd - this.#class.maxPanes) return
+    for (const group of this.#class.groups) {
+      const window = this.#merged[group.index]
+      const row = pane.row(group, null)
+      if (window === undefined || (group.by === null && row === undefined)) continue
+      if (window instanceof Map || row === undefined || !window.merged || !group.slides) {
+        this.#merged[group.index] = undefined
+        continue
+      }
+      for (const feature of group.features) {
+        if (this.#feeds(feature, pane.number)) leaveRow(feature, window, row)
+      }
+    }
+  }
+
+  #noteOldest(): void {
+    const oldest = this.#panes[0]
+    const { paneMs, reachMs } = this.#class
+    this.#oldestExpiresMs = oldest === undefined ? Infinity : (oldest.number + 1) * paneMs + reachMs
   }
 
   #held(group: FeatureGroup, subKey: string | null): Row | undefined {
@@ -177,10 +227,12 @@ export class KeyWindows {
     return row
   }
 
-  #forget(group: FeatureGroup, subKey: string | null): void {
+  /** A pane's own row no longer is the whole window once another pane has one too. */
+  #forgetAlone(group: FeatureGroup, subKey: string | null): void {
     const merged = this.#merged[group.index]
-    if (merged instanceof Map) merged.delete(subKey ?? '')
-    else this.#merged[group.index] = undefined
+    if (merged instanceof Map) {
+      if (merged.get(subKey ?? '')?.merged === false) merged.delete(subKey ?? '')
+    } else if (merged?.merged === false) this.#merged[group.index] = undefined
   }
 
   /** Merges figures; parts follow when they are read. A row that stands alone in the newest pane is the window. */
@@ -230,7 +282,7 @@ export class KeyWindows {
     const inOrder = this.#newest() < pane.number
     this.#panes.push(pane)
     if (!inOrder) this.#panes.sort((a, b) => a.number - b.number)
-    this.#merged = []
+    this.#noteOldest()
     return pane
   }
 }

@@ -16,6 +16,8 @@ export interface Recheck {
 const MINUTE_MS = 60_000
 const RECHECK_AFTER_MS = 10_000
 const MAX_RECHECKS = 30
+/** From an event to the last time that its judgement is asked again. */
+export const RECHECK_SPAN_MS = MINUTE_MS + MAX_RECHECKS * RECHECK_AFTER_MS
 
 /**
  * The names that the judgement depends on, the others left out: a detector about accounts asks once a minute and

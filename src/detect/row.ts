@@ -15,6 +15,7 @@ import {
   encodeFigure,
   figureValue,
   isEarly,
+  leaveFigure,
   mergeFigure,
 } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
@@ -34,8 +35,12 @@ export interface Row {
 }
 
 export function emptyRow(group: FeatureGroup, merged = false): Row {
-  return { merged, figures: group.start.slice(), parts: [], trails: [] }
+  const parts = group.hasParts ? [] : NONE
+  return { merged, figures: group.start.slice(), parts, trails: group.hasTrails ? [] : NONE }
 }
+
+/** For groups that have none: never written. */
+const NONE: undefined[] = []
 
 /** The feature's number in this row; of a part that has no value yet, that of an empty one. */
 export function rowValue(feature: PlannedFeature, row: Row): number {
@@ -98,9 +103,13 @@ function addText(feature: PlannedFeature, value: string | null, pane: Row, windo
   const hash = hash31(value)
   const part = (pane.parts[feature.at] ??= emptyPart(feature.spec.aggregate, false))
   if (!(part instanceof Distinct || part instanceof TopShare)) return
-  const gaveUp = part.add(hash) === true
   const merged = window?.parts[feature.at]
-  if (merged instanceof Distinct || merged instanceof TopShare) merged.add(hash)
+  if (part instanceof Distinct) {
+    if (part.add(hash) && merged instanceof Distinct) merged.gain(hash)
+    return
+  }
+  const gaveUp = part.add(hash)
+  if (merged instanceof TopShare) merged.add(hash)
   if (gaveUp) forget(feature, window)
 }
 
@@ -149,6 +158,24 @@ export function mergePart(into: Part | undefined, from: Part | undefined): void 
   if (into instanceof Distinct && from instanceof Distinct) into.merge(from)
   else if (into instanceof TopShare && from instanceof TopShare) into.merge(from)
   else if (into instanceof Enumeration && from instanceof Enumeration) into.merge(from)
+}
+
+/** Merges one feature of a pane's row into a window's, its part only where the window's is merged already. */
+export function enterRow(feature: PlannedFeature, window: Row, pane: Row): void {
+  if (feature.figure !== null) mergeFigure(feature.figure, window.figures, pane.figures, feature.at)
+  else mergePart(window.parts[feature.at], pane.parts[feature.at])
+}
+
+/** Takes one feature of a pane's row out of a window's; a part that cannot forget is merged anew when read. */
+export function leaveRow(feature: PlannedFeature, window: Row, pane: Row): void {
+  if (feature.figure !== null) leaveFigure(feature.figure, window.figures, pane.figures, feature.at)
+  else if (!leavePart(window.parts[feature.at], pane.parts[feature.at])) forget(feature, window)
+}
+
+function leavePart(window: Part | undefined, pane: Part | undefined): boolean {
+  if (window === undefined || pane === undefined) return true
+  if (window instanceof Distinct && pane instanceof Distinct) return window.leave(pane)
+  return window instanceof TopShare && pane instanceof TopShare && window.leave(pane)
 }
 
 export function mergeFigures(feature: PlannedFeature, into: Row, from: Row): void {

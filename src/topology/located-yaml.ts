@@ -4,7 +4,7 @@
  * Y1. Places inside a text are exact for plain, quoted and folded texts: what YAML changes is white space and
  *     quotes, so places are counted in characters that are neither. Escapes of double quotes shift them.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
 import type { Problem } from './problem.ts'
 import { shapeMistakes } from './shape-mistakes.ts'
@@ -16,22 +16,45 @@ export class LocatedYaml {
   readonly #text: string
   readonly #lines = new LineCounter()
   readonly #document: Document
+  readonly #read: { readonly value: unknown } | { readonly refused: string }
 
   constructor(file: string, text: string) {
     this.file = file
     this.#text = text
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, logLevel: 'error' })
+    this.#read = read(this.#document)
   }
 
-  /** Mistakes of YAML itself. */
+  /** Mistakes of YAML itself. While there are any, the file has no value. */
   syntaxProblems(): readonly Problem[] {
+    const problems = [...this.#grammarProblems(), ...this.#aliasProblems()]
+    if (problems.length > 0 || !('refused' in this.#read)) return problems
+    return [this.#problem(0, 'yaml', this.#read.refused, null)]
+  }
+
+  #grammarProblems(): readonly Problem[] {
     return this.#document.errors.map((error) =>
       this.#problem(error.pos[0], 'yaml', error.message, yamlHint(error.message)),
     )
   }
 
+  /** Names (`*common`) that nothing before them bears. */
+  #aliasProblems(): readonly Problem[] {
+    const problems: Problem[] = []
+    visit(this.#document, {
+      Alias: (_, node) => {
+        if (node.resolve(this.#document) !== undefined) return
+        const message = `nothing above is named &${node.source}`
+        problems.push(
+          this.#problem(node.range?.[0] ?? 0, 'yaml', message, 'a text that begins with * needs quotes'),
+        )
+      },
+    })
+    return problems
+  }
+
   value(): unknown {
-    return this.#document.toJS()
+    return 'value' in this.#read ? this.#read.value : undefined
   }
 
   /** The value as the schema wants it, or a problem for each mistake, where it stands. */
@@ -105,6 +128,16 @@ export class LocatedYaml {
     const { line, col } = this.#lines.linePos(offset)
     const source = (this.#text.split('\n')[line - 1] ?? '').trimEnd()
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), code, message, hint, source }
+  }
+}
+
+/** A document can be sound and have no value: names of themselves, names that multiply without end. */
+function read(document: Document): { readonly value: unknown } | { readonly refused: string } {
+  try {
+    const value: unknown = document.toJS()
+    return { value }
+  } catch (error) {
+    return { refused: error instanceof Error ? error.message : String(error) }
   }
 }
 

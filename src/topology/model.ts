@@ -101,6 +101,10 @@ export interface CompiledDetector {
   readonly collections: readonly Collection[]
   readonly description: string
   readonly owner: string
+  /** Honest behaviour that looks like it, in words: for reviewers and for the near misses. */
+  readonly lookAlikes: readonly string[]
+  /** The formulas as people wrote them, on one line. */
+  readonly text: { readonly when: string; readonly confidence: string }
 }
 
 export interface CompiledTopology {
@@ -112,6 +116,8 @@ export interface CompiledTopology {
   /** Window of the pool view in ms; 0 where the topology reads no pressure. */
   readonly poolWindowMs: number
   readonly features: readonly FeatureSpec[]
+  /** By the feature's index, as people wrote it: `sum usage.gpuSeconds by poolId over 10m`. */
+  readonly featureTexts: readonly string[]
   readonly detectors: readonly CompiledDetector[]
   /** For `capacity`: when a pool's minute counts as saturated or degraded; null elsewhere. */
   readonly interval: CompiledInterval | null
@@ -121,4 +127,6 @@ export interface CompiledTopology {
 export interface CompiledInterval {
   readonly saturated: Expression<DetectorScope>
   readonly degraded: Expression<DetectorScope>
+  /** The conditions as people wrote them, on one line. */
+  readonly text: { readonly saturated: string; readonly degraded: string }
 }

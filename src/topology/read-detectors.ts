@@ -78,6 +78,8 @@ class DetectorReader {
       collections: [...new Set(read.map((feature): Collection => feature.collection))],
       description: raw.description,
       owner: raw.owner,
+      lookAlikes: raw.lookAlikes,
+      text: { when: oneLine(raw.when), confidence: oneLine(raw.confidence) },
     }
   }
 
@@ -129,6 +131,11 @@ class DetectorReader {
     this.problems.push(this.#yaml.problemAt(path, code, message, hint, Math.max(0, within)))
     return null
   }
+}
+
+/** A folded text as it is meant: one line. */
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ')
 }
 
 const EVENTS = 'a detector is evaluated when a feature changes; name at least one'

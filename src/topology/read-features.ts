@@ -40,6 +40,21 @@ export function readFeatures(yaml: LocatedYaml, raw: RawTopology): ReadFeatures 
   return { features: features.filter((feature) => feature !== null), problems: reader.problems }
 }
 
+/** Each feature as people wrote it, in words: for `describe` and for reviewers. */
+export function featureTexts(raw: RawTopology): readonly string[] {
+  return Object.values(raw.features).map((feature) => {
+    const keyword = AGGREGATE_KEYWORDS.find((one) => feature[one] !== undefined) ?? 'count'
+    const parts = [
+      `${keyword} ${feature[keyword] ?? ''}`,
+      feature.group === undefined ? null : `within ${feature.group}`,
+      feature.by === undefined ? null : `by ${feature.by}`,
+      feature.where === undefined ? null : `where ${feature.where}`,
+      `over ${formatDuration(feature.window)}`,
+    ]
+    return parts.filter((part) => part !== null).join(' ')
+  })
+}
+
 /** A feature's operand taken apart: `usage.gpuSeconds` is the collection `usage` and the field `gpuSeconds`. */
 interface Operand {
   readonly keyword: AggregateKeyword

@@ -3,8 +3,8 @@ import { LocatedYaml } from './located-yaml.ts'
 import type { CompiledInterval, CompiledTopology, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
-import { compileAt, readDetectors } from './read-detectors.ts'
-import { readFeatures } from './read-features.ts'
+import { compileAt, oneLine, readDetectors } from './read-detectors.ts'
+import { featureTexts, readFeatures } from './read-features.ts'
 import { SOURCES } from './sources.ts'
 import { topologySchema, type RawTopology } from './topology-schema.ts'
 
@@ -41,6 +41,7 @@ function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'
     maxSubKeys: raw.maxSubKeys,
     poolWindowMs: raw.pool?.window ?? 0,
     features,
+    featureTexts: featureTexts(raw),
     detectors,
     interval: interval.compiled,
   }
@@ -97,7 +98,8 @@ function readInterval(
     const problems = [saturated, degraded].flatMap((one) => ('problem' in one ? [one.problem] : []))
     return { compiled: null, problems }
   }
-  return { compiled: { saturated: saturated.evaluate, degraded: degraded.evaluate }, problems: [] }
+  const text = { saturated: oneLine(raw.interval.saturated), degraded: oneLine(raw.interval.degraded) }
+  return { compiled: { saturated: saturated.evaluate, degraded: degraded.evaluate, text }, problems: [] }
 }
 
 function repeatedIds(yaml: LocatedYaml, raw: RawTopology): readonly Problem[] {

@@ -27,6 +27,16 @@ export class Counts {
     return by
   }
 
+  /** Takes from the value's count; a value with nothing left is forgotten, and the order with it. */
+  take(hash: number, by: number): void {
+    if (this.#map !== null) return takeFromMap(this.#map, hash, by)
+    const at = this.#find(hash)
+    if (at < 0) return
+    const count = (this.#pairs[at + 1] ?? 0) - by
+    if (count > 0) this.#pairs[at + 1] = count
+    else this.#remove(at)
+  }
+
   has(hash: number): boolean {
     return this.#map === null ? this.#find(hash) >= 0 : this.#map.has(hash)
   }
@@ -58,6 +68,13 @@ export class Counts {
     this.#used += 2
   }
 
+  /** The last pair takes the place. */
+  #remove(at: number): void {
+    this.#used -= 2
+    this.#pairs[at] = this.#pairs[this.#used] ?? FREE
+    this.#pairs[at + 1] = this.#pairs[this.#used + 1] ?? FREE
+  }
+
   /** Makes room for more pairs; false where a map is due. */
   #grow(): boolean {
     if (this.#used >= MAX_PAIRS * 2) return false
@@ -72,4 +89,10 @@ export class Counts {
     for (let at = 0; at < this.#used; at += 2) map.set(this.#pairs[at] ?? 0, this.#pairs[at + 1] ?? 0)
     return map
   }
+}
+
+function takeFromMap(map: Map<number, number>, hash: number, by: number): void {
+  const count = (map.get(hash) ?? 0) - by
+  if (count > 0) map.set(hash, count)
+  else map.delete(hash)
 }

@@ -12,6 +12,7 @@ const SKETCHED = 1
 
 export class Distinct implements Accumulator<Distinct> {
   readonly #exactLimit: number
+  /** In a pane: each value once. In a window: in how many of its panes. */
   #values = new Counts()
   #sketch: HyperLogLog | null = null
 
@@ -26,10 +27,16 @@ export class Distinct implements Accumulator<Distinct> {
     return distinct
   }
 
-  /** `hash` as of `hash31`. */
-  add(hash: number): void {
+  /** `hash` as of `hash31`. False where the value is known to be there already. */
+  add(hash: number): boolean {
+    if (this.#sketch === null && this.#values.has(hash)) return false
+    this.gain(hash)
+    return true
+  }
+
+  /** In the merge of a window: one more of its panes has the value. */
+  gain(hash: number): void {
     if (this.#sketch !== null) return this.#sketch.add(hash)
-    if (this.#values.has(hash)) return
     this.#values.add(hash, 1)
     if (this.#values.size > this.#exactLimit) this.#toSketch()
   }
@@ -44,7 +51,14 @@ export class Distinct implements Accumulator<Distinct> {
 
   merge(other: Distinct): void {
     if (other.#sketch !== null) this.#toSketch().merge(other.#sketch)
-    else other.#values.forEach((hash) => this.add(hash))
+    else other.#values.forEach((hash) => this.gain(hash))
+  }
+
+  /** A sketch cannot forget. */
+  leave(other: Distinct): boolean {
+    if (this.#sketch !== null || other.#sketch !== null) return false
+    other.#values.forEach((hash) => this.#values.take(hash, 1))
+    return true
   }
 
   encode(writer: ByteWriter): void {

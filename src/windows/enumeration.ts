@@ -70,6 +70,11 @@ export class Enumeration implements Accumulator<Enumeration> {
     }
   }
 
+  /** Lowest and highest cannot be taken back. */
+  leave(): boolean {
+    return false
+  }
+
   encode(writer: ByteWriter): void {
     writer.varint(this.#walks.size)
     for (const walk of this.#walks.values()) encodeWalk(walk, writer)

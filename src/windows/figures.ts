@@ -44,6 +44,17 @@ export function mergeFigure(kind: FigureKind, into: number[], from: readonly num
     setWait(into, at, from[at + 1], from[at + 2])
 }
 
+/** Whether a merged pane can be taken out again: not of a maximum, nor of what the client was asked for. */
+export function canLeave(kind: FigureKind): boolean {
+  return kind === 'count' || kind === 'sum' || kind === 'mean'
+}
+
+/** Takes a merged pane out again, of a kind that allows it. */
+export function leaveFigure(kind: FigureKind, merged: number[], from: readonly number[], at: number): void {
+  merged[at] = slot(merged, at) - slot(from, at)
+  if (kind === 'mean') merged[at + 1] = slot(merged, at + 1) - slot(from, at + 1)
+}
+
 /** An empty count or sum is 0; an empty mean or maximum is unknown. */
 export function figureValue(kind: FigureKind, figures: readonly number[], at: number): number {
   const value = slot(figures, at)

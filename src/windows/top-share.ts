@@ -18,6 +18,7 @@ export class TopShare implements Accumulator<TopShare> {
   readonly #limit: number
   #counts = new Counts()
   #total = 0
+  /** Count of the most frequent value; NaN where it must be looked for. */
   #top = 0
 
   /** `limit`: Infinity for the merge of a window, which its panes bound. */
@@ -43,12 +44,20 @@ export class TopShare implements Accumulator<TopShare> {
 
   /** Unknown where nothing was counted. */
   value(): number {
+    if (Number.isNaN(this.#top)) this.#top = this.#findTop()
     return this.#total === 0 ? NaN : this.#top / this.#total
   }
 
   merge(other: TopShare): void {
     this.#total += other.#total
     other.#counts.forEach((hash, count) => this.#increase(hash, count))
+  }
+
+  leave(other: TopShare): boolean {
+    this.#total -= other.#total
+    other.#counts.forEach((hash, count) => this.#counts.take(hash, count))
+    this.#top = NaN
+    return true
   }
 
   encode(writer: ByteWriter): void {
@@ -63,6 +72,12 @@ export class TopShare implements Accumulator<TopShare> {
   #increase(hash: number, by: number): void {
     const count = this.#counts.add(hash, by)
     if (count > this.#top) this.#top = count
+  }
+
+  #findTop(): number {
+    let top = 0
+    this.#counts.forEach((_hash, count) => (top = Math.max(top, count)))
+    return top
   }
 
   #giveUpRare(): void {

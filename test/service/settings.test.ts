@@ -9,10 +9,19 @@ describe('settings', () => {
   })
 
   it('tell all errors at once, each by its name', () => {
-    const wrong = { KAFKA_BROKERS: 'nohost', REDIS_URL: 'http://x', BAILIFF_HTTP_PORT: 'x', KAFKA_SASL_MECHANISM: 'plain' }
+    const wrong = {
+      KAFKA_BROKERS: 'nohost',
+      REDIS_URL: 'http://x',
+      BAILIFF_HTTP_PORT: 'x',
+      KAFKA_SASL_MECHANISM: 'plain',
+    }
     const result = readSettings(wrong, '/app')
     const problems = result.ok ? [] : result.problems
-    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['KAFKA_BROKERS', 'REDIS_URL', 'BAILIFF_HTTP_PORT'])
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'KAFKA_BROKERS',
+      'REDIS_URL',
+      'BAILIFF_HTTP_PORT',
+    ])
   })
 
   it('want a user name and a password with SASL', () => {

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addresses, down, up } from '../../scripts/services/all.mjs'
+import { addresses, down, fetchAll, up } from '../../scripts/services/all.mjs'
 import { findCommand, isAlive, requireJava } from '../../scripts/services/command.mjs'
 import { hasKafka } from '../../scripts/services/kafka.mjs'
 import { freePorts } from '../../scripts/services/probe.mjs'
@@ -21,6 +21,8 @@ const OWNER_FILE = 'owner.pid'
 export async function startProcesses(): Promise<Attempt> {
   const missing = await missingPrograms()
   if (missing.length > 0) return { missing }
+  const offline = await problemOf(() => fetchAll(resolveSettings({}, {}, ROOT), report))
+  if (offline !== undefined) return { missing: [offline] }
   await stopOrphans()
   const settings = await freshSettings()
   const { launches } = await up(settings, report)

@@ -23,9 +23,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const attempt = await findServices(process.env)
   if ('missing' in attempt) {
-    reportMissing(attempt.missing, process.env)
+    const notice = skipNotice(attempt.missing, process.env)
+    process.stderr.write(notice)
     project.provide('services', null)
-    return async () => {}
+    // Once more at the end, where people look.
+    return async () => void process.stderr.write(notice)
   }
   project.provide('services', attempt.services)
   return attempt.stop
@@ -55,12 +57,13 @@ function givenServices(env: Environment): Services | undefined {
   return { kind: 'given', kafkaBrokers: brokers.split(','), redisUrl, registryUrl, launches: [] }
 }
 
-function reportMissing(reasons: readonly string[], env: Environment): void {
+/** Throws where skipping is not allowed. */
+function skipNotice(reasons: readonly string[], env: Environment): string {
   const required =
     env['REQUIRE_INTEGRATION'] === '1' || env['CI'] === 'true' || env['BAILIFF_SERVICES'] !== undefined
   const notice = missingNotice(reasons, required)
   if (required) throw new Error(notice)
-  process.stderr.write(`${notice}\n`)
+  return notice
 }
 
 /** What a person reads who has no services. */
@@ -75,7 +78,7 @@ export function missingNotice(reasons: readonly string[], required: boolean): st
     'They need Kafka, a schema registry and Redis. None could be found or started:',
     ...reasons.map((reason) => `  - ${reason}`),
     'Either install what is missing, or start the services yourself and set KAFKA_BROKERS, REDIS_URL and',
-    'SCHEMA_REGISTRY_URL (`docker compose up -d` or `npm run services -- up` prints or uses the default ports).',
+    'SCHEMA_REGISTRY_URL (`docker compose up -d`, or `npm run services -- up`, which prints them).',
     bar,
     '',
   ]

@@ -43,6 +43,23 @@ describe('distinct values', () => {
     )
   })
 
+  it('takes a pane out again as if it had never been merged, or says that it cannot', () => {
+    fc.assert(
+      fc.property(hashes, hashes, hashes, (first, second, later) => {
+        const window = distinctOf([])
+        for (const pane of [first, second]) window.merge(distinctOf(pane))
+        const rest = distinctOf(second)
+        const left = window.leave(distinctOf(first))
+        expect(left).toBe(new Set([...first, ...second]).size <= LIMIT)
+        if (!left) return
+        expect(window.value()).toBe(rest.value())
+        window.merge(distinctOf(later))
+        rest.merge(distinctOf(later))
+        expect(window.value()).toBe(rest.value())
+      }),
+    )
+  })
+
   it('gives the same value after it was stored, and goes on counting from there', () => {
     fc.assert(
       fc.property(hashes, hashes, (values, more) => {

@@ -62,6 +62,21 @@ describe('the largest share of one value', () => {
     expect([1, 2, 1, 3].map((value) => share.add(value))).toEqual([false, false, false, true])
   })
 
+  it('takes a pane out again as if it had never been merged', () => {
+    const pane = fc.array(fc.nat(40))
+    fc.assert(
+      fc.property(pane, pane, pane, (first, second, later) => {
+        const window = new TopShare(Infinity)
+        const rest = new TopShare(Infinity)
+        for (const values of [first, second]) window.merge(shareOf(values, LIMIT))
+        window.leave(shareOf(first, LIMIT))
+        for (const values of [second, later]) rest.merge(shareOf(values, LIMIT))
+        for (const value of later) window.add(value)
+        if (new Set(later).size <= LIMIT) expect(window.value()).toEqual(rest.value())
+      }),
+    )
+  })
+
   it('goes on after it was stored as if it had not been', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(60)), fc.array(fc.nat(60)), (values, more) => {

@@ -1,6 +1,7 @@
 /**
- * `bailiff simulate`: the demo's platform into a real cluster, at a steady rate. Its hour is moved to begin now, so
- * that event times fit the log's own; it ends by itself after the duration, or when the hour is over.
+ * `bailiff simulate`: the demo's platform into a real cluster, at the pace of the clock: what it sends happens now,
+ * so that event times fit the log's own. The rate decides how many requests its customers make. The abusers begin
+ * six to seventeen minutes in; it ends by itself after the duration.
  */
 import type { Codec } from '../../codec/codec.ts'
 import { systemClock } from '../../domain/clock.ts'
@@ -31,6 +32,9 @@ const TOPICS = [
   'accounts.events.v1',
 ] as const
 const TICK_MS = 50
+const MOST_BATCH_RECORDS = 1_000
+/** Events that one request brings: itself, its response, a share of telemetry and account events. */
+const EVENTS_PER_REQUEST = 2.1
 
 export async function simulate(context: CommandContext, options: SimulateOptions): Promise<number> {
   const durationMs = parseDuration(options.duration)
@@ -40,8 +44,10 @@ export async function simulate(context: CommandContext, options: SimulateOptions
   const codec = await readyCodec(context.settings, TOPICS)
   const log = new KafkaLog(kafkaOptions(context.settings, 'simulate'), systemClock, silentLogger)
   try {
-    const feed = new Feed(context, codec, await log.publisher(), options.rate)
-    await feed.run(createPlatform({ seed: options.seed, startMs: systemClock.now() }).events(), durationMs)
+    const requestsPerHour = Math.ceil((options.rate * 3_600) / EVENTS_PER_REQUEST)
+    const startMs = systemClock.now()
+    const platform = createPlatform({ seed: options.seed, startMs, durationMs, requestsPerHour })
+    await new Feed(context, codec, await log.publisher()).run(platform.events())
     return EXIT.ok
   } finally {
     await log.close()
@@ -52,35 +58,39 @@ class Feed {
   readonly #context: CommandContext
   readonly #codec: Codec
   readonly #publisher: Publisher
-  readonly #rate: number
   #sent = 0
   #interrupted = false
 
-  constructor(context: CommandContext, codec: Codec, publisher: Publisher, rate: number) {
+  constructor(context: CommandContext, codec: Codec, publisher: Publisher) {
     this.#context = context
     this.#codec = codec
     this.#publisher = publisher
-    this.#rate = rate
     void context.interrupted.then(() => (this.#interrupted = true))
   }
 
-  async run(events: Iterable<SimulatedEvent>, durationMs: number): Promise<void> {
-    const startMs = performance.now()
+  /** Sends each event when its time has come. */
+  async run(events: Iterable<SimulatedEvent>): Promise<void> {
+    const startMs = systemClock.now()
     let batch: OutputRecord[] = []
     for (const event of events) {
-      // Event time may not run ahead of the log: a fast rate sends the hour's events with the times of now.
+      if (event.appendTimeMs > systemClock.now() || batch.length >= MOST_BATCH_RECORDS) {
+        await this.#publish(batch)
+        batch = []
+        await this.#waitFor(event.appendTimeMs)
+      }
+      if (this.#interrupted) break
       batch.push(this.#encoded(event))
-      const elapsedMs = performance.now() - startMs
-      if (this.#sent + batch.length < (this.#rate * elapsedMs) / 1000) continue
-      await this.#publish(batch)
-      batch = []
-      if (this.#interrupted || elapsedMs >= durationMs) break
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS))
     }
     await this.#publish(batch)
     this.#context.stderr.line(
-      `${this.#sent} events sent in ${Math.round((performance.now() - startMs) / 1000)} s`,
+      `${this.#sent} events sent in ${Math.round((systemClock.now() - startMs) / 1000)} s`,
     )
+  }
+
+  async #waitFor(timeMs: number): Promise<void> {
+    while (timeMs > systemClock.now() && !this.#interrupted) {
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS))
+    }
   }
 
   #encoded(event: SimulatedEvent): OutputRecord {

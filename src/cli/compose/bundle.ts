@@ -1,39 +1,28 @@
-/** The active bundle: topologies and policy from their folder, refused with every problem at once. */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+/** The active bundle from its folder: checked whole, refused with every problem at once. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RefusedError } from '../../engine/errors.ts'
+import { checkBundle, type Bundle, type CheckedBundle } from '../../topology/bundle.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
-import type { Policy } from '../../topology/policy.ts'
-import { renderProblem, type Problem } from '../../topology/problem.ts'
-import { readPolicy } from '../../topology/read-policy.ts'
-import { readTopology } from '../../topology/read-topology.ts'
+import { renderProblem } from '../../topology/problem.ts'
 
-export interface Bundle {
-  readonly policy: Policy
-  readonly topologies: readonly CompiledTopology[]
-  /** SHA-256 over the files, lower-case hex. */
-  readonly sha256: string
+export type { Bundle } from '../../topology/bundle.ts'
+
+/** Checks every YAML file of the folder; scenarios too where their folder is there. */
+export function readBundle(folder: string, scenarioFolder: string | null): CheckedBundle {
+  const files = new Map(yamlFiles(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+  const scenarios =
+    scenarioFolder === null || !existsSync(scenarioFolder)
+      ? null
+      : yamlFiles(scenarioFolder).map((file) => file.replace(/\.yaml$/, ''))
+  return checkBundle(files, scenarios)
 }
-
-const TOPOLOGY_FILES = ['usage.yaml', 'capacity.yaml']
 
 /** Throws RefusedError with all problems, each with file, line and column. */
 export function loadBundle(folder: string): Bundle {
-  const texts = new Map(['aup.yaml', ...TOPOLOGY_FILES].map((file) => [file, readText(folder, file)]))
-  const read = TOPOLOGY_FILES.map((file) => readTopology(file, texts.get(file) ?? ''))
-  const policy = readPolicy('aup.yaml', texts.get('aup.yaml') ?? '')
-  const problems: readonly Problem[] = [...policy.problems, ...read.flatMap((one) => one.problems)]
-  if (problems.length > 0 || policy.policy === null) {
-    throw new RefusedError(problems.map((problem) => renderProblem(problem)).join('\n'))
-  }
-  const digest = createHash('sha256')
-  for (const [file, text] of texts) digest.update(`${file}\n${text}`)
-  return {
-    policy: policy.policy,
-    topologies: read.flatMap((one) => (one.topology === null ? [] : [one.topology])),
-    sha256: digest.digest('hex'),
-  }
+  const { bundle, problems } = readBundle(folder, null)
+  if (bundle === null) throw new RefusedError(problems.map((problem) => renderProblem(problem)).join('\n'))
+  return bundle
 }
 
 export function topologyOf(bundle: Bundle, name: string): CompiledTopology {
@@ -42,12 +31,12 @@ export function topologyOf(bundle: Bundle, name: string): CompiledTopology {
   return found
 }
 
-function readText(folder: string, file: string): string {
+function yamlFiles(folder: string): readonly string[] {
   try {
-    return readFileSync(join(folder, file), 'utf8')
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.yaml'))
+      .sort()
   } catch {
-    throw new RefusedError(
-      `${join(folder, file)} cannot be read; set BAILIFF_TOPOLOGIES to the folder of topologies.`,
-    )
+    throw new RefusedError(`${folder} cannot be read; set BAILIFF_TOPOLOGIES to the folder of topologies.`)
   }
 }

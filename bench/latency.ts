@@ -1,0 +1,252 @@
+/**
+ * `npm run bench -- latency`: from a response's append to its sanction's append, through meter, usage and
+ * enforcement on real Kafka and Redis, at a steady rate. Prints one JSON object as its last line.
+ *
+ * How: the topologies of the repository with one detector more, which fires on the first request of accounts whose
+ * id begins a new hour's episode, and budgets wide enough not to hold anything. Every tenth second's share of the
+ * events goes to such a marker account; all other events are traffic around it.
+ *
+ * Not measured: classification (events carry no text), several brokers, replication, a network, rates near the
+ * limit. The machine runs broker, Redis, registry, load and Bailiff on the same two cores.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createCodec } from '../src/codec/codec.ts'
+import { REGISTRY_DEFAULTS, RegistryClient } from '../src/codec/registry.ts'
+import { loadFlows } from '../src/codec/schema-files.ts'
+import { kafkaOptions } from '../src/cli/compose/kafka-options.ts'
+import type { AccountState } from '../src/domain/account.ts'
+import { systemClock } from '../src/domain/clock.ts'
+import type { InferenceResponse } from '../src/domain/inference.ts'
+import { silentLogger } from '../src/domain/logger.ts'
+import { KafkaLog } from '../src/log/kafka/kafka-log.ts'
+import { processEnvironment, readSettings, type Settings } from '../src/service/settings.ts'
+
+const DETECTOR = `
+  - id: bench.first-request
+    clause: fair-use.scraping
+    version: 1
+    mode: live
+    owner: bench
+    description: Fires on the first request of a marker account.
+    lookAlikes: [none, this is a benchmark]
+    when: requests_1m >= 1 && account.tier == "trial"
+    confidence: logistic(requests_1m, 0.0, 0.1)
+    once: 1h
+    evidence: [requests_1m]
+`
+
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '60' },
+    markers: { type: 'string', default: '10' },
+  },
+})
+const rate = Number(values.rate)
+const seconds = Number(values.seconds)
+const markersPerSecond = Number(values.markers)
+const run = `lat${process.pid}`
+
+function settings(): Settings {
+  const result = readSettings(processEnvironment(), process.cwd())
+  if (!result.ok) throw new Error(result.problems.join('\n'))
+  return result.settings
+}
+
+/** The repository's topologies with the marker's detector and without tight budgets. */
+function markedTopologies(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bailiff-latency-'))
+  cpSync('topologies', folder, { recursive: true })
+  const usage = join(folder, 'usage.yaml')
+  writeFileSync(usage, readFileSync(usage, 'utf8') + DETECTOR)
+  const policy = join(folder, 'aup.yaml')
+  const text = readFileSync(policy, 'utf8').replaceAll(/(PerHour|perHour): \d+/g, '$1: 1000000')
+  writeFileSync(
+    policy,
+    text.replace(
+      'detectors: [scraping.bulk-harvest',
+      'detectors: [bench.first-request, scraping.bulk-harvest',
+    ),
+  )
+  return folder
+}
+
+function account(accountId: string, tier: AccountState['tier'], nowMs: number): AccountState {
+  return {
+    accountId,
+    organizationId: null,
+    tier,
+    createdAtMs: nowMs - 365 * 86_400_000,
+    updatedAtMs: nowMs - 1_000,
+    quota: { requestsPerMinute: null, requestsPerHour: null, tokensPerHour: null, gpuSecondsPerHour: null },
+    limitScope: 'account',
+    grants: [],
+    protected: false,
+    ageVerified: null,
+    ageAttested: null,
+    language: null,
+  }
+}
+
+function response(accountId: string, requestId: string, nowMs: number): InferenceResponse {
+  return {
+    eventId: `e-${requestId}`,
+    requestId,
+    accountId,
+    keyId: `${accountId}-key`,
+    organizationId: null,
+    projectId: null,
+    endUserId: null,
+    conversationId: null,
+    operationName: 'chat',
+    requestModel: 'assistant-8b',
+    poolId: null,
+    clientAddress: '192.0.2.7',
+    userAgent: 'bench',
+    traceparent: null,
+    requestedAtMs: nowMs - 20,
+    inputMessages: null,
+    responseModel: null,
+    startedAtMs: null,
+    completedAtMs: nowMs,
+    inputTokens: 400,
+    outputTokens: 100,
+    cacheReadInputTokens: null,
+    gpuSeconds: 0.2,
+    queueTimeMs: null,
+    status: 'ok',
+    finishReason: 'stop',
+    retryAfterMs: null,
+    billed: true,
+    outputMessages: null,
+    media: null,
+  }
+}
+
+async function ready(port: number, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('bailiff run ended')
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
+    if (answer?.ok === true) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function residentMiB(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
+}
+
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+}
+
+async function main(): Promise<void> {
+  const port = 19_464
+  const folder = markedTopologies()
+  const startedMs = Date.now()
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['src/cli/main.ts', 'run', 'meter', 'capacity', 'usage', 'enforcement'],
+    {
+      env: {
+        ...process.env,
+        BAILIFF_TOPOLOGIES: folder,
+        BAILIFF_HTTP_PORT: String(port),
+        BAILIFF_REDIS_PREFIX: `${run}:`,
+        BAILIFF_LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
+  try {
+    await ready(port, child)
+    const readyMs = Date.now() - startedMs
+    const figures = await measure(child.pid ?? 0)
+    console.log(JSON.stringify({ rate, seconds, readyMs, ...figures }))
+  } finally {
+    child.kill('SIGTERM')
+  }
+}
+
+async function measure(pid: number): Promise<object> {
+  const flows = loadFlows()
+  const resolved = settings()
+  const source = new RegistryClient({
+    baseUrl: resolved.registryUrl,
+    clock: systemClock,
+    ...REGISTRY_DEFAULTS,
+  })
+  const codec = createCodec({ schemas: flows.schemas, source })
+  await codec.ready(['accounts.state.v1', 'inference.responses.v1', 'abuse.sanctions.v1'])
+  const log = new KafkaLog(kafkaOptions(resolved, 'bench'), systemClock, silentLogger)
+  const appended = new Map<string, number>()
+  const latencies: number[] = []
+  const follower = await log.follow(['inference.responses.v1', 'abuse.sanctions.v1'], (batch) => {
+    for (const record of batch.records) {
+      const key = record.key?.toString() ?? ''
+      if (!key.startsWith(`${run}-m`)) continue
+      if (batch.topic === 'inference.responses.v1') appended.set(key, record.appendTimeMs)
+      else latencies.push(record.appendTimeMs - (appended.get(key) ?? NaN))
+    }
+  })
+  await follower.caughtUp()
+  const publisher = await log.publisher()
+  const states = Array.from({ length: markersPerSecond * seconds }, (_, n) =>
+    account(`${run}-m${n}`, 'trial', Date.now()),
+  )
+  for (let at = 0; at < states.length; at += 500) {
+    await publisher.publish(
+      states.slice(at, at + 500).map((state) => ({
+        topic: 'accounts.state.v1',
+        key: state.accountId,
+        value: codec.encode('accounts.state.v1', state),
+        headers: {},
+      })),
+    )
+  }
+  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  const cpuBefore = cpuSeconds(pid)
+  const startMs = performance.now()
+  let sent = 0
+  let marker = 0
+  while (sent < rate * seconds) {
+    const due = Math.min(rate * seconds, Math.floor(((performance.now() - startMs) / 1000) * rate))
+    const batch = []
+    for (; sent < due; sent++) {
+      const marked = marker < states.length && sent % Math.floor(rate / markersPerSecond) === 0
+      const accountId = marked ? `${run}-m${marker++}` : `${run}-a${(sent * 7919) % 2_000}`
+      const value = codec.encode('inference.responses.v1', response(accountId, `${run}-${sent}`, Date.now()))
+      batch.push({ topic: 'inference.responses.v1', key: accountId, value, headers: {} })
+    }
+    if (batch.length > 0) await publisher.publish(batch)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  const wallSeconds = (performance.now() - startMs) / 1000
+  const cpu = cpuSeconds(pid) - cpuBefore
+  await new Promise((resolve) => setTimeout(resolve, 5_000))
+  await follower.close()
+  await log.close()
+  const sorted = latencies.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b)
+  return {
+    eventsPerSecond: Math.round(sent / wallSeconds),
+    markers: marker,
+    sanctions: sorted.length,
+    p50Ms: quantile(sorted, 0.5),
+    p90Ms: quantile(sorted, 0.9),
+    p99Ms: quantile(sorted, 0.99),
+    cpuSecondsPerMillion: Math.round((cpu / sent) * 1e6 * 10) / 10,
+    peakRssMiB: residentMiB(pid),
+  }
+}
+
+await main()

@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME`: one benchmark by its name. Each file says what it measures and what it does not. */
+const [name = ''] = process.argv.splice(2, 1)
+const KNOWN: Readonly<Record<string, string>> = {
+  latency: './latency.ts',
+  detect: './detect.ts',
+  yardstick: './yardstick.ts',
+}
+const file = KNOWN[name]
+if (file === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(KNOWN).join(' | ')}`)
+  process.exit(2)
+}
+await import(file)

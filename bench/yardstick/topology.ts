@@ -1,0 +1,142 @@
+/**
+ * The yardstick's job as a topology of ours: the logic of `usage` over features and conditions of `topology.yaml`,
+ * responses in, signals out as the job wants them written.
+ */
+import { readFileSync } from 'node:fs'
+import type { KeyState } from '../../src/detect/key-state.ts'
+import { PoolBoard } from '../../src/detect/pool-board.ts'
+import type { UsageEvent } from '../../src/detect/usage-event.ts'
+import { usageLogic } from '../../src/detect/usage-logic.ts'
+import type { Signal } from '../../src/domain/signal.ts'
+import type { UsageRecord } from '../../src/domain/usage-record.ts'
+import type { Decoded, Topology } from '../../src/engine/logic.ts'
+import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
+import type { CompiledTopology } from '../../src/topology/model.ts'
+import { readTopology } from '../../src/topology/read-topology.ts'
+import { readResponse, type Response } from './response.ts'
+
+export const RESPONSES = 'bench.responses'
+export const SIGNALS = 'bench.signals'
+const LATENESS_MS = 30_000
+
+/** What an observer of the run wants to know. */
+export interface Marks {
+  /** The first record is about to be processed. */
+  readonly first: () => void
+  readonly signal: () => void
+}
+
+/** `name` keeps runs apart: group, transactional ids and keys in the store are made of it. */
+export function yardstickTopology(
+  name: string,
+  dropRepeats: boolean,
+  marks: Marks,
+): Topology<KeyState, UsageEvent> {
+  const compiled = compiledTopology()
+  return {
+    name,
+    stateVersion: 1,
+    sources: [
+      {
+        topic: RESPONSES,
+        latenessMs: LATENESS_MS,
+        maxFutureMs: Number.MAX_SAFE_INTEGER,
+        lateTopic: null,
+        deadLetterTopic: 'bench.dead-letters',
+      },
+    ],
+    outputs: [SIGNALS],
+    logic: () =>
+      usageLogic(compiled, {
+        prepare: (records) => {
+          if (records.length > 0) marks.first()
+          return Promise.resolve()
+        },
+        decode,
+        signalOutput: (signal) => {
+          marks.signal()
+          return signalOutput(signal)
+        },
+        readSignal: () => {
+          throw new Error('A signal is in the log that the store does not know: the run did not begin empty.')
+        },
+        board: new PoolBoard(),
+        policyVersion: 1,
+        onDetectorOff: (detectorId, error) => {
+          throw new Error(`${detectorId} threw`, { cause: error })
+        },
+        dropRepeats,
+      }),
+  }
+}
+
+function compiledTopology(): CompiledTopology {
+  const { topology, problems } = readTopology(
+    'yardstick',
+    readFileSync(new URL('topology.yaml', import.meta.url), 'utf8'),
+  )
+  if (topology === null) throw new Error(problems.map((problem) => problem.message).join('\n'))
+  return topology
+}
+
+function decode(record: SourceRecord): Decoded<UsageEvent> {
+  const response = record.value === null ? null : readResponse(record.value)
+  if (response === null) {
+    return {
+      outcome: 'rejected',
+      rejection: { stage: 'deserialize', reason: 'notWireFormat', detail: 'not a response of schema 1' },
+    }
+  }
+  const { accountId, timeMs } = response
+  return { outcome: 'event', key: accountId, timeMs, body: { kind: 'usage', body: usageRecord(response) } }
+}
+
+/** Its event id stands where the request's would, so that the signal can point at the record. */
+function usageRecord(response: Response): UsageRecord {
+  return {
+    phase: 'completed',
+    eventId: response.eventId,
+    requestId: response.eventId,
+    accountId: response.accountId,
+    keyId: '',
+    organizationId: null,
+    projectId: null,
+    endUserId: null,
+    conversationId: null,
+    operationName: 'chat',
+    model: '',
+    poolId: null,
+    occurredAtMs: response.timeMs,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadInputTokens: 0,
+    gpuSeconds: response.gpuSeconds,
+    gpuSecondsEstimated: false,
+    status: 'ok',
+    finishReason: 'stop',
+    queueTimeMs: null,
+    durationMs: null,
+    retryAfterMs: null,
+    billed: null,
+    clientAddressHash: response.clientAddress,
+    clientNetworkHash: null,
+    userAgentHash: response.templateHash,
+    hashKeyId: '',
+  }
+}
+
+/** A signal as the job wants it. For harvest the value is the template's share, not its count. */
+function signalOutput(signal: Signal): OutputRecord {
+  const { accountId } = signal.actor
+  const detector = signal.detectorId.slice('yard.'.length)
+  const value = {
+    id: `${detector}:${accountId}:${signal.episode}`,
+    detector,
+    accountId,
+    hour: signal.episode,
+    ts: signal.occurredAtMs,
+    eventId: signal.pointers[0]?.requestId,
+    value: signal.evidence[0]?.value,
+  }
+  return { topic: SIGNALS, key: accountId, value: Buffer.from(JSON.stringify(value)), headers: {} }
+}

@@ -1,0 +1,274 @@
+/**
+ * The logic of `usage` driven directly, one key at a time: a context that records, records built from what a test
+ * says of them, and a store that is a map of cells.
+ */
+import { readTopology } from '../../src/topology/read-topology.ts'
+import type { CompiledTopology } from '../../src/topology/model.ts'
+import type { KeyState } from '../../src/detect/key-state.ts'
+import { PoolBoard } from '../../src/detect/pool-board.ts'
+import type { UsageEvent } from '../../src/detect/usage-event.ts'
+import { usageLogic } from '../../src/detect/usage-logic.ts'
+import type { AccountEvent, AccountState } from '../../src/domain/account.ts'
+import type { Signal } from '../../src/domain/signal.ts'
+import type { PoolPressure } from '../../src/domain/telemetry.ts'
+import type { UsageRecord } from '../../src/domain/usage-record.ts'
+import type { Verdict } from '../../src/domain/verdict.ts'
+import type { Context, TaskLogic, Timer } from '../../src/engine/logic.ts'
+import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
+
+export const ACCOUNT = 'acct-1'
+/** A full hour, and the edge of every pane. */
+export const START_MS = Date.UTC(2026, 0, 1)
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+
+/** A topology around the given features and detectors; throws with every problem. */
+export function topologyOf(yaml: string, lateness = '30s'): CompiledTopology {
+  const head = `topology: usage
+key: accountId
+sources: [inference.usage.v1, inference.verdicts.v1, accounts.state.v1, accounts.events.v1]
+lateness: ${lateness}
+`
+  const { topology, problems } = readTopology('test.yaml', head + yaml)
+  if (topology === null) throw new Error(problems.map(({ message }) => message).join('\n'))
+  return topology
+}
+
+/** What every detector of a test needs to say beside its condition. */
+export function detector(id: string, when: string, more = 'once: 1h'): string {
+  const rest = `clause: fair-use.exhaustion, version: 1, owner: test, description: test, lookAlikes: [a, b]`
+  const mode = more.includes('mode:') ? '' : 'mode: live, '
+  return `  - { id: ${id}, ${rest}, ${mode}when: '${when}', confidence: 'logistic(1.0, 1.0, 1.0)', ${more} }`
+}
+
+export interface DriveOptions {
+  readonly dropRepeats: boolean
+  readonly onDetectorOff: (detectorId: string, error: unknown) => void
+}
+
+/** One account's state under one logic. */
+export class Drive {
+  readonly board = new PoolBoard()
+  readonly signals: Signal[] = []
+  readonly timers = new Map<string, Timer>()
+  readonly logic: TaskLogic<KeyState, UsageEvent>
+  state: KeyState
+  streamTimeMs = -Infinity
+  #offset = 0
+  readonly #cells = new Map<string, Buffer>()
+  readonly #expiries = new Map<string, number | null>()
+  readonly #context: Context
+
+  constructor(topology: CompiledTopology, options: Partial<DriveOptions> = {}) {
+    this.logic = usageLogic(topology, {
+      prepare: () => Promise.resolve(),
+      decode: () => ({ outcome: 'skipped' }),
+      signalOutput: (signal) => this.#record(signal),
+      readSignal: (record) => this.signals[record.offset] ?? null,
+      board: this.board,
+      policyVersion: 7,
+      onDetectorOff: (id, error) => {
+        throw error instanceof Error ? error : new Error(id)
+      },
+      dropRepeats: true,
+      ...options,
+    })
+    this.state = this.logic.state.create(ACCOUNT)
+    const streamTimeMs = (): number => this.streamTimeMs
+    this.#context = {
+      partition: 3,
+      nowMs: 0,
+      get streamTimeMs() {
+        return streamTimeMs()
+      },
+      emit: () => undefined,
+      setTimer: (timer) => void this.timers.set(timer.name, timer),
+      clearTimer: (_key, name) => void this.timers.delete(name),
+    }
+  }
+
+  usage(timeMs: number, more: Partial<UsageRecord> = {}): this {
+    return this.event({ kind: 'usage', body: usageRecord(timeMs, this.#offset, more) }, timeMs)
+  }
+
+  verdict(timeMs: number, more: Partial<Verdict> = {}): this {
+    return this.event({ kind: 'verdict', body: verdictOf(timeMs, this.#offset, more) }, timeMs)
+  }
+
+  accountEvent(timeMs: number, kind: AccountEvent['kind']): this {
+    const eventId = `event-${this.#offset}`
+    const body = { eventId, accountId: ACCOUNT, kind, occurredAtMs: timeMs, keyId: null, sanctionId: null }
+    return this.event({ kind: 'accountEvent', body }, timeMs)
+  }
+
+  account(more: Partial<AccountState> | null): this {
+    const body = more === null ? null : accountOf(more)
+    return this.event({ kind: 'account', body }, START_MS)
+  }
+
+  event(body: UsageEvent, timeMs: number): this {
+    this.fire(timeMs)
+    this.streamTimeMs = Math.max(this.streamTimeMs, timeMs)
+    const topic = body.kind === 'verdict' ? 'inference.verdicts.v1' : 'inference.usage.v1'
+    const record = recordAt(topic, this.#offset++, timeMs)
+    this.logic.process({ key: ACCOUNT, timeMs, body, record }, this.state, this.#context)
+    return this
+  }
+
+  /** Fires the timers that are due, earliest first, as the engine does before an event of that time. */
+  fire(untilMs: number): this {
+    for (;;) {
+      const due = [...this.timers.values()].filter(({ dueMs }) => dueMs <= untilMs)
+      const next = due.sort((a, b) => a.dueMs - b.dueMs)[0]
+      if (next === undefined) return this
+      this.timers.delete(next.name)
+      this.streamTimeMs = Math.max(this.streamTimeMs, next.dueMs)
+      this.logic.onTimer(next, this.state, this.#context)
+    }
+  }
+
+  fold(signal: number): this {
+    this.logic.fold(recordAt('abuse.signals.v1', signal, 0))?.apply(this.state, this.#context)
+    return this
+  }
+
+  /** Commits what changed, as the engine would; expired slots leave the store. */
+  commit(): this {
+    this.logic.state.changes(this.state, (slot, cell) => {
+      if (slot.expiresAtMs !== null && slot.expiresAtMs <= this.streamTimeMs) return
+      if (cell === null) this.#cells.delete(slot.name)
+      else this.#cells.set(slot.name, cell)
+      this.#expiries.set(slot.name, slot.expiresAtMs)
+    })
+    for (const [name, expiresAtMs] of this.#expiries) {
+      if (expiresAtMs !== null && expiresAtMs <= this.streamTimeMs) this.#cells.delete(name)
+    }
+    return this
+  }
+
+  /** Commits, forgets the state in memory and reads it back. */
+  reload(logic = this.logic): this {
+    this.commit()
+    this.state = logic.state.decode(ACCOUNT, new Map([...this.#cells].reverse()))
+    return this
+  }
+
+  get slots(): readonly string[] {
+    return [...this.#cells.keys()]
+  }
+
+  #record(signal: Signal): OutputRecord {
+    this.signals.push(signal)
+    return { topic: 'abuse.signals.v1', key: ACCOUNT, value: null, headers: {} }
+  }
+}
+
+function recordAt(topic: string, offset: number, appendTimeMs: number): SourceRecord {
+  return { topic, partition: 3, offset, appendTimeMs, key: null, value: null, headers: {} }
+}
+
+export function usageRecord(timeMs: number, at: number, more: Partial<UsageRecord>): UsageRecord {
+  return {
+    phase: 'completed',
+    eventId: `usage-${at}`,
+    requestId: `request-${at}`,
+    accountId: ACCOUNT,
+    keyId: 'key-1',
+    organizationId: null,
+    projectId: null,
+    endUserId: null,
+    conversationId: null,
+    operationName: 'chat',
+    model: 'assistant-small',
+    poolId: 'pool-1',
+    occurredAtMs: timeMs,
+    inputTokens: 100,
+    outputTokens: 20,
+    cacheReadInputTokens: 0,
+    gpuSeconds: 0.5,
+    gpuSecondsEstimated: false,
+    status: 'ok',
+    finishReason: 'stop',
+    queueTimeMs: 0,
+    durationMs: 0,
+    retryAfterMs: null,
+    billed: true,
+    clientAddressHash: '00000000000000a1',
+    clientNetworkHash: null,
+    userAgentHash: null,
+    hashKeyId: 'h1',
+    ...more,
+  }
+}
+
+export function verdictOf(timeMs: number, at: number, more: Partial<Verdict>): Verdict {
+  return {
+    eventId: `verdict-${at}`,
+    requestId: `request-${at}`,
+    accountId: ACCOUNT,
+    keyId: 'key-1',
+    projectId: null,
+    endUserId: null,
+    conversationId: null,
+    operationName: 'chat',
+    model: 'coder-large',
+    poolId: null,
+    occurredAtMs: timeMs,
+    side: 'exchange',
+    role: 'assistant',
+    task: 'generate',
+    outcome: 'complied',
+    segment: 0,
+    scored: true,
+    scores: [],
+    disguises: [],
+    opaque: false,
+    containsCode: false,
+    characters: 100,
+    contentDigest: '0000000000000001',
+    templateHash: null,
+    slotHash: null,
+    slotOrdinal: null,
+    simHash: null,
+    hashKeyId: 'h1',
+    modelId: 'm',
+    modelVersion: '1',
+    ...more,
+  }
+}
+
+export function accountOf(more: Partial<AccountState>): AccountState {
+  return {
+    accountId: ACCOUNT,
+    organizationId: null,
+    tier: 'payAsYouGo',
+    createdAtMs: START_MS - 100 * HOUR_MS,
+    updatedAtMs: START_MS,
+    quota: { requestsPerMinute: null, requestsPerHour: 100, tokensPerHour: null, gpuSecondsPerHour: 10 },
+    limitScope: 'account',
+    grants: [],
+    protected: false,
+    ageVerified: null,
+    ageAttested: null,
+    language: null,
+    ...more,
+  }
+}
+
+export function pressure(minute: number, more: Partial<PoolPressure> = {}): PoolPressure {
+  const startMs = START_MS + minute * MINUTE_MS
+  return {
+    poolId: 'pool-1',
+    startMs,
+    endMs: startMs + MINUTE_MS,
+    saturated: true,
+    degraded: false,
+    gpuActiveRatio: 0.99,
+    gpuSeconds: 60,
+    requestsWaiting: 20,
+    accountsWaiting: 5,
+    queueTimeSeconds: 3,
+    samples: 4,
+    ...more,
+  }
+}
