@@ -2,11 +2,12 @@
  * What README.md shows works: each command has a test that runs it, and the example of a detector is one that the
  * reader of topologies takes. A command that is new in the README fails here until somebody says how it is tested.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readTopology } from '../../src/topology/read-topology.ts'
 import { bailiff } from '../support/bailiff-process.ts'
 import { responseLines } from '../support/inference-lines.ts'
 
@@ -20,7 +21,7 @@ const TESTED: Readonly<Record<string, string>> = {
   'docker compose up -d': 'test/services/compose.test.ts',
   'npx bailiff topics': 'test/integration/pipeline.test.ts',
   'npx bailiff run': 'test/integration/pipeline.test.ts',
-  'npx bailiff simulate --rate 200 --duration 5m': 'test/integration/readme.test.ts',
+  'npx bailiff simulate --rate 200 --duration 30m': 'test/integration/readme.test.ts',
   'npx bailiff tail abuse.sanctions.v1': 'test/integration/pipeline.test.ts',
   'npx bailiff send inference.responses.v1 < events.jsonl': 'test/integration/pipeline.test.ts',
   'npx bailiff replay events.jsonl.gz': 'test/cli/readme.test.ts',
@@ -54,9 +55,9 @@ describe('as README.md says', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('check reads topologies/ and finds no problem', async () => {
-    const { exitCode, stdout } = await bailiff(['check'], {})
+    const { exitCode, stdout, stderr } = await bailiff(['check'], {})
     expect(exitCode, stdout).toBe(0)
-    expect(stdout).toContain('no problems')
+    expect(stdout + stderr).toContain('no problems')
   })
 
   it('replay takes gzip, needs no services, and says the same twice', async () => {
@@ -70,20 +71,16 @@ describe('as README.md says', () => {
     expect(second.stdout).toBe(first.stdout)
   })
 
-  it('the detector that it shows can be added to topologies/usage.yaml', async () => {
-    cpSync('topologies', folder, { recursive: true })
+  it('the detector that it shows can be added to topologies/usage.yaml', () => {
     const [example = ''] = blocks('yaml')
     const [features = '', detectors = ''] = example.split(/^detectors:\n/m)
-    const usage = readFileSync(join(folder, 'usage.yaml'), 'utf8')
+    const usage = readFileSync('topologies/usage.yaml', 'utf8')
     // What usage.yaml has already, in the same words, needs no adding.
     const added = features.split('\n').filter((line) => line.startsWith('  ') && !usage.includes(`${line}\n`))
     const grown = usage
       .replace(/^features:\n/m, `features:\n${added.join('\n')}\n`)
       .replace(/^detectors:\n/m, `detectors:\n${detectors.trimEnd()}\n`)
-    writeFileSync(join(folder, 'usage.yaml'), grown)
-    const { exitCode, stdout } = await bailiff(['check', folder], {})
     expect(grown).toContain('sharing.many-addresses')
-    expect(stdout).toContain('no problems')
-    expect(exitCode).toBe(0)
+    expect(readTopology('usage.yaml', grown).problems).toEqual([])
   })
 })
