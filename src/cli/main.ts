@@ -49,6 +49,7 @@ function contextNow(): CommandContext {
     stdout,
     stderr,
     print: (line) => void process.stdout.write(`${line}\n`),
+    leave: (exitCode) => new Promise(() => process.stdout.write('', () => process.exit(exitCode))),
     interrupted: firstInterrupt(),
   }
 }

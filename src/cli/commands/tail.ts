@@ -38,10 +38,10 @@ export async function tail(context: CommandContext, name: string, options: TailO
       ? follower.caughtUp().then(() => tailing.settled())
       : new Promise<void>(() => undefined)
     await Promise.race([context.interrupted, tailing.full, ends])
-    await follower.close()
-    return EXIT.ok
+    void follower.close()
+    return await context.leave(EXIT.ok)
   } finally {
-    await log.close()
+    void log.close()
   }
 }
 
