@@ -10,6 +10,7 @@ import type { CommandContext } from '../context.ts'
 import { runDemo, type DemoListener } from '../demo-run.ts'
 import { actOf, DemoStory, formatMinutes, reasons } from '../demo-story.ts'
 import { CommandError, EXIT } from '../exit.ts'
+import { pause } from '../pause.ts'
 
 export interface DemoOptions {
   readonly seed: number
@@ -110,7 +111,7 @@ class DemoScreen implements DemoListener {
   async #keepPace(eventMs: number, tookMs: number): Promise<void> {
     if (this.#options.speed === null) return
     const aheadMs = eventMs / this.#options.speed - tookMs
-    if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs))
+    if (aheadMs > 0) await pause(aheadMs)
   }
 
   #at(timeMs: number): string {

@@ -15,6 +15,7 @@ import type { SimulatedEvent } from '../../simulate/simulated-event.ts'
 import { kafkaOptions } from '../compose/kafka-options.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
+import { pause } from '../pause.ts'
 import { readyCodec } from './send.ts'
 
 export interface SimulateOptions {
@@ -89,7 +90,7 @@ class Feed {
 
   async #waitFor(timeMs: number): Promise<void> {
     while (timeMs > systemClock.now() && !this.#interrupted) {
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS))
+      await pause(TICK_MS)
     }
   }
 

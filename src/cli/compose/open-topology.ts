@@ -25,6 +25,7 @@ import { partitionOf } from '../../log/murmur2.ts'
 import { Meter } from '../../meter/meter.ts'
 import type { Metrics } from '../../service/metrics.ts'
 import type { Settings } from '../../service/settings.ts'
+import { pause } from '../pause.ts'
 import { RedisStateStore } from '../../state/redis/redis-state-store.ts'
 import type { TopologyName } from '../run/thread-protocol.ts'
 import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
@@ -111,7 +112,7 @@ class Opener {
       store: this.#store,
       publisher: await this.#log.publisher(),
       clock,
-      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      pause,
       partitionOf,
       observer,
       probe: noProbe,
@@ -236,7 +237,7 @@ class Opener {
   #available<T>(operation: () => Promise<T>): Promise<T> {
     const services = {
       observer: this.#options.observer,
-      pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+      pause,
     }
     return untilAvailable(services, -1, this.#options.stopped, operation)
   }

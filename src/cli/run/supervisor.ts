@@ -12,6 +12,7 @@ import type { Logger } from '../../domain/logger.ts'
 import { startHealthServer, type HealthServer, type HealthSource } from '../../service/health.ts'
 import type { Settings } from '../../service/settings.ts'
 import { CommandError, EXIT } from '../exit.ts'
+import { pause } from '../pause.ts'
 import {
   missingOf,
   type FromThread,
@@ -168,10 +169,6 @@ export class Supervisor {
       post(thread, { kind: 'metrics', id })
     })
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 function requestKey(thread: Thread, id: number): string {
