@@ -6,6 +6,7 @@ import type { AccountEvent, AccountState } from '../domain/account.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import { VERDICT_LABELS, type Verdict } from '../domain/verdict.ts'
+import { Random } from './random.ts'
 import type {
   Scenario,
   ScenarioAccount,
@@ -52,7 +53,8 @@ const YEAR_MS = 365 * 86_400_000
 const HASH_KEY_ID = 'scenario'
 
 export function scenarioEvents(scenario: Scenario, startMs: number, seed: number): readonly ScenarioEvent[] {
-  const random = mulberry32(seed)
+  const stream = new Random(seed, scenario.name)
+  const random = (): number => stream.next()
   const events: ScenarioEvent[] = []
   for (const [accountId, account] of Object.entries(scenario.accounts)) {
     if (!account.unknown) events.push(snapshot(accountId, account, startMs))
@@ -68,17 +70,6 @@ export function scenarioEvents(scenario: Scenario, startMs: number, seed: number
     for (let n = 0; n < times; n++) events.push(happening(account, kind, startMs + at + n))
   }
   return events.sort((a, b) => a.atMs - b.atMs)
-}
-
-/** Mulberry32: a small generator of numbers in [0, 1), good enough for jitter. Source: Tommy Ettinger, 2017. */
-export function mulberry32(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 function snapshot(accountId: string, account: ScenarioAccount, startMs: number): ScenarioEvent {
