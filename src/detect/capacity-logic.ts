@@ -8,7 +8,7 @@ import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import type { CompiledTopology } from '../topology/model.ts'
 import { Evaluation } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
-import { dropExpired, keyStateCodec, type KeyState } from './key-state.ts'
+import { keyStateCodec, type KeyState } from './key-state.ts'
 
 const MINUTE_MS = 60_000
 
@@ -92,17 +92,15 @@ class PoolMinutes {
   }
 
   add(event: Event<GpuTelemetry>, state: KeyState, context: Context): void {
-    dropExpired(state, context.streamTimeMs)
-    for (const feed of this.#plan.byCollection.get('telemetry') ?? []) {
-      state.windows[feed.group.classIndex]?.add(feed, event.body, event.timeMs, null)
-    }
+    state.use(context.streamTimeMs)
+    state.add(this.#plan.byCollection.get('telemetry') ?? [], event.body, event.timeMs, null)
     const minute = Math.floor(event.timeMs / MINUTE_MS)
     const dueMs = (minute + 1) * MINUTE_MS + this.#topology.latenessMs
     context.setTimer({ key: event.key, name: String(minute), kind: 'stream', dueMs })
   }
 
   close(timer: Timer, state: KeyState, context: Context): void {
-    dropExpired(state, context.streamTimeMs)
+    state.use(context.streamTimeMs)
     const startMs = Number(timer.name) * MINUTE_MS
     const scope = this.#evaluation.at({ state, body: null, timeMs: startMs, asOf: true, poolId: null })
     const field = (name: IntervalField): number => {

@@ -5,7 +5,7 @@
 import type { AccountState } from '../domain/account.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { DetectorScope, PoolView } from '../topology/model.ts'
-import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
+import type { FeaturePlan } from './feature-plan.ts'
 import type { KeyState } from './key-state.ts'
 
 export interface Moment {
@@ -51,23 +51,19 @@ export class Evaluation implements DetectorScope {
     const moment = this.#moment
     const feature = this.#plan.features[index]
     if (moment === null || feature === undefined) return NaN
-    const subKey = subKeyOf(feature, moment)
-    if (subKey === undefined) return NaN
-    return moment.state.windows[feature.classIndex]?.value(feature, subKey, moment.timeMs, moment.asOf) ?? NaN
+    return moment.state.value(feature, moment.body, moment.timeMs, moment.asOf)
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */
-  trail(index: number): Iterable<EvidencePointer> {
+  trail(index: number): readonly EvidencePointer[] {
     const moment = this.#moment
     const feature = this.#plan.features[index]
     if (moment === null || feature === undefined) return []
-    const subKey = subKeyOf(feature, moment)
-    if (subKey === undefined) return []
-    return moment.state.windows[feature.classIndex]?.trail(feature, subKey, moment.timeMs) ?? []
+    return moment.state.trail(feature, moment.body, moment.timeMs)
   }
 
   get account(): AccountState | null {
-    return this.#moment?.state.facts.account ?? null
+    return this.#moment?.state.facts?.account ?? null
   }
 
   get pool(): PoolView | null {
@@ -82,9 +78,4 @@ export class Evaluation implements DetectorScope {
   get nowMs(): number {
     return this.#moment?.timeMs ?? 0
   }
-}
-
-/** Null for a feature of the whole key; undefined where the event does not name its sub-key. */
-function subKeyOf({ spec }: PlannedFeature, { body }: Moment): string | null | undefined {
-  return spec.by === null ? null : (spec.by.field(body) ?? undefined)
 }

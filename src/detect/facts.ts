@@ -32,6 +32,8 @@ export class Facts {
   dirty = false
   /** `detector|actor` to the newest episode that was told. */
   #fired: Map<string, number> | null = null
+  /** The same for signals about the whole account, by detector alone: spares the names while a condition goes on. */
+  #toldOfAccount: Map<string, number> | null = null
   /** Judgements that wait, by their timer's name, with the event that asked first. */
   #waiting: Map<string, EvidencePointer> | null = null
   #recent: RecentHour[] = []
@@ -51,6 +53,16 @@ export class Facts {
   /** Whether the episode is newer than the last told one. */
   isNew(detector: string, episode: number): boolean {
     return episode > (this.#fired?.get(detector) ?? -Infinity)
+  }
+
+  /** True only where `isNew` is false too; false where it has not been noted, as after a restart. */
+  isToldOfAccount(detectorId: string, episode: number): boolean {
+    return episode <= (this.#toldOfAccount?.get(detectorId) ?? -Infinity)
+  }
+
+  noteToldOfAccount(detectorId: string, episode: number): void {
+    const told = (this.#toldOfAccount ??= new Map<string, number>())
+    told.set(detectorId, Math.max(episode, told.get(detectorId) ?? -Infinity))
   }
 
   markFired(detector: string, episode: number): void {

@@ -18,6 +18,9 @@ export interface PaneClass {
   readonly groups: readonly FeatureGroup[]
   /** Panes that the longest window needs. */
   readonly maxPanes: number
+  /** Where its words begin in a key's block, and where the rows of its groups begin in a pane's. */
+  readonly keyAt: number
+  readonly paneWords: number
   /**
    * From a pane's end until nothing can read it any more: the longest window, the allowed lateness, and how long
    * a judgement may wait for a pool.
@@ -34,8 +37,14 @@ export interface FeatureGroup {
   readonly features: readonly PlannedFeature[]
   /** What the figures of an empty row are. */
   readonly start: readonly number[]
-  readonly hasParts: boolean
-  readonly hasTrails: boolean
+  /** Where in a row its parts begin, its trails, and its end, in words. */
+  readonly partsAt: number
+  readonly trailsAt: number
+  readonly rowWords: number
+  /** Where in a pane's block its row lies, or, of a group by sub-key, the word that points at its table. */
+  readonly paneAt: number
+  /** Panes that the shortest window needs. */
+  readonly minPanes: number
   /** Whether a pane can be taken out of a merged row again. */
   readonly slides: boolean
   /** Whether an event is judged by what earlier ones left in the window (early retries). */
@@ -48,9 +57,9 @@ export interface PlannedFeature {
   readonly groupIndex: number
   /** The kind of figure; null for a feature that is a part. */
   readonly figure: FigureKind | null
-  /** Its first slot among the row's figures, or its slot among the row's parts. */
+  /** Its first double in a row, or, of a part, its word. */
   readonly at: number
-  /** Its slot among the row's trails; -1 where it keeps none. */
+  /** The word of its trail in a row; -1 where it keeps none. */
   readonly trailAt: number
   /** Panes of its window; 1 is a tumbling window. */
   readonly panes: number
@@ -64,6 +73,8 @@ export interface FeedGroup {
 
 export interface FeaturePlan {
   readonly classes: readonly PaneClass[]
+  /** Size of a key's block. */
+  readonly keyWords: number
   /** By the feature's index in the topology. */
   readonly features: readonly PlannedFeature[]
   readonly byCollection: ReadonlyMap<Collection, readonly FeedGroup[]>
@@ -71,14 +82,26 @@ export interface FeaturePlan {
   readonly maxSubKeys: number
 }
 
+/** Words of a class in a key's block before those of its groups (`key-block.ts`). */
+export const CLASS_WORDS = 7
+/** Words of a pane before the rows of its groups. */
+export const PANE_HEAD_WORDS = 2
+
 export function planFeatures(topology: CompiledTopology): FeaturePlan {
   const paneLengths = [...new Set(topology.features.map((feature) => feature.paneMs))].sort((a, b) => a - b)
-  const classes = paneLengths.map((paneMs, index) => paneClass(index, paneMs, topology))
+  const classes: PaneClass[] = []
+  let keyWords = 0
+  for (const [index, paneMs] of paneLengths.entries()) {
+    const planned = paneClass(index, paneMs, keyWords, topology)
+    classes.push(planned)
+    keyWords += CLASS_WORDS + planned.groups.length
+  }
   const groups = classes.flatMap((one) => one.groups)
   const features = groups.flatMap((one) => one.features).sort((a, b) => a.spec.index - b.spec.index)
   const collections = [...new Set(topology.features.map((feature) => feature.collection))]
   const byCollection = new Map(collections.map((one) => [one, feedGroups(groups, one)]))
-  return { classes, features, byCollection, sources: topology.sources, maxSubKeys: topology.maxSubKeys }
+  const { sources, maxSubKeys } = topology
+  return { classes, keyWords, features, byCollection, sources, maxSubKeys }
 }
 
 function feedGroups(groups: readonly FeatureGroup[], collection: Collection): FeedGroup[] {
@@ -90,21 +113,24 @@ function feedGroups(groups: readonly FeatureGroup[], collection: Collection): Fe
     .filter((feed) => feed.features.length > 0)
 }
 
-function paneClass(index: number, paneMs: number, topology: CompiledTopology): PaneClass {
+function paneClass(index: number, paneMs: number, keyAt: number, topology: CompiledTopology): PaneClass {
   const specs = topology.features.filter((feature) => feature.paneMs === paneMs)
-  const names = [...new Set(specs.map((spec) => spec.by?.name ?? ''))]
-  const groups = names.map((name, at) =>
-    featureGroup(
-      index,
-      at,
-      specs.filter((spec) => (spec.by?.name ?? '') === name),
-    ),
-  )
+  const names = [...new Set(specs.map((spec) => spec.by?.name ?? ''))].sort()
+  const groups: FeatureGroup[] = []
+  let paneWords = PANE_HEAD_WORDS
+  for (const [at, name] of names.entries()) {
+    const ofGroup = specs.filter((spec) => (spec.by?.name ?? '') === name)
+    const group = featureGroup(index, at, paneWords, ofGroup)
+    groups.push(group)
+    paneWords += group.by === null ? group.rowWords : 1
+  }
   const windowMs = Math.max(...specs.map((spec) => spec.windowMs))
   return {
     index,
     label: `${formatDuration(paneMs)}.${hash31(specs.map(layoutOf).join(';')).toString(36)}`,
     paneMs,
+    keyAt,
+    paneWords,
     groups,
     maxPanes: windowMs / paneMs,
     reachMs: windowMs + topology.latenessMs + (topology.poolWindowMs > 0 ? RECHECK_SPAN_MS : 0),
@@ -116,33 +142,46 @@ function layoutOf({ name, collection, aggregate, by, windowMs }: FeatureSpec): s
   return [name, collection, aggregate.kind, limit, by?.name ?? '', windowMs].join('/')
 }
 
-function featureGroup(classIndex: number, index: number, specs: readonly FeatureSpec[]): FeatureGroup {
-  const start: number[] = []
-  const features: PlannedFeature[] = []
-  let parts = 0
-  let trails = 0
-  for (const spec of specs) {
-    const { kind } = spec.aggregate
-    const figure = isFigure(kind) ? kind : null
-    const at = figure === null ? parts++ : start.length
-    if (figure !== null) start.push(...figureStart(figure))
-    const trailAt = keepsTrail(spec) ? trails++ : -1
-    const panes = spec.windowMs / spec.paneMs
-    features.push({ spec, classIndex, groupIndex: index, figure, at, trailAt, panes })
-  }
-  const slides = features.every(({ figure }) => figure === null || canLeave(figure))
-  const remembers = features.some((feature) => feature.figure === 'earlyRetries')
+function featureGroup(
+  classIndex: number,
+  index: number,
+  paneAt: number,
+  specs: readonly FeatureSpec[],
+): FeatureGroup {
+  const start = specs.flatMap(({ aggregate }) => (isFigure(aggregate.kind) ? figureStart(aggregate.kind) : []))
+  const partsAt = start.length * 2
+  const trailsAt = partsAt + specs.filter(({ aggregate }) => !isFigure(aggregate.kind)).length
+  const next = { figure: 0, part: partsAt, trail: trailsAt }
+  const features = specs.map((spec) => plannedFeature(spec, classIndex, index, next))
   return {
     classIndex,
     index,
     by: specs[0]?.by ?? null,
     features,
     start,
-    hasParts: parts > 0,
-    hasTrails: trails > 0,
-    slides,
-    remembers,
+    partsAt,
+    trailsAt,
+    // Even, so that the doubles of what follows lie where doubles may.
+    rowWords: next.trail + (next.trail % 2),
+    paneAt,
+    minPanes: Math.min(...features.map(({ panes }) => panes)),
+    slides: features.every(({ figure }) => figure === null || canLeave(figure)),
+    remembers: features.some((feature) => feature.figure === 'earlyRetries'),
   }
+}
+
+function plannedFeature(
+  spec: FeatureSpec,
+  classIndex: number,
+  groupIndex: number,
+  next: { figure: number; part: number; trail: number },
+): PlannedFeature {
+  const { kind } = spec.aggregate
+  const figure = isFigure(kind) ? kind : null
+  const at = figure === null ? next.part++ : next.figure
+  if (figure !== null) next.figure += figureStart(figure).length
+  const trailAt = keepsTrail(spec) ? next.trail++ : -1
+  return { spec, classIndex, groupIndex, figure, at, trailAt, panes: spec.windowMs / spec.paneMs }
 }
 
 /** Content is proven by single records, volume by the volume: only the former are pointed at one by one. */

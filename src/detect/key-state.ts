@@ -1,79 +1,200 @@
 /**
- * One key's whole state: facts, and windows by pane length; and how it lies in the store.
+ * One key's whole state: facts, and a block of an arena with its windows by pane length; and how it lies in the
+ * store.
  *
  * Undated: the account, told episodes, judgements that wait (`facts`). Dated: panes (`5m.LAYOUT:NUMBER`), event
  * ids (`recent:HOUR`); they leave the store when stream time has passed all that could read them.
  */
 import { parseDuration } from '../domain/duration.ts'
+import type { EvidencePointer } from '../domain/signal.ts'
 import type { Slot, StateCodec } from '../engine/logic.ts'
+import { Arena } from '../windows/arena.ts'
 import { ByteWriter } from '../windows/bytes.ts'
-import type { FeaturePlan, PaneClass } from './feature-plan.ts'
+import { hash47 } from '../windows/hash.ts'
+import type { FeaturePlan, FeedGroup, PaneClass, PlannedFeature } from './feature-plan.ts'
 import { Facts, recentExpiryMs } from './facts.ts'
 import { KeyWindows } from './key-windows.ts'
-import { Pane } from './pane.ts'
-
-export interface KeyState {
-  readonly facts: Facts
-  /** By class index. */
-  readonly windows: readonly KeyWindows[]
-}
+import { Rows } from './rows.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
+/** What a key costs besides its block and facts: this object, its entry and its name in the cache. */
+const KEY_BYTES = 200
+
+/** The windows of all keys of one task. */
+export class KeyTable {
+  readonly plan: FeaturePlan
+  /** By class index. */
+  readonly windows: readonly KeyWindows[]
+  readonly #arena = new Arena()
+  readonly #rows = new Rows(this.#arena)
+  /** The last sub-key's name that was hashed: nearly always that of the next question too. */
+  #name = ''
+  #nameHash = hash47('')
+  /** Whom the bytes belong to that are taken from here on. */
+  #user: KeyState | null = null
+  #settledBytes = 0
+
+  constructor(plan: FeaturePlan) {
+    this.plan = plan
+    this.windows = plan.classes.map((paneClass) => new KeyWindows(plan, paneClass, this.#arena, this.#rows))
+  }
+
+  open(): number {
+    const key = this.#arena.allocate(this.plan.keyWords)
+    for (const windows of this.windows) windows.begin(key)
+    return key
+  }
+
+  free(key: number): void {
+    for (const windows of this.windows) windows.clear(key)
+    this.#arena.free(key, this.plan.keyWords)
+  }
+
+  /** Charges what was taken since the last call to whom it was used for, and goes on for `user`. */
+  charge(user: KeyState | null): void {
+    if (user !== null && user === this.#user) return
+    const bytes = this.#arena.usedBytes + this.#rows.objectBytes
+    this.#user?.grow(bytes - this.#settledBytes)
+    this.#user = user
+    this.#settledBytes = bytes
+  }
+
+  /** The sub-key that the event names; undefined where it names none. */
+  subKeyOf({ field }: NonNullable<FeedGroup['group']['by']>, body: unknown): number | undefined {
+    const name = field(body)
+    if (name === null) return undefined
+    if (name !== this.#name) {
+      this.#name = name
+      this.#nameHash = hash47(name)
+    }
+    return this.#nameHash
+  }
+}
+
+/** Only one state is changed at a time: between `use` and the next, what is taken belongs to it. */
+export class KeyState {
+  readonly #table: KeyTable
+  /** Address of the key's block. */
+  readonly #block: number
+  #facts: Facts | null = null
+  #blockBytes = KEY_BYTES
+
+  constructor(table: KeyTable) {
+    this.#table = table
+    table.charge(this)
+    this.#block = table.open()
+  }
+
+  /** Null while there is nothing to know. */
+  get facts(): Facts | null {
+    return this.#facts
+  }
+
+  factsToChange(): Facts {
+    return (this.#facts ??= new Facts())
+  }
+
+  get bytes(): number {
+    this.#table.charge(null)
+    return this.#blockBytes + (this.#facts?.bytes ?? 0)
+  }
+
+  grow(bytes: number): void {
+    this.#blockBytes += bytes
+  }
+
+  /** Lets go of what has left the store; called before a state is read or changed. */
+  use(streamTimeMs: number): void {
+    this.#table.charge(this)
+    const { windows } = this.#table
+    for (let index = 0; index < windows.length; index++) windows[index]?.dropExpired(this.#block, streamTimeMs)
+    this.#facts?.dropExpired(streamTimeMs)
+  }
+
+  /** Adds one event to the features that its collection feeds. */
+  add(feeds: readonly FeedGroup[], body: unknown, timeMs: number, pointer: EvidencePointer | null): void {
+    for (const feed of feeds) {
+      const { by, classIndex } = feed.group
+      const subKey = by === null ? null : this.#table.subKeyOf(by, body)
+      if (subKey === undefined) continue
+      this.#table.windows[classIndex]?.add(this.#block, feed, subKey, body, timeMs, pointer)
+    }
+  }
+
+  /** The feature's value under the sub-key that `body` names, at `timeMs`; NaN where it is not known. */
+  value(feature: PlannedFeature, body: unknown, timeMs: number, asOf: boolean): number {
+    const { by } = feature.spec
+    const subKey = by === null ? null : this.#table.subKeyOf(by, body)
+    const windows = this.#table.windows[feature.classIndex]
+    if (subKey === undefined || windows === undefined) return NaN
+    return windows.value(this.#block, feature, subKey, timeMs, asOf)
+  }
+
+  /** The records that the feature has counted, newest first, as far as they are kept. */
+  trail(feature: PlannedFeature, body: unknown, timeMs: number): readonly EvidencePointer[] {
+    const { by } = feature.spec
+    const subKey = by === null ? null : this.#table.subKeyOf(by, body)
+    if (subKey === undefined) return []
+    return this.#table.windows[feature.classIndex]?.trail(this.#block, feature, subKey, timeMs) ?? []
+  }
+
+  /** Takes a cell of the store in; cells come by ascending number. */
+  restore(slot: string, cell: Buffer): void {
+    const [label = '', number = 0] = parseSlot(slot)
+    if (slot === FACTS.name) this.factsToChange().restore(cell)
+    else if (label === RECENT) this.factsToChange().restoreRecent(number, cell)
+    else this.#restorePane(label, number, cell)
+  }
+
+  changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer) => void): void {
+    for (const paneClass of this.#table.plan.classes) {
+      this.#table.windows[paneClass.index]?.changes(this.#block, writer, (pane, cell) =>
+        write(paneSlot(paneClass, pane), cell),
+      )
+    }
+    if (this.#facts !== null) writeFacts(this.#facts, write)
+  }
+
+  /** Gives everything back; the state must not be used any more. */
+  release(): void {
+    this.#table.charge(this)
+    this.#table.free(this.#block)
+  }
+
+  #restorePane(label: string, number: number, cell: Buffer): void {
+    const paneClass = this.#table.plan.classes.find((one) => one.label === label)
+    if (paneClass === undefined) return this.#noteOtherLayout(label, number)
+    this.#table.windows[paneClass.index]?.restore(this.#block, number, cell)
+  }
+
+  /**
+   * A pane of a layout that is no longer in use: until the windows of that pane length have passed it, they are
+   * cold, not empty; all windows are, where no feature has that pane length any more.
+   */
+  #noteOtherLayout(label: string, number: number): void {
+    const { classes } = this.#table.plan
+    const paneMs = parseDuration(label.slice(0, label.indexOf('.'))) ?? 0
+    const same = classes.filter((one) => one.paneMs === paneMs)
+    for (const { index } of same.length > 0 ? same : classes) {
+      this.#table.windows[index]?.coldUntil(this.#block, (number + 1) * paneMs)
+    }
+  }
+}
 
 export function keyStateCodec(plan: FeaturePlan): StateCodec<KeyState> {
   const writer = new ByteWriter()
+  const table = new KeyTable(plan)
   return {
-    create: () => createKeyState(plan),
-    decode: (_key, cells) => decodeKeyState(plan, cells),
-    changes: (state, write) => {
-      for (const paneClass of plan.classes) {
-        state.windows[paneClass.index]?.changes(writer, (pane, cell) =>
-          write(paneSlot(paneClass, pane), cell),
-        )
-      }
-      writeFacts(state.facts, write)
+    create: () => new KeyState(table),
+    decode: (_key, cells) => {
+      const state = new KeyState(table)
+      for (const [slot, cell] of [...cells].sort(bySlotNumber)) state.restore(slot, cell)
+      return state
     },
-    sizeBytes: (state) => state.windows.reduce((sum, windows) => sum + windows.bytes, state.facts.bytes),
-  }
-}
-
-/** Lets go of what has left the store; called before a state is read or changed. */
-export function dropExpired(state: KeyState, streamTimeMs: number): void {
-  for (const windows of state.windows) windows.dropExpired(streamTimeMs)
-  state.facts.dropExpired(streamTimeMs)
-}
-
-function createKeyState(plan: FeaturePlan): KeyState {
-  return { facts: new Facts(), windows: plan.classes.map((paneClass) => new KeyWindows(plan, paneClass)) }
-}
-
-function decodeKeyState(plan: FeaturePlan, cells: ReadonlyMap<string, Buffer>): KeyState {
-  const state = createKeyState(plan)
-  for (const [slot, cell] of [...cells].sort(bySlotNumber)) {
-    const [label = '', number = 0] = parseSlot(slot)
-    if (slot === FACTS.name) state.facts.restore(cell)
-    else if (label === RECENT) state.facts.restoreRecent(number, cell)
-    else restorePane(plan, state, label, number, cell)
-  }
-  return state
-}
-
-function restorePane(plan: FeaturePlan, state: KeyState, label: string, number: number, cell: Buffer): void {
-  const paneClass = plan.classes.find((one) => one.label === label)
-  if (paneClass === undefined) return noteOtherLayout(plan, state, label, number)
-  state.windows[paneClass.index]?.restore(Pane.decode(number, plan, paneClass, cell))
-}
-
-/**
- * A pane of a layout that is no longer in use: until the windows of that pane length have passed it, they are
- * cold, not empty; all windows are, where no feature has that pane length any more.
- */
-function noteOtherLayout(plan: FeaturePlan, state: KeyState, label: string, number: number): void {
-  const paneMs = parseDuration(label.slice(0, label.indexOf('.'))) ?? 0
-  const same = plan.classes.filter((one) => one.paneMs === paneMs)
-  for (const { index } of same.length > 0 ? same : plan.classes) {
-    state.windows[index]?.coldUntil((number + 1) * paneMs)
+    changes: (state, write) => state.changes(writer, write),
+    sizeBytes: (state) => state.bytes,
+    release: (state) => state.release(),
   }
 }
 

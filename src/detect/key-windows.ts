@@ -1,5 +1,6 @@
 /**
- * One key's panes of one pane length, and the merged row of each window over its live panes.
+ * Every key's panes of one pane length, and the merged row of each window over the live ones. A key is told by the
+ * address of its block, in which this class has words of its own.
  *
  * K1. A hopping window ends with the key's newest pane or with that of the evaluating event, whichever is later:
  *     it moves on when time does, also while nothing is added to it. A tumbling window (one pane) is that of the
@@ -11,86 +12,108 @@
  *     once stream time has passed its reach, here as in the store.
  * K4. Where panes of another layout are still in reach, the windows that would need them are unknown: cold is
  *     not empty.
+ * K5. Of the panes past the end of the held rows, only the newest is not in them yet.
  */
 import type { EvidencePointer } from '../domain/signal.ts'
+import { offsetIn, type Arena } from '../windows/arena.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
 import type { FeatureGroup, FeaturePlan, FeedGroup, PaneClass, PlannedFeature } from './feature-plan.ts'
-import { Pane } from './pane.ts'
-import {
-  addToRows,
-  emptyPart,
-  emptyRow,
-  emptyValue,
-  enterRow,
-  leaveRow,
-  mergeFigures,
-  mergePart,
-  rowValue,
-  type Row,
-} from './row.ts'
-import { leaveTrail } from './trail.ts'
+import { HeldRows } from './held-rows.ts'
+import { NO_PANE, Panes } from './panes.ts'
+import { emptyValue, NO_ROW, type Rows } from './rows.ts'
+import { SubRows } from './sub-rows.ts'
 
-/** One group's merged rows: the whole key's, or by sub-key. */
-type Merged = Row | Map<string, Row> | undefined
+/** The class's words in a key's block: addresses and numbers of panes, and what the held rows cover. */
+const OLDEST = 0
+const NEWEST = 1
+const OLDEST_NUMBER = 2
+const NEWEST_NUMBER = 3
+/** The number of the pane that the held rows end with. */
+const HELD_END = 4
+/** Windows that begin with an earlier pane are unknown (K4). */
+const COLD_UNTIL = 5
+/** Number of the oldest changed pane. */
+const DIRTY_FROM = 6
+
+/** Numbers of panes that are never there. Panes are at least a second long, so that all others lie between. */
+const BEFORE_ALL = -(2 ** 31)
+const AFTER_ALL = 2 ** 31 - 1
 
 export class KeyWindows {
-  readonly #plan: FeaturePlan
   readonly #class: PaneClass
-  /** Ascending by number. */
-  #panes: Pane[] = []
-  /** By group; a merged row of the windows that end with the pane `#mergedEnd`. */
-  #merged: Merged[] = []
-  #mergedEnd = -Infinity
-  /** When the oldest pane is gone: looked at for every event, so that the pane itself need not be. */
-  #oldestExpiresMs = Infinity
-  /** Windows that begin before this are unknown (K4). */
-  #coldUntilMs = -Infinity
+  readonly #arena: Arena
+  readonly #rows: Rows
+  readonly #panes: Panes
+  readonly #held: HeldRows
 
-  constructor(plan: FeaturePlan, paneClass: PaneClass) {
-    this.#plan = plan
+  constructor(plan: FeaturePlan, paneClass: PaneClass, arena: Arena, rows: Rows) {
     this.#class = paneClass
+    this.#arena = arena
+    this.#rows = rows
+    const subRows = new SubRows(arena, rows)
+    this.#panes = new Panes(plan, paneClass, arena, rows, subRows)
+    this.#held = new HeldRows(arena, rows, subRows)
   }
 
-  get bytes(): number {
-    let bytes = 64
-    for (const pane of this.#panes) bytes += pane.bytes
-    return bytes
+  /** Makes the class's words of a new block those of a key without panes. */
+  begin(key: number): void {
+    this.#set(key, OLDEST_NUMBER, AFTER_ALL)
+    this.#set(key, NEWEST_NUMBER, BEFORE_ALL)
+    this.#set(key, HELD_END, BEFORE_ALL)
+    this.#set(key, COLD_UNTIL, BEFORE_ALL)
+    this.#set(key, DIRTY_FROM, AFTER_ALL)
   }
 
-  /** Puts a pane from the store in its place. */
-  restore(pane: Pane): void {
-    this.#insert(pane)
-  }
-
-  /** A pane of another layout, which ends then, lies in the store (K4). */
-  coldUntil(endMs: number): void {
-    this.#coldUntilMs = Math.max(this.#coldUntilMs, endMs)
-  }
-
-  /** Lets go of the panes that nothing can read any more (K3). */
-  dropExpired(streamTimeMs: number): void {
-    while (this.#oldestExpiresMs <= streamTimeMs) {
-      const pane = this.#panes.shift()
-      if (pane !== undefined) this.#takeOut(pane)
-      this.#noteOldest()
+  /** Gives back all that the key's words point at. */
+  clear(key: number): void {
+    this.#dropHeld(key)
+    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; ) {
+      const next = this.#panes.next(pane)
+      this.#panes.free(pane)
+      pane = next
     }
   }
 
+  /** Puts a pane from the store in its place. */
+  restore(key: number, number: number, cell: Buffer): void {
+    this.#insert(key, this.#panes.decode(number, cell), number)
+  }
+
+  /** A pane of another layout, which ends then, lies in the store (K4). */
+  coldUntil(key: number, endMs: number): void {
+    const until = Math.ceil(endMs / this.#class.paneMs)
+    this.#set(key, COLD_UNTIL, Math.max(this.#get(key, COLD_UNTIL), until))
+  }
+
+  /** Lets go of the panes that nothing can read any more (K3). */
+  dropExpired(key: number, streamTimeMs: number): void {
+    const { paneMs, reachMs } = this.#class
+    const newestExpired = Math.floor((streamTimeMs - reachMs) / paneMs) - 1
+    while (this.#get(key, OLDEST_NUMBER) <= newestExpired) this.#dropOldest(key)
+  }
+
   /** Adds one event to the given features of one group, as far as they take it. */
-  add({ group, features }: FeedGroup, body: unknown, timeMs: number, pointer: EvidencePointer | null): void {
+  add(
+    key: number,
+    { group, features }: FeedGroup,
+    subKey: number | null,
+    body: unknown,
+    timeMs: number,
+    pointer: EvidencePointer | null,
+  ): void {
     const number = Math.floor(timeMs / this.#class.paneMs)
-    let row: Row | null = null
-    let window: Row | null = null
+    let row = NO_ROW
+    let window = NO_ROW
     for (const feature of features) {
       if (feature.spec.where !== null && feature.spec.where(body) !== 1) continue
-      if (row === null) {
-        const subKey = group.by === null ? null : group.by.field(body)
-        row = this.#open(group, subKey, number)
-        if (row === null) return
-        window = this.#windowToFeed(group, subKey, row, number)
+      if (row === NO_ROW) {
+        row = this.#open(key, group, subKey, number)
+        if (row === NO_ROW) return
+        window = this.#windowToFeed(key, group, subKey, row, number)
       }
-      addToRows(feature, body, row, this.#feeds(feature, number) ? window : null)
-      if (feature.trailAt >= 0 && pointer !== null) leaveTrail((row.trails[feature.trailAt] ??= []), pointer)
+      const feeds = window !== NO_ROW && this.#feeds(key, feature, number)
+      this.#rows.add(feature, body, row, feeds ? window : NO_ROW)
+      if (feature.trailAt >= 0 && pointer !== null) this.#rows.leaveTrail(feature, row, pointer)
     }
   }
 
@@ -98,191 +121,295 @@ export class KeyWindows {
    * The feature's value for the sub-key at an event of `timeMs` (K1); NaN where it is not known. With `asOf`, a
    * hopping window too is read as it stood at that time, newer panes left out.
    */
-  value(feature: PlannedFeature, subKey: string | null, timeMs: number, asOf: boolean): number {
+  value(key: number, feature: PlannedFeature, subKey: number | null, timeMs: number, asOf: boolean): number {
     const group = this.#class.groups[feature.groupIndex]
     if (group === undefined) return NaN
     const own = Math.floor(timeMs / this.#class.paneMs)
-    const end = asOf || feature.panes === 1 ? own : Math.max(own, this.#newest())
-    if ((end + 1 - feature.panes) * this.#class.paneMs < this.#coldUntilMs) return NaN
-    const row = feature.panes === 1 ? this.#paneAt(own)?.row(group, subKey) : this.#window(group, subKey, end)
-    if (row === undefined) return this.#overflowed(group, feature, end) ? NaN : emptyValue(feature)
-    if (feature.panes > 1 && feature.figure === null) this.#mergePart(feature, group, subKey, row)
-    return rowValue(feature, row)
+    const newest = this.#get(key, NEWEST_NUMBER)
+    const end = asOf || feature.panes === 1 ? own : Math.max(own, newest)
+    if (end + 1 - feature.panes < this.#get(key, COLD_UNTIL)) return NaN
+    if (feature.panes === 1) return this.#paneValue(key, group, feature, subKey, own)
+    const value = this.#windowValue(key, group, feature, subKey, end)
+    // Rows that end before the newest pane would break K5.
+    if (end < newest) this.#dropHeld(key)
+    return value
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */
-  *trail(feature: PlannedFeature, subKey: string | null, timeMs: number): Generator<EvidencePointer> {
+  trail(
+    key: number,
+    feature: PlannedFeature,
+    subKey: number | null,
+    timeMs: number,
+  ): readonly EvidencePointer[] {
     const group = this.#class.groups[feature.groupIndex]
     const own = Math.floor(timeMs / this.#class.paneMs)
-    if (group === undefined || feature.trailAt < 0) return
-    for (const pane of this.#panes.toReversed()) {
-      if (pane.number > own || pane.number <= own - feature.panes) continue
-      yield* pane.row(group, subKey)?.trails[feature.trailAt]?.toReversed() ?? []
+    const pointers: EvidencePointer[] = []
+    if (group === undefined || feature.trailAt < 0) return pointers
+    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+      const number = this.#panes.number(pane)
+      if (number > own || number <= own - feature.panes) continue
+      const row = this.#panes.row(pane, group, subKey)
+      if (row !== NO_ROW) pointers.push(...this.#rows.trail(feature, row))
     }
+    return pointers.reverse()
   }
 
   /** Encodes changed panes and takes them as saved. */
-  changes(writer: ByteWriter, write: (pane: number, cell: Buffer) => void): void {
-    for (const pane of this.#panes) {
-      if (!pane.dirty) continue
-      pane.dirty = false
-      write(pane.number, pane.encode(this.#plan, this.#class, writer))
+  changes(key: number, writer: ByteWriter, write: (pane: number, cell: Buffer) => void): void {
+    const from = this.#get(key, DIRTY_FROM)
+    if (from === AFTER_ALL) return
+    this.#set(key, DIRTY_FROM, AFTER_ALL)
+    const onlyNewest = from === this.#get(key, NEWEST_NUMBER)
+    let pane = this.#get(key, onlyNewest ? NEWEST : OLDEST)
+    for (; pane !== NO_PANE; pane = this.#panes.next(pane)) {
+      if (!this.#panes.isDirty(pane)) continue
+      this.#panes.setDirty(pane, false)
+      write(this.#panes.number(pane), this.#panes.encode(pane, writer))
     }
   }
 
-  #newest(): number {
-    return this.#panes[this.#panes.length - 1]?.number ?? -Infinity
+  #get(key: number, word: number): number {
+    return this.#arena.words(key)[offsetIn(key) + this.#class.keyAt + word] ?? 0
   }
 
-  /** The row to add an event to; null where the event names no sub-key, or one too many. */
-  #open(group: FeatureGroup, subKey: string | null, number: number): Row | null {
-    if (group.by !== null && subKey === null) return null
-    const pane = this.#paneAt(number) ?? this.#insert(new Pane(number))
-    pane.dirty = true
-    const known = pane.row(group, subKey)
-    if (known !== undefined) return known
-    this.#forgetAlone(group, subKey)
-    return pane.open(group, subKey, this.#plan.maxSubKeys)
+  #set(key: number, word: number, value: number): void {
+    this.#arena.words(key)[offsetIn(key) + this.#class.keyAt + word] = value
   }
 
-  /** Whether the window of the feature that is held merged reaches the pane. */
-  #feeds(feature: PlannedFeature, number: number): boolean {
-    return feature.panes > 1 && number <= this.#mergedEnd && number > this.#mergedEnd - feature.panes
+  #paneValue(
+    key: number,
+    group: FeatureGroup,
+    feature: PlannedFeature,
+    subKey: number | null,
+    number: number,
+  ): number {
+    const pane = this.#paneAt(key, number)
+    if (pane === NO_PANE) return emptyValue(feature)
+    const row = this.#panes.row(pane, group, subKey)
+    if (row !== NO_ROW) return this.#rows.value(feature, row)
+    return this.#panes.overflowed(pane, group) ? NaN : emptyValue(feature)
   }
 
-  /** The merged row to keep up to date; null where none is held, or where it is the pane's own. */
-  #windowToFeed(group: FeatureGroup, subKey: string | null, row: Row, number: number): Row | null {
-    const window = group.remembers
-      ? this.#window(group, subKey, Math.max(number, this.#newest()))
-      : this.#held(group, subKey)
-    return window === undefined || window === row ? null : window
+  #windowValue(
+    key: number,
+    group: FeatureGroup,
+    feature: PlannedFeature,
+    subKey: number | null,
+    end: number,
+  ): number {
+    const row = this.#window(key, group, subKey, end)
+    if (row === NO_ROW) return this.#overflowed(key, group, feature, end) ? NaN : emptyValue(feature)
+    if (this.#rows.lacksPart(feature, row) && row === this.#heldRow(key, group, subKey)) {
+      this.#mergePart(key, feature, group, subKey, row)
+    }
+    return this.#rows.value(feature, row)
   }
 
-  /** The row of the windows that end with that pane; undefined where no live pane has one. */
-  #window(group: FeatureGroup, subKey: string | null, end: number): Row | undefined {
-    if (end !== this.#mergedEnd) this.#moveTo(end)
-    return this.#held(group, subKey) ?? this.#merge(group, subKey, end)
+  /** The row to add an event to; `NO_ROW` where there is one sub-key too many. */
+  #open(key: number, group: FeatureGroup, subKey: number | null, number: number): number {
+    const pane = this.#paneAt(key, number) || this.#insert(key, this.#panes.create(number), number)
+    this.#panes.setDirty(pane, true)
+    if (number < this.#get(key, DIRTY_FROM)) this.#set(key, DIRTY_FROM, number)
+    return this.#panes.open(pane, group, subKey)
+  }
+
+  /** Whether the held window of the feature reaches the pane. */
+  #feeds(key: number, feature: PlannedFeature, number: number): boolean {
+    const end = this.#get(key, HELD_END)
+    return feature.panes > 1 && number <= end && number > end - feature.panes
+  }
+
+  /** The merged row to keep up to date; `NO_ROW` where none is held, or where it is the pane's own. */
+  #windowToFeed(
+    key: number,
+    group: FeatureGroup,
+    subKey: number | null,
+    row: number,
+    number: number,
+  ): number {
+    if (!group.remembers) return this.#heldRow(key, group, subKey)
+    const window = this.#window(key, group, subKey, Math.max(number, this.#get(key, NEWEST_NUMBER)))
+    return window === row ? NO_ROW : window
+  }
+
+  /** The row of the windows that end with that pane; `NO_ROW` where no live pane has one. */
+  #window(key: number, group: FeatureGroup, subKey: number | null, end: number): number {
+    if (end !== this.#get(key, HELD_END)) this.#moveTo(key, end)
+    return this.#heldRow(key, group, subKey) || this.#merge(key, group, subKey, end)
+  }
+
+  #heldRow(key: number, group: FeatureGroup, subKey: number | null): number {
+    return this.#held.row(this.#heldAt(key, group), subKey)
+  }
+
+  /** The word that tells where the group's held rows are. */
+  #heldAt(key: number, group: FeatureGroup): number {
+    return key + this.#class.keyAt + DIRTY_FROM + 1 + group.index
+  }
+
+  #dropHeld(key: number): void {
+    for (const group of this.#class.groups) this.#held.drop(this.#heldAt(key, group), group)
+    this.#set(key, HELD_END, BEFORE_ALL)
   }
 
   /** Moves the held rows of whole keys on to another last pane; drops those that cannot be moved (K2). */
-  #moveTo(end: number): void {
-    const before = this.#mergedEnd
-    this.#mergedEnd = end
+  #moveTo(key: number, end: number): void {
+    const before = this.#get(key, HELD_END)
+    this.#set(key, HELD_END, end)
     for (const group of this.#class.groups) {
-      const row = this.#merged[group.index]
-      if (row === undefined) continue
-      if (row instanceof Map || !row.merged || !group.slides || end < before) {
-        this.#merged[group.index] = undefined
-      } else this.#slide(group, row, before, end)
+      const at = this.#heldAt(key, group)
+      if (this.#held.isEmpty(at)) continue
+      if (group.by !== null || !group.slides || end < before) this.#held.drop(at, group)
+      else this.#slide(key, group, this.#held.row(at, null), before, end)
     }
   }
 
-  #slide(group: FeatureGroup, window: Row, before: number, end: number): void {
-    for (const pane of this.#panes) {
-      const row = pane.row(group, null)
-      if (row === undefined) continue
-      for (const feature of group.features) {
-        const was = pane.number <= before && pane.number > before - feature.panes
-        const is = pane.number <= end && pane.number > end - feature.panes
-        if (was && !is) leaveRow(feature, window, row)
-        else if (is && !was) enterRow(feature, window, row)
-      }
+  /** What leaves lies at the beginning of the panes; what enters is the newest alone (K5). */
+  #slide(key: number, group: FeatureGroup, window: number, before: number, end: number): void {
+    const newest = this.#get(key, NEWEST)
+    if (this.#get(key, NEWEST_NUMBER) > before) this.#slidePane(group, window, newest, before, end)
+    let pane = this.#get(key, OLDEST)
+    while (pane !== NO_PANE && this.#panes.number(pane) <= end - group.minPanes) {
+      if (this.#panes.number(pane) <= before) this.#slidePane(group, window, pane, before, end)
+      pane = this.#panes.next(pane)
     }
   }
 
-  /** Takes a pane that is no longer there out of the held rows. */
-  #takeOut(pane: Pane): void {
-    if (pane.number <= this.#mergedEnd - this.#class.maxPanes) return
+  #slidePane(group: FeatureGroup, window: number, pane: number, before: number, end: number): void {
+    const number = this.#panes.number(pane)
+    const row = this.#panes.row(pane, group, null)
+    for (const feature of group.features) {
+      const was = number <= before && number > before - feature.panes
+      const is = number <= end && number > end - feature.panes
+      if (was && !is) this.#rows.leave(feature, window, row)
+      else if (is && !was) this.#rows.enter(feature, window, row)
+    }
+  }
+
+  #dropOldest(key: number): void {
+    const pane = this.#get(key, OLDEST)
+    this.#takeOut(key, pane)
+    const next = this.#panes.next(pane)
+    this.#panes.free(pane)
+    this.#set(key, OLDEST, next)
+    this.#set(key, OLDEST_NUMBER, next === NO_PANE ? AFTER_ALL : this.#panes.number(next))
+    if (next !== NO_PANE) return
+    this.#set(key, NEWEST, NO_PANE)
+    this.#set(key, NEWEST_NUMBER, BEFORE_ALL)
+  }
+
+  /** Takes a pane that is about to go out of the held rows. */
+  #takeOut(key: number, pane: number): void {
+    const number = this.#panes.number(pane)
+    const end = this.#get(key, HELD_END)
+    if (number > end || number <= end - this.#class.maxPanes) return
     for (const group of this.#class.groups) {
-      const window = this.#merged[group.index]
-      const row = pane.row(group, null)
-      if (window === undefined || (group.by === null && row === undefined)) continue
-      if (window instanceof Map || row === undefined || !window.merged || !group.slides) {
-        this.#merged[group.index] = undefined
-        continue
-      }
+      const at = this.#heldAt(key, group)
+      if (this.#held.isEmpty(at)) continue
+      if (group.by !== null && !this.#panes.hasSubKeys(pane, group)) continue
+      if (group.by !== null || !group.slides) this.#held.drop(at, group)
+      else this.#leaveAll(key, group, this.#held.row(at, null), pane)
+    }
+  }
+
+  #leaveAll(key: number, group: FeatureGroup, window: number, pane: number): void {
+    const row = this.#panes.row(pane, group, null)
+    for (const feature of group.features) {
+      if (this.#feeds(key, feature, this.#panes.number(pane))) this.#rows.leave(feature, window, row)
+    }
+  }
+
+  /** Merges figures; parts follow when they are read. A row that stands alone in the last pane is the window. */
+  #merge(key: number, group: FeatureGroup, subKey: number | null, end: number): number {
+    const only = this.#onlyRow(key, group, subKey, end)
+    if (only !== null) return only
+    const merged = this.#rows.create(group)
+    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+      const number = this.#panes.number(pane)
+      const row = number > end ? NO_ROW : this.#panes.row(pane, group, subKey)
+      if (row === NO_ROW) continue
       for (const feature of group.features) {
-        if (this.#feeds(feature, pane.number)) leaveRow(feature, window, row)
+        if (number > end - feature.panes) this.#rows.mergeFigure(feature, merged, row)
       }
     }
+    this.#held.hold(this.#heldAt(key, group), subKey, merged)
+    return merged
   }
 
-  #noteOldest(): void {
-    const oldest = this.#panes[0]
-    const { paneMs, reachMs } = this.#class
-    this.#oldestExpiresMs = oldest === undefined ? Infinity : (oldest.number + 1) * paneMs + reachMs
-  }
-
-  #held(group: FeatureGroup, subKey: string | null): Row | undefined {
-    const merged = this.#merged[group.index]
-    return merged instanceof Map ? merged.get(subKey ?? '') : merged
-  }
-
-  #hold(group: FeatureGroup, subKey: string | null, row: Row): Row {
-    if (subKey === null) return (this.#merged[group.index] = row)
-    const known = this.#merged[group.index]
-    const bySubKey = known instanceof Map ? known : new Map<string, Row>()
-    bySubKey.set(subKey, row)
-    this.#merged[group.index] = bySubKey
-    return row
-  }
-
-  /** A pane's own row no longer is the whole window once another pane has one too. */
-  #forgetAlone(group: FeatureGroup, subKey: string | null): void {
-    const merged = this.#merged[group.index]
-    if (merged instanceof Map) {
-      if (merged.get(subKey ?? '')?.merged === false) merged.delete(subKey ?? '')
-    } else if (merged?.merged === false) this.#merged[group.index] = undefined
-  }
-
-  /** Merges figures; parts follow when they are read. A row that stands alone in the newest pane is the window. */
-  #merge(group: FeatureGroup, subKey: string | null, end: number): Row | undefined {
-    let merged: Row | undefined
-    let alone: Row | undefined
-    for (const pane of this.#panes) {
-      if (pane.number > end || pane.number <= end - this.#class.maxPanes) continue
-      const row = pane.row(group, subKey)
-      if (row === undefined) continue
-      alone = merged === undefined && pane.number === end ? row : undefined
-      merged ??= emptyRow(group, true)
-      for (const feature of group.features) {
-        if (pane.number > end - feature.panes) mergeFigures(feature, merged, row)
-      }
+  /** `NO_ROW` where no pane of the windows has a row, the row itself where only the last one has; else null. */
+  #onlyRow(key: number, group: FeatureGroup, subKey: number | null, end: number): number | null {
+    let found = NO_ROW
+    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+      const number = this.#panes.number(pane)
+      if (number > end || number <= end - this.#class.maxPanes) continue
+      const row = this.#panes.row(pane, group, subKey)
+      if (row === NO_ROW) continue
+      if (found !== NO_ROW || number !== end) return null
+      found = row
     }
-    const window = alone ?? merged
-    return window === undefined ? undefined : this.#hold(group, subKey, window)
+    return found
   }
 
-  #mergePart(feature: PlannedFeature, group: FeatureGroup, subKey: string | null, window: Row): void {
-    if (!window.merged || window.parts[feature.at] !== undefined) return
-    const part = emptyPart(feature.spec.aggregate, true)
-    for (const pane of this.#panes) {
-      if (pane.number > this.#mergedEnd || pane.number <= this.#mergedEnd - feature.panes) continue
-      mergePart(part, pane.row(group, subKey)?.parts[feature.at])
+  #mergePart(
+    key: number,
+    feature: PlannedFeature,
+    group: FeatureGroup,
+    subKey: number | null,
+    window: number,
+  ): void {
+    const end = this.#get(key, HELD_END)
+    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+      const number = this.#panes.number(pane)
+      const row = number > end || number <= end - feature.panes ? NO_ROW : this.#panes.row(pane, group, subKey)
+      if (row !== NO_ROW) this.#rows.mergePart(feature, window, row)
     }
-    window.parts[feature.at] = part
   }
 
-  #overflowed(group: FeatureGroup, feature: PlannedFeature, end: number): boolean {
-    return this.#panes.some(
-      (pane) => pane.number <= end && pane.number > end - feature.panes && pane.overflowed(group),
-    )
-  }
-
-  #paneAt(number: number): Pane | undefined {
-    for (let at = this.#panes.length - 1; at >= 0; at--) {
-      const pane = this.#panes[at]
-      if (pane === undefined || pane.number < number) return undefined
-      if (pane.number === number) return pane
+  #overflowed(key: number, group: FeatureGroup, feature: PlannedFeature, end: number): boolean {
+    if (group.by === null) return false
+    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+      const number = this.#panes.number(pane)
+      if (number <= end && number > end - feature.panes && this.#panes.overflowed(pane, group)) return true
     }
-    return undefined
+    return false
   }
 
-  #insert(pane: Pane): Pane {
-    const inOrder = this.#newest() < pane.number
-    this.#panes.push(pane)
-    if (!inOrder) this.#panes.sort((a, b) => a.number - b.number)
-    this.#noteOldest()
+  #paneAt(key: number, number: number): number {
+    if (number === this.#get(key, NEWEST_NUMBER)) return this.#get(key, NEWEST)
+    if (number > this.#get(key, NEWEST_NUMBER) || number < this.#get(key, OLDEST_NUMBER)) return NO_PANE
+    let pane = this.#get(key, OLDEST)
+    while (pane !== NO_PANE && this.#panes.number(pane) < number) pane = this.#panes.next(pane)
+    return pane !== NO_PANE && this.#panes.number(pane) === number ? pane : NO_PANE
+  }
+
+  #insert(key: number, pane: number, number: number): number {
+    const newest = this.#get(key, NEWEST)
+    if (number > this.#get(key, NEWEST_NUMBER)) {
+      // The one that was newest must be in the held rows before another is (K5).
+      if (this.#get(key, NEWEST_NUMBER) > this.#get(key, HELD_END)) this.#dropHeld(key)
+      if (newest !== NO_PANE) this.#panes.setNext(newest, pane)
+      this.#set(key, NEWEST, pane)
+      this.#set(key, NEWEST_NUMBER, number)
+    } else {
+      if (number > this.#get(key, HELD_END)) this.#dropHeld(key)
+      this.#insertOlder(key, pane, number)
+    }
+    if (number < this.#get(key, OLDEST_NUMBER)) {
+      this.#set(key, OLDEST, pane)
+      this.#set(key, OLDEST_NUMBER, number)
+    }
     return pane
+  }
+
+  #insertOlder(key: number, pane: number, number: number): void {
+    let before = NO_PANE
+    let after = this.#get(key, OLDEST)
+    while (after !== NO_PANE && this.#panes.number(after) < number) {
+      before = after
+      after = this.#panes.next(after)
+    }
+    this.#panes.setNext(pane, after)
+    if (before !== NO_PANE) this.#panes.setNext(before, pane)
   }
 }

@@ -12,7 +12,7 @@ export function leaveTrail(trail: Trail, pointer: EvidencePointer): void {
   if (trail.length > MAX_POINTERS) trail.shift()
 }
 
-export function encodeTrail(trail: Trail, sources: readonly string[], writer: ByteWriter): void {
+export function encodeTrail(trail: Readonly<Trail>, sources: readonly string[], writer: ByteWriter): void {
   const known = trail.filter(({ topic }) => sources.includes(topic))
   writer.varint(known.length)
   for (const { requestId, topic, partition, offset } of known) {

@@ -17,7 +17,7 @@ import type { CompiledDetector, CompiledTopology, Collection, PoolView } from '.
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { actorAt, effectiveMode, signalOf, type ActorNames } from './finding.ts'
-import { dropExpired, keyStateCodec, type KeyState } from './key-state.ts'
+import { keyStateCodec, type KeyState } from './key-state.ts'
 import type { PoolBoard } from './pool-board.ts'
 import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
 import { MAX_POINTERS } from './trail.ts'
@@ -61,18 +61,14 @@ function foldSignal(
   const { detectorId, actor, mode, episode } = signal
   return {
     key: actor.accountId,
-    apply: (state) => state.facts.markFired(firedKey(detectorId, actor.id, mode === 'shadow'), episode),
+    apply: (state) => state.factsToChange().markFired(firedKey(detectorId, actor.id, mode === 'shadow'), episode),
   }
 }
 
-/** One detector about one moment. `timer`: the one by which it is asked again, or null. */
-interface Judgement {
-  readonly detector: CompiledDetector
-  readonly moment: Moment
-  readonly names: () => ActorNames
-  readonly pointer: () => EvidencePointer
-  readonly timer: Timer | null
-}
+/** What sets a judgement off: an event, or the timer by which it is asked again, with what was kept of the event. */
+type Occasion =
+  | { readonly event: Event<UsageEvent>; readonly timer: null }
+  | { readonly timer: Timer; readonly names: ActorNames; readonly pointer: EvidencePointer }
 
 /** A pool whose pressure is as great as can be: what is unknown even so is not unknown because of the pool. */
 const PRESSED: PoolView = {
@@ -111,32 +107,32 @@ class UsageJudge {
 
   process(event: Event<UsageEvent>, state: KeyState, context: Context): void {
     const { body, timeMs } = event
-    dropExpired(state, context.streamTimeMs)
+    state.use(context.streamTimeMs)
     if (body.kind === 'account') {
-      state.facts.account = body.body
+      state.factsToChange().account = body.body
       return
     }
-    const eventId = eventIdOf(body)
-    if (this.#parts.dropRepeats && eventId !== null && !state.facts.note(eventId, timeMs)) return
+    if (this.#parts.dropRepeats) {
+      const eventId = eventIdOf(body)
+      if (eventId !== null && !state.factsToChange().note(eventId, timeMs)) return
+    }
     const collection = collectionOf(body)
     if (collection === null) return
     const pointer = body.kind === 'verdict' ? pointerTo(event) : null
-    for (const feed of this.#plan.byCollection.get(collection) ?? []) {
-      state.windows[feed.group.classIndex]?.add(feed, body.body, timeMs, pointer)
-    }
+    state.add(this.#plan.byCollection.get(collection) ?? [], body.body, timeMs, pointer)
     this.#judge(this.#detectors.get(collection) ?? [], event, state, context)
   }
 
   /** Asks again what had to wait for a pool's minute (U2). */
   recheck(timer: Timer, state: KeyState, context: Context): void {
-    dropExpired(state, context.streamTimeMs)
+    state.use(context.streamTimeMs)
     const recheck = recheckOf(timer)
     const detector = this.#topology.detectors.find((one) => one.id === recheck?.detectorId)
-    const pointer = state.facts.takeWaiting(timer.name)
+    const pointer = state.facts?.takeWaiting(timer.name) ?? null
     if (recheck === null || detector === undefined || pointer === null) return
     const { names, timeMs } = recheck
     const moment: Moment = { state, body: names, timeMs, asOf: true, poolId: names.poolId }
-    this.#evaluate({ detector, moment, names: () => names, pointer: () => pointer, timer }, context)
+    this.#evaluate(detector, moment, { timer, names, pointer }, context)
   }
 
   #judge(
@@ -146,22 +142,20 @@ class UsageJudge {
     context: Context,
   ): void {
     if (detectors.length === 0) return
-    const { body, timeMs, key } = event
+    const { body, timeMs } = event
     const moment: Moment = { state, body: body.body, timeMs, asOf: false, poolId: poolIdOf(body) }
-    const names = (): ActorNames => namesOf(body, key)
-    const pointer = (): EvidencePointer => pointerTo(event)
-    for (const detector of detectors) {
-      this.#evaluate({ detector, moment, names, pointer, timer: null }, context)
-    }
+    const occasion: Occasion = { event, timer: null }
+    for (const detector of detectors) this.#evaluate(detector, moment, occasion, context)
   }
 
-  #evaluate(judgement: Judgement, context: Context): void {
-    const { detector, moment } = judgement
+  #evaluate(detector: CompiledDetector, moment: Moment, occasion: Occasion, context: Context): void {
     if (this.#off.has(detector.id)) return
     try {
       const truth = detector.condition(this.#evaluation.at(moment))
-      if (truth === 1) this.#fire(judgement, context)
-      else if (Number.isNaN(truth) && this.#waitsForPool(detector)) this.#askAgain(judgement, context)
+      if (truth === 1) this.#fire(detector, moment, occasion, context)
+      else if (Number.isNaN(truth) && this.#waitsForPool(detector)) {
+        this.#askAgain(detector, moment, occasion, context)
+      }
     } catch (error) {
       this.#off.add(detector.id)
       this.#parts.onDetectorOff(detector.id, error)
@@ -175,25 +169,28 @@ class UsageJudge {
     return !Number.isNaN(detector.condition(this.#evaluation.supposing(PRESSED)))
   }
 
-  #askAgain({ detector, moment, names, pointer, timer }: Judgement, context: Context): void {
-    const needed = neededNames(detector, this.#topology.features, names())
-    const next = recheckTimer(detector.id, needed, moment.timeMs, timer)
-    if (next === null || !moment.state.facts.wait(next.name, pointer())) return
+  #askAgain(detector: CompiledDetector, moment: Moment, occasion: Occasion, context: Context): void {
+    const needed = neededNames(detector, this.#topology.features, namesAt(occasion))
+    const next = recheckTimer(detector.id, needed, moment.timeMs, occasion.timer)
+    if (next === null || !moment.state.factsToChange().wait(next.name, pointerAt(occasion))) return
     context.setTimer(next)
   }
 
-  #fire({ detector, moment, names, pointer }: Judgement, context: Context): void {
-    const named = names()
+  #fire(detector: CompiledDetector, moment: Moment, occasion: Occasion, context: Context): void {
+    const episode = episodeOf(moment.timeMs, detector.onceMs)
+    const facts = moment.state.factsToChange()
+    const ofAccount = detector.level === 'account'
+    if (ofAccount && facts.isToldOfAccount(detector.id, episode)) return
+    const named = namesAt(occasion)
     const actor = actorAt(detector, named)
     const mode = effectiveMode(detector, named.accountId)
     const fired = firedKey(detector.id, actor.id, mode === 'shadow')
-    const episode = episodeOf(moment.timeMs, detector.onceMs)
-    const { facts } = moment.state
+    if (ofAccount) facts.noteToldOfAccount(detector.id, episode)
     if (!facts.isNew(fired, episode)) return
     const signal = signalOf(detector, actor, mode, this.#evaluation.at(moment), {
       names: named,
       timeMs: moment.timeMs,
-      pointers: this.#pointers(detector, pointer()),
+      pointers: this.#pointers(detector, pointerAt(occasion)),
       windowMs: this.#windowOf(detector),
       policyVersion: this.#parts.policyVersion,
       broadcastOffsets: detector.readsPool ? this.#parts.board.offsets() : {},
@@ -226,6 +223,14 @@ class UsageJudge {
     const endMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
     return this.#parts.board.view(poolId, endMs, this.#topology.poolWindowMs)
   }
+}
+
+function namesAt(occasion: Occasion): ActorNames {
+  return 'event' in occasion ? namesOf(occasion.event.body, occasion.event.key) : occasion.names
+}
+
+function pointerAt(occasion: Occasion): EvidencePointer {
+  return 'event' in occasion ? pointerTo(occasion.event) : occasion.pointer
 }
 
 function pointerTo({ body, record }: Event<UsageEvent>): EvidencePointer {

@@ -84,6 +84,7 @@ export const accountCellCodec: StateCodec<AccountCell> = {
   },
   sizeBytes: ({ standings }) =>
     roughBytes(standings.live) + (standings.shadow ? roughBytes(standings.shadow) : 0),
+  release: () => undefined,
 }
 
 function isUnheardOf({ live, shadow }: Standings): boolean {

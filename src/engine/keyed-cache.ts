@@ -99,6 +99,7 @@ export class KeyedCache<S> {
         continue
       }
       this.#entries.delete(entry.key)
+      this.#codec.release(entry.state)
       this.#bytes -= entry.bytes
       this.#complete = false
     }

@@ -36,6 +36,8 @@ export interface StateCodec<S> {
   changes(state: S, write: (slot: Slot, value: Buffer | null) => void): void
   /** A rough size in memory, for the cache's bound. */
   sizeBytes(state: S): number
+  /** The state leaves memory and will not be used again. */
+  release(state: S): void
 }
 
 /** A timer on the wall clock, or one that waits until the sources have passed its time. */

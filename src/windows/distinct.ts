@@ -34,15 +34,27 @@ export class Distinct implements Accumulator<Distinct> {
     return true
   }
 
-  /** In the merge of a window: one more of its panes has the value. */
-  gain(hash: number): void {
+  /** In the merge of a window: so many more of its panes have the value. */
+  gain(hash: number, panes = 1): void {
     if (this.#sketch !== null) return this.#sketch.add(hash)
-    this.#values.add(hash, 1)
+    this.#values.add(hash, panes)
     if (this.#values.size > this.#exactLimit) this.#toSketch()
+  }
+
+  /** One pane fewer has the value; false where that cannot be told any more. */
+  lose(hash: number): boolean {
+    if (this.#sketch !== null) return false
+    this.#values.take(hash, 1)
+    return true
   }
 
   get exact(): boolean {
     return this.#sketch === null
+  }
+
+  /** A rough size in memory. */
+  get bytes(): number {
+    return this.#sketch === null ? 128 + this.#values.size * 40 : 256 + REGISTERS
   }
 
   value(): number {

@@ -60,6 +60,13 @@ export class Enumeration implements Accumulator<Enumeration> {
     return most === null || most.items < MIN_ITEMS ? NaN : score(most)
   }
 
+  /** A rough size in memory. */
+  get bytes(): number {
+    let bytes = 64
+    for (const { ordinals } of this.#walks.values()) bytes += 96 + ordinals.bytes
+    return bytes
+  }
+
   merge(other: Enumeration): void {
     for (const from of other.#walks.values()) {
       const into = this.#walk(from.template)

@@ -1,11 +1,14 @@
 /**
- * Features that are a few numbers: count, sum, mean, maximum, early retries. They live side by side in one array
- * per pane and one per window, from the slot `at` on, so that a record costs no object.
+ * Features that are a few numbers: count, sum, mean, maximum, early retries. They live side by side in arrays of
+ * doubles that many rows share, each from a slot `at` on, so that a record costs no object.
  *
  * G1. Merging panes in any order and grouping gives one value: summands are rounded to multiples of 2^-20 (a
  *     millionth), of which doubles hold sums up to 8 thousand million exactly.
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
+
+/** The doubles of many rows. */
+export type Figures = Float64Array
 
 export type FigureKind = 'count' | 'sum' | 'mean' | 'max' | 'earlyRetries'
 
@@ -30,18 +33,26 @@ export function figureStart(kind: FigureKind): readonly number[] {
   return START[kind]
 }
 
-export function addFigure(kind: FigureKind, figures: number[], at: number, value: number): void {
+export function addFigure(kind: FigureKind, figures: Figures, at: number, value: number): void {
   if (kind === 'max') figures[at] = Math.max(slot(figures, at), value)
   else figures[at] = slot(figures, at) + Math.round(value * FRACTION) / FRACTION
   if (kind === 'mean') figures[at + 1] = slot(figures, at + 1) + 1
 }
 
-export function mergeFigure(kind: FigureKind, into: number[], from: readonly number[], at: number): void {
-  if (kind === 'max') into[at] = Math.max(slot(into, at), slot(from, at))
-  else into[at] = slot(into, at) + slot(from, at)
-  if (kind === 'mean') into[at + 1] = slot(into, at + 1) + slot(from, at + 1)
-  if (kind === 'earlyRetries' && slot(from, at + 2) > slot(into, at + 2))
-    setWait(into, at, from[at + 1], from[at + 2])
+/** Merges a pane's figure at `fromAt` into a window's at `intoAt`. */
+export function mergeFigure(
+  kind: FigureKind,
+  into: Figures,
+  intoAt: number,
+  from: Figures,
+  fromAt: number,
+): void {
+  if (kind === 'max') into[intoAt] = Math.max(slot(into, intoAt), slot(from, fromAt))
+  else into[intoAt] = slot(into, intoAt) + slot(from, fromAt)
+  if (kind === 'mean') into[intoAt + 1] = slot(into, intoAt + 1) + slot(from, fromAt + 1)
+  if (kind === 'earlyRetries' && slot(from, fromAt + 2) > slot(into, intoAt + 2)) {
+    copyWait(from, fromAt, into, intoAt)
+  }
 }
 
 /** Whether a merged pane can be taken out again: not of a maximum, nor of what the client was asked for. */
@@ -50,20 +61,26 @@ export function canLeave(kind: FigureKind): boolean {
 }
 
 /** Takes a merged pane out again, of a kind that allows it. */
-export function leaveFigure(kind: FigureKind, merged: number[], from: readonly number[], at: number): void {
-  merged[at] = slot(merged, at) - slot(from, at)
-  if (kind === 'mean') merged[at + 1] = slot(merged, at + 1) - slot(from, at + 1)
+export function leaveFigure(
+  kind: FigureKind,
+  merged: Figures,
+  mergedAt: number,
+  from: Figures,
+  fromAt: number,
+): void {
+  merged[mergedAt] = slot(merged, mergedAt) - slot(from, fromAt)
+  if (kind === 'mean') merged[mergedAt + 1] = slot(merged, mergedAt + 1) - slot(from, fromAt + 1)
 }
 
 /** An empty count or sum is 0; an empty mean or maximum is unknown. */
-export function figureValue(kind: FigureKind, figures: readonly number[], at: number): number {
+export function figureValue(kind: FigureKind, figures: Figures, at: number): number {
   const value = slot(figures, at)
   if (kind === 'mean') return value / slot(figures, at + 1)
   return value === -Infinity ? NaN : value
 }
 
 /** Whether a request of that time fell into the time for which the client had been asked to wait. */
-export function isEarly(figures: readonly number[], at: number, requestedAtMs: number): boolean {
+export function isEarly(figures: Figures, at: number, requestedAtMs: number): boolean {
   return requestedAtMs >= slot(figures, at + 1) && requestedAtMs < slot(figures, at + 2)
 }
 
@@ -71,38 +88,34 @@ export function isEarly(figures: readonly number[], at: number, requestedAtMs: n
  * A refusal at `refusedAtMs` asks to wait until `untilMs`. While an earlier one still holds, the wait began with
  * that: what was under way when the first refusal came is no retry, what is sent after it is.
  */
-export function askToWait(figures: number[], at: number, refusedAtMs: number, untilMs: number): void {
+export function askToWait(figures: Figures, at: number, refusedAtMs: number, untilMs: number): void {
   if (untilMs <= slot(figures, at + 2)) return
-  const waiting = refusedAtMs < slot(figures, at + 2)
-  setWait(figures, at, waiting ? slot(figures, at + 1) : refusedAtMs, untilMs)
+  if (refusedAtMs >= slot(figures, at + 2)) figures[at + 1] = refusedAtMs
+  figures[at + 2] = untilMs
+}
+
+/** Until when the client has been asked to wait, in epoch ms; 0 for never. */
+export function waitsUntilMs(figures: Figures, at: number): number {
+  return slot(figures, at + 2)
 }
 
 /** Takes over since when and until when the client has been asked to wait. */
-export function copyWait(from: readonly number[], into: number[], at: number): void {
-  setWait(into, at, from[at + 1], from[at + 2])
+export function copyWait(from: Figures, fromAt: number, into: Figures, intoAt: number): void {
+  into[intoAt + 1] = slot(from, fromAt + 1)
+  into[intoAt + 2] = slot(from, fromAt + 2)
 }
 
-export function encodeFigure(
-  kind: FigureKind,
-  figures: readonly number[],
-  at: number,
-  writer: ByteWriter,
-): void {
+export function encodeFigure(kind: FigureKind, figures: Figures, at: number, writer: ByteWriter): void {
   if (kind === 'count' || kind === 'earlyRetries') writer.varint(slot(figures, at))
   else writer.double(slot(figures, at))
   for (let next = 1; next < START[kind].length; next++) writer.varint(slot(figures, at + next))
 }
 
-export function decodeFigure(kind: FigureKind, figures: number[], at: number, reader: ByteReader): void {
+export function decodeFigure(kind: FigureKind, figures: Figures, at: number, reader: ByteReader): void {
   figures[at] = kind === 'count' || kind === 'earlyRetries' ? reader.varint() : reader.double()
   for (let next = 1; next < START[kind].length; next++) figures[at + next] = reader.varint()
 }
 
-function setWait(figures: number[], at: number, sinceMs = 0, untilMs = 0): void {
-  figures[at + 1] = sinceMs
-  figures[at + 2] = untilMs
-}
-
-function slot(figures: readonly number[], at: number): number {
+function slot(figures: Figures, at: number): number {
   return figures[at] ?? 0
 }

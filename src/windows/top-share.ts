@@ -33,10 +33,10 @@ export class TopShare implements Accumulator<TopShare> {
     return share
   }
 
-  /** `hash` as of `hash31`. True where others had to be given up. */
-  add(hash: number): boolean {
-    this.#total++
-    this.#increase(hash, 1)
+  /** `hash` as of `hash31`, so many times. True where others had to be given up. */
+  add(hash: number, times = 1): boolean {
+    this.#total += times
+    this.#increase(hash, times)
     if (this.#counts.size <= this.#limit) return false
     this.#giveUpRare()
     return true
@@ -58,6 +58,18 @@ export class TopShare implements Accumulator<TopShare> {
     other.#counts.forEach((hash, count) => this.#counts.take(hash, count))
     this.#top = NaN
     return true
+  }
+
+  /** Takes so many of the value out again. */
+  take(hash: number, times: number): void {
+    this.#total -= times
+    this.#counts.take(hash, times)
+    this.#top = NaN
+  }
+
+  /** A rough size in memory. */
+  get bytes(): number {
+    return 128 + this.#counts.size * 40
   }
 
   encode(writer: ByteWriter): void {

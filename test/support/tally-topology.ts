@@ -51,6 +51,7 @@ export const tallyCodec: StateCodec<Tally> = {
     tally.dirty.clear()
   },
   sizeBytes: (tally) => 64 + 32 * tally.sums.size,
+  release: () => undefined,
 }
 
 export interface TallyOptions {

@@ -11,13 +11,14 @@ import {
   isEarly,
   mergeFigure,
   type FigureKind,
+  type Figures,
 } from '../../src/windows/figures.ts'
 
 const KINDS: readonly FigureKind[] = ['count', 'sum', 'mean', 'max']
 const AT = 2
 
-function figuresOf(kind: FigureKind, values: readonly number[]): number[] {
-  const figures = [9, 9, ...figureStart(kind), 9]
+function figuresOf(kind: FigureKind, values: readonly number[]): Figures {
+  const figures = Float64Array.of(9, 9, ...figureStart(kind), 9)
   for (const value of values) addFigure(kind, figures, AT, value)
   return figures
 }
@@ -41,7 +42,7 @@ describe('figures', () => {
     fc.assert(
       fc.property(fc.array(values, { maxLength: 5 }), (panes) => {
         const merged = figuresOf(kind, [])
-        for (const pane of panes.toReversed()) mergeFigure(kind, merged, figuresOf(kind, pane), AT)
+        for (const pane of panes.toReversed()) mergeFigure(kind, merged, AT, figuresOf(kind, pane), AT)
         expect(merged).toEqual(figuresOf(kind, panes.flat()))
       }),
     )
@@ -62,7 +63,7 @@ describe('figures', () => {
 })
 
 describe('early retries', () => {
-  const start = (): number[] => [...figureStart('earlyRetries')]
+  const start = (): Figures => Float64Array.from(figureStart('earlyRetries'))
 
   it('are requests between the refusal and the time that it asked to wait until, half open', () => {
     const figures = start()
@@ -101,8 +102,8 @@ describe('early retries', () => {
       [later, earlier],
     ]) {
       const merged = start()
-      for (const pane of panes) mergeFigure('earlyRetries', merged, pane, 0)
-      expect(merged).toEqual([0, 3_000, 9_000])
+      for (const pane of panes) mergeFigure('earlyRetries', merged, 0, pane, 0)
+      expect([...merged]).toEqual([0, 3_000, 9_000])
     }
   })
 })
