@@ -148,7 +148,9 @@ function featureGroup(
   paneAt: number,
   specs: readonly FeatureSpec[],
 ): FeatureGroup {
-  const start = specs.flatMap(({ aggregate }) => (isFigure(aggregate.kind) ? figureStart(aggregate.kind) : []))
+  const start = specs.flatMap(({ aggregate }) =>
+    isFigure(aggregate.kind) ? figureStart(aggregate.kind) : [],
+  )
   const partsAt = start.length * 2
   const trailsAt = partsAt + specs.filter(({ aggregate }) => !isFigure(aggregate.kind)).length
   const next = { figure: 0, part: partsAt, trail: trailsAt }

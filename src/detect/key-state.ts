@@ -108,7 +108,8 @@ export class KeyState {
   use(streamTimeMs: number): void {
     this.#table.charge(this)
     const { windows } = this.#table
-    for (let index = 0; index < windows.length; index++) windows[index]?.dropExpired(this.#block, streamTimeMs)
+    for (let index = 0; index < windows.length; index++)
+      windows[index]?.dropExpired(this.#block, streamTimeMs)
     this.#facts?.dropExpired(streamTimeMs)
   }
 

@@ -19,31 +19,27 @@ import { offsetIn, type Arena } from '../windows/arena.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
 import type { FeatureGroup, FeaturePlan, FeedGroup, PaneClass, PlannedFeature } from './feature-plan.ts'
 import { HeldRows } from './held-rows.ts'
+import { AFTER_ALL, BEFORE_ALL, LIST_WORDS, PaneList } from './pane-list.ts'
 import { NO_PANE, Panes } from './panes.ts'
 import { emptyValue, NO_ROW, type Rows } from './rows.ts'
 import { SubRows } from './sub-rows.ts'
 
-/** The class's words in a key's block: addresses and numbers of panes, and what the held rows cover. */
-const OLDEST = 0
-const NEWEST = 1
-const OLDEST_NUMBER = 2
-const NEWEST_NUMBER = 3
+/** Words of the class in a key's block, after those of the list of panes. */
 /** The number of the pane that the held rows end with. */
-const HELD_END = 4
+const HELD_END = LIST_WORDS
 /** Windows that begin with an earlier pane are unknown (K4). */
-const COLD_UNTIL = 5
+const COLD_UNTIL = LIST_WORDS + 1
 /** Number of the oldest changed pane. */
-const DIRTY_FROM = 6
-
-/** Numbers of panes that are never there. Panes are at least a second long, so that all others lie between. */
-const BEFORE_ALL = -(2 ** 31)
-const AFTER_ALL = 2 ** 31 - 1
+const DIRTY_FROM = LIST_WORDS + 2
+/** Then one word a group: its held rows. */
+const HELD_ROWS = LIST_WORDS + 3
 
 export class KeyWindows {
   readonly #class: PaneClass
   readonly #arena: Arena
   readonly #rows: Rows
   readonly #panes: Panes
+  readonly #list: PaneList
   readonly #held: HeldRows
 
   constructor(plan: FeaturePlan, paneClass: PaneClass, arena: Arena, rows: Rows) {
@@ -52,13 +48,13 @@ export class KeyWindows {
     this.#rows = rows
     const subRows = new SubRows(arena, rows)
     this.#panes = new Panes(plan, paneClass, arena, rows, subRows)
+    this.#list = new PaneList(arena, this.#panes, paneClass.keyAt)
     this.#held = new HeldRows(arena, rows, subRows)
   }
 
   /** Makes the class's words of a new block those of a key without panes. */
   begin(key: number): void {
-    this.#set(key, OLDEST_NUMBER, AFTER_ALL)
-    this.#set(key, NEWEST_NUMBER, BEFORE_ALL)
+    this.#list.begin(key)
     this.#set(key, HELD_END, BEFORE_ALL)
     this.#set(key, COLD_UNTIL, BEFORE_ALL)
     this.#set(key, DIRTY_FROM, AFTER_ALL)
@@ -67,11 +63,7 @@ export class KeyWindows {
   /** Gives back all that the key's words point at. */
   clear(key: number): void {
     this.#dropHeld(key)
-    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; ) {
-      const next = this.#panes.next(pane)
-      this.#panes.free(pane)
-      pane = next
-    }
+    while (this.#list.oldest(key) !== NO_PANE) this.#list.dropOldest(key)
   }
 
   /** Puts a pane from the store in its place. */
@@ -89,7 +81,10 @@ export class KeyWindows {
   dropExpired(key: number, streamTimeMs: number): void {
     const { paneMs, reachMs } = this.#class
     const newestExpired = Math.floor((streamTimeMs - reachMs) / paneMs) - 1
-    while (this.#get(key, OLDEST_NUMBER) <= newestExpired) this.#dropOldest(key)
+    while (this.#list.oldestNumber(key) <= newestExpired) {
+      this.#takeOut(key, this.#list.oldest(key))
+      this.#list.dropOldest(key)
+    }
   }
 
   /** Adds one event to the given features of one group, as far as they take it. */
@@ -125,7 +120,7 @@ export class KeyWindows {
     const group = this.#class.groups[feature.groupIndex]
     if (group === undefined) return NaN
     const own = Math.floor(timeMs / this.#class.paneMs)
-    const newest = this.#get(key, NEWEST_NUMBER)
+    const newest = this.#list.newestNumber(key)
     const end = asOf || feature.panes === 1 ? own : Math.max(own, newest)
     if (end + 1 - feature.panes < this.#get(key, COLD_UNTIL)) return NaN
     if (feature.panes === 1) return this.#paneValue(key, group, feature, subKey, own)
@@ -146,7 +141,7 @@ export class KeyWindows {
     const own = Math.floor(timeMs / this.#class.paneMs)
     const pointers: EvidencePointer[] = []
     if (group === undefined || feature.trailAt < 0) return pointers
-    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
       const number = this.#panes.number(pane)
       if (number > own || number <= own - feature.panes) continue
       const row = this.#panes.row(pane, group, subKey)
@@ -160,8 +155,8 @@ export class KeyWindows {
     const from = this.#get(key, DIRTY_FROM)
     if (from === AFTER_ALL) return
     this.#set(key, DIRTY_FROM, AFTER_ALL)
-    const onlyNewest = from === this.#get(key, NEWEST_NUMBER)
-    let pane = this.#get(key, onlyNewest ? NEWEST : OLDEST)
+    const onlyNewest = from === this.#list.newestNumber(key)
+    let pane = onlyNewest ? this.#list.newest(key) : this.#list.oldest(key)
     for (; pane !== NO_PANE; pane = this.#panes.next(pane)) {
       if (!this.#panes.isDirty(pane)) continue
       this.#panes.setDirty(pane, false)
@@ -184,7 +179,7 @@ export class KeyWindows {
     subKey: number | null,
     number: number,
   ): number {
-    const pane = this.#paneAt(key, number)
+    const pane = this.#list.find(key, number)
     if (pane === NO_PANE) return emptyValue(feature)
     const row = this.#panes.row(pane, group, subKey)
     if (row !== NO_ROW) return this.#rows.value(feature, row)
@@ -208,7 +203,7 @@ export class KeyWindows {
 
   /** The row to add an event to; `NO_ROW` where there is one sub-key too many. */
   #open(key: number, group: FeatureGroup, subKey: number | null, number: number): number {
-    const pane = this.#paneAt(key, number) || this.#insert(key, this.#panes.create(number), number)
+    const pane = this.#list.find(key, number) || this.#insert(key, this.#panes.create(number), number)
     this.#panes.setDirty(pane, true)
     if (number < this.#get(key, DIRTY_FROM)) this.#set(key, DIRTY_FROM, number)
     return this.#panes.open(pane, group, subKey)
@@ -229,7 +224,7 @@ export class KeyWindows {
     number: number,
   ): number {
     if (!group.remembers) return this.#heldRow(key, group, subKey)
-    const window = this.#window(key, group, subKey, Math.max(number, this.#get(key, NEWEST_NUMBER)))
+    const window = this.#window(key, group, subKey, Math.max(number, this.#list.newestNumber(key)))
     return window === row ? NO_ROW : window
   }
 
@@ -245,7 +240,7 @@ export class KeyWindows {
 
   /** The word that tells where the group's held rows are. */
   #heldAt(key: number, group: FeatureGroup): number {
-    return key + this.#class.keyAt + DIRTY_FROM + 1 + group.index
+    return key + this.#class.keyAt + HELD_ROWS + group.index
   }
 
   #dropHeld(key: number): void {
@@ -267,9 +262,9 @@ export class KeyWindows {
 
   /** What leaves lies at the beginning of the panes; what enters is the newest alone (K5). */
   #slide(key: number, group: FeatureGroup, window: number, before: number, end: number): void {
-    const newest = this.#get(key, NEWEST)
-    if (this.#get(key, NEWEST_NUMBER) > before) this.#slidePane(group, window, newest, before, end)
-    let pane = this.#get(key, OLDEST)
+    const newest = this.#list.newest(key)
+    if (this.#list.newestNumber(key) > before) this.#slidePane(group, window, newest, before, end)
+    let pane = this.#list.oldest(key)
     while (pane !== NO_PANE && this.#panes.number(pane) <= end - group.minPanes) {
       if (this.#panes.number(pane) <= before) this.#slidePane(group, window, pane, before, end)
       pane = this.#panes.next(pane)
@@ -285,18 +280,6 @@ export class KeyWindows {
       if (was && !is) this.#rows.leave(feature, window, row)
       else if (is && !was) this.#rows.enter(feature, window, row)
     }
-  }
-
-  #dropOldest(key: number): void {
-    const pane = this.#get(key, OLDEST)
-    this.#takeOut(key, pane)
-    const next = this.#panes.next(pane)
-    this.#panes.free(pane)
-    this.#set(key, OLDEST, next)
-    this.#set(key, OLDEST_NUMBER, next === NO_PANE ? AFTER_ALL : this.#panes.number(next))
-    if (next !== NO_PANE) return
-    this.#set(key, NEWEST, NO_PANE)
-    this.#set(key, NEWEST_NUMBER, BEFORE_ALL)
   }
 
   /** Takes a pane that is about to go out of the held rows. */
@@ -325,7 +308,7 @@ export class KeyWindows {
     const only = this.#onlyRow(key, group, subKey, end)
     if (only !== null) return only
     const merged = this.#rows.create(group)
-    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
       const number = this.#panes.number(pane)
       const row = number > end ? NO_ROW : this.#panes.row(pane, group, subKey)
       if (row === NO_ROW) continue
@@ -340,7 +323,7 @@ export class KeyWindows {
   /** `NO_ROW` where no pane of the windows has a row, the row itself where only the last one has; else null. */
   #onlyRow(key: number, group: FeatureGroup, subKey: number | null, end: number): number | null {
     let found = NO_ROW
-    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
       const number = this.#panes.number(pane)
       if (number > end || number <= end - this.#class.maxPanes) continue
       const row = this.#panes.row(pane, group, subKey)
@@ -359,57 +342,29 @@ export class KeyWindows {
     window: number,
   ): void {
     const end = this.#get(key, HELD_END)
-    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
       const number = this.#panes.number(pane)
-      const row = number > end || number <= end - feature.panes ? NO_ROW : this.#panes.row(pane, group, subKey)
+      const row =
+        number > end || number <= end - feature.panes ? NO_ROW : this.#panes.row(pane, group, subKey)
       if (row !== NO_ROW) this.#rows.mergePart(feature, window, row)
     }
   }
 
   #overflowed(key: number, group: FeatureGroup, feature: PlannedFeature, end: number): boolean {
     if (group.by === null) return false
-    for (let pane = this.#get(key, OLDEST); pane !== NO_PANE; pane = this.#panes.next(pane)) {
+    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
       const number = this.#panes.number(pane)
       if (number <= end && number > end - feature.panes && this.#panes.overflowed(pane, group)) return true
     }
     return false
   }
 
-  #paneAt(key: number, number: number): number {
-    if (number === this.#get(key, NEWEST_NUMBER)) return this.#get(key, NEWEST)
-    if (number > this.#get(key, NEWEST_NUMBER) || number < this.#get(key, OLDEST_NUMBER)) return NO_PANE
-    let pane = this.#get(key, OLDEST)
-    while (pane !== NO_PANE && this.#panes.number(pane) < number) pane = this.#panes.next(pane)
-    return pane !== NO_PANE && this.#panes.number(pane) === number ? pane : NO_PANE
-  }
-
   #insert(key: number, pane: number, number: number): number {
-    const newest = this.#get(key, NEWEST)
-    if (number > this.#get(key, NEWEST_NUMBER)) {
-      // The one that was newest must be in the held rows before another is (K5).
-      if (this.#get(key, NEWEST_NUMBER) > this.#get(key, HELD_END)) this.#dropHeld(key)
-      if (newest !== NO_PANE) this.#panes.setNext(newest, pane)
-      this.#set(key, NEWEST, pane)
-      this.#set(key, NEWEST_NUMBER, number)
-    } else {
-      if (number > this.#get(key, HELD_END)) this.#dropHeld(key)
-      this.#insertOlder(key, pane, number)
-    }
-    if (number < this.#get(key, OLDEST_NUMBER)) {
-      this.#set(key, OLDEST, pane)
-      this.#set(key, OLDEST_NUMBER, number)
-    }
+    const heldEnd = this.#get(key, HELD_END)
+    const newest = this.#list.newestNumber(key)
+    // Two panes past the held rows would break K5.
+    if (newest > heldEnd && number > heldEnd) this.#dropHeld(key)
+    this.#list.insert(key, pane, number)
     return pane
-  }
-
-  #insertOlder(key: number, pane: number, number: number): void {
-    let before = NO_PANE
-    let after = this.#get(key, OLDEST)
-    while (after !== NO_PANE && this.#panes.number(after) < number) {
-      before = after
-      after = this.#panes.next(after)
-    }
-    this.#panes.setNext(pane, after)
-    if (before !== NO_PANE) this.#panes.setNext(before, pane)
   }
 }

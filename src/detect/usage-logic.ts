@@ -61,7 +61,8 @@ function foldSignal(
   const { detectorId, actor, mode, episode } = signal
   return {
     key: actor.accountId,
-    apply: (state) => state.factsToChange().markFired(firedKey(detectorId, actor.id, mode === 'shadow'), episode),
+    apply: (state) =>
+      state.factsToChange().markFired(firedKey(detectorId, actor.id, mode === 'shadow'), episode),
   }
 }
 
