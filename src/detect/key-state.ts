@@ -8,69 +8,15 @@
 import { parseDuration } from '../domain/duration.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { Slot, StateCodec } from '../engine/logic.ts'
-import { Arena } from '../windows/arena.ts'
 import { ByteWriter } from '../windows/bytes.ts'
-import { hash47 } from '../windows/hash.ts'
-import type { FeaturePlan, FeedGroup, PaneClass, PlannedFeature } from './feature-plan.ts'
+import type { FeaturePlan, FeedGroup, PlannedFeature } from './feature-plan.ts'
 import { Facts, recentExpiryMs } from './facts.ts'
-import { KeyWindows } from './key-windows.ts'
-import { Rows } from './rows.ts'
+import { KeyTable } from './key-table.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
 /** What a key costs besides its block and facts: this object, its entry and its name in the cache. */
 const KEY_BYTES = 200
-
-/** The windows of all keys of one task. */
-export class KeyTable {
-  readonly plan: FeaturePlan
-  /** By class index. */
-  readonly windows: readonly KeyWindows[]
-  readonly #arena = new Arena()
-  readonly #rows = new Rows(this.#arena)
-  /** The last sub-key's name that was hashed: nearly always that of the next question too. */
-  #name = ''
-  #nameHash = hash47('')
-  /** Whom the bytes belong to that are taken from here on. */
-  #user: KeyState | null = null
-  #settledBytes = 0
-
-  constructor(plan: FeaturePlan) {
-    this.plan = plan
-    this.windows = plan.classes.map((paneClass) => new KeyWindows(plan, paneClass, this.#arena, this.#rows))
-  }
-
-  open(): number {
-    const key = this.#arena.allocate(this.plan.keyWords)
-    for (const windows of this.windows) windows.begin(key)
-    return key
-  }
-
-  free(key: number): void {
-    for (const windows of this.windows) windows.clear(key)
-    this.#arena.free(key, this.plan.keyWords)
-  }
-
-  /** Charges what was taken since the last call to whom it was used for, and goes on for `user`. */
-  charge(user: KeyState | null): void {
-    if (user !== null && user === this.#user) return
-    const bytes = this.#arena.usedBytes + this.#rows.objectBytes
-    this.#user?.grow(bytes - this.#settledBytes)
-    this.#user = user
-    this.#settledBytes = bytes
-  }
-
-  /** The sub-key that the event names; undefined where it names none. */
-  subKeyOf({ field }: NonNullable<FeedGroup['group']['by']>, body: unknown): number | undefined {
-    const name = field(body)
-    if (name === null) return undefined
-    if (name !== this.#name) {
-      this.#name = name
-      this.#nameHash = hash47(name)
-    }
-    return this.#nameHash
-  }
-}
 
 /** Only one state is changed at a time: between `use` and the next, what is taken belongs to it. */
 export class KeyState {
@@ -107,9 +53,7 @@ export class KeyState {
   /** Lets go of what has left the store; called before a state is read or changed. */
   use(streamTimeMs: number): void {
     this.#table.charge(this)
-    const { windows } = this.#table
-    for (let index = 0; index < windows.length; index++)
-      windows[index]?.dropExpired(this.#block, streamTimeMs)
+    for (const { windows } of this.#table.classes) windows.dropExpired(this.#block, streamTimeMs)
     this.#facts?.dropExpired(streamTimeMs)
   }
 
@@ -119,7 +63,7 @@ export class KeyState {
       const { by, classIndex } = feed.group
       const subKey = by === null ? null : this.#table.subKeyOf(by, body)
       if (subKey === undefined) continue
-      this.#table.windows[classIndex]?.add(this.#block, feed, subKey, body, timeMs, pointer)
+      this.#table.classes[classIndex]?.windows.add(this.#block, feed, subKey, body, timeMs, pointer)
     }
   }
 
@@ -127,9 +71,9 @@ export class KeyState {
   value(feature: PlannedFeature, body: unknown, timeMs: number, asOf: boolean): number {
     const { by } = feature.spec
     const subKey = by === null ? null : this.#table.subKeyOf(by, body)
-    const windows = this.#table.windows[feature.classIndex]
-    if (subKey === undefined || windows === undefined) return NaN
-    return windows.value(this.#block, feature, subKey, timeMs, asOf)
+    const ofClass = this.#table.classes[feature.classIndex]
+    if (subKey === undefined || ofClass === undefined) return NaN
+    return ofClass.windows.value(this.#block, feature, subKey, timeMs, asOf)
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */
@@ -137,7 +81,7 @@ export class KeyState {
     const { by } = feature.spec
     const subKey = by === null ? null : this.#table.subKeyOf(by, body)
     if (subKey === undefined) return []
-    return this.#table.windows[feature.classIndex]?.trail(this.#block, feature, subKey, timeMs) ?? []
+    return this.#table.classes[feature.classIndex]?.windows.trail(this.#block, feature, subKey, timeMs) ?? []
   }
 
   /** Takes a cell of the store in; cells come by ascending number. */
@@ -149,10 +93,8 @@ export class KeyState {
   }
 
   changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer) => void): void {
-    for (const paneClass of this.#table.plan.classes) {
-      this.#table.windows[paneClass.index]?.changes(this.#block, writer, (pane, cell) =>
-        write(paneSlot(paneClass, pane), cell),
-      )
+    for (const { windows, slots } of this.#table.classes) {
+      windows.changes(this.#block, writer, (pane, cell) => write(slots.of(pane), cell))
     }
     if (this.#facts !== null) writeFacts(this.#facts, write)
   }
@@ -166,7 +108,7 @@ export class KeyState {
   #restorePane(label: string, number: number, cell: Buffer): void {
     const paneClass = this.#table.plan.classes.find((one) => one.label === label)
     if (paneClass === undefined) return this.#noteOtherLayout(label, number)
-    this.#table.windows[paneClass.index]?.restore(this.#block, number, cell)
+    this.#table.classes[paneClass.index]?.windows.restore(this.#block, number, cell)
   }
 
   /**
@@ -178,7 +120,7 @@ export class KeyState {
     const paneMs = parseDuration(label.slice(0, label.indexOf('.'))) ?? 0
     const same = classes.filter((one) => one.paneMs === paneMs)
     for (const { index } of same.length > 0 ? same : classes) {
-      this.#table.windows[index]?.coldUntil(this.#block, (number + 1) * paneMs)
+      this.#table.classes[index]?.windows.coldUntil(this.#block, (number + 1) * paneMs)
     }
   }
 }
@@ -206,10 +148,6 @@ function bySlotNumber([a]: [string, Buffer], [b]: [string, Buffer]): number {
 function parseSlot(slot: string): readonly [string, number] {
   const colon = slot.lastIndexOf(':')
   return colon < 0 ? [slot, 0] : [slot.slice(0, colon), Number(slot.slice(colon + 1))]
-}
-
-function paneSlot({ label, paneMs, reachMs }: PaneClass, pane: number): Slot {
-  return { name: `${label}:${pane}`, expiresAtMs: (pane + 1) * paneMs + reachMs }
 }
 
 function writeFacts(facts: Facts, write: (slot: Slot, cell: Buffer) => void): void {

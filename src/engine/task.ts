@@ -19,9 +19,9 @@ import type { OutputRecord, SourceBatch } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
 import { deadLetter, lateRecord } from './set-aside.ts'
-import { Slots, takeCellChanges } from './slots.ts'
+import { cellsByKey, Slots, takeCellChanges } from './slots.ts'
 import type { QueueItem, SourceQueue } from './source-queue.ts'
-import type { StateCell, TaskId } from './state-store.ts'
+import type { TaskId } from './state-store.ts'
 import { takeOver, type Takeover } from './takeover.ts'
 import { Timers } from './timers.ts'
 
@@ -153,7 +153,7 @@ export class Task<S, E> implements PartitionWorker {
     await this.#feed.decode((records) => this.#available(() => this.#logic.prepare(records)))
     const waitMs = this.#feed.fill(this.#chunk, this.#nowMs)
     const worked = this.#chunk.length > 0
-    await this.#loadMissing(this.#neededKeys())
+    await this.#loadNeeded()
     this.#processChunk()
     this.#fireWallTimers()
     await this.#commitIfDue()
@@ -162,7 +162,7 @@ export class Task<S, E> implements PartitionWorker {
 
   async flush(): Promise<void> {
     while (this.#chunk.length > 0 || this.#timerDue('wall', this.#nowMs)) {
-      await this.#loadMissing(this.#neededKeys())
+      await this.#loadNeeded()
       this.#processChunk()
       this.#fireWallTimers()
     }
@@ -181,6 +181,10 @@ export class Task<S, E> implements PartitionWorker {
       await this.#takeover.producer.close()
       this.#services.observer.released(this.partition)
     }
+  }
+
+  async #loadNeeded(): Promise<void> {
+    if (!this.#cache.complete) await this.#loadMissing(this.#neededKeys())
   }
 
   #neededKeys(): readonly string[] {
@@ -204,7 +208,7 @@ export class Task<S, E> implements PartitionWorker {
     const cells = await this.#available(() =>
       probed(this.#services.probe, 'load', () => this.#services.store.load(this.#id, slots, missing)),
     )
-    for (const [key, ofKey] of groupByKey(missing, cells)) {
+    for (const [key, ofKey] of cellsByKey(missing, cells)) {
       this.#cache.put(
         key,
         ofKey.size === 0 ? this.#logic.state.create(key) : this.#logic.state.decode(key, ofKey),
@@ -385,14 +389,4 @@ export class Task<S, E> implements PartitionWorker {
       clearTimer: (key, name) => this.#timers.clear(key, name),
     }
   }
-}
-
-/** The loaded cells by key; a key without cells gets an empty map. */
-function groupByKey(
-  keys: readonly string[],
-  cells: readonly StateCell[],
-): ReadonlyMap<string, ReadonlyMap<string, Buffer>> {
-  const grouped = new Map<string, Map<string, Buffer>>(keys.map((key) => [key, new Map<string, Buffer>()]))
-  for (const cell of cells) grouped.get(cell.key)?.set(cell.slot, cell.value)
-  return grouped
 }
