@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'coverage', '.cache', 'training', 'models'] },
+  { ignores: ['node_modules', 'dist', 'coverage', '.cache', 'training', 'models', 'bench/yardstick/peers'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -2,11 +2,11 @@
  * The yardstick: one exact job over two million responses, in our engine and in peers, one after the other on the
  * same broker. Each run counts only with all 2,144 signals exact; the last line is one JSON object of all figures.
  *
- *   npm run bench -- yardstick [PEER...] [--yardstick FOLDER] [--data FOLDER] [--repeats]
+ *   npm run bench -- yardstick [PEER...] [--data FOLDER] [--repeats]
  *
- * PEER: `bailiff`, or one that the yardstick's `run.sh` knows (`kafkajs-memory`: the bound, no guarantee at all;
- * `streams-rocksdb`: Kafka Streams, exactly once, 100 ms). Without any: bailiff and kafkajs-memory.
- * Needs go, java 17, maven, python 3, redis-server; `FOLDER` of the yardstick is ../shared/yardstick by default.
+ * PEER: `bailiff`; `kafka-streams` (exactly once, RocksDB, commits each 100 ms); `kafkajs-memory` (the bound: no
+ * guarantee at all); or another that `yardstick/peers/run.sh` knows. Without any, these three. The job is written
+ * down in `yardstick/peers/JOB.md`. Needs go, java 17, maven, python 3, redis-server.
  *
  * Not measured: latency, a steady rate, more than one broker, replication, a schema registry, our own codec (six
  * fields are projected by hand, as in the peers), metrics, classification, the ladder, several processes, kill -9.
@@ -23,17 +23,16 @@ async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      yardstick: { type: 'string', default: join(ROOT, '../shared/yardstick') },
       data: { type: 'string', default: join(ROOT, '.cache/yardstick') },
       repeats: { type: 'boolean', default: false },
     },
   })
-  const yard = new Yard(resolve(values.yardstick), resolve(values.data))
+  const yard = new Yard(join(import.meta.dirname, 'yardstick/peers'), resolve(values.data))
   const foundUp = yard.brokerUp
   console.log('preparing: tools, broker, two million records')
   const broker = yard.prepare(join(ROOT, 'node_modules'))
   try {
-    const peers = positionals.length > 0 ? positionals : ['bailiff', 'kafkajs-memory']
+    const peers = positionals.length > 0 ? positionals : ['bailiff', 'kafka-streams', 'kafkajs-memory']
     const figures = await runAll(yard, broker, peers, values.repeats ? ['--repeats'] : [])
     console.log(JSON.stringify(figures))
     return Object.values(figures).every(isExact)
@@ -59,7 +58,7 @@ async function runAll(
 }
 
 function runPeer(yard: Yard, peer: string): string {
-  return yard.run(join(yard.tools, 'run.sh'), peer)
+  return yard.run(join(yard.tools, 'run.sh'), peer === 'kafka-streams' ? 'streams-rocksdb' : peer)
 }
 
 async function runBailiff(yard: Yard, broker: number, args: readonly string[]): Promise<string> {

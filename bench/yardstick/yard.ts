@@ -25,8 +25,6 @@ export class Yard {
   readonly #expected: string
 
   constructor(tools: string, data: string) {
-    if (!existsSync(join(tools, 'run.sh')))
-      throw new Error(`no yardstick in ${tools}: name it with --yardstick`)
     this.tools = tools
     this.data = data
     this.#peers = join(data, 'bin/peers')
