@@ -73,7 +73,7 @@ export interface FeedGroup {
 
 export interface FeaturePlan {
   readonly classes: readonly PaneClass[]
-  /** Size of a key's block. */
+  /** Words of all classes in a key's block. */
   readonly keyWords: number
   /** By the feature's index in the topology. */
   readonly features: readonly PlannedFeature[]

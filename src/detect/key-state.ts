@@ -9,9 +9,11 @@ import { parseDuration } from '../domain/duration.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { Slot, StateCodec } from '../engine/logic.ts'
 import { ByteWriter } from '../windows/bytes.ts'
+import { hash47 } from '../windows/hash.ts'
 import type { FeaturePlan, FeedGroup, PlannedFeature } from './feature-plan.ts'
-import { Facts, recentExpiryMs } from './facts.ts'
+import { Facts } from './facts.ts'
 import { KeyTable } from './key-table.ts'
+import { recentExpiryMs } from './recent-ids.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
@@ -54,7 +56,12 @@ export class KeyState {
   use(streamTimeMs: number): void {
     this.#table.charge(this)
     for (const { windows } of this.#table.classes) windows.dropExpired(this.#block, streamTimeMs)
-    this.#facts?.dropExpired(streamTimeMs)
+    this.#table.recent.dropExpired(this.#recentAt, streamTimeMs)
+  }
+
+  /** Notes an event id; false where it is a repeat (`recent-ids.ts`). */
+  note(eventId: string, timeMs: number): boolean {
+    return this.#table.recent.note(this.#recentAt, hash47(eventId), timeMs)
   }
 
   /** Adds one event to the features that its collection feeds. */
@@ -88,7 +95,7 @@ export class KeyState {
   restore(slot: string, cell: Buffer): void {
     const [label = '', number = 0] = parseSlot(slot)
     if (slot === FACTS.name) this.factsToChange().restore(cell)
-    else if (label === RECENT) this.factsToChange().restoreRecent(number, cell)
+    else if (label === RECENT) this.#table.recent.restore(this.#recentAt, number, cell)
     else this.#restorePane(label, number, cell)
   }
 
@@ -96,13 +103,23 @@ export class KeyState {
     for (const { windows, slots } of this.#table.classes) {
       windows.changes(this.#block, writer, (pane, cell) => write(slots.of(pane), cell))
     }
-    if (this.#facts !== null) writeFacts(this.#facts, write)
+    if (this.#facts?.dirty === true) {
+      write(FACTS, this.#facts.encode())
+      this.#facts.dirty = false
+    }
+    this.#table.recent.changes(this.#recentAt, (hour, cell) =>
+      write({ name: `${RECENT}:${hour}`, expiresAtMs: recentExpiryMs(hour) }, cell),
+    )
   }
 
   /** Gives everything back; the state must not be used any more. */
   release(): void {
     this.#table.charge(this)
     this.#table.free(this.#block)
+  }
+
+  get #recentAt(): number {
+    return this.#block + this.#table.recentAt
   }
 
   #restorePane(label: string, number: number, cell: Buffer): void {
@@ -148,12 +165,4 @@ function bySlotNumber([a]: [string, Buffer], [b]: [string, Buffer]): number {
 function parseSlot(slot: string): readonly [string, number] {
   const colon = slot.lastIndexOf(':')
   return colon < 0 ? [slot, 0] : [slot.slice(0, colon), Number(slot.slice(colon + 1))]
-}
-
-function writeFacts(facts: Facts, write: (slot: Slot, cell: Buffer) => void): void {
-  if (facts.dirty) write(FACTS, facts.encode())
-  facts.dirty = false
-  facts.recentChanges((hour, cell) =>
-    write({ name: `${RECENT}:${hour}`, expiresAtMs: recentExpiryMs(hour) }, cell),
-  )
 }

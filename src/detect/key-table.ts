@@ -4,6 +4,7 @@ import { Arena } from '../windows/arena.ts'
 import { hash47 } from '../windows/hash.ts'
 import type { FeaturePlan, FeedGroup, PaneClass } from './feature-plan.ts'
 import { KeyWindows } from './key-windows.ts'
+import { RECENT_WORDS, RecentIds } from './recent-ids.ts'
 import { Rows } from './rows.ts'
 
 /** What takes part of the table's memory. */
@@ -15,6 +16,9 @@ export class KeyTable {
   readonly plan: FeaturePlan
   /** By class index. */
   readonly classes: readonly { readonly windows: KeyWindows; readonly slots: PaneSlots }[]
+  /** Where a key's words for its last event ids begin in its block. */
+  readonly recentAt: number
+  readonly recent: RecentIds
   readonly #arena = new Arena()
   readonly #rows = new Rows(this.#arena)
   /** The last sub-key's name that was hashed: nearly always that of the next question too. */
@@ -26,6 +30,8 @@ export class KeyTable {
 
   constructor(plan: FeaturePlan) {
     this.plan = plan
+    this.recentAt = plan.keyWords
+    this.recent = new RecentIds(this.#arena)
     this.classes = plan.classes.map((paneClass) => ({
       windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows),
       slots: new PaneSlots(paneClass),
@@ -39,14 +45,20 @@ export class KeyTable {
 
   /** A key without panes; gives the address of its block. */
   open(): number {
-    const key = this.#arena.allocate(this.plan.keyWords)
+    const key = this.#arena.allocate(this.#blockWords)
     for (const { windows } of this.classes) windows.begin(key)
+    this.recent.begin(key + this.recentAt)
     return key
   }
 
   free(key: number): void {
     for (const { windows } of this.classes) windows.clear(key)
-    this.#arena.free(key, this.plan.keyWords)
+    this.recent.free(key + this.recentAt)
+    this.#arena.free(key, this.#blockWords)
+  }
+
+  get #blockWords(): number {
+    return this.plan.keyWords + RECENT_WORDS
   }
 
   /** Charges what was taken since the last call to whom it was taken for, and goes on for `taker`. */

@@ -7,7 +7,7 @@
  * U2. Unknown never fires. Unknown because a pool's minute has not been told yet is asked again, as of the same
  *     moment, by a stream timer, a bounded number of times.
  * U3. A detector that throws is switched off alone, loudly (P8).
- * U4. A repeat within the last events of its key (see `facts.ts`) changes nothing.
+ * U4. A repeat within the last events of its key (see `recent-ids.ts`) changes nothing.
  */
 import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
@@ -115,7 +115,7 @@ class UsageJudge {
     }
     if (this.#parts.dropRepeats) {
       const eventId = eventIdOf(body)
-      if (eventId !== null && !state.factsToChange().note(eventId, timeMs)) return
+      if (eventId !== null && !state.note(eventId, timeMs)) return
     }
     const collection = collectionOf(body)
     if (collection === null) return

@@ -45,6 +45,7 @@ function drive(states: readonly KeyState[], steps: readonly Step[]): void {
       : usageRecord(ofEventMs, at, { keyId, clientAddressHash: String(value), retryAfterMs: 100 })
     const pointer = { requestId: String(at), topic: 'inference.verdicts.v1', partition: 0, offset: at }
     state.use(timeMs)
+    if (!state.note(`event-${value}`, ofEventMs)) continue
     state.add(plan.byCollection.get(verdict ? 'verdicts' : 'usage') ?? [], body, ofEventMs, pointer)
     for (const feature of plan.features) state.value(feature, { keyId }, ofEventMs, asOf)
   }

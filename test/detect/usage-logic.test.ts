@@ -1,6 +1,6 @@
 /** What becomes a signal, how often, about whom, and what never does. */
 import { describe, expect, it } from 'vitest'
-import { RECENT_EVENTS } from '../../src/detect/facts.ts'
+import { RECENT_EVENTS } from '../../src/detect/recent-ids.ts'
 import type { Verdict } from '../../src/domain/verdict.ts'
 import { accountOf, detector, Drive, HOUR_MS, MINUTE_MS, pressure, START_MS, topologyOf } from './harness.ts'
 
