@@ -28,10 +28,9 @@ async function seen(
   aborted: readonly AbortedTransaction[],
 ): Promise<readonly string[]> {
   const set = Buffer.concat(await Promise.all(written.map((one) => recordBatch(one))))
-  const reader = new RecordReader('topic', 0, committedBatches(await readRecordSet(set), aborted), 0)
-  const values: string[] = []
-  for (let record = reader.read(); record !== null; record = reader.read()) values.push(String(record.value))
-  return values
+  const batches = committedBatches(await readRecordSet(set), aborted)
+  const records = [...{ [Symbol.iterator]: () => new RecordReader('topic', 0, batches, 0) }]
+  return records.map(({ value }) => String(value))
 }
 
 const aborted = (name: Name, firstOffset: number): AbortedTransaction => {

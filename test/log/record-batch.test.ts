@@ -69,10 +69,7 @@ const partitionOf = (recordSet: Buffer, fields: Partial<WrittenPartition> = {}):
 })
 
 function records(batches: readonly RecordBatch[], from = 0): readonly SourceRecord[] {
-  const reader = new RecordReader('topic', 3, batches, from)
-  const read: SourceRecord[] = []
-  for (let record = reader.read(); record !== null; record = reader.read()) read.push(record)
-  return read
+  return [...{ [Symbol.iterator]: () => new RecordReader('topic', 3, batches, from) }]
 }
 
 const first = (value: Buffer | Buffer[] | null | undefined): Buffer | null | undefined =>
@@ -230,5 +227,44 @@ describe('record batches', () => {
     const lz4 = await recordBatch(batch(0, three))
     lz4[22] = 3
     await expect(readRecordSet(lz4)).rejects.toThrow('LZ4 compression not implemented')
+  })
+})
+
+describe('the batch of a source', () => {
+  const three = [0, 1, 2].map((delta) => entry(delta, null, Buffer.from(`v${delta}`)))
+  const fetched = async (...written: readonly WrittenBatch[]): Promise<FetchedPartition> => ({
+    topic: 'topic',
+    partition: 3,
+    errorCode: 0,
+    highWatermark: 30,
+    abortedTransactions: [],
+    batches: await readRecordSet(Buffer.concat(await Promise.all(written.map((one) => recordBatch(one))))),
+  })
+
+  it('says how many records it has, from wherever it is read, and can be read again', async () => {
+    const partition = await fetched(
+      batch(10, three),
+      { ...batch(13, three), control: true },
+      batch(16, three),
+    )
+    for (const [position, offsets] of [
+      [5, [10, 11, 12, 16, 17, 18]],
+      [11, [11, 12, 16, 17, 18]],
+      [13, [16, 17, 18]],
+      [18, [18]],
+    ] as const) {
+      const read = sourceBatch(partition, position)
+      for (let pass = 0; pass < 2; pass++) {
+        expect([...(read?.records ?? [])].map(({ offset }) => offset)).toEqual(offsets)
+      }
+      expect(read?.count).toBe(offsets.length)
+    }
+  })
+
+  it('counts the bytes that it keeps', async () => {
+    const partition = await fetched(batch(10, three), batch(13, three))
+    const each = partition.batches[0]?.records.length ?? NaN
+    expect(sourceBatch(partition, 10)?.bytes).toBe(2 * each)
+    expect(sourceBatch(partition, 13)?.bytes).toBe(each)
   })
 })

@@ -31,6 +31,6 @@ export function committedBatches(
 
 /** The key of a control record: version and type, two bytes each; type 0 is an abort. */
 function isAbortMarker(batch: RecordBatch): boolean {
-  const key = new RecordReader('control', 0, [batch], batch.baseOffset).read()?.key ?? null
+  const key = new RecordReader('control', 0, [batch], batch.baseOffset).next().value?.key ?? null
   return key !== null && key.length >= 4 && key.readInt16BE(2) === 0
 }

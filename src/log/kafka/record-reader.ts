@@ -1,5 +1,6 @@
 /**
- * The records of some batches of one partition, read one after another as they are asked for.
+ * The records of some batches of one partition, made one after another as they are asked for. Their keys, values and
+ * headers are windows on the batches' bytes.
  *
  * A record must fill exactly the length that it states; one that does not is damage, never half a record.
  */
@@ -8,13 +9,13 @@ import type { RecordBatch } from './record-batch.ts'
 
 const NO_HEADERS: Headers = Object.freeze({})
 
-export class RecordReader {
+export class RecordReader implements Iterator<SourceRecord, undefined> {
   readonly #topic: string
   readonly #partition: number
   readonly #batches: readonly RecordBatch[]
   /** Records before it are passed over. */
   readonly #from: number
-  #next = 0
+  #opened = 0
   #batch: RecordBatch | undefined
   #bytes: Buffer = Buffer.alloc(0)
   #at = 0
@@ -27,18 +28,17 @@ export class RecordReader {
     this.#from = from
   }
 
-  /** The next record; null when there is none left. */
-  read(): SourceRecord | null {
+  next(): IteratorResult<SourceRecord, undefined> {
     for (;;) {
-      while (this.#left === 0) if (!this.#open()) return null
+      while (this.#left === 0) if (!this.#open()) return { done: true, value: undefined }
       this.#left--
-      const record = this.#record()
-      if (record.offset >= this.#from) return record
+      const value = this.#record()
+      if (value.offset >= this.#from) return { done: false, value }
     }
   }
 
   #open(): boolean {
-    const batch = this.#batches[this.#next++]
+    const batch = this.#batches[this.#opened++]
     if (batch === undefined) return false
     this.#batch = batch
     this.#bytes = batch.records
