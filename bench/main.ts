@@ -4,6 +4,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   latency: './latency.ts',
   detect: './detect.ts',
   yardstick: './yardstick.ts',
+  decode: './decode.ts',
 }
 const file = KNOWN[name]
 if (file === undefined) {

@@ -1,7 +1,7 @@
 /**
  * The sources of one task: fetched batches in, decoded items out in the order of event time (P6).
  *
- * F1. A batch is decoded only when its source has little left, so that no step decodes a backlog.
+ * F1. Only the next stretch of each source is read and decoded: a backlog stays bytes, and no step decodes one.
  * F2. Fetched batches wait undecoded while schemas cannot be had; nothing is lost or reordered by that.
  */
 import { admit, type IntakeRules } from './intake.ts'
@@ -12,23 +12,10 @@ import type { SourceBatch, SourceRecord } from './record.ts'
 import { SourceQueue, type QueueItem } from './source-queue.ts'
 import type { Takeover } from './takeover.ts'
 
-/** One source of the task with what is fetched of it. */
-export interface FeedSource<E> {
-  readonly source: Source
-  readonly queue: SourceQueue<E>
-}
-
-export interface FeedItem<E> {
-  readonly item: QueueItem<E>
-  readonly from: FeedSource<E>
-}
-
 export class Feed<E> {
-  readonly #sources: readonly FeedSource<E>[]
-  readonly #queues: readonly SourceQueue<E>[]
-  readonly #rules: IntakeRules<E>
+  readonly queues: readonly SourceQueue<E>[]
+  readonly #admit: (record: SourceRecord, queue: SourceQueue<E>) => QueueItem<E>
   readonly #options: EngineOptions
-  #inbox: SourceBatch[] = []
 
   constructor(
     sources: readonly Source[],
@@ -36,78 +23,59 @@ export class Feed<E> {
     rules: IntakeRules<E>,
     options: EngineOptions,
   ) {
-    this.#sources = sources.map((source) => {
+    this.queues = sources.map((source) => {
       const streamTimeMs = start.meta?.sources[source.topic]?.streamTimeMs ?? -Infinity
       const position = start.positions.get(source.topic) ?? 0
       const end = start.ends.get(source.topic) ?? position
-      const queue = new SourceQueue<E>(source.topic, { position, end, streamTimeMs })
-      return { source, queue }
+      return new SourceQueue<E>(source, { position, end, streamTimeMs })
     })
-    this.#queues = this.#sources.map(({ queue }) => queue)
-    this.#rules = rules
+    this.#admit = (record, queue) => admit(record, queue, rules)
     this.#options = options
   }
 
-  get queues(): readonly SourceQueue<E>[] {
-    return this.#queues
-  }
-
-  /** Batches that wait to be decoded. */
+  /** Whether something fetched waits to be decoded. */
   get waiting(): boolean {
-    return this.#inbox.length > 0
+    return this.queues.some((queue) => queue.waiting)
   }
 
   offer(batch: SourceBatch): void {
-    this.#inbox.push(batch)
+    this.#queue(batch.topic).offer(batch)
   }
 
   full(topic: string): boolean {
-    const { queue } = this.#source(topic)
-    const fetched = this.#inbox.filter((batch) => batch.topic === topic)
-    const records = fetched.reduce((sum, batch) => sum + batch.records.length, queue.length)
-    return records >= this.#options.queueMaxRecords || queue.bytes >= this.#options.queueMaxBytes
+    const queue = this.#queue(topic)
+    return queue.fetched >= this.#options.queueMaxRecords || queue.bytes >= this.#options.queueMaxBytes
   }
 
   /** Where fetching goes on, what is fetched and not yet decoded included. */
   nextOffset(topic: string): number {
-    const last = this.#inbox.findLast((batch) => batch.topic === topic)
-    return Math.max(this.#source(topic).queue.nextOffset, last?.nextOffset ?? 0)
+    return this.#queue(topic).nextOffset
   }
 
   /** Decodes what is needed next (F1); `prepare` may wait or throw, and is called again then (F2). */
   async decode(prepare: (records: readonly SourceRecord[]) => Promise<void>): Promise<void> {
-    for (const { source, queue } of this.#sources) {
-      if (queue.length >= this.#options.chunkRecords) continue
-      const batch = this.#inbox.find((candidate) => candidate.topic === source.topic)
-      if (batch === undefined) continue
-      const records = queue.unseen(batch)
-      await prepare(records)
-      const bytes = records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0)
-      queue.append(
-        records.map((record) => admit(record, source, this.#rules)),
-        batch,
-        bytes,
-      )
-      this.#inbox.splice(this.#inbox.indexOf(batch), 1)
+    for (const queue of this.queues) {
+      const wanted = this.#options.chunkRecords - queue.length
+      if (wanted <= 0 || !queue.waiting) continue
+      await prepare(queue.undecoded(wanted))
+      queue.append(this.#admit)
     }
   }
 
   /** Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. */
-  fill(chunk: FeedItem<E>[], nowMs: number): number | null {
+  fill(chunk: QueueItem<E>[], nowMs: number): number | null {
     while (chunk.length < this.#options.chunkRecords) {
-      const waitMs = waitUntil(this.#queues, nowMs, this.#options.maxSourceWaitMs)
+      const waitMs = waitUntil(this.queues, nowMs, this.#options.maxSourceWaitMs)
       if (waitMs !== null) return waitMs
-      const index = nextSource(this.#queues)
-      const from = index === null ? undefined : this.#sources[index]
-      const item = from?.queue.take()
-      if (from === undefined || item === undefined) return null
-      chunk.push({ item, from })
+      const item = nextSource(this.queues)?.take()
+      if (item === undefined) return null
+      chunk.push(item)
     }
     return null
   }
 
-  #source(topic: string): FeedSource<E> {
-    const found = this.#sources.find(({ source }) => source.topic === topic)
+  #queue(topic: string): SourceQueue<E> {
+    const found = this.queues.find(({ source }) => source.topic === topic)
     if (found === undefined) throw new Error(`No source ${topic} in this task.`)
     return found
   }

@@ -2,9 +2,9 @@
  * From fetched bytes to decoded items in order: what every source record goes through before it may touch
  * state. Each ends as an event, a rejection with its reason, or a skip (P1); none is lost.
  */
-import type { Decoded, Source } from './logic.ts'
+import type { Decoded } from './logic.ts'
 import type { Rejection, SourceRecord } from './record.ts'
-import type { QueueItem } from './source-queue.ts'
+import type { QueueItem, SourceQueue } from './source-queue.ts'
 
 export interface IntakeRules<E> {
   readonly partition: number
@@ -14,22 +14,20 @@ export interface IntakeRules<E> {
 }
 
 /** One record's item. */
-export function admit<E>(record: SourceRecord, source: Source, rules: IntakeRules<E>): QueueItem<E> {
+export function admit<E>(record: SourceRecord, queue: SourceQueue<E>, rules: IntakeRules<E>): QueueItem<E> {
   const next = record.offset + 1
   const misplaced = placement(record, rules)
-  if (misplaced !== null) return { kind: 'rejected', record, rejection: misplaced, next }
+  if (misplaced !== null) return { kind: 'rejected', record, rejection: misplaced, next, queue }
   const decoded = rules.decode(record)
-  if (decoded.outcome === 'skipped') return { kind: 'skipped', next }
-  if (decoded.outcome === 'rejected') return { kind: 'rejected', record, rejection: decoded.rejection, next }
-  const aheadMs = decoded.timeMs - record.appendTimeMs
-  if (aheadMs > source.maxFutureMs) {
-    return { kind: 'rejected', record, rejection: future(aheadMs, source.maxFutureMs), next }
+  if (decoded.outcome === 'skipped') return { kind: 'skipped', next, queue }
+  if (decoded.outcome === 'rejected') {
+    return { kind: 'rejected', record, rejection: decoded.rejection, next, queue }
   }
-  return {
-    kind: 'event',
-    event: { key: decoded.key, timeMs: decoded.timeMs, body: decoded.body, record },
-    next,
-  }
+  const { key, timeMs, body } = decoded
+  const aheadMs = timeMs - record.appendTimeMs
+  const { maxFutureMs } = queue.source
+  if (aheadMs <= maxFutureMs) return { kind: 'event', key, timeMs, body, record, next, queue }
+  return { kind: 'rejected', record, rejection: future(aheadMs, maxFutureMs), next, queue }
 }
 
 /** How keys and partitions must agree. */

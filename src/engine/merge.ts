@@ -4,17 +4,17 @@
  */
 import type { SourceQueue } from './source-queue.ts'
 
-/** Index of the source to take from; null where all are empty. */
-export function nextSource<E>(queues: readonly SourceQueue<E>[]): number | null {
-  let best: number | null = null
+/** The source to take from; null where all are empty. */
+export function nextSource<E>(queues: readonly SourceQueue<E>[]): SourceQueue<E> | null {
+  let best: SourceQueue<E> | null = null
   let bestTimeMs = Infinity
-  for (let index = 0; index < queues.length; index++) {
-    const item = queues[index]?.peek()
+  for (const queue of queues) {
+    const item = queue.peek()
     if (item === undefined) continue
-    if (item.kind !== 'event') return index
-    if (item.event.timeMs < bestTimeMs || best === null) {
-      best = index
-      bestTimeMs = item.event.timeMs
+    if (item.kind !== 'event') return queue
+    if (item.timeMs < bestTimeMs || best === null) {
+      best = queue
+      bestTimeMs = item.timeMs
     }
   }
   return best

@@ -19,7 +19,12 @@ export interface SourceRecord {
 export interface SourceBatch {
   readonly topic: string
   readonly partition: number
-  readonly records: readonly SourceRecord[]
+  /** In order. They may be read from bytes anew in each pass, as it comes to them. */
+  readonly records: Iterable<SourceRecord>
+  /** How many these are. */
+  readonly count: number
+  /** What they take in memory while the batch is kept. */
+  readonly bytes: number
   readonly nextOffset: number
   /** End of the partition when this was fetched: what lies between is known lag. */
   readonly highWatermark: number

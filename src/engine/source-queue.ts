@@ -1,27 +1,54 @@
 /**
  * The fetched and not yet processed records of one source partition, in order, with the position that each of
- * them leads to.
+ * them leads to: first items that are decoded, then batches that are not.
  *
- * Q1. Records before the expected offset are dropped on arrival: a batch that is handed over twice, or one of
- *     an earlier assignment, changes nothing.
+ * Q1. Records before the expected offset are dropped: a batch that is handed over twice, or one of an earlier
+ *     assignment, changes nothing.
  * Q2. The position moves over filtered, rejected and control records too (P1).
  * Q3. Stream time never goes back, and never runs ahead of the log's own time (P6).
+ * Q4. A batch counts as held, with all of its bytes, until its last item is taken.
  */
-import type { Event } from './logic.ts'
+import { BatchReader } from './batch-reader.ts'
+import type { Event, Source } from './logic.ts'
 import type { Rejection, SourceBatch, SourceRecord } from './record.ts'
 
-export type QueueItem<E> =
-  | { readonly kind: 'event'; readonly event: Event<E>; readonly next: number }
-  | {
-      readonly kind: 'rejected'
-      readonly record: SourceRecord
-      readonly rejection: Rejection
-      readonly next: number
-    }
-  | { readonly kind: 'skipped'; readonly next: number }
+/** What became of one record: `next` is the position behind it, `queue` where it comes from. */
+export type QueueItem<E> = EventItem<E> | RejectedItem<E> | SkippedItem<E>
+
+export interface EventItem<E> extends Event<E> {
+  readonly kind: 'event'
+  readonly next: number
+  readonly queue: SourceQueue<E>
+}
+
+export interface RejectedItem<E> {
+  readonly kind: 'rejected'
+  readonly record: SourceRecord
+  readonly rejection: Rejection
+  readonly next: number
+  readonly queue: SourceQueue<E>
+}
+
+export interface SkippedItem<E> {
+  readonly kind: 'skipped'
+  readonly next: number
+  readonly queue: SourceQueue<E>
+}
+
+/** Records of one batch that are read and not decoded; `ended` when they are its last. */
+interface Stretch {
+  readonly records: readonly SourceRecord[]
+  readonly ended: SourceBatch | null
+}
+
+/** Number of the item after which a batch is let go. */
+interface Held {
+  readonly until: number
+  readonly bytes: number
+}
 
 export class SourceQueue<E> {
-  readonly topic: string
+  readonly source: Source
   /** Offset of the next record to be processed: what a checkpoint stores. */
   position: number
   /** Largest event time seen, bounded by append time; -Infinity before the first event. */
@@ -30,22 +57,33 @@ export class SourceQueue<E> {
   waitingSinceMs: number | null = null
   /** Events processed since this was last told: counted here, told once a chunk. */
   processed = 0
+  #batches: BatchReader[] = []
+  #stretches: readonly Stretch[] = []
   #items: QueueItem<E>[] = []
   #head = 0
+  /** Items ever appended, and the offset that they lead to. */
+  #appended = 0
+  #leadsTo: number
+  #held: Held[] = []
   #bytes = 0
   #nextOffset: number
   #highWatermark: number
 
   /** `end`: the end of the partition as it is known at the start. */
   constructor(
-    topic: string,
+    source: Source,
     start: { readonly position: number; readonly end: number; readonly streamTimeMs: number },
   ) {
-    this.topic = topic
+    this.source = source
     this.position = start.position
     this.streamTimeMs = start.streamTimeMs
+    this.#leadsTo = start.position
     this.#nextOffset = start.position
     this.#highWatermark = Math.max(start.position, start.end)
+  }
+
+  get topic(): string {
+    return this.source.topic
   }
 
   /** The offset from which fetching goes on. */
@@ -53,12 +91,24 @@ export class SourceQueue<E> {
     return this.#nextOffset
   }
 
+  /** Decoded items. */
   get length(): number {
     return this.#items.length - this.#head
   }
 
+  /** Fetched records that are not processed. */
+  get fetched(): number {
+    const read = this.#stretches.reduce((sum, { records }) => sum + records.length, 0)
+    return this.#batches.reduce((sum, { left }) => sum + left, this.length + read)
+  }
+
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Whether something fetched waits to be decoded. */
+  get waiting(): boolean {
+    return this.#batches.length > 0 || this.#stretches.length > 0
   }
 
   /** Records that the log is known to hold beyond what has been processed. */
@@ -68,28 +118,35 @@ export class SourceQueue<E> {
 
   /** Nothing buffered, though the log is known to hold more. */
   get awaited(): boolean {
-    return this.length === 0 && this.#nextOffset < this.#highWatermark
+    return this.length === 0 && !this.waiting && this.#nextOffset < this.#highWatermark
   }
 
-  /** The batch's records that are new to this queue (Q1). */
-  unseen(batch: SourceBatch): readonly SourceRecord[] {
-    const expected = this.#nextOffset
-    const first = batch.records[0]
-    if (first === undefined || first.offset >= expected) return batch.records
-    return batch.records.filter((record) => record.offset >= expected)
-  }
-
-  /** Appends decoded records, then moves the fetch position past the whole batch (Q2). */
-  append(items: readonly QueueItem<E>[], batch: SourceBatch, bytes: number): void {
-    for (const item of items) this.#items.push(item)
-    this.#bytes += bytes
+  /** Takes a batch in as it is, but for what it repeats (Q1). */
+  offer(batch: SourceBatch): void {
     this.#highWatermark = Math.max(this.#highWatermark, batch.highWatermark)
     if (batch.nextOffset <= this.#nextOffset) return
-    const last = this.#items.at(-1)
-    if (last === undefined || last.next < batch.nextOffset) {
-      this.#items.push({ kind: 'skipped', next: batch.nextOffset })
-    }
+    this.#batches.push(new BatchReader(batch, this.#nextOffset))
+    this.#bytes += batch.bytes
     this.#nextOffset = batch.nextOffset
+  }
+
+  /** The next records to be decoded, about `limit`; the same ones again until they are appended. */
+  undecoded(limit: number): readonly SourceRecord[] {
+    if (this.#stretches.length === 0) this.#stretches = this.#read(limit)
+    return this.#stretches.flatMap(({ records }) => records)
+  }
+
+  /** Appends what `undecoded` gave, and what there is to pass behind it (Q2). */
+  append(admit: (record: SourceRecord, queue: SourceQueue<E>) => QueueItem<E>): void {
+    for (const { records, ended } of this.#stretches) {
+      for (const record of records) this.#push(admit(record, this))
+      if (ended === null) continue
+      const { nextOffset, bytes } = ended
+      if (this.#leadsTo < nextOffset) this.#push({ kind: 'skipped', next: nextOffset, queue: this })
+      this.#held.push({ until: this.#appended, bytes })
+    }
+    this.#stretches = []
+    this.#letGo()
   }
 
   peek(): QueueItem<E> | undefined {
@@ -100,12 +157,8 @@ export class SourceQueue<E> {
     const item = this.#items[this.#head]
     if (item === undefined) return undefined
     this.#head++
-    if (this.#head === this.#items.length) {
-      this.#items = []
-      this.#head = 0
-      this.#bytes = 0
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
-      this.#bytes = Math.round((this.#bytes * (this.#items.length - this.#head)) / this.#items.length)
+    this.#letGo()
+    if (this.#head === this.#items.length || this.#head >= 1024) {
       this.#items = this.#items.slice(this.#head)
       this.#head = 0
     }
@@ -119,9 +172,37 @@ export class SourceQueue<E> {
   }
 
   /** Moves stream time by one event (Q3) and says whether that event is late. */
-  observe(event: Event<E>, latenessMs: number): boolean {
+  observe(event: Event<E>): boolean {
     const bounded = Math.min(event.timeMs, event.record.appendTimeMs)
     if (bounded > this.streamTimeMs) this.streamTimeMs = bounded
-    return event.timeMs < this.streamTimeMs - latenessMs
+    return event.timeMs < this.streamTimeMs - this.source.latenessMs
+  }
+
+  #read(limit: number): readonly Stretch[] {
+    const stretches: Stretch[] = []
+    let wanted = limit
+    for (let first = this.#batches[0]; first !== undefined && wanted > 0; first = this.#batches[0]) {
+      const records = first.take(wanted)
+      wanted -= records.length
+      const ended = first.left === 0 ? first.batch : null
+      stretches.push({ records, ended })
+      if (ended !== null) this.#batches.shift()
+    }
+    return stretches
+  }
+
+  #push(item: QueueItem<E>): void {
+    this.#items.push(item)
+    this.#appended++
+    this.#leadsTo = item.next
+  }
+
+  /** Stops counting batches of which nothing is left (Q4). */
+  #letGo(): void {
+    const taken = this.#appended - this.length
+    for (let first = this.#held[0]; first !== undefined && first.until <= taken; first = this.#held[0]) {
+      this.#bytes -= first.bytes
+      this.#held.shift()
+    }
   }
 }

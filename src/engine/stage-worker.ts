@@ -6,6 +6,7 @@
  * W2. Published through a fenced producer, so that a stopped and continued owner cannot interleave.
  * W3. Outputs of one source partition leave in the order of their records.
  */
+import { BatchReader } from './batch-reader.ts'
 import { placement, type PlacementRules } from './intake.ts'
 import type { GroupPosition, TaskProducer } from './log.ts'
 import type { Source, Stage, StageOutcome } from './logic.ts'
@@ -74,7 +75,7 @@ export class StageWorker implements PartitionWorker {
   readonly #producer: TaskProducer
   /** Next offset to be transformed, by topic. */
   readonly #positions: Map<string, number>
-  #inbox: SourceBatch[] = []
+  #inbox: BatchReader[] = []
   #stopped = false
 
   constructor(
@@ -93,19 +94,21 @@ export class StageWorker implements PartitionWorker {
   }
 
   offer(batch: SourceBatch): void {
-    this.#inbox.push(batch)
+    this.#inbox.push(new BatchReader(batch, this.nextOffset(batch.topic)))
   }
 
   full(topic: string): boolean {
-    const waiting = this.#inbox.filter((batch) => batch.topic === topic)
+    const { queueMaxRecords, queueMaxBytes } = this.#services.options
+    const waiting = this.#inbox.filter(({ batch }) => batch.topic === topic)
     return (
-      waiting.reduce((sum, batch) => sum + batch.records.length, 0) >= this.#services.options.queueMaxRecords
+      waiting.reduce((sum, { left }) => sum + left, 0) >= queueMaxRecords ||
+      waiting.reduce((sum, { batch }) => sum + batch.bytes, 0) >= queueMaxBytes
     )
   }
 
   nextOffset(topic: string): number {
-    const last = this.#inbox.findLast((batch) => batch.topic === topic)
-    return Math.max(this.#positions.get(topic) ?? 0, last?.nextOffset ?? 0)
+    const last = this.#inbox.findLast(({ batch }) => batch.topic === topic)
+    return Math.max(this.#positions.get(topic) ?? 0, last?.batch.nextOffset ?? 0)
   }
 
   positions(): readonly CommittedPosition[] {
@@ -113,17 +116,16 @@ export class StageWorker implements PartitionWorker {
   }
 
   async step(): Promise<StepResult> {
-    const batch = this.#inbox[0]
-    if (batch === undefined) return { worked: false, wakeAtMs: null }
+    const reader = this.#inbox[0]
+    if (reader === undefined) return { worked: false, wakeAtMs: null }
+    const { batch } = reader
     const position = this.#positions.get(batch.topic) ?? 0
-    const waiting = batch.records.filter((record) => record.offset >= position)
-    const records = waiting.slice(0, this.#services.options.chunkRecords)
+    const records = reader.take(this.#services.options.chunkRecords)
     if (records.length > 0) await this.#work(batch.topic, records)
-    const last = records.at(-1)
-    const done = records.length === waiting.length
+    const done = reader.left === 0
     this.#positions.set(
       batch.topic,
-      done ? Math.max(position, batch.nextOffset) : (last?.offset ?? position) + 1,
+      done ? Math.max(position, batch.nextOffset) : (records.at(-1)?.offset ?? position) + 1,
     )
     if (done) this.#inbox.shift()
     this.#services.observer.lag(

@@ -7,9 +7,9 @@
  * I3. Processing is synchronous; what must be waited for (schemas, missing keys) is fetched before.
  */
 import { Checkpointer, type Draft } from './checkpointer.ts'
-import { Feed, type FeedItem } from './feed.ts'
+import { Feed } from './feed.ts'
 import { KeyedCache, type CacheEntry } from './keyed-cache.ts'
-import type { Context, Event, Source, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'
+import type { Context, Event, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'
 import { encodeMeta } from './meta.ts'
 import type { CommitName } from './outbox.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
@@ -20,7 +20,7 @@ import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
 import { deadLetter, lateRecord } from './set-aside.ts'
 import { cellsByKey, Slots, takeCellChanges } from './slots.ts'
-import type { QueueItem, SourceQueue } from './source-queue.ts'
+import type { EventItem, QueueItem, RejectedItem } from './source-queue.ts'
 import type { TaskId } from './state-store.ts'
 import { takeOver, type Takeover } from './takeover.ts'
 import { Timers } from './timers.ts'
@@ -61,7 +61,7 @@ export class Task<S, E> implements PartitionWorker {
   readonly #checkpointer: Checkpointer
   readonly #context: Context
   /** Taken from the queues and not yet processed; kept when a load has to be tried again. */
-  #chunk: FeedItem<E>[] = []
+  #chunk: QueueItem<E>[] = []
   #outputs: OutputRecord[] = []
   #setAside: OutputRecord[] = []
   #progressMs: number
@@ -190,10 +190,10 @@ export class Task<S, E> implements PartitionWorker {
   #neededKeys(): readonly string[] {
     const keys: string[] = []
     let untilMs = this.#progressMs
-    for (const { item } of this.#chunk) {
+    for (const item of this.#chunk) {
       if (item.kind !== 'event') continue
-      keys.push(item.event.key)
-      untilMs = Math.max(untilMs, item.event.timeMs)
+      keys.push(item.key)
+      untilMs = Math.max(untilMs, item.timeMs)
     }
     const limit = this.#services.options.chunkRecords
     if (this.#timerDue('stream', untilMs)) keys.push(...this.#timers.dueKeys('stream', untilMs, limit))
@@ -219,9 +219,9 @@ export class Task<S, E> implements PartitionWorker {
   /** Processes from the front; stops where a due timer's key must be loaded first. */
   #processChunk(): void {
     let done = 0
-    for (const next of this.#chunk) {
-      if (next.item.kind === 'event' && !this.#fireStreamTimers(next.item.event)) break
-      this.#processItem(next)
+    for (const item of this.#chunk) {
+      if (item.kind === 'event' && !this.#fireStreamTimers(item)) break
+      this.#processItem(item)
       done++
     }
     this.#chunk = done === this.#chunk.length ? [] : this.#chunk.slice(done)
@@ -231,21 +231,22 @@ export class Task<S, E> implements PartitionWorker {
     }
   }
 
-  #processItem({ item, from }: FeedItem<E>): void {
-    if (item.kind === 'rejected') this.#reject(item, from.source)
-    else if (item.kind === 'event') this.#processEvent(item.event, from.source, from.queue)
-    from.queue.position = item.next
-    this.#touch(item.kind === 'event' ? (item.event.record.value?.length ?? 0) : 0)
+  #processItem(item: QueueItem<E>): void {
+    if (item.kind === 'rejected') this.#reject(item)
+    else if (item.kind === 'event') this.#processEvent(item)
+    item.queue.position = item.next
+    this.#touch(item.kind === 'event' ? (item.record.value?.length ?? 0) : 0)
   }
 
-  #reject(item: Extract<QueueItem<E>, { kind: 'rejected' }>, source: Source): void {
-    this.#services.observer.rejected(item.record, item.rejection)
-    this.#setAside.push(deadLetter(item.record, item.rejection, source.deadLetterTopic, this.#topology.name))
+  #reject({ record, rejection, queue }: RejectedItem<E>): void {
+    this.#services.observer.rejected(record, rejection)
+    this.#setAside.push(deadLetter(record, rejection, queue.source.deadLetterTopic, this.#topology.name))
   }
 
-  #processEvent(event: Event<E>, source: Source, queue: SourceQueue<E>): void {
-    if (!this.#origins.isNew(event.record)) return this.#services.observer.repeated(source.topic)
-    if (queue.observe(event, source.latenessMs)) return this.#late(event, source, queue)
+  #processEvent(event: EventItem<E>): void {
+    const { queue } = event
+    if (!this.#origins.isNew(event.record)) return this.#services.observer.repeated(queue.topic)
+    if (queue.observe(event)) return this.#late(event)
     this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
     const entry = this.#entry(event.key)
     this.#logic.process(event, entry.state, this.#context)
@@ -253,11 +254,12 @@ export class Task<S, E> implements PartitionWorker {
     queue.processed++
   }
 
-  #late(event: Event<E>, source: Source, queue: SourceQueue<E>): void {
-    this.#services.observer.late(source.topic)
-    if (source.lateTopic === null) return
-    const byMs = queue.streamTimeMs - event.timeMs
-    this.#setAside.push(lateRecord(event.record, source.lateTopic, this.#topology.name, byMs))
+  #late({ record, timeMs, queue }: EventItem<E>): void {
+    const { topic, lateTopic } = queue.source
+    this.#services.observer.late(topic)
+    if (lateTopic === null) return
+    const byMs = queue.streamTimeMs - timeMs
+    this.#setAside.push(lateRecord(record, lateTopic, this.#topology.name, byMs))
   }
 
   #entry(key: string): CacheEntry<S> {

@@ -69,7 +69,7 @@ export class Witness {
   records(topic: string, partition: number): readonly SourceRecord[] {
     return this.batches
       .filter((batch) => batch.topic === topic && batch.partition === partition)
-      .flatMap((batch) => batch.records)
+      .flatMap((batch) => [...batch.records])
   }
 
   nextOffset(topic: string, partition: number): number {

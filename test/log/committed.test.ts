@@ -1,49 +1,50 @@
 import { describe, expect, it } from 'vitest'
-import {
-  committedMessages,
-  type AbortedTransaction,
-  type FetchedMessage,
-} from '../../src/log/kafka/committed.ts'
+import { committedBatches, type AbortedTransaction } from '../../src/log/kafka/committed.ts'
+import { readRecordSet } from '../../src/log/kafka/record-batch.ts'
+import { RecordReader } from '../../src/log/kafka/record-reader.ts'
+import { entry, recordBatch, type WrittenBatch } from '../support/record-sets.ts'
 
-function data(offset: number, producerId: string, inTransaction = true, key = 'key'): FetchedMessage {
+const NAMES = { '-': -1, A: 1, B: 2 } as const
+type Name = keyof typeof NAMES
+
+function batch(offset: number, name: Name, key: Buffer, fields: Partial<WrittenBatch> = {}): WrittenBatch {
   return {
-    offset: String(offset),
-    timestamp: '0',
-    key: Buffer.from(key),
-    value: Buffer.from(`${offset}/${producerId}`),
-    batchContext: { producerId, inTransaction, isControlBatch: false },
+    baseOffset: offset,
+    timestampMs: 0,
+    producerId: NAMES[name],
+    transactional: name !== '-',
+    records: [entry(0, key, Buffer.from(`${offset}/${name}`))],
+    ...fields,
   }
 }
 
-function marker(offset: number, producerId: string, kind: 'commit' | 'abort'): FetchedMessage {
-  return {
-    offset: String(offset),
-    timestamp: '0',
-    key: Buffer.from([0, 0, 0, kind === 'commit' ? 1 : 0]),
-    value: null,
-    batchContext: { producerId, inTransaction: true, isControlBatch: true },
-  }
-}
+const data = (offset: number, name: Name, key = 'key'): WrittenBatch => batch(offset, name, Buffer.from(key))
 
-function seen(
-  messages: readonly FetchedMessage[],
+const marker = (offset: number, name: Name, kind: 'commit' | 'abort'): WrittenBatch =>
+  batch(offset, name, Buffer.from([0, 0, 0, kind === 'commit' ? 1 : 0]), { control: true })
+
+async function seen(
+  written: readonly WrittenBatch[],
   aborted: readonly AbortedTransaction[],
-): readonly string[] {
-  return committedMessages(messages, aborted).map(({ value }) => String(value))
+): Promise<readonly string[]> {
+  const set = Buffer.concat(await Promise.all(written.map((one) => recordBatch(one))))
+  const batches = committedBatches(await readRecordSet(set), aborted)
+  const records = [...{ [Symbol.iterator]: () => new RecordReader('topic', 0, batches, 0) }]
+  return records.map(({ value }) => String(value))
 }
 
-const aborted = (producerId: string, firstOffset: number): AbortedTransaction => {
-  return { producerId, firstOffset: String(firstOffset) }
+const aborted = (name: Name, firstOffset: number): AbortedTransaction => {
+  return { producerId: BigInt(NAMES[name]), firstOffset }
 }
 
 describe('a reader of committed records', () => {
-  it('sees what was committed and what needed no transaction, no markers', () => {
-    const messages = [data(0, '-1', false), data(1, 'A'), marker(2, 'A', 'commit')]
-    expect(seen(messages, [])).toEqual(['0/-1', '1/A'])
+  it('sees what was committed and what needed no transaction, no markers', async () => {
+    const written = [data(0, '-'), data(1, 'A'), marker(2, 'A', 'commit')]
+    expect(await seen(written, [])).toEqual(['0/-', '1/A'])
   })
 
-  it('does not see aborted records of transactions that overlap', () => {
-    const messages = [
+  it('does not see aborted records of transactions that overlap (trap 1)', async () => {
+    const written = [
       data(0, 'A'),
       data(1, 'B'),
       data(2, 'A'),
@@ -51,26 +52,27 @@ describe('a reader of committed records', () => {
       data(4, 'B'),
       marker(5, 'B', 'abort'),
     ]
-    expect(seen(messages, [aborted('A', 0), aborted('B', 1)])).toEqual([])
+    expect(await seen(written, [aborted('A', 0), aborted('B', 1)])).toEqual([])
   })
 
-  it('does not depend on the order in which aborted transactions are listed', () => {
-    const messages = [
+  it('does not depend on the order in which aborted transactions are listed (trap 1)', async () => {
+    const written = [
       data(0, 'A'),
       data(1, 'B'),
       marker(2, 'B', 'abort'),
       marker(3, 'A', 'abort'),
       data(4, 'A'),
     ]
-    expect(seen(messages, [aborted('B', 1), aborted('A', 0)])).toEqual(['4/A'])
+    expect(await seen(written, [aborted('B', 1), aborted('A', 0)])).toEqual(['4/A'])
   })
 
-  it('takes only control records for markers, not records with the same key', () => {
-    const messages = [data(0, 'A', true, '\0\0\0\0'), data(1, 'A'), marker(2, 'A', 'abort')]
-    expect(seen(messages, [aborted('A', 0)])).toEqual([])
+  it('takes only control records for markers, not records with the same key (trap 1)', async () => {
+    const written = [data(0, 'A', '\0\0\0\0'), data(1, 'A'), marker(2, 'A', 'abort')]
+    expect(await seen(written, [aborted('A', 0)])).toEqual([])
   })
 
-  it('does not see the rest of a transaction that was aborted before the fetch began', () => {
-    expect(seen([data(7, 'A'), marker(8, 'A', 'abort'), data(9, 'A')], [aborted('A', 3)])).toEqual(['9/A'])
+  it('does not see the rest of a transaction that was aborted before the fetch began', async () => {
+    const written = [data(7, 'A'), marker(8, 'A', 'abort'), data(9, 'A')]
+    expect(await seen(written, [aborted('A', 3)])).toEqual(['9/A'])
   })
 })

@@ -76,7 +76,7 @@ class Tailing {
   }
 
   async #print(batch: SourceBatch, fromOffset: number): Promise<void> {
-    await this.#codec.prepare(batch.records)
+    await this.#codec.prepare([...batch.records])
     for (const record of batch.records) {
       if (record.offset < fromOffset || this.#isFull()) continue
       this.#context.print(JSON.stringify(this.#shown(record)))

@@ -189,7 +189,7 @@ class Opener {
     const follower = await this.#available(() =>
       this.#log.follow([PRESSURE_TOPIC], (batch) => {
         taken = taken.then(async () => {
-          await this.#available(() => this.#codec.prepare(batch.records))
+          await this.#available(() => this.#codec.prepare([...batch.records]))
           applyPressure(this.#codec, board, batch, (record) => this.#refusedPressure(record.offset))
         })
       }),

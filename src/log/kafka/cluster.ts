@@ -6,10 +6,10 @@
  * fetched before a seek, hides control records that end a partition, and leaks aborted records (traps 1, 12, 14,
  * 15, 24). Here a fetch is a question with an answer, and positions are ours.
  */
-import type { Broker, Cluster, Consumer, Kafka } from 'kafkajs'
+import type { Cluster, Consumer, Kafka } from 'kafkajs'
+import type { FetchedPartition } from './fetch-answer.ts'
 import type { KafkaLogOptions } from './options.ts'
-import type { FetchedPartition } from './source-batch.ts'
-import type { AbortedTransaction, FetchedMessage } from './committed.ts'
+import { rawFetch, type FetchRequest } from './raw-fetch.ts'
 
 const READ_COMMITTED = 1
 
@@ -68,8 +68,7 @@ export class FetchCluster {
     waitMs: number,
   ): Promise<readonly FetchedPartition[]> {
     const broker = await this.#cluster.findBroker({ nodeId })
-    const response: unknown = await broker.fetch(fetchRequest(positions, waitMs, this.#options))
-    return fetchedPartitions(response)
+    return rawFetch(broker, fetchRequest(positions, waitMs, this.#options))
   }
 
   /** The first offset of each partition, or its end, what is not committed yet included. */
@@ -120,7 +119,7 @@ function fetchRequest(
   positions: readonly FetchPosition[],
   maxWaitTime: number,
   options: KafkaLogOptions,
-): Parameters<Broker['fetch']>[0] {
+): FetchRequest {
   const byTopic = Map.groupBy(positions, ({ topic }) => topic)
   return {
     isolationLevel: READ_COMMITTED,
@@ -136,34 +135,4 @@ function fetchRequest(
       })),
     })),
   }
-}
-
-/** The wire's own shape, as far as it is read here. */
-interface FetchResponse {
-  readonly responses: readonly {
-    readonly topicName: string
-    readonly partitions: readonly {
-      readonly partition: number
-      readonly highWatermark: string
-      readonly abortedTransactions: readonly AbortedTransaction[]
-      readonly messages: readonly FetchedMessage[]
-    }[]
-  }[]
-}
-
-function isFetchResponse(value: unknown): value is FetchResponse {
-  return typeof value === 'object' && value !== null && 'responses' in value && Array.isArray(value.responses)
-}
-
-function fetchedPartitions(response: unknown): readonly FetchedPartition[] {
-  if (!isFetchResponse(response)) throw new Error('a fetch was answered in an unknown shape')
-  return response.responses.flatMap(({ topicName, partitions }) =>
-    partitions.map((one) => ({
-      topic: topicName,
-      partition: one.partition,
-      highWatermark: Number(one.highWatermark),
-      abortedTransactions: one.abortedTransactions,
-      messages: one.messages,
-    })),
-  )
 }

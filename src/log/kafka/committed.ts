@@ -1,51 +1,36 @@
 /**
  * What a reader of committed records may see of one fetch. kafkajs's own filter lets aborted records through
  * when transactions overlap or are listed out of order, and takes any record with a key of four zero bytes for
- * an abort marker; this one follows the Java client.
+ * an abort marker; this one follows the Java client, batch by batch: a batch never spans two transactions.
  */
-export interface FetchedMessage {
-  readonly offset: string
-  readonly timestamp: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | null | undefined>>
-  readonly isControlRecord?: boolean
-  /** Missing on records of Kafka before 0.11. */
-  readonly batchContext?: BatchContext
-}
-
-export interface BatchContext {
-  readonly producerId: string
-  readonly inTransaction: boolean
-  readonly isControlBatch: boolean
-}
+import type { RecordBatch } from './record-batch.ts'
+import { RecordReader } from './record-reader.ts'
 
 export interface AbortedTransaction {
-  readonly producerId: string
-  readonly firstOffset: string
+  readonly producerId: bigint
+  readonly firstOffset: number
 }
 
-/** The committed records among `messages`, in order, without markers. */
-export function committedMessages(
-  messages: readonly FetchedMessage[],
+/** The batches of committed records among `batches`, in order, without markers. */
+export function committedBatches(
+  batches: readonly RecordBatch[],
   aborted: readonly AbortedTransaction[],
-): readonly FetchedMessage[] {
-  const waiting = [...aborted].sort((a, b) => Number(a.firstOffset) - Number(b.firstOffset))
-  const abortedProducers = new Set<string>()
-  return messages.filter((message) => {
-    while (waiting[0] !== undefined && Number(waiting[0].firstOffset) <= Number(message.offset)) {
+): readonly RecordBatch[] {
+  const waiting = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
+  const abortedProducers = new Set<bigint>()
+  return batches.filter((batch) => {
+    while (waiting[0] !== undefined && waiting[0].firstOffset <= batch.lastOffset) {
       abortedProducers.add(waiting[0].producerId)
       waiting.shift()
     }
-    const batch = message.batchContext
-    if (batch === undefined) return true
     if (!batch.isControlBatch) return !(batch.inTransaction && abortedProducers.has(batch.producerId))
-    if (isAbortMarker(message.key)) abortedProducers.delete(batch.producerId)
+    if (isAbortMarker(batch)) abortedProducers.delete(batch.producerId)
     return false
   })
 }
 
 /** The key of a control record: version and type, two bytes each; type 0 is an abort. */
-function isAbortMarker(key: Buffer | null): boolean {
+function isAbortMarker(batch: RecordBatch): boolean {
+  const key = new RecordReader('control', 0, [batch], batch.baseOffset).next().value?.key ?? null
   return key !== null && key.length >= 4 && key.readInt16BE(2) === 0
 }

@@ -13,7 +13,8 @@ import { RefusedError, RetentionGapError } from '../../engine/errors.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
 import { classified } from './failure.ts'
-import { sourceBatch, type FetchedPartition } from './source-batch.ts'
+import type { FetchedPartition } from './fetch-answer.ts'
+import { sourceBatch } from './source-batch.ts'
 
 /** One partition that is read. Replaced, not changed, by a seek (F1). */
 interface Flow {

@@ -25,7 +25,7 @@ export async function* readToEnd(
     while (position < range.end) {
       const batch = await timed(nextBatch(cluster, options, topic, partition, position))
       position = batch.nextOffset
-      yield* batch.records.filter((record) => record.offset < range.end)
+      for (const record of batch.records) if (record.offset < range.end) yield record
     }
   } catch (error) {
     await cluster.refresh().catch(() => undefined)

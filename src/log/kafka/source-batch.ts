@@ -1,50 +1,37 @@
 /** From what a broker answered to what the engine reads. */
-import type { Headers, SourceBatch, SourceRecord } from '../../engine/record.ts'
-import { committedMessages, type AbortedTransaction, type FetchedMessage } from './committed.ts'
-
-/** One partition's part of the answer to a fetch. */
-export interface FetchedPartition {
-  readonly topic: string
-  readonly partition: number
-  readonly highWatermark: number
-  readonly abortedTransactions: readonly AbortedTransaction[]
-  readonly messages: readonly FetchedMessage[]
-}
+import type { SourceBatch } from '../../engine/record.ts'
+import { committedBatches } from './committed.ts'
+import type { FetchedPartition } from './fetch-answer.ts'
+import type { RecordBatch } from './record-batch.ts'
+import { RecordReader } from './record-reader.ts'
 
 /** The committed records from `position` on; null where the answer holds nothing that moves the position. */
 export function sourceBatch(fetched: FetchedPartition, position: number): SourceBatch | null {
-  const last = fetched.messages.at(-1)
-  if (last === undefined || Number(last.offset) < position) return null
+  const last = fetched.batches.at(-1)
+  if (last === undefined || last.lastOffset < position) return null
   const { topic, partition, highWatermark } = fetched
-  const records = committedMessages(fetched.messages, fetched.abortedTransactions)
-    .filter((message) => Number(message.offset) >= position)
-    .map((message) => sourceRecord(topic, partition, message))
-  return { topic, partition, records, nextOffset: Number(last.offset) + 1, highWatermark }
-}
-
-function sourceRecord(topic: string, partition: number, message: FetchedMessage): SourceRecord {
+  const batches = committedBatches(fetched.batches, fetched.abortedTransactions).filter(
+    (batch) => batch.lastOffset >= position,
+  )
+  const reader = (of: readonly RecordBatch[]): RecordReader =>
+    new RecordReader(topic, partition, of, position)
   return {
     topic,
     partition,
-    offset: Number(message.offset),
-    appendTimeMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: headersOf(message.headers),
+    records: { [Symbol.iterator]: () => reader(batches) },
+    count: batches.reduce(
+      (sum, batch) => sum + (batch.baseOffset < position ? countOf(reader([batch])) : batch.count),
+      0,
+    ),
+    bytes: batches.reduce((sum, batch) => sum + batch.records.length, 0),
+    nextOffset: last.lastOffset + 1,
+    highWatermark,
   }
 }
 
-const NO_HEADERS: Headers = Object.freeze({})
-
-/** The first value of each header; headers without a value are left out. */
-function headersOf(headers: FetchedMessage['headers']): Headers {
-  if (headers === undefined) return NO_HEADERS
-  const names = Object.keys(headers)
-  if (names.length === 0) return NO_HEADERS
-  const values = names.map((name) => [name, firstOf(headers[name])] as const)
-  return Object.fromEntries(values.flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
-}
-
-function firstOf(value: Buffer | string | (Buffer | string)[] | null | undefined): Buffer | string | null {
-  return (Array.isArray(value) ? value[0] : value) ?? null
+/** Only a batch in which the position lies has to be read for this: the first one after a seek. */
+function countOf(reader: RecordReader): number {
+  let count = 0
+  while (reader.next().done !== true) count++
+  return count
 }

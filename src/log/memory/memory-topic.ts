@@ -88,10 +88,13 @@ export function batchFrom(
   const from = Math.max(position, topic.low(partition))
   const highWatermark = topic.high(partition)
   if (from >= highWatermark) return null
+  const records = topic.read(partition, from, limit)
   return {
     topic: topic.name,
     partition,
-    records: topic.read(partition, from, limit),
+    records,
+    count: records.length,
+    bytes: records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0),
     nextOffset: Math.min(from + limit, highWatermark),
     highWatermark,
   }

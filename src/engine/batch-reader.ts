@@ -1,0 +1,37 @@
+/**
+ * One fetched batch, read from the front as its records are needed: what nobody has come to yet is bytes, not
+ * objects.
+ */
+import type { SourceBatch, SourceRecord } from './record.ts'
+
+export class BatchReader {
+  readonly batch: SourceBatch
+  readonly #records: Iterator<SourceRecord>
+  /** Records before it are passed over. */
+  readonly #from: number
+  #left: number
+
+  constructor(batch: SourceBatch, from: number) {
+    this.batch = batch
+    this.#records = batch.records[Symbol.iterator]()
+    this.#from = from
+    this.#left = batch.count
+  }
+
+  /** Records of the batch that have not been read. */
+  get left(): number {
+    return this.#left
+  }
+
+  /** The next records, `limit` at most; fewer only at the end. */
+  take(limit: number): readonly SourceRecord[] {
+    const taken: SourceRecord[] = []
+    while (this.#left > 0 && taken.length < limit) {
+      const next = this.#records.next()
+      if (next.done === true) throw new Error(`a batch of ${this.batch.topic} has fewer records than it says`)
+      this.#left--
+      if (next.value.offset >= this.#from) taken.push(next.value)
+    }
+    return taken
+  }
+}

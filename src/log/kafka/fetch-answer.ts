@@ -1,0 +1,105 @@
+/** The answer to a fetch, versions 4 to 11 of the protocol, with each partition's records left as bytes. */
+import type { AbortedTransaction } from './committed.ts'
+import { readLong, readRecordSet, type RecordBatch } from './record-batch.ts'
+
+/** As kafkajs goes on with it: it looks for errors, and keeps quiet while the broker asks it to. */
+export interface FetchAnswer {
+  readonly clientSideThrottleTime: number
+  readonly responses: readonly FetchedTopic[]
+}
+
+interface FetchedTopic {
+  readonly topicName: string
+  readonly partitions: readonly FetchedPartition[]
+}
+
+/** One partition's part of the answer. */
+export interface FetchedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly errorCode: number
+  readonly highWatermark: number
+  readonly abortedTransactions: readonly AbortedTransaction[]
+  readonly batches: readonly RecordBatch[]
+}
+
+export const OLDEST_VERSION = 4
+export const NEWEST_VERSION = 11
+/** Versions that brought a field. */
+const LOG_START_OFFSET = 5
+const SESSION = 7
+const THROTTLED_BY_CLIENT = 8
+const READ_REPLICA = 11
+
+export async function readFetchAnswer(bytes: Buffer, version: number): Promise<FetchAnswer> {
+  const cursor = new Cursor(bytes)
+  const throttleMs = cursor.int32()
+  if (version >= SESSION) cursor.skip(2 + 4)
+  const responses: FetchedTopic[] = []
+  for (let topics = cursor.int32(); topics > 0; topics--) {
+    const topicName = cursor.text()
+    const partitions: FetchedPartition[] = []
+    for (let left = cursor.int32(); left > 0; left--) {
+      partitions.push(await readPartition(cursor, topicName, version))
+    }
+    responses.push({ topicName, partitions })
+  }
+  return { clientSideThrottleTime: version >= THROTTLED_BY_CLIENT ? throttleMs : 0, responses }
+}
+
+async function readPartition(cursor: Cursor, topic: string, version: number): Promise<FetchedPartition> {
+  const partition = cursor.int32()
+  const errorCode = cursor.int16()
+  const highWatermark = cursor.int64()
+  cursor.skip(version >= LOG_START_OFFSET ? 16 : 8) // last stable offset, log start offset
+  const abortedTransactions: AbortedTransaction[] = []
+  for (let left = cursor.int32(); left > 0; left--) {
+    abortedTransactions.push({ producerId: cursor.id(), firstOffset: cursor.int64() })
+  }
+  if (version >= READ_REPLICA) cursor.skip(4)
+  const batches = await readRecordSet(cursor.bytes(cursor.int32()))
+  return { topic, partition, errorCode, highWatermark, abortedTransactions, batches }
+}
+
+/** Reads fields one after the other; past the end it throws. */
+class Cursor {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  skip(length: number): number {
+    const from = this.#at
+    this.#at = from + length
+    return from
+  }
+
+  int16(): number {
+    return this.#bytes.readInt16BE(this.skip(2))
+  }
+
+  int32(): number {
+    return this.#bytes.readInt32BE(this.skip(4))
+  }
+
+  int64(): number {
+    return readLong(this.#bytes, this.skip(8))
+  }
+
+  id(): bigint {
+    return this.#bytes.readBigInt64BE(this.skip(8))
+  }
+
+  text(): string {
+    return this.bytes(this.int16()).toString()
+  }
+
+  /** A negative length stands for nothing. */
+  bytes(length: number): Buffer {
+    const from = this.skip(Math.max(0, length))
+    if (this.#at > this.#bytes.length) throw new RangeError('the answer to a fetch ends too early')
+    return this.#bytes.subarray(from, this.#at)
+  }
+}

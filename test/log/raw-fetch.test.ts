@@ -1,0 +1,93 @@
+/** The seam in kafkajs: its own broker asks and looks for errors, over a connection that answers from memory. */
+import kafkajs from 'kafkajs'
+import KafkajsBroker from 'kafkajs/src/broker/index.js'
+import { describe, expect, it } from 'vitest'
+import { RefusedError } from '../../src/engine/errors.ts'
+import { rawFetch } from '../../src/log/kafka/raw-fetch.ts'
+import { entry, fetchAnswer, recordBatch } from '../support/record-sets.ts'
+
+interface Sent {
+  readonly request: { readonly apiName: string; readonly apiVersion: number; encode(): Promise<unknown> }
+  readonly response: {
+    decode(bytes: Buffer): Promise<unknown>
+    parse(decoded: unknown): Promise<unknown>
+  }
+}
+
+const FETCH = 1
+const REQUEST = {
+  maxWaitTime: 10,
+  topics: [{ topic: 'topic', partitions: [{ partition: 3, fetchOffset: '0', maxBytes: 100 }] }],
+}
+
+/** A broker as the cluster hands it over, which speaks fetches up to `maxVersion`. */
+async function connectedBroker(maxVersion: number, answer: (version: number) => Buffer) {
+  const sent: Sent[] = []
+  const connection = { getSupportAuthenticationProtocol: () => true, authenticate: () => Promise.resolve() }
+  let connected = false
+  const connectionPool = {
+    isConnected: () => connected,
+    getConnection: () => Promise.resolve(connection),
+    setVersions: () => (connected = true),
+    send: async (call: Sent) => {
+      sent.push(call)
+      return call.response.parse(await call.response.decode(answer(call.request.apiVersion)))
+    },
+  }
+  const broker = new KafkajsBroker({
+    connectionPool,
+    logger: { namespace: () => ({ debug: () => undefined }) },
+    versions: { [FETCH]: { minVersion: 0, maxVersion } },
+  })
+  await broker.connect()
+  return { broker, sent }
+}
+
+const answerWith = async (errorCode: number): Promise<(version: number) => Buffer> => {
+  const recordSet = await recordBatch({
+    baseOffset: 5,
+    timestampMs: 0,
+    records: [entry(0, null, Buffer.from('value'))],
+  })
+  const partition = { topic: 'topic', partition: 3, errorCode, highWatermark: 6, aborted: [], recordSet }
+  return (version) => fetchAnswer(version, [partition])
+}
+
+describe('a fetch that we decode', () => {
+  it.each([4, 8, 11, 17])(
+    "is asked by kafkajs' broker, with a broker that speaks up to version %i",
+    async (max) => {
+      const { broker, sent } = await connectedBroker(max, await answerWith(0))
+      const fetched = await rawFetch(broker, REQUEST)
+      expect(fetched).toMatchObject([
+        { topic: 'topic', partition: 3, highWatermark: 6, batches: [{ baseOffset: 5 }] },
+      ])
+      expect(sent.map(({ request }) => [request.apiName, request.apiVersion])).toEqual([
+        ['Fetch', Math.min(max, 11)],
+      ])
+    },
+  )
+
+  it('leaves looking for errors to kafkajs: an offset out of range names its partition', async () => {
+    const { broker } = await connectedBroker(11, await answerWith(1))
+    const failed = rawFetch(broker, REQUEST)
+    await expect(failed).rejects.toThrow(kafkajs.KafkaJSOffsetOutOfRange)
+    await expect(failed).rejects.toMatchObject({ topic: 'topic', partition: 3 })
+  })
+
+  it('changes nothing for others who ask the same broker', async () => {
+    const { broker } = await connectedBroker(11, await answerWith(0))
+    await rawFetch(broker, REQUEST)
+    expect(await broker.fetch(REQUEST)).toMatchObject({
+      responses: [{ partitions: [{ messages: [{ offset: '5' }] }] }],
+    })
+  })
+
+  it('is refused with another kafkajs than the one that is pinned, and with brokers that are too old', async () => {
+    const { broker } = await connectedBroker(11, await answerWith(0))
+    Reflect.set(broker, 'lookupRequest', undefined)
+    await expect(rawFetch(broker, REQUEST)).rejects.toThrow(/install the version that package\.json pins/)
+    const old = await connectedBroker(3, await answerWith(0))
+    await expect(rawFetch(old.broker, REQUEST)).rejects.toThrow(RefusedError)
+  })
+})
