@@ -33,6 +33,7 @@ import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { stagePlan, taskPlan } from './plans.ts'
+import { requireTopics } from './require-topics.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { applyPressure, PRESSURE_TOPIC, usageTopology } from './usage.ts'
 
@@ -89,7 +90,8 @@ class Opener {
   }
 
   async open(): Promise<OpenTopology> {
-    await this.#available(() => this.#requireTopics())
+    const topics = topicsOf(this.#flows.table, this.#options.topology)
+    await this.#available(() => requireTopics(this.#log, topics))
     const services = await this.#services()
     const { plan, outputs } = await this.#wire(services)
     await this.#available(() => this.#codec.ready(outputs))
@@ -118,16 +120,6 @@ class Opener {
       probe: noProbe,
       options: engineOptions(settings),
     }
-  }
-
-  /** A missing output or side topic would otherwise show as a producer that is lost again and again. */
-  async #requireTopics(): Promise<void> {
-    const missing = await this.#log.missingTopics(topicsOf(this.#flows.table, this.#options.topology))
-    if (missing.length === 0) return
-    throw new RefusedError(
-      `Kafka lacks these topics, or this user may not describe them: ${missing.join(', ')}. ` +
-        'Run `bailiff topics` first.',
-    )
   }
 
   #keepsState(): boolean {
