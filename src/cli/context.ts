@@ -9,8 +9,6 @@ export interface CommandContext {
   readonly stderr: Terminal
   /** One line of results on standard output. */
   print(line: string): void
-  /** Ends the process once everything printed has left it, whatever its clients still wait for. */
-  leave(exitCode: number): Promise<number>
   /** Resolves at the first SIGINT or SIGTERM. */
   readonly interrupted: Promise<void>
 }

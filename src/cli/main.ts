@@ -49,7 +49,6 @@ function contextNow(): CommandContext {
     stdout,
     stderr,
     print: (line) => void process.stdout.write(`${line}\n`),
-    leave: (exitCode) => new Promise(() => process.stdout.write('', () => process.exit(exitCode))),
     interrupted: firstInterrupt(),
   }
 }
@@ -63,11 +62,14 @@ const whole =
     return value
   }
 
-/** Runs a command and keeps its exit code; commands load only when they are asked for. */
+/** Runs a command and ends with its exit code; commands load only when they are asked for. */
 function act(command: (context: CommandContext) => Promise<number>): () => Promise<void> {
-  return async () => {
-    process.exitCode = await command(contextNow())
-  }
+  return async () => leave(await command(contextNow()))
+}
+
+/** Ends the process once everything printed has left it, whatever clients of its servers still wait for. */
+function leave(exitCode: number): Promise<void> {
+  return new Promise(() => process.stdout.write('', () => process.exit(exitCode)))
 }
 
 function program(): Command {
@@ -176,8 +178,15 @@ function exitCodeOf(error: unknown): number {
 function messageOf(error: unknown): string | null {
   if (error instanceof CommanderError) return null
   if (error instanceof CommandError || error instanceof RefusedError) return error.message
-  if (error instanceof TransientError) return `${error.message}. Is it there, and is its address right?`
+  if (error instanceof TransientError) return `${error.message}.${WHERE_TO_LOOK[error.service] ?? ''}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** By service, what a person may look at when it does not answer. */
+const WHERE_TO_LOOK: Readonly<Record<string, string>> = {
+  kafka: ' Is Kafka there, and is KAFKA_BROKERS right?',
+  registry: ' Is the registry there, and is SCHEMA_REGISTRY_URL right?',
+  redis: ' Is Redis there, and is REDIS_URL right?',
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -93,5 +93,7 @@ export interface Publisher {
 export interface Follower {
   /** Resolves once everything that was there when following began has been delivered. */
   caughtUp(): Promise<void>
+  /** Rejects when following has ended and cannot go on; until then it waits. What it fed must not look fresh. */
+  failed(): Promise<never>
   close(): Promise<void>
 }

@@ -141,6 +141,16 @@ describeIntegration('the log among strangers', () => {
     expect(witness.stops.map(({ message }) => message)).toEqual(['a mistake of ours'])
   })
 
+  it('ends a following whose reader throws, and tells it', async () => {
+    const topic = await strangers.createTopic('follows', 1)
+    await strangers.write(topic, 0, numbered(0, 1))
+    const follower = await log.follow([topic], () => {
+      throw new TypeError('a mistake of ours')
+    })
+    await expect(follower.failed()).rejects.toThrow('a mistake of ours')
+    await expect(follower.caughtUp()).rejects.toThrow('a mistake of ours')
+  })
+
   it('refuses topics that do not exist, and names them', async () => {
     const missing = `missing-${randomUUID()}`
     const topic = await strangers.createTopic('there', 1)

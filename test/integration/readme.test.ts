@@ -3,15 +3,27 @@ import { expect, it } from 'vitest'
 import { bailiff, environmentOf } from '../support/bailiff-process.ts'
 import { describeIntegration, services } from '../support/integration.ts'
 
+const TOPIC = 'inference.requests.v1'
+/** Of 200 events a second 95 are requests: each brings a response and a share of all else. */
+const EXPECTED = 95 * 2
+
 describeIntegration('as README.md says', () => {
   it('simulate feeds the cluster at the rate and for the time that it is told', async () => {
     const environment = environmentOf(services(), `readme-${process.pid}`)
     const made = await bailiff(['topics'], environment)
     expect(made.exitCode, made.stderr).toBe(0)
-    const fed = await bailiff(['simulate', '--rate', '200', '--duration', '2s'], environment)
+    // Other tests write to the same topic; request ids name the seed.
+    const seed = String(process.pid)
+    const fed = await bailiff(['simulate', '--rate', '200', '--duration', '2s', '--seed', seed], environment)
     expect(fed.exitCode, fed.stderr).toBe(0)
-    const tailed = await bailiff(['tail', 'inference.responses.v1', '--max', '10'], environment)
+    expect(fed.stderr).toMatch(/^\d+ events sent in [12] s$/m)
+    const tailed = await bailiff(['tail', TOPIC, '--once'], environment)
     expect(tailed.exitCode, tailed.stderr).toBe(0)
-    expect(tailed.stdout.trimEnd().split('\n')).toHaveLength(10)
+    const ours = tailed.stdout.split('\n').filter((line) => line.includes(`"req-${seed}-`))
+    expect(ours.length).toBeGreaterThan(0.7 * EXPECTED)
+    expect(ours.length).toBeLessThan(1.3 * EXPECTED)
+    const few = await bailiff(['tail', TOPIC, '--max', '10'], environment)
+    expect(few.exitCode, few.stderr).toBe(0)
+    expect(few.stdout.trimEnd().split('\n')).toHaveLength(10)
   })
 })

@@ -18,6 +18,8 @@ import { until } from '../support/until.ts'
 import { stranger } from './log-fixtures.ts'
 
 const redisServer = findCommand('redis-server')
+/** Far more than a start takes on a busy machine, and far less than a wait for a server that is away. */
+const AT_ONCE_MS = 30_000
 const GOOD_REDIS = { appendonly: 'yes', 'maxmemory-policy': 'noeviction' }
 
 describeIntegration('bailiff run refuses', () => {
@@ -65,6 +67,21 @@ describeIntegration('bailiff run refuses', () => {
     it('that may evict keys', async () => {
       const url = await startRedis({ ...GOOD_REDIS, 'maxmemory-policy': 'allkeys-lru' })
       expect(await refusalOf({ REDIS_URL: url })).toMatch(/could lose state: .*noeviction/)
+    })
+
+    it('that wants a password and gets none', async () => {
+      const url = await startRedis({ ...GOOD_REDIS, requirepass: 'a secret' })
+      const reason = await refusalOf({ REDIS_URL: url })
+      expect(reason).toMatch(/wants a password; write it into REDIS_URL/)
+    })
+
+    it('that wants another password, at once and without telling ours', async () => {
+      const url = await startRedis({ ...GOOD_REDIS, requirepass: 'a secret' })
+      const began = performance.now()
+      const reason = await refusalOf({ REDIS_URL: url.replace('//', '//:our-own@') })
+      expect(reason).toMatch(/does not take the user or the password in REDIS_URL/)
+      expect(reason).not.toContain('our-own')
+      expect(performance.now() - began).toBeLessThan(AT_ONCE_MS)
     })
 
     it('for all reasons at once', async () => {

@@ -220,6 +220,17 @@ describe('the demo’s hour', () => {
   })
 })
 
+describe('a span of seconds', () => {
+  it('has its share of the asked rate, though roles that come later count towards an hour of it', () => {
+    const asked = { startMs: START_MS, durationMs: 2_000, requestsPerHour: 342_000 }
+    let requests = 0
+    for (const event of createPlatform({ seed: 1, ...asked }).events())
+      if (event.topic === 'inference.requests.v1') requests++
+    expect(requests).toBeGreaterThan(0.7 * 190)
+    expect(requests).toBeLessThan(1.3 * 190)
+  })
+})
+
 describe('evasion', () => {
   it('makes every abuser quieter than it was', () => {
     const count = (evasion: number) => {

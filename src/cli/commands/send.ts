@@ -12,6 +12,7 @@ import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import type { Settings } from '../../service/settings.ts'
 import { didYouMean } from '../../topology/problem.ts'
 import { kafkaOptions } from '../compose/kafka-options.ts'
+import { requireTopics } from '../compose/require-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
 import { linesOf } from '../lines.ts'
@@ -23,6 +24,7 @@ export async function send(context: CommandContext, name: string, file: string):
   const codec = await readyCodec(context.settings, [topic])
   const log = new KafkaLog(kafkaOptions(context.settings, 'send'), systemClock, silentLogger)
   try {
+    await requireTopics(log, [topic])
     const publisher = await log.publisher()
     const sent = await sendLines(context, topic, file, codec, (records) => publisher.publish(records))
     context.stderr.line(`${sent.records} records sent to ${topic}, ${sent.refused} lines refused`)

@@ -1,7 +1,8 @@
 /**
  * `bailiff simulate`: the demo's platform into a real cluster, at the pace of the clock: what it sends happens now,
  * so that event times fit the log's own. The rate decides how many requests its customers make. The abusers begin
- * six to seventeen minutes in; it ends by itself after the duration.
+ * six to seventeen minutes in. It ends by itself after the duration, as a platform that is switched off: what is
+ * under way then stays without an answer.
  */
 import type { Codec } from '../../codec/codec.ts'
 import { systemClock } from '../../domain/clock.ts'
@@ -13,6 +14,7 @@ import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { createPlatform } from '../../simulate/platform.ts'
 import type { SimulatedEvent } from '../../simulate/simulated-event.ts'
 import { kafkaOptions } from '../compose/kafka-options.ts'
+import { requireTopics } from '../compose/require-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
 import { pause } from '../pause.ts'
@@ -45,10 +47,12 @@ export async function simulate(context: CommandContext, options: SimulateOptions
   const codec = await readyCodec(context.settings, TOPICS)
   const log = new KafkaLog(kafkaOptions(context.settings, 'simulate'), systemClock, silentLogger)
   try {
+    await requireTopics(log, TOPICS)
     const requestsPerHour = Math.ceil((options.rate * 3_600) / EVENTS_PER_REQUEST)
     const startMs = systemClock.now()
     const platform = createPlatform({ seed: options.seed, startMs, durationMs, requestsPerHour })
-    await new Feed(context, codec, await log.publisher()).run(platform.events())
+    const feed = new Feed(context, codec, await log.publisher())
+    await feed.run(platform.events(), startMs + durationMs)
     return EXIT.ok
   } finally {
     await log.close()
@@ -69,11 +73,12 @@ class Feed {
     void context.interrupted.then(() => (this.#interrupted = true))
   }
 
-  /** Sends each event when its time has come. */
-  async run(events: Iterable<SimulatedEvent>): Promise<void> {
+  /** Sends each event when its time has come, up to the end. */
+  async run(events: Iterable<SimulatedEvent>, endMs: number): Promise<void> {
     const startMs = systemClock.now()
     let batch: OutputRecord[] = []
     for (const event of events) {
+      if (event.appendTimeMs > endMs) break
       if (event.appendTimeMs > systemClock.now() || batch.length >= MOST_BATCH_RECORDS) {
         await this.#publish(batch)
         batch = []
@@ -83,6 +88,7 @@ class Feed {
       batch.push(this.#encoded(event))
     }
     await this.#publish(batch)
+    await this.#waitFor(endMs)
     this.#context.stderr.line(
       `${this.#sent} events sent in ${Math.round((systemClock.now() - startMs) / 1000)} s`,
     )

@@ -10,6 +10,7 @@ import { silentLogger } from '../../domain/logger.ts'
 import type { SourceBatch, SourceRecord } from '../../engine/record.ts'
 import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { kafkaOptions } from '../compose/kafka-options.ts'
+import { requireTopics } from '../compose/require-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { knownTopic, readyCodec } from './send.ts'
@@ -32,16 +33,16 @@ export async function tail(context: CommandContext, name: string, options: TailO
   const log = new KafkaLog(kafkaOptions(context.settings, 'tail'), systemClock, silentLogger)
   const tailing = new Tailing(context, codec, options)
   try {
+    await requireTopics(log, [topic])
     const starts = options.live ? (await log.bounds(topic)).map(({ high }) => high) : []
     const follower = await log.follow([topic], (batch) => tailing.take(batch, starts[batch.partition] ?? 0))
     const ends = options.once
       ? follower.caughtUp().then(() => tailing.settled())
       : new Promise<void>(() => undefined)
-    await Promise.race([context.interrupted, tailing.full, ends])
-    void follower.close()
-    return await context.leave(EXIT.ok)
+    await Promise.race([context.interrupted, tailing.full, ends, follower.failed()])
+    return EXIT.ok
   } finally {
-    void log.close()
+    await log.close()
   }
 }
 

@@ -19,13 +19,14 @@ import { partitionOf } from '../../log/murmur2.ts'
 import { Meter } from '../../meter/meter.ts'
 import { MemoryStateStore } from '../../state/memory/memory-state-store.ts'
 import type { TopologyName } from '../run/thread-protocol.ts'
+import { takeBatch, type Broadcast } from './broadcast.ts'
 import { topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { Embedded } from './embedded.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { stagePlan, taskPlan } from './plans.ts'
 import { classifyStage, meterStage } from './stages.ts'
-import { applyPressure, PRESSURE_TOPIC, usageTopology } from './usage.ts'
+import { pressureBroadcast, usageTopology } from './usage.ts'
 
 export interface EmbeddedOptions {
   readonly flows: Flows
@@ -62,7 +63,7 @@ export class EmbeddedPlatform {
     const codec = await embeddedCodec(options.flows)
     const services = await embeddedServices(log, clock, options.observer ?? silentObserver)
     const plans = embeddedPlans(options, services, codec)
-    await followPressure(log, codec, plans.board)
+    await followEmbedded(services, pressureBroadcast(table, codec, plans.board))
     const ordered = ORDER.flatMap((name) => plans.byName.get(name) ?? [])
     const embedded = await Embedded.start(
       clock,
@@ -169,6 +170,11 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
   return { byName, board }
 }
 
-async function followPressure(log: MemoryLog, codec: Codec, board: PoolBoard): Promise<void> {
-  await log.follow([PRESSURE_TOPIC], (batch) => applyPressure(codec, board, batch, () => undefined))
+/** In step with the log: a batch is on the board when its delivery ends. The memory log appends at once. */
+async function followEmbedded(services: EngineServices, broadcast: Broadcast): Promise<void> {
+  const { log, publisher, observer } = services
+  await log.follow(
+    [broadcast.topic],
+    (batch) => void publisher.publish(takeBatch(broadcast, batch, observer)),
+  )
 }

@@ -28,13 +28,15 @@ import type { Settings } from '../../service/settings.ts'
 import { pause } from '../pause.ts'
 import { RedisStateStore } from '../../state/redis/redis-state-store.ts'
 import type { TopologyName } from '../run/thread-protocol.ts'
+import { followBroadcast, type Broadcast } from './broadcast.ts'
 import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { stagePlan, taskPlan } from './plans.ts'
+import { requireTopics } from './require-topics.ts'
 import { classifyStage, meterStage } from './stages.ts'
-import { applyPressure, PRESSURE_TOPIC, usageTopology } from './usage.ts'
+import { pressureBroadcast, usageTopology } from './usage.ts'
 
 export interface OpenOptions {
   readonly topology: TopologyName
@@ -49,6 +51,8 @@ export interface OpenOptions {
 
 export interface OpenTopology {
   readonly runner: Runner
+  /** Rejects when something beside the runner ends for good that it cannot be without. */
+  readonly failed: Promise<never>
   close(): Promise<void>
 }
 
@@ -72,10 +76,12 @@ class Opener {
   readonly #store: RedisStateStore
   readonly #codec: Codec
   readonly #closing: (() => Promise<void>)[] = []
+  readonly #failed = Promise.withResolvers<never>()
 
   constructor(options: OpenOptions) {
     const { settings, clock, logger } = options
     this.#options = options
+    this.#failed.promise.catch(() => undefined)
     this.#flows = loadFlows({}, settings.schemasFolder)
     this.#bundle = loadBundle(settings.topologiesFolder)
     this.#log = new KafkaLog(kafkaOptions(settings, options.topology), clock, logger)
@@ -89,13 +95,14 @@ class Opener {
   }
 
   async open(): Promise<OpenTopology> {
-    await this.#available(() => this.#requireTopics())
+    const topics = topicsOf(this.#flows.table, this.#options.topology)
+    await this.#available(() => requireTopics(this.#log, topics))
     const services = await this.#services()
     const { plan, outputs } = await this.#wire(services)
     await this.#available(() => this.#codec.ready(outputs))
     const runner = new Runner(services, plan)
     await this.#available(() => runner.start())
-    return { runner, close: () => this.close() }
+    return { runner, failed: this.#failed.promise, close: () => this.close() }
   }
 
   async close(): Promise<void> {
@@ -118,16 +125,6 @@ class Opener {
       probe: noProbe,
       options: engineOptions(settings),
     }
-  }
-
-  /** A missing output or side topic would otherwise show as a producer that is lost again and again. */
-  async #requireTopics(): Promise<void> {
-    const missing = await this.#log.missingTopics(topicsOf(this.#flows.table, this.#options.topology))
-    if (missing.length === 0) return
-    throw new RefusedError(
-      `Kafka lacks these topics, or this user may not describe them: ${missing.join(', ')}. ` +
-        'Run `bailiff topics` first.',
-    )
   }
 
   #keepsState(): boolean {
@@ -179,31 +176,17 @@ class Opener {
         logger.error({ detector, error }, 'detector threw and was switched off')
       },
     })
-    await this.#followPressure(board)
+    await this.#follow(services, pressureBroadcast(this.#flows.table, this.#codec, board))
     return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
   }
 
-  /** One reader a process for the broadcast; caught up before the first record is judged. */
-  async #followPressure(board: PoolBoard): Promise<void> {
-    let taken: Promise<void> = Promise.resolve()
-    const follower = await this.#available(() =>
-      this.#log.follow([PRESSURE_TOPIC], (batch) => {
-        taken = taken.then(async () => {
-          await this.#available(() => this.#codec.prepare([...batch.records]))
-          applyPressure(this.#codec, board, batch, (record) => this.#refusedPressure(record.offset))
-        })
-      }),
-    )
+  /** Caught up before the first record is judged. */
+  async #follow({ log, publisher, observer }: EngineServices, broadcast: Broadcast): Promise<void> {
+    const available = <T>(operation: () => Promise<T>): Promise<T> => this.#available(operation)
+    const failed = this.#failed.reject
+    const parts = { log, codec: this.#codec, publisher, observer, available, failed }
+    const follower = await followBroadcast(parts, broadcast)
     this.#closing.push(() => follower.close())
-    await this.#available(() => follower.caughtUp())
-    await taken
-  }
-
-  #refusedPressure(offset: number): void {
-    this.#options.logger.warn(
-      { topic: PRESSURE_TOPIC, offset },
-      'broadcast record cannot be read and is passed over',
-    )
   }
 
   #wireEnforcement(services: EngineServices): { plan: RunnerPlan; outputs: readonly Topic[] } {

@@ -7,9 +7,11 @@ import type { PoolBoard } from '../../detect/pool-board.ts'
 import type { UsageEvent } from '../../detect/usage-event.ts'
 import { usageLogic } from '../../detect/usage-logic.ts'
 import type { Signal } from '../../domain/signal.ts'
+import { future } from '../../engine/intake.ts'
 import type { Decoded, Topology } from '../../engine/logic.ts'
-import type { SourceBatch, SourceRecord } from '../../engine/record.ts'
+import type { Rejection, SourceRecord } from '../../engine/record.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
+import type { Broadcast } from './broadcast.ts'
 import { decodeEvent, encodeOutput, NEVER_LATE_MS, sourceOf } from './flow.ts'
 
 export const PRESSURE_TOPIC = 'abuse.pool-pressure.v1'
@@ -55,18 +57,20 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
   }
 }
 
-/** Takes a broadcast batch of pressure onto the board; damaged records are told to `refused`. */
-export function applyPressure(
-  codec: Codec,
-  board: PoolBoard,
-  batch: SourceBatch,
-  refused: (record: SourceRecord) => void,
-): void {
-  for (const record of batch.records) {
-    const decoded = codec.decode(PRESSURE_TOPIC, record)
-    if (decoded.ok) board.apply(decoded.value, record)
-    else refused(record)
+/** The broadcast of pool pressure, onto the board that all tasks of the process look at. */
+export function pressureBroadcast(table: TopicTable, codec: Codec, board: PoolBoard): Broadcast {
+  const { deadLetterTopic, maxFutureMs } = sourceOf(table, PRESSURE_TOPIC, NEVER_LATE_MS)
+  const take = (record: SourceRecord): Rejection | null => {
+    const decoded = decodeEvent(codec, PRESSURE_TOPIC, record, (body) => ({ timeMs: body.startMs, body }))
+    if (decoded.outcome === 'rejected') return decoded.rejection
+    if (decoded.outcome === 'skipped') return null
+    const aheadMs = decoded.timeMs - record.appendTimeMs
+    // One minute from the far future would push all others of its pool off the board.
+    if (aheadMs > maxFutureMs) return future(aheadMs, maxFutureMs)
+    board.apply(decoded.body, record)
+    return null
   }
+  return { topic: PRESSURE_TOPIC, deadLetterTopic, reader: 'usage', take }
 }
 
 /** Shadow results go to a topic of their own (P11). */

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { systemClock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
-import { RefusedError } from '../../engine/errors.ts'
+import { RefusedError, TransientError } from '../../engine/errors.ts'
 import type { Runner } from '../../engine/runner.ts'
 import { createEngineObserver, type Stalls } from '../../service/engine-observer.ts'
 import { createLogger } from '../../service/log.ts'
@@ -47,7 +47,9 @@ class TopologyThread {
       await this.#work()
       this.#say({ kind: 'stopped' })
     } catch (error) {
-      this.#say(failure(error))
+      // Stopped while it waited for a server at its start: it held nothing.
+      const heldNothing = this.#stopping && this.#open === null && error instanceof TransientError
+      this.#say(heldNothing ? { kind: 'stopped' } : failure(error))
     } finally {
       clearInterval(status)
       this.#port.close()
@@ -67,7 +69,7 @@ class TopologyThread {
       stopped: () => this.#stopping,
     })
     try {
-      await this.#open.runner.run(this.#stop.promise)
+      await Promise.race([this.#open.runner.run(this.#stop.promise), this.#open.failed])
       await this.#open.runner.stop()
     } finally {
       await this.#open.close()

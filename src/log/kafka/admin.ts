@@ -2,6 +2,7 @@
  * What creating and checking topics needs of a broker, and how kafkajs does it.
  */
 import kafkajs, { type Admin, type Kafka } from 'kafkajs'
+import { classified } from './failure.ts'
 
 export interface NewTopic {
   readonly name: string
@@ -27,14 +28,22 @@ export interface TopicAdmin {
   close(): Promise<void>
 }
 
-/** A connected admin client. */
+/** A connected admin client. Its failures are those of the engine: transient, refused, or a mistake of ours. */
 export async function kafkaTopicAdmin(kafka: Kafka): Promise<TopicAdmin> {
   const admin = kafka.admin()
-  await admin.connect()
+  await asking('connecting to Kafka', admin.connect())
   return {
-    find: (names) => find(admin, names),
-    create: (topics) => create(admin, topics),
+    find: (names) => asking('describing topics', find(admin, names)),
+    create: (topics) => asking('creating topics', create(admin, topics)),
     close: () => admin.disconnect(),
+  }
+}
+
+async function asking<T>(what: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw classified(error, what)
   }
 }
 

@@ -23,6 +23,10 @@ const REFUSED = new Set([
   'INVALID_TRANSACTION_TIMEOUT',
   'INVALID_SESSION_TIMEOUT',
   'INCONSISTENT_GROUP_PROTOCOL',
+  'INVALID_REPLICATION_FACTOR',
+  'INVALID_PARTITIONS',
+  'INVALID_CONFIG',
+  'POLICY_VIOLATION',
   'KafkaJSSASLAuthenticationError',
   'KafkaJSNotImplemented',
 ])
@@ -62,9 +66,14 @@ export function namesOf(error: unknown): readonly string[] {
   for (let depth = 0; current instanceof Error && depth < 8; depth++) {
     names.push(current.name)
     if ('type' in current && typeof current.type === 'string') names.push(current.type)
-    current = current.cause
+    current = firstOfMany(current) ?? current.cause
   }
   return names
+}
+
+/** One of the errors that a call for many things, such as topics, brings back as one. */
+function firstOfMany(error: Error): unknown {
+  return 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : undefined
 }
 
 function isOurs(error: unknown): error is Error {
@@ -77,5 +86,7 @@ function isOurs(error: unknown): error is Error {
 }
 
 function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const first = firstOfMany(error)
+  return first instanceof Error ? `${error.message}: ${first.message}` : error.message
 }

@@ -1,16 +1,23 @@
-/** Reads whole topics from the beginning and on, outside any group. */
+/**
+ * Reads whole topics from the beginning and on, outside any group. Ends for good when its position has left the
+ * log, when it is refused, or when its reader throws; `failed` tells it once.
+ */
 import type { Logger } from '../../domain/logger.ts'
 import type { Follower, PartitionBounds } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
+import { within } from './deadline.ts'
 import type { KafkaLogOptions } from './options.ts'
 
 export class KafkaFollower implements Follower {
   /** Of its own: questions wait for each other on one connection. */
   readonly #cluster: FetchCluster
   readonly #loop: FetchLoop
+  readonly #logger: Logger
+  readonly #closeTimeoutMs: number
   readonly #caughtUp = Promise.withResolvers<void>()
+  readonly #failed = Promise.withResolvers<never>()
   /** Ends, by `topic/partition`, that have not been reached yet. */
   readonly #ahead = new Map<string, number>()
 
@@ -21,17 +28,14 @@ export class KafkaFollower implements Follower {
     onBatch: (batch: SourceBatch) => void,
   ) {
     this.#cluster = cluster
+    this.#logger = logger
+    this.#closeTimeoutMs = options.requestTimeoutMs
     this.#caughtUp.promise.catch(() => undefined)
+    this.#failed.promise.catch(() => undefined)
     this.#loop = new FetchLoop(cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
-      onBatch: (batch) => {
-        onBatch(batch)
-        this.#reached(batch)
-      },
-      onFailed: (error) => {
-        logger.error({ error: error.message }, 'following ended')
-        this.#caughtUp.reject(error)
-      },
+      onBatch: (batch) => this.#deliver(onBatch, batch),
+      onFailed: (error) => this.#fail(error),
     })
   }
 
@@ -59,9 +63,34 @@ export class KafkaFollower implements Follower {
     return this.#caughtUp.promise
   }
 
+  failed(): Promise<never> {
+    return this.#failed.promise
+  }
+
   async close(): Promise<void> {
     this.#loop.close()
-    await this.#cluster.close()
+    try {
+      await within(this.#closeTimeoutMs, 'disconnecting', this.#cluster.close())
+    } catch (error) {
+      this.#logger.warn({ error: String(error) }, 'stopped following without a word')
+    }
+  }
+
+  /** A reader that throws, against its contract, must not look like trouble with a broker. */
+  #deliver(onBatch: (batch: SourceBatch) => void, batch: SourceBatch): void {
+    try {
+      onBatch(batch)
+    } catch (error) {
+      this.#loop.close()
+      return this.#fail(error instanceof Error ? error : new Error(String(error)))
+    }
+    this.#reached(batch)
+  }
+
+  #fail(error: Error): void {
+    this.#logger.error({ error: error.message }, 'following ended')
+    this.#caughtUp.reject(error)
+    this.#failed.reject(error)
   }
 
   #reached({ topic, partition, nextOffset }: SourceBatch): void {

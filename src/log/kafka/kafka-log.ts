@@ -113,7 +113,12 @@ export class KafkaLog implements Log {
     await Promise.all(this.#closing.splice(0).map((close) => close()))
     const admin = this.#admin
     this.#admin = null
-    await Promise.allSettled([this.#readCluster.close(), admin?.then((connected) => connected.disconnect())])
+    const said = Promise.allSettled([
+      this.#readCluster.close(),
+      admin?.then((connected) => connected.disconnect()),
+    ])
+    // Who does not answer any more is gone either way.
+    await within(this.#options.requestTimeoutMs, 'disconnecting', said).catch(() => undefined)
   }
 
   /** Those of the topics that do not exist, or that this user may not describe. */

@@ -120,6 +120,7 @@ export class MemoryLog implements Log {
     }
     return Promise.resolve({
       caughtUp: () => Promise.resolve(),
+      failed: () => new Promise<never>(() => undefined),
       close: () => {
         for (const following of followings) this.#followings.delete(following)
         return Promise.resolve()

@@ -5,7 +5,7 @@
 import { identity, plan } from '../account.ts'
 import { ClosedLoop } from '../arrivals.ts'
 import { customerOf, waits } from '../asking.ts'
-import { minutesIn, NOBODY, POOLS, type Cast, type Stage } from '../cast.ts'
+import { minutesIn, NOBODY, POOLS, requestsAt, type Cast, type Stage } from '../cast.ts'
 
 const ACCOUNT_ID = 'acct-hog'
 const REQUESTS_PER_HOUR = 900
@@ -36,5 +36,5 @@ export function gpuHog(stage: Stage): Cast {
     clause: 'fair-use.exhaustion',
     abuseBeganAtMs: fromMs,
   }
-  return { ...NOBODY, customers: [customer], truths: [truth], requests: REQUESTS_PER_HOUR }
+  return { ...NOBODY, customers: [customer], truths: [truth], requests: requestsAt(REQUESTS_PER_HOUR, stage) }
 }

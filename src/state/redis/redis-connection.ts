@@ -6,6 +6,7 @@
  *     owner out.)
  * X2. Every call ends within twice `commandTimeoutMs`: once for the connection, once for the reply.
  * X3. What may work later is TransientError; what needs a person is RefusedError; the rest is a mistake of ours.
+ *     A password that the server wants or does not take is told at once, not at the end of a wait.
  */
 import { Redis } from 'ioredis'
 import { RefusedError, TransientError } from '../../engine/errors.ts'
@@ -18,7 +19,10 @@ const LONGEST_RECONNECT_WAIT_MS = 2_000
 export class RedisConnection {
   readonly #redis: Redis
   readonly #timeoutMs: number
+  /** Why there is no connection; null while there is one. */
   #lastError: Error | null = null
+  /** Told when the connection is ready or has failed. */
+  readonly #waiting = new Set<(ready: boolean) => void>()
 
   constructor(url: string, commandTimeoutMs: number) {
     this.#timeoutMs = commandTimeoutMs
@@ -35,6 +39,11 @@ export class RedisConnection {
     // Every call tells its own failure; without a listener a lost connection would end the process.
     this.#redis.on('error', (error: Error) => {
       this.#lastError = error
+      this.#tell(false)
+    })
+    this.#redis.on('ready', () => {
+      this.#lastError = null
+      this.#tell(true)
     })
   }
 
@@ -66,32 +75,51 @@ export class RedisConnection {
   async #ready(): Promise<void> {
     if (this.#redis.status === 'ready') return
     if (this.#redis.status === 'end') throw new TransientError('redis', 'the connection was closed')
-    const ready = Promise.withResolvers<boolean>()
-    const timer = setTimeout(() => ready.resolve(false), this.#timeoutMs)
-    const listener = (): void => ready.resolve(true)
-    this.#redis.once('ready', listener)
-    const isReady = await ready.promise
-    clearTimeout(timer)
-    this.#redis.off('ready', listener)
-    if (isReady) return
+    const lateMs = performance.now() + this.#timeoutMs
+    for (let left = this.#timeoutMs; left > 0; left = lateMs - performance.now()) {
+      if (await this.#news(left)) return
+      const refusal = this.#lastError === null ? null : refused(this.#lastError)
+      if (refusal !== null) throw refusal
+    }
     const why = this.#lastError === null ? 'no answer' : this.#lastError.message
     throw new TransientError('redis', `not connected: ${why}`, { cause: this.#lastError })
+  }
+
+  /** Whether the connection is ready, once it is, has failed, or so long has passed. */
+  async #news(timeoutMs: number): Promise<boolean> {
+    const heard = Promise.withResolvers<boolean>()
+    const timer = setTimeout(() => heard.resolve(false), timeoutMs)
+    this.#waiting.add(heard.resolve)
+    const ready = await heard.promise
+    clearTimeout(timer)
+    this.#waiting.delete(heard.resolve)
+    return ready
+  }
+
+  #tell(ready: boolean): void {
+    for (const hear of this.#waiting) hear(ready)
   }
 }
 
 /** Replies that say "not now". */
 const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS)\b/
-/** Replies that a person has to do something about. */
-const NOT_ALLOWED = /^(NOAUTH|WRONGPASS|NOPERM)\b/
+/** Replies that a person has to do something about, and what. */
+const NOT_ALLOWED: readonly (readonly [reply: RegExp, toDo: string])[] = [
+  [/^NOAUTH\b/, 'it wants a password; write it into REDIS_URL, as in redis://:password@host:6379'],
+  [/^WRONGPASS\b/, 'it does not take the user or the password in REDIS_URL; correct them'],
+  [/^NOPERM\b/, "it does not allow the user in REDIS_URL what is needed; check the user's rights"],
+]
+
+function refused(error: Error): RefusedError | null {
+  const toDo = NOT_ALLOWED.find(([reply]) => reply.test(error.message))?.[1]
+  return toDo === undefined
+    ? null
+    : new RefusedError(`Redis refuses us: ${toDo} (${error.message}).`, { cause: error })
+}
 
 function classified(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   if (error.name !== 'ReplyError') return new TransientError('redis', error.message, { cause: error })
   if (NOT_NOW.test(error.message)) return new TransientError('redis', error.message, { cause: error })
-  if (NOT_ALLOWED.test(error.message)) {
-    return new RefusedError(`Redis: ${error.message}; check REDIS_URL and the user's rights`, {
-      cause: error,
-    })
-  }
-  return error
+  return refused(error) ?? error
 }

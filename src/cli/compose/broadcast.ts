@@ -1,0 +1,77 @@
+/**
+ * A broadcast topic: read whole by every process, outside any group, into one snapshot for all of its tasks. No
+ * position is committed, so each start of a process reads it from the beginning.
+ *
+ * B1. Batches are taken in order, each when its schemas are known, however long that takes (P8).
+ * B2. A record that cannot be read goes to the topic's dead letters with its bytes and the reason, before anything
+ *     after it is taken (P1). Whoever meets it publishes it: each process, at each of its starts. An owner would have
+ *     to be waited for, and may die before it has published. The key is the source position, by which readers of
+ *     dead letters know a repeat.
+ * B3. What ends the following, or is not over by waiting, ends the process: the snapshot would only grow old.
+ */
+import type { Codec } from '../../codec/codec.ts'
+import type { Topic } from '../../codec/topic-types.ts'
+import type { Follower, Log, Publisher } from '../../engine/log.ts'
+import type { Observer } from '../../engine/observer.ts'
+import type { OutputRecord, Rejection, SourceBatch, SourceRecord } from '../../engine/record.ts'
+import { deadLetter } from '../../engine/set-aside.ts'
+
+export interface Broadcast {
+  readonly topic: Topic
+  readonly deadLetterTopic: string
+  /** Who reads it, as dead letters name their group. */
+  readonly reader: string
+  /** Takes the record into the snapshot, or says why it cannot be read. */
+  take(record: SourceRecord): Rejection | null
+}
+
+export interface BroadcastParts {
+  readonly log: Log
+  readonly codec: Pick<Codec, 'prepare'>
+  readonly publisher: Publisher
+  readonly observer: Observer
+  /** Tries again while a server is away. */
+  readonly available: <T>(operation: () => Promise<T>) => Promise<T>
+  /** Told of what ends the following for good (B3). */
+  readonly failed: (error: unknown) => void
+}
+
+/** Follows until closed; resolves when all that was there has been taken. */
+export async function followBroadcast(parts: BroadcastParts, broadcast: Broadcast): Promise<Follower> {
+  const { log, codec, publisher, observer, available } = parts
+  const take = async (batch: SourceBatch): Promise<void> => {
+    await available(() => codec.prepare([...batch.records]))
+    const letters = takeBatch(broadcast, batch, observer)
+    if (letters.length > 0) await available(() => publisher.publish(letters))
+  }
+  let taken: Promise<void> = Promise.resolve()
+  const follower = await available(() =>
+    log.follow([broadcast.topic], (batch) => {
+      taken = taken.then(() => take(batch))
+      taken.catch(parts.failed)
+    }),
+  )
+  follower.failed().catch(parts.failed)
+  try {
+    await available(() => follower.caughtUp())
+    await taken
+    return follower
+  } catch (error) {
+    await follower.close()
+    throw error
+  }
+}
+
+/** Takes a batch whose schemas are known; gives the dead letters of what could not be read. */
+export function takeBatch(
+  broadcast: Broadcast,
+  batch: SourceBatch,
+  observer: Observer,
+): readonly OutputRecord[] {
+  return [...batch.records].flatMap((record) => {
+    const rejection = broadcast.take(record)
+    if (rejection === null) return []
+    observer.rejected(record, rejection)
+    return [deadLetter(record, rejection, broadcast.deadLetterTopic, broadcast.reader)]
+  })
+}
