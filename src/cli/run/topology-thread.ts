@@ -7,6 +7,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { systemClock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 import { RefusedError } from '../../engine/errors.ts'
+import { noProbe } from '../../engine/probe.ts'
 import type { Runner } from '../../engine/runner.ts'
 import { createEngineObserver, type Stalls } from '../../service/engine-observer.ts'
 import { createLogger } from '../../service/log.ts'
@@ -64,6 +65,7 @@ class TopologyThread {
       logger: this.#logger,
       metrics: this.#metrics,
       observer,
+      probe: noProbe,
       stopped: () => this.#stopping,
     })
     try {
