@@ -54,11 +54,14 @@ export class FetchCluster {
     return leader < 0 ? null : String(leader)
   }
 
+  /**
+   * Throws where the topic is not known, though it was asked for: of two questions for metadata kafkajs keeps the
+   * answer that comes last, which may be that to the older question, about fewer topics (trap 28).
+   */
   partitionsOf(topic: string): readonly number[] {
-    return this.#cluster
-      .findTopicPartitionMetadata(topic)
-      .map((metadata) => metadata.partitionId)
-      .sort((a, b) => a - b)
+    const metadata = this.#cluster.findTopicPartitionMetadata(topic)
+    if (metadata.length === 0) throw new Error(`metadata of ${topic} was overtaken by an older answer`)
+    return metadata.map(({ partitionId }) => partitionId).sort((a, b) => a - b)
   }
 
   /** One question to one broker. The answer may leave partitions out. */

@@ -1,0 +1,92 @@
+/** Traps of kafkajs that our own use of it walks around, each shown on a kafkajs that falls into it. */
+import {
+  Kafka,
+  type Cluster,
+  type Consumer,
+  type ConsumerConfig,
+  type Producer,
+  type ProducerBatch,
+  type RecordMetadata,
+  type Transaction,
+} from 'kafkajs'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
+import { FetchCluster } from '../../src/log/kafka/cluster.ts'
+import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
+import { KafkaTaskProducer } from '../../src/log/kafka/task-producer.ts'
+
+const OPTIONS = { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'] }
+
+/** A client whose producer's transactions and consumer's cluster are the given ones. */
+class TrappedKafka extends Kafka {
+  readonly #sendBatch: (batch: ProducerBatch) => Promise<RecordMetadata[]>
+  readonly #metadataOf: Cluster['findTopicPartitionMetadata']
+
+  constructor(
+    sendBatch: (batch: ProducerBatch) => Promise<RecordMetadata[]>,
+    metadataOf: Cluster['findTopicPartitionMetadata'] = () => [],
+  ) {
+    super({ brokers: [...OPTIONS.brokers] })
+    this.#sendBatch = sendBatch
+    this.#metadataOf = metadataOf
+  }
+
+  override producer(): Producer {
+    const real = super.producer()
+    const transaction: Transaction = {
+      send: () => Promise.reject(new Error('not used')),
+      sendBatch: this.#sendBatch,
+      sendOffsets: () => Promise.reject(new Error('not used')),
+      commit: () => Promise.resolve(),
+      abort: () => Promise.resolve(),
+      isActive: () => true,
+    }
+    return { ...real, transaction: () => Promise.resolve(transaction) }
+  }
+
+  override consumer(config: ConsumerConfig): Consumer {
+    return super.consumer({
+      ...config,
+      partitionAssigners: (config.partitionAssigners ?? []).map(
+        (assigner) => (given) =>
+          assigner({ ...given, cluster: { ...given.cluster, findTopicPartitionMetadata: this.#metadataOf } }),
+      ),
+    })
+  }
+}
+
+describe('a fenced producer over several brokers', () => {
+  it('never hands kafkajs a batch that goes to more than one of them (trap 27)', async () => {
+    // The topics of the batch lie on different brokers, and the last one asks for another try.
+    const log: string[] = []
+    const kafka = new TrappedKafka(({ topicMessages = [] }) => {
+      for (const { topic } of topicMessages.slice(0, -1)) log.push(topic)
+      for (const { topic } of topicMessages) log.push(topic)
+      return Promise.resolve(
+        topicMessages.map(({ topic }) => ({
+          topicName: topic,
+          partition: 3,
+          errorCode: 0,
+          baseOffset: '40',
+        })),
+      )
+    })
+    const producer = new KafkaTaskProducer(kafka, OPTIONS, systemClock, 'enforcement-3')
+    await producer.fence()
+    const topics = ['abuse.sanctions.v1', 'abuse.standing.v1', 'abuse.preservation.v1']
+    const record = { key: 'account', value: Buffer.from('value'), headers: {} }
+    const ends = await producer.publish(
+      3,
+      topics.map((topic) => ({ topic, ...record })),
+    )
+    expect(log).toEqual(topics)
+    expect([...ends]).toEqual(topics.map((topic) => [topic, 41]))
+  })
+})
+
+describe('metadata of a topic that was asked for', () => {
+  it('is never taken as no partitions where an older answer came last (trap 28)', () => {
+    const cluster = new FetchCluster(new TrappedKafka(() => Promise.resolve([])), OPTIONS)
+    expect(() => cluster.partitionsOf('inference.usage.v1')).toThrow(/overtaken by an older answer/)
+  })
+})
