@@ -21,6 +21,8 @@ const OPTIONS = { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'] }
 class TrappedKafka extends Kafka {
   readonly #sendBatch: (batch: ProducerBatch) => Promise<RecordMetadata[]>
   readonly #metadataOf: Cluster['findTopicPartitionMetadata']
+  /** How often a consumer connected. */
+  connects = 0
 
   constructor(
     sendBatch: (batch: ProducerBatch) => Promise<RecordMetadata[]>,
@@ -45,13 +47,15 @@ class TrappedKafka extends Kafka {
   }
 
   override consumer(config: ConsumerConfig): Consumer {
-    return super.consumer({
+    const real = super.consumer({
       ...config,
       partitionAssigners: (config.partitionAssigners ?? []).map(
         (assigner) => (given) =>
           assigner({ ...given, cluster: { ...given.cluster, findTopicPartitionMetadata: this.#metadataOf } }),
       ),
     })
+    const connect = async (): Promise<void> => void this.connects++
+    return { ...real, connect }
   }
 }
 
@@ -88,5 +92,16 @@ describe('metadata of a topic that was asked for', () => {
   it('is never taken as no partitions where an older answer came last (trap 28)', () => {
     const cluster = new FetchCluster(new TrappedKafka(() => Promise.resolve([])), OPTIONS)
     expect(() => cluster.partitionsOf('inference.usage.v1')).toThrow(/overtaken by an older answer/)
+  })
+})
+
+describe('a reader that was closed', () => {
+  it('connects no more, whatever was under way: the connection would keep the process alive', async () => {
+    const kafka = new TrappedKafka(() => Promise.resolve([]))
+    const cluster = new FetchCluster(kafka, OPTIONS)
+    await cluster.close()
+    await expect(cluster.refresh()).rejects.toThrow(/closed/)
+    await expect(cluster.target(['inference.usage.v1'])).rejects.toThrow(/closed/)
+    expect(kafka.connects).toBe(0)
   })
 })

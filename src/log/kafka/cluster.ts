@@ -24,6 +24,7 @@ export class FetchCluster {
   readonly #consumer: Consumer
   readonly #options: KafkaLogOptions
   #connecting: Promise<void> | null = null
+  #closed = false
 
   constructor(kafka: Kafka, options: KafkaLogOptions) {
     this.#options = options
@@ -34,16 +35,13 @@ export class FetchCluster {
 
   /** Connects where needed and learns where the topics lie. */
   async target(topics: readonly string[]): Promise<void> {
-    this.#connecting ??= this.#consumer.connect().finally(() => {
-      this.#connecting = null
-    })
-    await this.#connecting
+    await this.#connect()
     await this.#cluster.addMultipleTargetTopics([...topics])
     await this.#cluster.refreshMetadataIfNecessary()
   }
 
   async refresh(): Promise<void> {
-    await this.#consumer.connect()
+    await this.#connect()
     await this.#cluster.refreshMetadata()
   }
 
@@ -88,8 +86,19 @@ export class FetchCluster {
     )
   }
 
+  /** For good: what is under way must not open connections again, which would keep the process alive. */
   async close(): Promise<void> {
+    this.#closed = true
+    await this.#connecting?.catch(() => undefined)
     await this.#consumer.disconnect()
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#closed) throw new Error('the cluster was closed')
+    this.#connecting ??= this.#consumer.connect().finally(() => {
+      this.#connecting = null
+    })
+    await this.#connecting
   }
 }
 
