@@ -68,12 +68,16 @@ export class Worker {
     await this.#end('SIGKILL')
   }
 
-  /** SIGTERM: it drains and leaves its groups; killed where that takes too long. */
+  /** SIGTERM: it drains and leaves its groups. False where it did not in time and was killed. */
   async leave(): Promise<boolean> {
-    const overdue = setTimeout(() => this.#child?.kill('SIGKILL'), DRAIN_MS)
-    const code = await this.#end('SIGTERM')
+    let inTime = true
+    const overdue = setTimeout(() => {
+      inTime = false
+      this.#child?.kill('SIGKILL')
+    }, DRAIN_MS)
+    await this.#end('SIGTERM')
     clearTimeout(overdue)
-    return code === 0
+    return inTime
   }
 
   /** Asks it to stop itself at that point; only hooked ones can. */
@@ -96,20 +100,20 @@ export class Worker {
 
   /** The run is over: nothing starts it again. */
   async giveUp(): Promise<void> {
+    if (this.#given) return
     this.#given = true
     this.signal('SIGCONT')
-    await this.leave()
+    if (!(await this.leave())) this.#plan.onCrash(this, 'had to be killed at the end')
     this.#log.end()
   }
 
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child
-    if (child === null) return null
+    if (child === null) return
     this.#expected = true
     const gone = once(child, 'exit')
     child.kill(signal)
     await gone
-    return child.exitCode
   }
 
   #ended(child: ChildProcess, code: number | null, signal: string | null): void {
