@@ -1,7 +1,7 @@
 /**
- * Sends the plan's events when their time has come, as a platform would: in order, each once, keyed and placed as
- * the Java client places them. Brokers that are away delay it and change nothing: one idempotent producer tries
- * until it is done.
+ * Sends the plan's events when their time has come, as a platform would: in order, keyed and placed as the Java
+ * client places them. Brokers that are away delay it and change nothing. A batch goes to one partition, and a
+ * producer that failed is replaced: then a batch may stand in the log twice, which a platform's may, too.
  */
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 import type { Codec } from '../../src/codec/codec.ts'
@@ -18,22 +18,19 @@ const TURN_MS = 100
 const BATCH_RECORDS = 500
 
 export class Load {
-  readonly #producer: Producer
+  readonly #kafka: Kafka
+  #producer: Producer
   readonly #codec: Codec
   readonly #partitions: number
   sent = 0
+  /** Producers that failed and were replaced. */
+  replaced = 0
   /** How far the sender is behind its plan. */
   behindMs = 0
 
   constructor(brokers: readonly string[], codec: Codec, partitions: number) {
-    const kafka = new Kafka({ clientId: 'chaos-load', brokers: [...brokers], logLevel: logLevel.NOTHING })
-    this.#producer = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 100_000 },
-      createPartitioner: () => (one) => one.message.partition ?? 0,
-    })
+    this.#kafka = new Kafka({ clientId: 'chaos-load', brokers: [...brokers], logLevel: logLevel.NOTHING })
+    this.#producer = newProducer(this.#kafka)
     this.#codec = codec
     this.#partitions = partitions
   }
@@ -69,17 +66,43 @@ export class Load {
   async #send(events: readonly PlannedEvent[]): Promise<void> {
     if (events.length === 0) return
     const timestamp = String(Date.now())
-    const topicMessages = [...Map.groupBy(events, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
-      topic,
-      messages: ofTopic.map((event) => ({
-        key: event.key,
-        value: this.#encoded(event),
-        partition: partitionOf(Buffer.from(event.key), this.#partitions),
-        timestamp,
-      })),
-    }))
-    await this.#producer.sendBatch({ acks: -1, topicMessages })
+    const places = Map.groupBy(events, (event) => `${event.topic}/${this.#partitionOf(event)}`)
+    await Promise.all([...places.values()].map((ofPlace) => this.#sendTo(ofPlace, timestamp)))
     this.sent += events.length
+  }
+
+  /** Events of one topic and partition, until they are acknowledged. */
+  async #sendTo(events: readonly PlannedEvent[], timestamp: string): Promise<void> {
+    const messages = events.map((event) => ({
+      key: event.key,
+      value: this.#encoded(event),
+      partition: this.#partitionOf(event),
+      timestamp,
+    }))
+    const topicMessages = [{ topic: events[0]?.topic ?? '', messages }]
+    for (;;) {
+      const producer = this.#producer
+      try {
+        await producer.sendBatch({ acks: -1, topicMessages })
+        return
+      } catch {
+        await this.#replace(producer)
+      }
+    }
+  }
+
+  /** Once for all that failed with it. */
+  async #replace(failed: Producer): Promise<void> {
+    await pause(TURN_MS)
+    if (this.#producer !== failed) return
+    this.#producer = newProducer(this.#kafka)
+    this.replaced++
+    await this.#producer.connect()
+    await failed.disconnect().catch(() => undefined)
+  }
+
+  #partitionOf({ key }: PlannedEvent): number {
+    return partitionOf(Buffer.from(key), this.#partitions)
   }
 
   #encoded(event: PlannedEvent): Buffer {
@@ -94,6 +117,16 @@ export class Load {
         return this.#codec.encode(event.topic, event.value)
     }
   }
+}
+
+function newProducer(kafka: Kafka): Producer {
+  return kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 1_000 },
+    createPartitioner: () => (one) => one.message.partition ?? 0,
+  })
 }
 
 function pause(ms: number): Promise<void> {
