@@ -58,7 +58,7 @@ class TopologyThread {
   async #work(): Promise<void> {
     const { topology, settings } = this.#start
     const observer = createEngineObserver(topology, this.#metrics, this.#logger, this.#stalls)
-    this.#open = await openTopology({
+    const opening = openTopology({
       topology,
       settings,
       clock: systemClock,
@@ -68,6 +68,8 @@ class TopologyThread {
       probe: noProbe,
       stopped: () => this.#stopping,
     })
+    this.#open = await openedBefore(this.#stop.promise, opening)
+    if (this.#open === null) return
     try {
       await this.#open.runner.run(this.#stop.promise)
       await this.#open.runner.stop()
@@ -108,6 +110,19 @@ class TopologyThread {
   #say(message: FromThread): void {
     this.#port.postMessage(message)
   }
+}
+
+/**
+ * Null where the stop came first: joining a group that is being placed anew may take longer than a drain, and what
+ * has not begun has nothing to drain.
+ */
+async function openedBefore(
+  stop: Promise<void>,
+  opening: Promise<OpenTopology>,
+): Promise<OpenTopology | null> {
+  const open = await Promise.race([opening, stop.then(() => null)])
+  if (open === null) opening.then((late) => late.close()).catch(() => undefined)
+  return open
 }
 
 function failure(error: unknown): FromThread {
