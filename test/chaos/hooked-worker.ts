@@ -30,7 +30,7 @@ async function run(
   const metrics = createMetrics()
   let stopping = false
   void stop.then(() => (stopping = true))
-  const open = await openTopology({
+  const opening = openTopology({
     topology,
     settings,
     clock: systemClock,
@@ -40,6 +40,9 @@ async function run(
     probe,
     stopped: () => stopping,
   })
+  // As in the product's own threads: what has not begun has nothing to drain.
+  const open = await Promise.race([opening, stop.then(() => null)])
+  if (open === null) return
   try {
     await open.runner.run(stop)
     await open.runner.stop()

@@ -14,9 +14,6 @@ export interface ChaosOptions {
   readonly keep: boolean
 }
 
-/** Kinds that are not made unless they are asked for: what they ask of the product is not built yet. */
-export const NOT_BY_DEFAULT: readonly string[] = ['redis-flush']
-
 export const HELP = `Kills, stops, cuts and slows everything under usage and enforcement on real servers, then has a
 verifier that shares no code with src work out what had to come out, and compare.
 
@@ -25,7 +22,7 @@ verifier that shares no code with src work out what had to come out, and compare
   --minutes N     how long the load and the faults last (2)
   --seed N        decides the load and the faults (7)
   --workers N     worker processes (4)
-  --faults A,B    only these kinds; all; none (all but ${NOT_BY_DEFAULT.join(', ')})
+  --faults A,B    only these kinds, or none (all)
   --folder DIR    where inputs, outputs and logs are left (.cache/chaos/seed-N-TIME)
   --keep          leave the servers' data there too
   --help
@@ -79,13 +76,12 @@ function whole(name: string, text: string, least: number): number {
 }
 
 function kindsOf(text: string | undefined): readonly FaultKind[] {
-  if (text === undefined) return FAULT_KINDS.filter(({ name }) => !NOT_BY_DEFAULT.includes(name))
-  if (text === 'all') return FAULT_KINDS
+  if (text === undefined) return FAULT_KINDS
   if (text === 'none') return []
   return text.split(',').map((name) => {
     const found = FAULT_KINDS.find((kind) => kind.name === name.trim())
     if (found !== undefined) return found
     const known = FAULT_KINDS.map((kind) => kind.name).join(', ')
-    throw new WrongOptions(`there is no fault ${name.trim()}; known: ${known}, all, none`)
+    throw new WrongOptions(`there is no fault ${name.trim()}; known: ${known}, none`)
   })
 }
