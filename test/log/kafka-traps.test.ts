@@ -1,6 +1,7 @@
 /** Traps of kafkajs that our own use of it walks around, each shown on a kafkajs that falls into it. */
 import {
   Kafka,
+  type Admin,
   type Cluster,
   type Consumer,
   type ConsumerConfig,
@@ -11,6 +12,7 @@ import {
 } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
+import { kafkaTopicAdmin } from '../../src/log/kafka/admin.ts'
 import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { KafkaTaskProducer } from '../../src/log/kafka/task-producer.ts'
@@ -92,6 +94,40 @@ describe('metadata of a topic that was asked for', () => {
   it('is never taken as no partitions where an older answer came last (trap 28)', () => {
     const cluster = new FetchCluster(new TrappedKafka(() => Promise.resolve([])), OPTIONS)
     expect(() => cluster.partitionsOf('inference.usage.v1')).toThrow(/overtaken by an older answer/)
+  })
+})
+
+/** A cluster of which one broker hears of a new topic later than the one that was asked first. */
+class LaggingKafka extends Kafka {
+  looks = 0
+
+  constructor() {
+    super({ brokers: [...OPTIONS.brokers] })
+  }
+
+  override admin(): Admin {
+    const unknown = new Error('This server does not host this topic-partition')
+    const partitions = [{ partitionId: 0, leader: 2, replicas: [1, 2, 3], isr: [2], partitionErrorCode: 0 }]
+    return {
+      ...super.admin(),
+      connect: () => Promise.resolve(),
+      createTopics: ({ waitForLeaders = true }) =>
+        waitForLeaders ? Promise.reject(unknown) : Promise.resolve(true),
+      fetchTopicMetadata: () =>
+        ++this.looks < 3
+          ? Promise.reject(unknown)
+          : Promise.resolve({ topics: [{ name: 'abuse.signals.v1', partitions }] }),
+    }
+  }
+}
+
+describe('topics that were just made', () => {
+  it('are waited for where a broker has not heard of them yet (trap 29)', async () => {
+    const kafka = new LaggingKafka()
+    const admin = await kafkaTopicAdmin(kafka)
+    const topic = { name: 'abuse.signals.v1', partitions: 1, replicationFactor: 3, configs: {} }
+    await expect(admin.create([topic])).resolves.toBeUndefined()
+    expect(kafka.looks).toBe(3)
   })
 })
 
