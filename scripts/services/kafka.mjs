@@ -102,10 +102,19 @@ export function kafkaLaunch(settings, broker, java) {
     cwd: settings.cacheFolder,
     folder,
     probe: { kind: 'tcp', port: broker.port },
-    ports: [broker.port, broker.controllerPort],
+    ports: listeners(broker).map(({ port }) => port),
     portOption: '--kafka-port and --controller-port',
     address: `${HOST}:${broker.port}`,
   }
+}
+
+/** @param {BrokerPorts} broker */
+function listeners({ port, controllerPort, proxied }) {
+  return [
+    { name: 'PLAINTEXT', port, advertisedPort: port },
+    { name: 'CONTROLLER', port: controllerPort, advertisedPort: controllerPort },
+    ...(proxied === undefined ? [] : [{ name: 'PROXIED', ...proxied }]),
+  ]
 }
 
 /** The content of a broker's server.properties. @param {Settings} settings @param {BrokerPorts} broker */
@@ -114,10 +123,18 @@ export function kafkaProperties(settings, broker) {
   const properties = {
     'node.id': String(broker.nodeId),
     'controller.quorum.voters': voters,
-    listeners: `PLAINTEXT://${HOST}:${broker.port},CONTROLLER://${HOST}:${broker.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${HOST}:${broker.port}`,
+    listeners: listeners(broker)
+      .map(({ name, port }) => `${name}://${HOST}:${port}`)
+      .join(','),
+    'advertised.listeners': listeners(broker)
+      .filter(({ name }) => name !== 'CONTROLLER')
+      .map(({ name, advertisedPort }) => `${name}://${HOST}:${advertisedPort}`)
+      .join(','),
     'log.dirs': join(brokerFolder(settings, broker.nodeId), 'log'),
     ...kafkaBehaviour(settings.brokers.length),
+    'listener.security.protocol.map': listeners(broker)
+      .map(({ name }) => `${name}:PLAINTEXT`)
+      .join(','),
   }
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)

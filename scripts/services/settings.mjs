@@ -6,7 +6,9 @@ import { resolve } from 'node:path'
 import { ServiceError } from './service-error.mjs'
 
 /**
- * @typedef {{ nodeId: number, port: number, controllerPort: number }} BrokerPorts
+ * @typedef {{ nodeId: number, port: number, controllerPort: number, proxied?: ProxiedListener }} BrokerPorts
+ * @typedef {{ port: number, advertisedPort: number }} ProxiedListener a second listener, which tells its clients
+ *   the port of a proxy that stands before it
  * @typedef {object} Settings
  * @property {BrokerPorts[]} brokers one entry a broker; each is a controller too
  * @property {number} registryPort

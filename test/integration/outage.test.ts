@@ -115,4 +115,15 @@ describeWithProcesses('bailiff run while a server is away', () => {
     await serviceProcess('registry').start()
     await running.untilReady()
   })
+
+  it('ends at once and in order when it is stopped while it waits at its start', async () => {
+    await running.stop()
+    await serviceProcess('redis').kill('SIGKILL')
+    running = await RunningBailiff.start([], environment)
+    await running.untilMissing(/waiting for redis/)
+    expect(await running.stop()).toBe(0)
+    await serviceProcess('redis').start()
+    running = await RunningBailiff.start([], environment)
+    await running.untilReady()
+  })
 })

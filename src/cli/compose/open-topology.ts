@@ -16,7 +16,7 @@ import { RefusedError } from '../../engine/errors.ts'
 import type { Stage } from '../../engine/logic.ts'
 import type { Observer } from '../../engine/observer.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../engine/options.ts'
-import { noProbe } from '../../engine/probe.ts'
+import type { Probe } from '../../engine/probe.ts'
 import { untilAvailable } from '../../engine/retry.ts'
 import { Runner, type RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
@@ -45,6 +45,8 @@ export interface OpenOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly observer: Observer
+  /** `noProbe` but where somebody stops or kills on purpose. */
+  readonly probe: Probe
   /** Ends all waiting at start: the process is being stopped. */
   readonly stopped: () => boolean
 }
@@ -112,7 +114,7 @@ class Opener {
   }
 
   async #services(): Promise<EngineServices> {
-    const { clock, observer, settings } = this.#options
+    const { clock, observer, probe, settings } = this.#options
     if (this.#keepsState()) await this.#available(() => this.#store.verify())
     return {
       log: this.#log,
@@ -122,7 +124,7 @@ class Opener {
       pause,
       partitionOf,
       observer,
-      probe: noProbe,
+      probe,
       options: engineOptions(settings),
     }
   }

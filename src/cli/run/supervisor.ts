@@ -4,6 +4,7 @@
  *
  * U1. A thread that fails ends the process, with the code that says whether settings or work were wrong (P8).
  * U2. After `stop` every thread drains and commits; past the drain timeout the process ends with an error.
+ *     A thread that has said that it is done is ended, whatever its clients still wait for.
  */
 import { AggregatorRegistry, type Registry } from 'prom-client'
 import { Worker } from 'node:worker_threads'
@@ -113,6 +114,8 @@ export class Supervisor {
       this.#metricsRequests.get(requestKey(thread, message.id))?.(message.json)
     else {
       thread.stopped = true
+      // It has let everything go; a client's timer or socket must not keep it, and so the process, alive.
+      void thread.worker.terminate()
       if (message.kind === 'failed') this.#fail(thread.topology, message.message, message.exitCode)
     }
   }

@@ -7,6 +7,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { systemClock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 import { RefusedError, TransientError } from '../../engine/errors.ts'
+import { noProbe } from '../../engine/probe.ts'
 import type { Runner } from '../../engine/runner.ts'
 import { createEngineObserver, type Stalls } from '../../service/engine-observer.ts'
 import { createLogger } from '../../service/log.ts'
@@ -59,15 +60,18 @@ class TopologyThread {
   async #work(): Promise<void> {
     const { topology, settings } = this.#start
     const observer = createEngineObserver(topology, this.#metrics, this.#logger, this.#stalls)
-    this.#open = await openTopology({
+    const opening = openTopology({
       topology,
       settings,
       clock: systemClock,
       logger: this.#logger,
       metrics: this.#metrics,
       observer,
+      probe: noProbe,
       stopped: () => this.#stopping,
     })
+    this.#open = await openedBefore(this.#stop.promise, opening)
+    if (this.#open === null) return
     try {
       await Promise.race([this.#open.runner.run(this.#stop.promise), this.#open.failed])
       await this.#open.runner.stop()
@@ -108,6 +112,19 @@ class TopologyThread {
   #say(message: FromThread): void {
     this.#port.postMessage(message)
   }
+}
+
+/**
+ * Null where the stop came first: joining a group that is being placed anew may take longer than a drain, and what
+ * has not begun has nothing to drain.
+ */
+async function openedBefore(
+  stop: Promise<void>,
+  opening: Promise<OpenTopology>,
+): Promise<OpenTopology | null> {
+  const open = await Promise.race([opening, stop.then(() => null)])
+  if (open === null) opening.then((late) => late.close()).catch(() => undefined)
+  return open
 }
 
 function failure(error: unknown): FromThread {

@@ -2,6 +2,8 @@
  * What creating and checking topics needs of a broker, and how kafkajs does it.
  */
 import kafkajs, { type Admin, type Kafka } from 'kafkajs'
+import { TransientError } from '../../engine/errors.ts'
+import { DeadlineError } from './deadline.ts'
 import { classified } from './failure.ts'
 
 export interface NewTopic {
@@ -79,7 +81,7 @@ async function configsOf(
 async function create(admin: Admin, topics: readonly NewTopic[]): Promise<void> {
   if (topics.length === 0) return
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: topics.map(({ name, partitions, replicationFactor, configs }) => ({
       topic: name,
       numPartitions: partitions,
@@ -87,4 +89,34 @@ async function create(admin: Admin, topics: readonly NewTopic[]): Promise<void> 
       configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
     })),
   })
+  await untilLed(
+    admin,
+    topics.map(({ name }) => name),
+  )
+}
+
+const LED_WITHIN_MS = 30_000
+const LOOK_MS = 100
+
+/**
+ * Resolves when every partition has a leader. kafkajs's own waiting gives up where it asks a broker that has not
+ * heard of a topic yet (trap 29).
+ */
+async function untilLed(admin: Admin, names: readonly string[]): Promise<void> {
+  const endMs = performance.now() + LED_WITHIN_MS
+  while (!(await areLed(admin, names))) {
+    if (performance.now() > endMs) throw new DeadlineError(`no leaders yet for all of ${names.join(', ')}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}
+
+async function areLed(admin: Admin, names: readonly string[]): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...names] })
+    return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
+  } catch (error) {
+    const failure = classified(error, 'waiting for leaders')
+    if (failure instanceof TransientError) return false
+    throw failure
+  }
 }

@@ -24,6 +24,7 @@ export class FetchCluster {
   readonly #consumer: Consumer
   readonly #options: KafkaLogOptions
   #connecting: Promise<void> | null = null
+  #closed = false
 
   constructor(kafka: Kafka, options: KafkaLogOptions) {
     this.#options = options
@@ -34,16 +35,13 @@ export class FetchCluster {
 
   /** Connects where needed and learns where the topics lie. */
   async target(topics: readonly string[]): Promise<void> {
-    this.#connecting ??= this.#consumer.connect().finally(() => {
-      this.#connecting = null
-    })
-    await this.#connecting
+    await this.#connect()
     await this.#cluster.addMultipleTargetTopics([...topics])
     await this.#cluster.refreshMetadataIfNecessary()
   }
 
   async refresh(): Promise<void> {
-    await this.#consumer.connect()
+    await this.#connect()
     await this.#cluster.refreshMetadata()
   }
 
@@ -54,11 +52,14 @@ export class FetchCluster {
     return leader < 0 ? null : String(leader)
   }
 
+  /**
+   * Throws where the topic is not known, though it was asked for: of two questions for metadata kafkajs keeps the
+   * answer that comes last, which may be that to the older question, about fewer topics (trap 28).
+   */
   partitionsOf(topic: string): readonly number[] {
-    return this.#cluster
-      .findTopicPartitionMetadata(topic)
-      .map((metadata) => metadata.partitionId)
-      .sort((a, b) => a - b)
+    const metadata = this.#cluster.findTopicPartitionMetadata(topic)
+    if (metadata.length === 0) throw new Error(`metadata of ${topic} was overtaken by an older answer`)
+    return metadata.map(({ partitionId }) => partitionId).sort((a, b) => a - b)
   }
 
   /** One question to one broker. The answer may leave partitions out. */
@@ -84,8 +85,19 @@ export class FetchCluster {
     )
   }
 
+  /** For good: what is under way must not open connections again, which would keep the process alive. */
   async close(): Promise<void> {
+    this.#closed = true
+    await this.#connecting?.catch(() => undefined)
     await this.#consumer.disconnect()
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#closed) throw new Error('the cluster was closed')
+    this.#connecting ??= this.#consumer.connect().finally(() => {
+      this.#connecting = null
+    })
+    await this.#connecting
   }
 }
 

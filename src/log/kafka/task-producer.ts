@@ -6,6 +6,9 @@
  * N2. After any failure it sends nothing more: kafkajs rolls sequence numbers back on errors, so that a later
  *     batch could be taken for a repeat and lost (trap 4), and cannot leave a failed commit (trap 8).
  * N3. Every call ends within its deadline; kafkajs alone might try for ever (trap 6).
+ * N4. One batch holds one topic, and so goes to one broker. kafkajs tries a batch again as soon as one broker has
+ *     failed, also with a broker whose answer is still to come: what that one then takes stands in the log twice,
+ *     under sequence numbers that differ (trap 27).
  */
 import type { Kafka, Producer, TopicMessages } from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
@@ -92,18 +95,19 @@ export class KafkaTaskProducer implements TaskProducer {
   ): Promise<ReadonlyMap<string, number>> {
     const transaction = await this.#producer.transaction()
     const topicMessages = messagesByTopic(partition, records, this.#clock.now())
-    const written = await transaction.sendBatch({
-      acks: -1,
-      timeout: this.#options.requestTimeoutMs,
-      topicMessages,
-    })
+    const timeout = this.#options.requestTimeoutMs
+    const written = await Promise.all(
+      topicMessages.map((one) => transaction.sendBatch({ acks: -1, timeout, topicMessages: [one] })),
+    )
     await transaction.commit()
     const counts = new Map(topicMessages.map(({ topic, messages }) => [topic, messages.length]))
     return new Map(
-      written.map(({ topicName, baseOffset }) => [
-        topicName,
-        Number(baseOffset ?? 0) + (counts.get(topicName) ?? 0),
-      ]),
+      written
+        .flat()
+        .map(({ topicName, baseOffset }) => [
+          topicName,
+          Number(baseOffset ?? 0) + (counts.get(topicName) ?? 0),
+        ]),
     )
   }
 

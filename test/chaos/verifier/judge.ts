@@ -1,0 +1,183 @@
+/**
+ * Compares what came out with what had to. Lost: it had to come out and did not. Doubled: a reader of committed
+ * records gets one id more than once. Wrong: it had not to come out, or says something else than it must.
+ */
+import { expectedFindings, signalProblem, type Finding } from './findings.ts'
+import { nameBasedId } from './ids.ts'
+import { ASIDE_TOPICS, number, numberOrNull, readLines, text, type Fields, type Line } from './lines.ts'
+import {
+  expectedSanctions,
+  liftingId,
+  liftingProblem,
+  sanctionProblem,
+  type ExpectedSanction,
+  type Told,
+} from './sanctions.ts'
+import { foldedStandings, publishedStandings } from './standings.ts'
+
+export interface Judgement {
+  readonly lost: number
+  readonly doubled: number
+  readonly wrong: number
+  /** How many of each kind were right. */
+  readonly held: Readonly<Record<string, number>>
+  /** How long after its end the latest lifting was announced. */
+  readonly latestLiftingMs: number
+  /** One line for each thing that is not as it should be. */
+  readonly problems: readonly string[]
+}
+
+/** Topics that must stay empty in a run like this. */
+const EMPTY = [
+  'abuse.reviews.v1',
+  'abuse.referrals.v1',
+  'abuse.signals.shadow.v1',
+  'abuse.sanctions.shadow.v1',
+]
+
+/** `untilMs`: liftings that were due before this must be there. */
+export function judge(folder: string, untilMs: number): Judgement {
+  return new Judge(folder, untilMs).judge()
+}
+
+class Judge {
+  readonly #folder: string
+  readonly #untilMs: number
+  readonly #problems: { readonly kind: 'lost' | 'doubled' | 'wrong'; readonly text: string }[] = []
+  readonly #held: Record<string, number> = {}
+  #latestLiftingMs = 0
+
+  constructor(folder: string, untilMs: number) {
+    this.#folder = folder
+    this.#untilMs = untilMs
+  }
+
+  judge(): Judgement {
+    const findings = expectedFindings(this.#folder)
+    const told = this.#signals(findings)
+    this.#preservations(findings)
+    this.#sanctions(told)
+    this.#standings()
+    this.#nothingElse()
+    const count = (kind: string): number => this.#problems.filter((problem) => problem.kind === kind).length
+    return {
+      lost: count('lost'),
+      doubled: count('doubled'),
+      wrong: count('wrong'),
+      held: this.#held,
+      latestLiftingMs: this.#latestLiftingMs,
+      problems: this.#problems.map(({ kind, text: what }) => `${kind}: ${what}`),
+    }
+  }
+
+  #say(kind: 'lost' | 'doubled' | 'wrong', what: string): void {
+    this.#problems.push({ kind, text: what })
+  }
+
+  /** One record an id; every further one is doubled. */
+  #byId(topic: string): Map<string, Fields> {
+    const found = new Map<string, Fields>()
+    for (const line of readLines(this.#folder, topic)) {
+      if (line.value === null) continue
+      const id = text(line.value, 'id')
+      if (found.has(id)) this.#say('doubled', `${id} in ${place(line)}`)
+      else found.set(id, line.value)
+    }
+    return found
+  }
+
+  #hold(kind: string): void {
+    this.#held[kind] = (this.#held[kind] ?? 0) + 1
+  }
+
+  #signals(findings: readonly Finding[]): readonly Told[] {
+    const signals = this.#byId('abuse.signals.v1')
+    const told = findings.flatMap((finding) => {
+      const signal = signals.get(finding.id)
+      signals.delete(finding.id)
+      if (signal === undefined) {
+        this.#say('lost', `signal ${finding.detectorId} of ${finding.accountId} (${finding.id})`)
+        return []
+      }
+      const problem = signalProblem(signal, finding)
+      if (problem !== null)
+        this.#say('wrong', `signal ${finding.detectorId} of ${finding.accountId}: ${problem}`)
+      else this.#hold('signals')
+      return { finding, atMs: number(signal, 'occurredAtMs') }
+    })
+    for (const [id, signal] of signals)
+      this.#say('wrong', `signal ${id} of ${text(signal, 'detectorId')}: not due`)
+    return told
+  }
+
+  /** The vault is asked once for each signal. */
+  #preservations(findings: readonly Finding[]): void {
+    const asked = this.#byId('abuse.preservation.v1')
+    for (const finding of findings) {
+      if (asked.delete(nameBasedId('preservation', finding.id))) this.#hold('preservations')
+      else this.#say('lost', `preservation for ${finding.detectorId} of ${finding.accountId}`)
+    }
+    for (const id of asked.keys()) this.#say('wrong', `preservation ${id}: not due`)
+  }
+
+  #sanctions(told: readonly Told[]): void {
+    const found = this.#byId('abuse.sanctions.v1')
+    const issuedAtMs = (id: string): number | undefined => {
+      const sanction = found.get(id)
+      return sanction === undefined ? undefined : number(sanction, 'issuedAtMs')
+    }
+    const due = expectedSanctions(told, issuedAtMs)
+    const left = new Map(found)
+    for (const expected of due) this.#sanction(expected, found, left)
+    for (const [id, sanction] of left)
+      this.#say('wrong', `${text(sanction, 'act')} ${id} of ${text(sanction, 'accountId')}: not due`)
+  }
+
+  #sanction(expected: ExpectedSanction, found: ReadonlyMap<string, Fields>, left: Map<string, Fields>): void {
+    const name = `${expected.act} ${expected.clause} of ${expected.accountId}`
+    const sanction = found.get(expected.id)
+    left.delete(expected.id)
+    if (sanction === undefined) return this.#say('lost', `${name} (${expected.id})`)
+    const problem = sanctionProblem(sanction, expected)
+    if (problem !== null) this.#say('wrong', `${name}: ${problem}`)
+    else this.#hold('sanctions')
+    const lifting = found.get(liftingId(expected.id))
+    left.delete(liftingId(expected.id))
+    this.#lifting(name, sanction, lifting)
+  }
+
+  #lifting(name: string, sanction: Fields, lifting: Fields | undefined): void {
+    const endsAtMs = numberOrNull(sanction, 'endsAtMs') ?? Infinity
+    if (lifting === undefined) {
+      if (endsAtMs < this.#untilMs) this.#say('lost', `lifting of ${name}`)
+      return
+    }
+    const problem = liftingProblem(lifting, sanction)
+    if (problem !== null) return this.#say('wrong', `lifting of ${name}: ${problem}`)
+    this.#hold('liftings')
+    this.#latestLiftingMs = Math.max(this.#latestLiftingMs, number(lifting, 'issuedAtMs') - endsAtMs)
+  }
+
+  #standings(): void {
+    const folded = foldedStandings(readLines(this.#folder, 'abuse.sanctions.v1'))
+    const published = publishedStandings(readLines(this.#folder, 'abuse.standing.v1'))
+    for (const accountId of new Set([...folded.keys(), ...published.keys()])) {
+      const [should, is] = [folded.get(accountId), published.get(accountId)]
+      if (should === is) this.#hold('standings')
+      else this.#say('wrong', `standing of ${accountId}: ${is ?? 'none'}, not ${should ?? 'none'}`)
+    }
+  }
+
+  #nothingElse(): void {
+    for (const topic of [...EMPTY, ...ASIDE_TOPICS]) {
+      for (const line of readLines(this.#folder, topic)) {
+        if (line.value !== null || !topic.startsWith('abuse.'))
+          this.#say('wrong', `a record in ${place(line)}`)
+      }
+    }
+  }
+}
+
+function place({ topic, partition, offset, key }: Line): string {
+  return `${topic}/${partition}@${offset}, key ${key}`
+}
