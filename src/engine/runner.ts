@@ -114,7 +114,10 @@ export class Runner {
   }
 
   async flush(): Promise<void> {
-    for (const slot of this.#slots.values()) await slot.worker?.flush()
+    for (const [partition, slot] of [...this.#slots]) {
+      const { worker } = slot
+      await worker?.flush().catch((error: unknown) => this.#drop(partition, slot, worker, error))
+    }
     await this.#commitOffsets(true)
   }
 
