@@ -4,7 +4,8 @@
  * every output stands in the log exactly once, and state is what the records add up to (P1 to P4, P6).
  *
  * 500 cases here, 10,000 with `npm run test:properties`. A failure prints a seed and a path; it is repeated by
- * `PROPERTY_SEED=<seed> PROPERTY_PATH=<path> npx vitest run --project unit test/properties`.
+ * `PROPERTY_SEED=<seed> PROPERTY_PATH=<path> npx vitest run --project unit test/properties`, and made smaller
+ * (which takes its time) with `PROPERTY_SHRINK=1` before that.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -21,7 +22,10 @@ const parameters = propertyParameters(500)
 it(
   'what comes out and what is kept follow from the records alone',
   async () => {
-    await fc.assert(fc.asyncProperty(cases, check), parameters)
+    await fc.assert(fc.asyncProperty(cases, check), {
+      ...parameters,
+      endOnFailure: process.env.PROPERTY_END === '1',
+    })
   },
   propertyTimeoutMs(parameters),
 )
@@ -30,7 +34,8 @@ async function check(one: Case): Promise<void> {
   const player = new CasePlayer(one)
   await player.play()
   const expected = expectedOf(player.laid, LIMIT)
-  expect(await sumsOf(player)).toEqual(expected.sums)
+  const sums = await sumsOf(player)
+  expect(sums.filter((line) => !expected.doubtful.includes(line))).toEqual(expected.sums)
   expect(await setAsideOf(player)).toEqual(expected.setAside)
   await player.end()
   const ids = (await valuesOf(player.world.log, out)).map((value) => value.split('=')[0])

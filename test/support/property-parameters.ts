@@ -6,14 +6,17 @@ export interface PropertyParameters {
   readonly numRuns: number
   readonly seed?: number
   readonly path?: string
+  /** A case of many steps takes minutes to shrink: only on demand. */
+  readonly endOnFailure: boolean
 }
 
 const MS_PER_CASE = 200
 
 export function propertyParameters(cases: number): PropertyParameters {
-  const { PROPERTY_CASES, PROPERTY_SEED, PROPERTY_PATH } = process.env
+  const { PROPERTY_CASES, PROPERTY_SEED, PROPERTY_PATH, PROPERTY_SHRINK } = process.env
   return {
     numRuns: PROPERTY_CASES === undefined ? cases : Number(PROPERTY_CASES),
+    endOnFailure: PROPERTY_SHRINK !== '1',
     ...(PROPERTY_SEED === undefined ? {} : { seed: Number(PROPERTY_SEED) }),
     ...(PROPERTY_PATH === undefined ? {} : { path: PROPERTY_PATH }),
   }

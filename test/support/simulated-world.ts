@@ -14,6 +14,9 @@ import { RewindableStore } from './rewindable-store.ts'
 import { SimulatedProcess, type Fate, type Side, type Work } from './simulated-process.ts'
 import { nextTurn } from './until.ts'
 
+/** More than any test needs: who passes it will never come to rest. */
+const MOST_ROUNDS = 5_000
+
 export class SimulatedWorld {
   readonly clock = new ManualClock(START_MS)
   readonly log: MemoryLog
@@ -24,6 +27,7 @@ export class SimulatedWorld {
   readonly fates = new Map<number, Exclude<Fate, null>>()
   readonly #options: EngineOptions
   #processes: SimulatedProcess[] = []
+  #rounds = 0
 
   constructor(options: Partial<EngineOptions>, topics: readonly string[], batchRecords = 7) {
     this.#options = { ...defaultEngineOptions, ...options }
@@ -57,6 +61,7 @@ export class SimulatedWorld {
 
   /** Everybody works once; true where something was done. */
   async round(): Promise<boolean> {
+    if (++this.#rounds > MOST_ROUNDS) throw new Error(`no rest after ${MOST_ROUNDS} rounds`)
     let worked = await this.replaceDead()
     worked = this.log.deliver() || worked
     for (const process of this.#processes) worked = (await process.pump()) || worked
@@ -83,6 +88,7 @@ export class SimulatedWorld {
   /** Ends all in order; whoever dies over it is replaced, and ends then. */
   async leaveAll(): Promise<void> {
     while (this.#processes.length > 0) {
+      if (++this.#rounds > MOST_ROUNDS) throw new Error(`not all left after ${MOST_ROUNDS} rounds`)
       for (const process of [...this.#processes]) await this.leave(process)
       if (await this.replaceDead()) await this.settle()
     }

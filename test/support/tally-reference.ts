@@ -27,6 +27,8 @@ export interface Expected {
   readonly setAside: readonly string[]
   /** `<slot> <key> <sum>` of what is still kept. */
   readonly sums: readonly string[]
+  /** What repeats and late records may have made the task forget earlier: by its timers, they move time too. */
+  readonly doubtful: readonly string[]
   /** Ids of alarms, closings and reminders, each once. */
   readonly outputs: readonly string[]
 }
@@ -46,6 +48,12 @@ export function expectedOf(records: readonly Laid[], limit: number): Expected {
     passOver(source, setAside, counted)
   }
   const progressMs = new Map<number, number>()
+  const latestMs = new Map<number, number>()
+  for (const { partition, body, appendTimeMs, ...rest } of records) {
+    if (typeof body === 'string' || refusal({ partition, body, appendTimeMs, ...rest }) !== null) continue
+    const atMs = Math.min(body.timeMs, appendTimeMs)
+    latestMs.set(partition, Math.max(latestMs.get(partition) ?? -Infinity, atMs))
+  }
   const sums = new Map<string, { partition: number; minute: number; key: string; sum: number }>()
   for (const { partition, key, minute, amount, progressMs: atMs } of counted) {
     progressMs.set(partition, Math.max(progressMs.get(partition) ?? -Infinity, atMs))
@@ -53,13 +61,16 @@ export function expectedOf(records: readonly Laid[], limit: number): Expected {
     sums.set(`${key}:${minute}`, { partition, minute, key, sum: sum + amount })
   }
   const all = [...sums.values()]
-  const kept = all.filter(
-    (one) => (one.minute + KEPT_MINUTES) * MINUTE_MS > (progressMs.get(one.partition) ?? 0),
-  )
+  const kept = (reached: ReadonlyMap<number, number>): string[] =>
+    all
+      .filter((one) => (one.minute + KEPT_MINUTES) * MINUTE_MS > (reached.get(one.partition) ?? 0))
+      .map(({ minute, key, sum }) => `1m:${minute} ${key} ${sum}`)
+  const certain = new Set(kept(latestMs))
   const alarmed = all.filter((one) => one.sum > limit)
   return {
     setAside: setAside.sort(),
-    sums: kept.map(({ minute, key, sum }) => `1m:${minute} ${key} ${sum}`).sort(),
+    sums: [...certain].sort(),
+    doubtful: kept(progressMs).filter((line) => !certain.has(line)),
     outputs: [
       ...alarmed.flatMap(({ key, minute }) => [`alarm:${key}:${minute}`, `remind:${key}:${minute}`]),
       ...all.map(({ key, minute }) => `close:${key}:${minute}`),
