@@ -90,7 +90,9 @@ export class Checkpointer {
 
   /** Waits for the commit in flight, then starts this one; resolves when it has been started. */
   async commit(draft: () => Draft): Promise<void> {
-    await this.committed()
+    // Asked again each time: two callers may have waited for the same commit (C1).
+    while (this.#committing !== null) await this.#committing
+    this.check()
     const taken = draft()
     this.#committing = this.#guard(() => this.#commit(taken)).finally(() => {
       this.#committing = null

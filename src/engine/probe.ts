@@ -1,10 +1,18 @@
 /**
- * The engine's own hooks: every await at which a crash could fall is announced here, before and after. Tests
- * enumerate crash points from these, so that a new await cannot be forgotten; production passes `noProbe`.
+ * The engine's own hooks: every await of a port is announced here, before and after. Tests enumerate crash
+ * points from these; test/engine/probes.test.ts refuses a call of a port that no hook announces, so that a new
+ * await cannot be forgotten. Production passes `noProbe`.
  */
 export const PROBE_POINTS = [
+  'group.join',
+  'group.notes',
+  'group.positions',
+  'group.rejoin',
+  'group.leave',
+  'acquire.producer',
   'acquire.fence',
   'acquire.store',
+  'acquire.bounds',
   'acquire.tail',
   'acquire.outbox',
   'acquire.timers',
@@ -13,7 +21,7 @@ export const PROBE_POINTS = [
   'commit',
   'publish',
   'stage.publish',
-  'stage.positions',
+  'release',
 ] as const
 export type ProbePoint = (typeof PROBE_POINTS)[number]
 

@@ -8,8 +8,9 @@
  * R4. A full worker pauses its sources; the group stays alive meanwhile (P8).
  */
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
-import type { GroupPosition, Membership } from './log.ts'
+import type { GroupPosition, Membership, Subscription } from './log.ts'
 import type { PartitionWorker, StepResult } from './partition-worker.ts'
+import { probed } from './probe.ts'
 import type { SourceBatch } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
@@ -49,12 +50,16 @@ export class Runner {
   }
 
   async start(): Promise<void> {
-    this.#membership = await this.#services.log.join({
+    const { log, probe } = this.#services
+    const subscription: Subscription = {
       group: this.#plan.group,
       topics: this.#plan.topics,
       onAssigned: (partitions) => this.#assigned(partitions),
       onBatch: (batch) => this.#deliver(batch),
       onStopped: (error) => this.#fail(error),
+    }
+    await probed(probe, 'group.join', async () => {
+      this.#membership = await log.join(subscription)
     })
   }
 
@@ -109,7 +114,10 @@ export class Runner {
   }
 
   async flush(): Promise<void> {
-    for (const slot of this.#slots.values()) await slot.worker?.flush()
+    for (const [partition, slot] of [...this.#slots]) {
+      const { worker } = slot
+      await worker?.flush().catch((error: unknown) => this.#drop(partition, slot, worker, error))
+    }
     await this.#commitOffsets(true)
   }
 
@@ -123,7 +131,7 @@ export class Runner {
     }
     await this.#commitOffsets(true).catch(() => undefined)
     this.#slots.clear()
-    await this.#membership?.leave()
+    await probed(this.#services.probe, 'group.leave', async () => this.#membership?.leave())
   }
 
   #check(): void {
@@ -172,8 +180,10 @@ export class Runner {
       partition,
       () => slot.revoked,
       async () => {
-        const committed = (await this.#membership?.committed(partition)) ?? []
-        return this.#plan.acquire(partition, committed)
+        const committed = await probed(this.#services.probe, 'group.notes', async () =>
+          this.#membership?.committed(partition),
+        )
+        return this.#plan.acquire(partition, committed ?? [])
       },
     )
     if (slot.revoked) return this.#release(worker)
@@ -246,7 +256,7 @@ export class Runner {
       this.#services,
       -1,
       () => this.#stopping,
-      async () => this.#membership?.rejoin(),
+      () => probed(this.#services.probe, 'group.rejoin', async () => this.#membership?.rejoin()),
     )
     this.#track(
       rejoined
@@ -276,7 +286,9 @@ export class Runner {
     const positions = [...this.#slots].flatMap(([partition, slot]) => groupPositions(partition, slot.worker))
     if (positions.length === 0) return
     try {
-      await this.#membership?.commitOffsets(positions)
+      await probed(this.#services.probe, 'group.positions', async () =>
+        this.#membership?.commitOffsets(positions),
+      )
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
     }

@@ -32,17 +32,21 @@ export async function acquireStage(
   committed: readonly GroupPosition[],
 ): Promise<StageWorker> {
   const startMs = services.clock.now()
-  const producer = await services.log.taskProducer(`${stage.name}-${partition}`)
+  const { log, probe } = services
+  const producer = await probed(probe, 'acquire.producer', () =>
+    log.taskProducer(`${stage.name}-${partition}`),
+  )
   try {
-    await probed(services.probe, 'acquire.fence', () => producer.fence())
-    const positions = await startPositions(services, stage, partition, committed)
-    const partitionCount = (await services.log.bounds(stage.sources[0]?.topic ?? '')).length
+    await probed(probe, 'acquire.fence', () => producer.fence())
+    const { positions, partitionCount } = await probed(probe, 'acquire.bounds', () =>
+      startPositions(services, stage, partition, committed),
+    )
     const found = committed.length === 0 ? 'first' : 'resumed'
     services.observer.acquired(partition, found, services.clock.now() - startMs)
     const rules = { partition, partitionCount, partitionOf: services.partitionOf }
     return new StageWorker(services, stage, rules, producer, positions)
   } catch (error) {
-    await producer.close()
+    await probed(probe, 'release', () => producer.close())
     throw error
   }
 }
@@ -52,17 +56,20 @@ async function startPositions(
   stage: Stage,
   partition: number,
   committed: readonly GroupPosition[],
-): Promise<Map<string, number>> {
+): Promise<{ readonly positions: Map<string, number>; readonly partitionCount: number }> {
   const positions = new Map<string, number>()
+  let partitionCount = 0
   for (const { topic } of stage.sources) {
-    const low = (await services.log.bounds(topic))[partition]?.low ?? 0
+    const bounds = await services.log.bounds(topic)
+    const low = bounds[partition]?.low ?? 0
+    partitionCount ||= bounds.length
     const wanted = committed.find((position) => position.topic === topic)?.offset ?? low
     if (wanted < low && services.options.onRetentionGap === 'fail') {
       throw new RetentionGapError(retentionGap(`${stage.name}/${partition}`, topic, wanted, low))
     }
     positions.set(topic, Math.max(low, wanted))
   }
-  return positions
+  return { positions, partitionCount }
 }
 
 const NO_OUTPUTS: StageOutcome = { outcome: 'outputs', outputs: [] }
@@ -144,7 +151,7 @@ export class StageWorker implements PartitionWorker {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    await this.#producer.close()
+    await probed(this.#services.probe, 'release', () => this.#producer.close())
     this.#services.observer.released(this.partition)
   }
 

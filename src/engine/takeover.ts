@@ -47,20 +47,20 @@ export interface Takeover {
 export async function takeOver(services: EngineServices, plan: TakeoverPlan): Promise<Takeover> {
   const { log, store, probe } = services
   const name = taskName(plan.task)
-  const producer = await log.taskProducer(name.replace('/', '-'))
+  const producer = await probed(probe, 'acquire.producer', () => log.taskProducer(name.replace('/', '-')))
   try {
     await probed(probe, 'acquire.fence', () => producer.fence())
     const acquired = await probed(probe, 'acquire.store', () => store.acquire(plan.task))
     const meta = acquired.meta === null ? null : decodeMeta(acquired.meta, name, plan.stateVersion)
-    const partitionCount = await checkedPartitionCount(log, plan, meta)
-    const starts = await sourceStarts(services, plan, meta)
+    const partitionCount = await probed(probe, 'acquire.bounds', () => checkedPartitionCount(log, plan, meta))
+    const starts = await probed(probe, 'acquire.bounds', () => sourceStarts(services, plan, meta))
     const tail = await probed(probe, 'acquire.tail', () => readTail(log, plan, meta))
     const rest = await publishRest(services, plan.task, producer, acquired.outbox, tail)
     const timers = await probed(probe, 'acquire.timers', () => allTimers(services, plan.task))
     const found = finding(acquired, plan.noted)
     return { producer, acquired, meta, partitionCount, ...starts, ...rest, timers, found }
   } catch (error) {
-    await producer.close()
+    await probed(probe, 'release', () => producer.close())
     throw error
   }
 }

@@ -178,7 +178,7 @@ export class Task<S, E> implements PartitionWorker {
     try {
       await this.flush()
     } finally {
-      await this.#takeover.producer.close()
+      await probed(this.#services.probe, 'release', () => this.#takeover.producer.close())
       this.#services.observer.released(this.partition)
     }
   }

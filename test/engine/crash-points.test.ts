@@ -1,95 +1,87 @@
 /**
- * A crash before and after every await of acquire, commit and publish. The points are not typed here: the test
- * counts how often the engine's own hooks are reached in an undisturbed run, then crashes at each of them.
+ * A crash before and after every await of a port: of joining, acquiring, loading, committing, publishing, setting
+ * aside, moving group offsets, rejoining and leaving. The points are not typed here: each scenario is run once to
+ * count how often the engine's own hooks are reached, then once for each of them with a crash there. Outputs,
+ * state, timers, positions and times must be those of the undisturbed run.
  */
 import { describe, expect, it } from 'vitest'
-import type { Probe, ProbePoint } from '../../src/engine/probe.ts'
-import {
-  createHarness,
-  drain,
-  START_MS,
-  startRunner,
-  valuesOf,
-  type Harness,
-} from '../support/engine-harness.ts'
-import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
+import { PROBE_POINTS } from '../../src/engine/probe.ts'
+import type { SimulatedWorld } from '../support/simulated-world.ts'
+import { outcomeOf, SCENARIOS, type Outcome, type Scenario } from '../support/tally-scenarios.ts'
 
-const { numbers, out } = TALLY_TOPICS
-const topology = tallyTopology({ limit: 10, closing: true })
-
-class Crash extends Error {}
-
-/** Counts the hooks, and throws at the one with the given number; dead from then on. */
-function crashingAt(number: number): Probe & { reached: number; points: Set<ProbePoint> } {
-  const probe = {
-    reached: 0,
-    points: new Set<ProbePoint>(),
-    reach: (point: ProbePoint) => {
-      probe.points.add(point)
-      if (probe.reached++ >= number) throw new Crash(point)
-    },
-  }
-  return probe
+interface Run {
+  readonly world: SimulatedWorld
+  readonly outcome: Outcome
 }
 
-function createInput(): Harness {
-  const harness = createHarness({ commitMaxDirtyKeys: 4, chunkRecords: 5, cacheMaxBytes: 300 })
-  for (const topic of [numbers, out, `late.${numbers}`, `dlq.${numbers}`]) harness.log.createTopic(topic, 2)
-  for (let n = 0; n < 120; n++) {
-    const key = `k${n % 10}`
-    const value =
-      n % 37 === 0
-        ? Buffer.from('damaged')
-        : amountValue({ id: `i${n}`, atMs: START_MS + n * 1_500, amount: 2 })
-    harness.log.append(numbers, { key: Buffer.from(key), value, headers: {} }, START_MS + n * 1_500)
-  }
-  return harness
+async function run(scenario: Scenario, crashes: readonly number[]): Promise<Run> {
+  const world = scenario.create()
+  for (const crash of crashes) world.fates.set(crash, 'crash')
+  await scenario.play(world)
+  for (const crash of crashes) deaths.add(world.reached[crash] ?? 'none')
+  return { world, outcome: await outcomeOf(world, scenario) }
 }
 
-/** Runs to the end, or to the crash; tells whether it crashed. */
-async function runOnce(harness: Harness, probe: Probe): Promise<boolean> {
-  const runner = startRunner(await harness.services(probe), topology)
-  try {
-    const started = await runner
-    await drain(harness.log, started)
-    await started.stop()
-    return false
-  } catch (error) {
-    if (!(error instanceof Crash)) throw error
-    await harness.log.close()
-    return true
-  }
+/** Where somebody died in any of the runs: `<point> <side>`. */
+const deaths = new Set<string>()
+const undisturbed = new Map<Scenario, Run>()
+for (const scenario of SCENARIOS) undisturbed.set(scenario, await run(scenario, []))
+
+function expected(scenario: Scenario): Run {
+  const found = undisturbed.get(scenario)
+  if (found === undefined) throw new Error(`${scenario.name} was not run`)
+  return found
+}
+
+function numbersOf(world: SimulatedWorld, wanted: (hook: string) => boolean): number[] {
+  return [...world.reached.entries()].filter(([, hook]) => wanted(hook)).map(([number]) => number)
+}
+
+function atOutbox(world: SimulatedWorld, number: number): boolean {
+  return world.reached[number]?.startsWith('acquire.outbox') === true
 }
 
 describe('crash points', () => {
-  it('nothing is lost and nothing doubled, wherever the owner dies (P2, P3)', async () => {
-    const undisturbed = createInput()
-    const counting = crashingAt(Infinity)
-    expect(await runOnce(undisturbed, counting)).toBe(false)
-    const expected = [...(await valuesOf(undisturbed.log, out))].sort()
-    expect(counting.reached).toBeGreaterThan(40)
-    for (let number = 0; number < counting.reached; number++) {
-      const harness = createInput()
-      await runOnce(harness, crashingAt(number))
-      await runOnce(harness, crashingAt(Infinity))
-      expect([...(await valuesOf(harness.log, out))].sort(), `crash at hook ${number}`).toEqual(expected)
+  it('stand in runs that do what they are for: alarms, closings, reminders, late and damaged records', () => {
+    for (const [scenario, { outcome }] of undisturbed) {
+      for (const said of ['alarm', 'close', 'remind']) {
+        const count = outcome.outputs.filter((line) => line.startsWith(said)).length
+        expect(count, `${scenario.name}: ${said}`).toBeGreaterThan(5)
+      }
+      expect(new Set(outcome.outputs).size, scenario.name).toBe(outcome.outputs.length)
+      expect(outcome.setAside.length, scenario.name).toBeGreaterThan(5)
     }
   })
 
-  it('two crashes in a row, at every pair of a coarse grid', async () => {
-    const undisturbed = createInput()
-    await runOnce(undisturbed, crashingAt(Infinity))
-    const expected = [...(await valuesOf(undisturbed.log, out))].sort()
-    for (let first = 3; first < 80; first += 7) {
-      for (let second = 1; second < 40; second += 5) {
-        const harness = createInput()
-        await runOnce(harness, crashingAt(first))
-        await runOnce(harness, crashingAt(second))
-        await runOnce(harness, crashingAt(Infinity))
-        expect([...(await valuesOf(harness.log, out))].sort(), `crashes at ${first} and ${second}`).toEqual(
-          expected,
-        )
+  it.each(SCENARIOS)(
+    '$name: nothing lost, doubled or changed, wherever one dies (P1, P2, P3)',
+    async (one) => {
+      const { world, outcome } = expected(one)
+      for (let number = 0; number < world.reached.length; number++) {
+        expect((await run(one, [number])).outcome, `crash at hook ${number}`).toEqual(outcome)
       }
-    }
+    },
+  )
+
+  it.each(SCENARIOS)(
+    '$name: nor where the next one dies in taking over what was not published',
+    async (one) => {
+      const { world, outcome } = expected(one)
+      const publications = numbersOf(world, (hook) => hook === 'publish before')
+      for (const first of publications.filter((_, index) => index % 6 === 1)) {
+        const once = await run(one, [first])
+        const takeover = numbersOf(once.world, (hook) => hook.startsWith('acquire.'))
+        const next = takeover.filter((number) => number > first).slice(0, 36)
+        for (const second of next.filter((number) => number % 3 === 0 || atOutbox(once.world, number))) {
+          const twice = await run(one, [first, second])
+          expect(twice.outcome, `crashes at ${first} and ${second}`).toEqual(outcome)
+        }
+      }
+    },
+  )
+
+  it('fell on both sides of every hook that the engine has', () => {
+    const all = PROBE_POINTS.flatMap((point) => [`${point} before`, `${point} after`])
+    expect([...deaths].sort()).toEqual(all.sort())
   })
 })

@@ -3,13 +3,14 @@
  * out. Time stands still unless a test moves it.
  */
 import { ManualClock } from '../../src/domain/clock.ts'
-import type { Topology } from '../../src/engine/logic.ts'
+import type { Stage, Topology } from '../../src/engine/logic.ts'
 import { silentObserver } from '../../src/engine/observer.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../src/engine/options.ts'
 import { noProbe, type Probe } from '../../src/engine/probe.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
-import { notedCommit, Runner } from '../../src/engine/runner.ts'
+import { notedCommit, Runner, type RunnerPlan } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
+import { acquireStage } from '../../src/engine/stage-worker.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { acquireTask } from '../../src/engine/task.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
@@ -45,14 +46,27 @@ export function createHarness(
   return { clock, log, store, services }
 }
 
-/** A runner of the topology that has joined its group and acquired its tasks. */
-export async function startRunner<S, E>(services: EngineServices, topology: Topology<S, E>): Promise<Runner> {
-  const runner = new Runner(services, {
+export function taskPlan<S, E>(services: EngineServices, topology: Topology<S, E>): RunnerPlan {
+  return {
     name: topology.name,
     group: `bailiff.${topology.name}`,
     topics: topology.sources.map((source) => source.topic),
     acquire: (partition, committed) => acquireTask(services, topology, partition, notedCommit(committed)),
-  })
+  }
+}
+
+export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
+  return {
+    name: stage.name,
+    group: `bailiff.${stage.name}`,
+    topics: stage.sources.map((source) => source.topic),
+    acquire: (partition, committed) => acquireStage(services, stage, partition, committed),
+  }
+}
+
+/** A runner of the topology that has joined its group and acquired its tasks. */
+export async function startRunner<S, E>(services: EngineServices, topology: Topology<S, E>): Promise<Runner> {
+  const runner = new Runner(services, taskPlan(services, topology))
   await runner.start()
   await runner.acquired()
   return runner

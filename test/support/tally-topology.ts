@@ -1,26 +1,23 @@
 /**
  * A small topology for the engine's own tests: sums numbers per key and minute, emits one record per key and
- * minute when the sum passes a limit, and one when a timer says that the minute is over. What must come out of
- * any sequence of records can be computed by hand.
+ * minute when the sum passes a limit (`alarm`), one when a stream timer says that the minute is over (`close`),
+ * and one when a wall timer says that an alarm is five minutes old (`remind`). What must come out of any
+ * sequence of records can be computed by hand; test/support/tally-reference.ts does.
  */
-import type {
-  Context,
-  Decoded,
-  Event,
-  StateCodec,
-  TaskLogic,
-  Timer,
-  Topology,
-} from '../../src/engine/logic.ts'
+import type { Context, Decoded, Event, StateCodec, TaskLogic, Topology } from '../../src/engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
 
 export const TALLY_TOPICS = { numbers: 'numbers.v1', words: 'words.v1', out: 'tally.v1' } as const
 const MINUTE_MS = 60_000
+const REMIND_AFTER_MS = 5 * MINUTE_MS
+
+type Said = 'alarm' | 'close' | 'remind'
 
 export interface Tally {
   /** Sum per minute number; a changed minute is in `dirty`. */
   readonly sums: Map<number, number>
-  readonly alarmed: Set<number>
+  /** `<said>:<minute>` of what has been emitted. */
+  readonly said: Set<string>
   readonly dirty: Set<number>
 }
 
@@ -30,23 +27,25 @@ export interface Amount {
   readonly amount: number
 }
 
+const SAID: readonly Said[] = ['alarm', 'close', 'remind']
+
 export const tallyCodec: StateCodec<Tally> = {
-  create: () => ({ sums: new Map(), alarmed: new Set(), dirty: new Set() }),
+  create: () => ({ sums: new Map(), said: new Set(), dirty: new Set() }),
   decode: (_key, cells) => {
-    const tally: Tally = { sums: new Map(), alarmed: new Set(), dirty: new Set() }
+    const tally: Tally = { sums: new Map(), said: new Set(), dirty: new Set() }
     for (const [slot, value] of cells) {
       const minute = Number(slot.split(':')[1])
-      const [sum = '0', alarmed] = value.toString().split('!')
+      const [sum = '0', ...said] = value.toString().split('!')
       tally.sums.set(minute, Number(sum))
-      if (alarmed !== undefined) tally.alarmed.add(minute)
+      for (const one of said) tally.said.add(`${one}:${minute}`)
     }
     return tally
   },
   changes: (tally, write) => {
     for (const minute of tally.dirty) {
       const slot = { name: `1m:${minute}`, expiresAtMs: (minute + 11) * MINUTE_MS }
-      const mark = tally.alarmed.has(minute) ? '!' : ''
-      write(slot, Buffer.from(`${tally.sums.get(minute) ?? 0}${mark}`))
+      const said = SAID.filter((one) => tally.said.has(`${one}:${minute}`))
+      write(slot, Buffer.from([tally.sums.get(minute) ?? 0, ...said].join('!')))
     }
     tally.dirty.clear()
   },
@@ -58,6 +57,8 @@ export interface TallyOptions {
   readonly limit: number
   /** Emit a closing record by a stream timer at the end of each minute. */
   readonly closing: boolean
+  /** Emit a reminder of each alarm by a wall timer. */
+  readonly reminding?: boolean
 }
 
 export function tallyLogic(options: TallyOptions): TaskLogic<Tally, Amount> {
@@ -66,8 +67,13 @@ export function tallyLogic(options: TallyOptions): TaskLogic<Tally, Amount> {
     prepare: () => Promise.resolve(),
     decode: decodeAmount,
     process: (event, tally, context) => add(event, tally, context, options),
-    onTimer: (timer, tally, context) => close(timer, tally, context),
-    fold: (record) => foldAlarm(record),
+    onTimer: (timer, tally, context) => {
+      const { said, minute } = parseId(timer.name)
+      // What a wall timer finds depends on how far the sources have come by then: it says no sum.
+      const detail = said === 'close' ? String(tally.sums.get(minute) ?? 0) : ''
+      if (said !== null) say(said, timer.key, minute, tally, context, detail)
+    },
+    fold: (record) => fold(record, options),
   }
 }
 
@@ -116,28 +122,53 @@ function add(event: Event<Amount>, tally: Tally, context: Context, options: Tall
   const sum = (tally.sums.get(minute) ?? 0) + event.body.amount
   tally.sums.set(minute, sum)
   tally.dirty.add(minute)
-  if (options.closing) {
+  if (options.closing && !tally.said.has(`close:${minute}`)) {
     const dueMs = (minute + 1) * MINUTE_MS
-    context.setTimer({ kind: 'stream', key: event.key, name: String(minute), dueMs })
+    context.setTimer({ kind: 'stream', key: event.key, name: `close:${minute}`, dueMs })
   }
-  if (sum <= options.limit || tally.alarmed.has(minute)) return
-  tally.alarmed.add(minute)
-  context.emit(tallyOutput(event.key, `alarm:${event.key}:${minute}`, event.body.id))
+  if (sum <= options.limit || !say('alarm', event.key, minute, tally, context, event.body.id)) return
+  if (options.reminding === true) setReminder(event.key, minute, context)
 }
 
-function close(timer: Timer, tally: Tally, context: Context): void {
-  const minute = Number(timer.name)
-  context.emit(tallyOutput(timer.key, `close:${timer.key}:${minute}`, String(tally.sums.get(minute) ?? 0)))
+/** Once per key and minute; false where it has been said before. */
+function say(
+  said: Said,
+  key: string,
+  minute: number,
+  tally: Tally,
+  context: Context,
+  detail: string,
+): boolean {
+  if (tally.said.has(`${said}:${minute}`)) return false
+  tally.said.add(`${said}:${minute}`)
+  tally.dirty.add(minute)
+  context.emit(tallyOutput(key, `${said}:${key}:${minute}`, detail))
+  return true
 }
 
-function foldAlarm(record: SourceRecord): ReturnType<TaskLogic<Tally, Amount>['fold']> {
-  const [kind, key = '', minute = ''] = (record.value?.toString() ?? '').split('=')[0]?.split(':') ?? []
-  if (kind !== 'alarm') return null
+function setReminder(key: string, minute: number, context: Context): void {
+  const dueMs = minute * MINUTE_MS + REMIND_AFTER_MS
+  context.setTimer({ kind: 'wall', key, name: `remind:${minute}`, dueMs })
+}
+
+function parseId(id: string): { readonly said: Said | null; readonly minute: number } {
+  const parts = id.split(':')
+  return { said: SAID.find((one) => one === parts[0]) ?? null, minute: Number(parts.at(-1)) }
+}
+
+/** What has been emitted is taken as said, and what was to follow from it still follows. */
+function fold(record: SourceRecord, options: TallyOptions): ReturnType<TaskLogic<Tally, Amount>['fold']> {
+  const id = (record.value?.toString() ?? '').split('=')[0] ?? ''
+  const { said, minute } = parseId(id)
+  const key = id.split(':')[1] ?? ''
+  if (said === null) return null
   return {
     key,
-    apply: (tally) => {
-      tally.alarmed.add(Number(minute))
-      tally.dirty.add(Number(minute))
+    apply: (tally, context) => {
+      tally.said.add(`${said}:${minute}`)
+      tally.dirty.add(minute)
+      if (said !== 'alarm') context.clearTimer(key, `${said}:${minute}`)
+      else if (options.reminding === true) setReminder(key, minute, context)
     },
   }
 }

@@ -12,3 +12,8 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
+
+/** After everything that waits for nothing but other promises has been done. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -12,6 +12,7 @@ import { ManualClock } from '../../domain/clock.ts'
 import { silentObserver, type Observer } from '../../engine/observer.ts'
 import { defaultEngineOptions } from '../../engine/options.ts'
 import { noProbe } from '../../engine/probe.ts'
+import type { Headers, SourceRecord } from '../../engine/record.ts'
 import type { RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
 import { MemoryLog } from '../../log/memory/memory-log.ts'
@@ -37,6 +38,13 @@ export interface EmbeddedOptions {
   readonly startMs: number
   readonly observer?: Observer
   readonly onDetectorOff?: (detectorId: string, error: unknown) => void
+}
+
+export interface AppendedBytes {
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers?: Headers
+  readonly partition?: number
 }
 
 /** The order in which data meets them, in which each `advance` runs them. */
@@ -82,13 +90,11 @@ export class EmbeddedPlatform {
     this.appendBytes(topic, { key: Buffer.from(key), value: this.#codec.encode(topic, value) }, appendTimeMs)
   }
 
-  /** A record as any producer may write it, damaged ones included. */
-  appendBytes(
-    topic: string,
-    record: { readonly key: Buffer | null; readonly value: Buffer | null },
-    appendTimeMs: number,
-  ): void {
-    this.#log.append(topic, { ...record, headers: {} }, appendTimeMs)
+  /** A record as any producer may write it, damaged ones included; where its key belongs, or where it says. */
+  appendBytes(topic: string, record: AppendedBytes, appendTimeMs: number): void {
+    const { partition, headers = {} } = record
+    if (partition === undefined) this.#log.append(topic, { ...record, headers }, appendTimeMs)
+    else this.#log.appendTo(topic, partition, { ...record, headers }, appendTimeMs)
   }
 
   /** Moves time and works off everything; see `Embedded`. */
@@ -109,6 +115,15 @@ export class EmbeddedPlatform {
       this.#read.set(source, high)
     }
     return values
+  }
+
+  /** All that a topic holds, as bytes, side topics included. */
+  async records(topic: string): Promise<readonly SourceRecord[]> {
+    const records: SourceRecord[] = []
+    for (const [partition, { low }] of (await this.#log.bounds(topic)).entries()) {
+      for await (const record of this.#log.readToEnd(topic, partition, low)) records.push(record)
+    }
+    return records
   }
 
   /** How many records a topic holds, side topics included. */

@@ -12,7 +12,20 @@ import {
 import type { DetectorMode, Evidence, EvidencePointer, Signal } from '../../domain/signal.ts'
 import type { ActiveSanction, Standing } from '../../domain/standing.ts'
 import { listOf, mapOf, nullOr, recordOf } from '../guard.ts'
-import { amount, count, finite, flag, id, position, ratio, symbol, symbolOf, text, timeMs } from './leaves.ts'
+import {
+  amount,
+  count,
+  eventTimeMs,
+  finite,
+  flag,
+  id,
+  position,
+  ratio,
+  symbol,
+  symbolOf,
+  text,
+  timeMs,
+} from './leaves.ts'
 
 /** Entries of any list on a signal or a sanction. */
 const MOST_ENTRIES = 10_000
@@ -33,7 +46,7 @@ export const signal = recordOf<Signal>({
   clause: id,
   actor,
   confidence: ratio,
-  occurredAtMs: timeMs,
+  occurredAtMs: eventTimeMs,
   windowStartMs: timeMs,
   windowEndMs: timeMs,
   episode: position,

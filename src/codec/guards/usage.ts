@@ -6,7 +6,7 @@ import type { UsageRecord } from '../../domain/usage-record.ts'
 import { VERDICT_LABELS, type LabelScore, type Verdict } from '../../domain/verdict.ts'
 import { listOf, nullOr, recordOf } from '../guard.ts'
 import { count, finite, flag, id, milliseconds, position, ratio, seconds } from './leaves.ts'
-import { symbol, symbolOf, timeMs, tokens } from './leaves.ts'
+import { eventTimeMs, symbol, symbolOf, timeMs, tokens } from './leaves.ts'
 
 const MOST_SCORES = 1_000
 
@@ -23,7 +23,7 @@ export const usageRecord = recordOf<UsageRecord>({
   operationName: symbolOf(OPERATIONS),
   model: id,
   poolId: nullOr(id),
-  occurredAtMs: timeMs,
+  occurredAtMs: eventTimeMs,
   inputTokens: tokens,
   outputTokens: tokens,
   cacheReadInputTokens: tokens,
@@ -58,7 +58,7 @@ export const verdict = recordOf<Verdict>({
   operationName: symbolOf(OPERATIONS),
   model: id,
   poolId: nullOr(id),
-  occurredAtMs: timeMs,
+  occurredAtMs: eventTimeMs,
   side: symbol<Verdict['side']>({ prompt: true, response: true, exchange: true }),
   role: symbolOf(CONTENT_ROLES),
   task: symbol<Verdict['task']>({ generate: true, transform: true, classify: true, unknown: true }),

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { portCalls } from '../support/port-calls.ts'
+
+describe("the engine's hooks", () => {
+  const calls = portCalls()
+
+  it('announce every await of a port: a new one cannot be forgotten by the crash tests', () => {
+    expect(calls.filter((call) => !call.announced).map((call) => call.name)).toEqual([])
+  })
+
+  it('are looked for where the ports are: each of these is found', () => {
+    const methods = new Set(calls.map((call) => call.name.split(' ')[1]))
+    expect([...methods].sort()).toEqual([
+      'Log.bounds',
+      'Log.join',
+      'Log.readToEnd',
+      'Log.taskProducer',
+      'Membership.commitOffsets',
+      'Membership.committed',
+      'Membership.leave',
+      'Membership.rejoin',
+      'Publisher.publish',
+      'StateStore.acquire',
+      'StateStore.commit',
+      'StateStore.load',
+      'StateStore.timers',
+      'TaskProducer.close',
+      'TaskProducer.fence',
+      'TaskProducer.publish',
+    ])
+  })
+})

@@ -1,0 +1,197 @@
+/**
+ * More than a thousand damaged records of forty kinds among good ones, through the real codec, `meter`, `usage` and
+ * `enforcement`: every good one is processed, every bad one is set aside once, with its reason and its bytes, and
+ * memory holds no more than what was written (P1, P7, P8).
+ */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadBundle } from '../../src/cli/compose/bundle.ts'
+import { EmbeddedPlatform, type AppendedBytes } from '../../src/cli/compose/embedded-platform.ts'
+import { embeddedCodec, loadFlows } from '../../src/codec/schema-files.ts'
+import { silentObserver, type Observer } from '../../src/engine/observer.ts'
+import type { SourceRecord } from '../../src/engine/record.ts'
+import { SAMPLES, T0 } from '../codec/samples.ts'
+import { POISONS, type Poison, type PoisonedTopic, type Victim } from './poisons.ts'
+
+const TOPICS: readonly PoisonedTopic[] = ['inference.responses.v1', 'inference.usage.v1', 'abuse.signals.v1']
+const ROUNDS = 10
+const ACCOUNTS = 20
+const flows = loadFlows()
+const codec = await embeddedCodec(flows)
+const NOW_MS = T0 + 10_000
+
+const FIELDS: Readonly<Record<PoisonedTopic, Pick<Victim, 'fraction' | 'whole' | 'time'>>> = {
+  'inference.responses.v1': { fraction: 'gpuSeconds', whole: 'inputTokens', time: 'completedAtMs' },
+  'inference.usage.v1': { fraction: 'gpuSeconds', whole: 'inputTokens', time: 'occurredAtMs' },
+  'abuse.signals.v1': { fraction: 'confidence', whole: 'detectorVersion', time: 'occurredAtMs' },
+}
+
+let made = 0
+setFlagsFromString('--expose-gc')
+const gc = (): void => void runInNewContext('gc()')
+
+function victim(topic: PoisonedTopic): Victim {
+  const { time } = FIELDS[topic]
+  return {
+    topic,
+    codec,
+    partitions: flows.table.entry(topic).partitions,
+    nowMs: NOW_MS,
+    stranger: codec.encode('accounts.state.v1', SAMPLES['accounts.state.v1']),
+    ...FIELDS[topic],
+    encode: (accountId, change) => {
+      const id = `poison-${made++}`
+      const ids = topic === 'abuse.signals.v1' ? { id } : { eventId: id, requestId: id }
+      const own =
+        topic === 'abuse.signals.v1'
+          ? { actor: { accountId, level: 'account', id: accountId } }
+          : { accountId }
+      const changed: object = { ...ids, ...own, [time]: NOW_MS, ...change }
+      return codec.encode(topic, { ...SAMPLES[topic], ...changed })
+    },
+  }
+}
+
+interface Written {
+  readonly poison: Poison
+  readonly topic: PoisonedTopic
+  readonly bytes: AppendedBytes
+}
+
+interface Run {
+  readonly platform: EmbeddedPlatform
+  readonly bad: readonly Written[]
+  readonly good: ReadonlyMap<PoisonedTopic, number>
+  /** What the observer has counted, by topic. */
+  readonly processed: ReadonlyMap<string, number>
+  readonly letters: ReadonlyMap<PoisonedTopic, readonly SourceRecord[]>
+  /** Bytes written after the first round, and by how much the heap grew over them. */
+  readonly writtenBytes: number
+  readonly grownBytes: number
+}
+
+const victims = TOPICS.map(victim)
+
+/** Each kind between two good ones, on each topic; gives the bytes. */
+function round(
+  platform: EmbeddedPlatform,
+  n: number,
+  bad: Written[],
+  good: Map<PoisonedTopic, number>,
+): number {
+  let written = 0
+  const append = (topic: string, bytes: AppendedBytes): void => {
+    platform.appendBytes(topic, bytes, NOW_MS)
+    written += (bytes.value?.length ?? 0) + (bytes.key?.length ?? 0)
+  }
+  for (const one of victims) {
+    for (const [at, poison] of POISONS.entries()) {
+      const account = `account-${(n + at) % ACCOUNTS}`
+      append(one.topic, { key: Buffer.from(account), value: one.encode(account, {}), headers: ODD_HEADERS })
+      good.set(one.topic, (good.get(one.topic) ?? 0) + 1)
+      const bytes = poison.make(one, account)
+      if (bytes === null) continue
+      append(one.topic, bytes)
+      bad.push({ poison, topic: one.topic, bytes })
+    }
+  }
+  return written
+}
+
+/** What a stranger's client may write: none of it changes what a good record is. */
+const ODD_HEADERS = {
+  '': 'no name',
+  traceparent: Buffer.from([0xff, 0x00, 0xfe]),
+  'bailiff-origin-position': 'NaN.-1',
+  '__dlq.errors.reason': 'forged',
+  ce_id: 'x'.repeat(5_000),
+}
+
+async function run(): Promise<Run> {
+  const processed = new Map<string, number>()
+  const observer: Observer = {
+    ...silentObserver,
+    processed: (topic, records) => void processed.set(topic, (processed.get(topic) ?? 0) + records),
+  }
+  const platform = await EmbeddedPlatform.start({
+    flows,
+    bundle: loadBundle('topologies'),
+    hashKey: { id: 'test', secret: Buffer.from('a key for poisons') },
+    classifier: null,
+    startMs: NOW_MS,
+    observer,
+  })
+  const bad: Written[] = []
+  const good = new Map<PoisonedTopic, number>()
+  round(platform, 0, bad, good)
+  await platform.advance(NOW_MS + 1)
+  gc()
+  const before = process.memoryUsage()
+  let writtenBytes = 0
+  for (let n = 1; n < ROUNDS; n++) {
+    writtenBytes += round(platform, n, bad, good)
+    await platform.advance(NOW_MS + 1 + n)
+  }
+  gc()
+  const after = process.memoryUsage()
+  const letters = new Map<PoisonedTopic, readonly SourceRecord[]>()
+  for (const topic of TOPICS) letters.set(topic, await platform.records(`dlq.${topic}`))
+  const grownBytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
+  return { platform, bad, good, processed, letters, writtenBytes, grownBytes }
+}
+
+describe('poison', () => {
+  let done: Run
+
+  beforeAll(async () => {
+    done = await run()
+  }, 120_000)
+
+  it('is of thirty kinds and more, a thousand records and more', () => {
+    expect(POISONS.length).toBeGreaterThanOrEqual(30)
+    expect(new Set(done.bad.map(({ poison }) => poison.name)).size).toBe(POISONS.length)
+    expect(done.bad.length).toBeGreaterThan(1_000)
+  })
+
+  it.each(POISONS)('$name: set aside as $reason, once each, bytes unchanged', ({ name }) => {
+    for (const topic of TOPICS) {
+      const written = done.bad.filter((one) => one.topic === topic && one.poison.name === name)
+      const expected = written.map(({ poison, bytes }) => `${poison.reason} ${textOf(bytes.value)}`)
+      const values = new Set(written.map(({ bytes }) => textOf(bytes.value)))
+      const found = (done.letters.get(topic) ?? [])
+        .map(({ value, headers }) => `${String(headers['__dlq.errors.reason'])} ${textOf(value)}`)
+        .filter((line) => values.has(line.slice(line.indexOf(' ') + 1)))
+      expect(found.sort(), topic).toEqual(expected.sort())
+    }
+  })
+
+  it('leaves one letter a record and none for a good one, each with where it lay', () => {
+    for (const topic of TOPICS) {
+      const letters = done.letters.get(topic) ?? []
+      expect(letters.length, topic).toBe(done.bad.filter((one) => one.topic === topic).length)
+      expect(new Set(letters.map(({ key }) => key?.toString())).size, topic).toBe(letters.length)
+      expect(letters.every(({ headers }) => String(headers['__dlq.errors.topic']) === topic)).toBe(true)
+    }
+  })
+
+  it('does not touch the good ones: all are metered, counted and judged', async () => {
+    const { platform, good, bad, processed } = done
+    const responses = good.get('inference.responses.v1') ?? 0
+    const metered = await platform.count('inference.usage.v1')
+    const written = (topic: string): number => bad.filter((one) => one.topic === topic).length
+    const usage = (good.get('inference.usage.v1') ?? 0) + written('inference.usage.v1')
+    expect(metered).toBe(responses + usage)
+    expect(processed.get('inference.usage.v1')).toBe(metered - written('inference.usage.v1'))
+    const signals = await platform.count('abuse.signals.v1')
+    expect(processed.get('abuse.signals.v1')).toBe(signals - written('abuse.signals.v1'))
+  })
+
+  it('costs no memory but what the log holds of it', () => {
+    expect(done.grownBytes).toBeLessThan(3 * done.writtenBytes + 8 * 1024 * 1024)
+  })
+})
+
+function textOf(value: Buffer | null): string {
+  return value === null ? 'null' : value.toString('base64')
+}

@@ -1,0 +1,96 @@
+/**
+ * Every call in src/engine of a port method that is waited for, found by the compiler's own types, and whether
+ * one of the engine's hooks announces it: the call stands in what is given to `probed`, or in a function that is
+ * called from there only.
+ */
+import { readdirSync } from 'node:fs'
+import ts from 'typescript'
+
+const PORT_FILES = ['src/engine/log.ts', 'src/engine/state-store.ts']
+
+export interface PortCall {
+  /** `file:line Port.method`. */
+  readonly name: string
+  readonly announced: boolean
+}
+
+export function portCalls(): readonly PortCall[] {
+  const paths = readdirSync('src/engine').map((file) => `src/engine/${file}`)
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    allowImportingTsExtensions: true,
+    noEmit: true,
+    strict: true,
+    types: ['node'],
+  }
+  const program = ts.createProgram(paths, options)
+  const checker = program.getTypeChecker()
+  const files = program.getSourceFiles().filter((file) => paths.includes(relative(file)))
+  const calls = files.flatMap((file) => callsIn(file))
+  return calls.flatMap((call) => {
+    const method = portMethod(checker, call)
+    return method === null
+      ? []
+      : [{ name: `${place(call)} ${method}`, announced: announced(checker, calls, call, []) }]
+  })
+}
+
+function callsIn(node: ts.Node): ts.CallExpression[] {
+  const found: ts.CallExpression[] = ts.isCallExpression(node) ? [node] : []
+  ts.forEachChild(node, (child) => void found.push(...callsIn(child)))
+  return found
+}
+
+/** `Port.method` where the call is one of a port and has to be waited for. */
+function portMethod(checker: ts.TypeChecker, call: ts.CallExpression): string | null {
+  const declaration = checker.getResolvedSignature(call)?.declaration
+  if (declaration === undefined || !ts.isMethodSignature(declaration)) return null
+  const { parent } = declaration
+  if (!ts.isInterfaceDeclaration(parent) || !PORT_FILES.includes(relative(declaration.getSourceFile()))) {
+    return null
+  }
+  if (!/^(Promise|AsyncIterable)</.test(declaration.type?.getText() ?? '')) return null
+  return `${parent.name.text}.${declaration.name.getText()}`
+}
+
+function announced(
+  checker: ts.TypeChecker,
+  calls: readonly ts.CallExpression[],
+  node: ts.Node,
+  seen: readonly ts.Symbol[],
+): boolean {
+  for (let at = node.parent; !ts.isSourceFile(at); at = at.parent) {
+    if (ts.isCallExpression(at) && at.expression.getText() === 'probed') return true
+    const symbol = functionSymbol(checker, at)
+    if (symbol !== undefined && !seen.includes(symbol)) {
+      const callers = calls.filter((call) => calledSymbol(checker, call) === symbol)
+      const before = [...seen, symbol]
+      return callers.length > 0 && callers.every((call) => announced(checker, calls, call, before))
+    }
+  }
+  return false
+}
+
+function functionSymbol(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {
+  const named = ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)
+  return named && node.name !== undefined ? checker.getSymbolAtLocation(node.name) : undefined
+}
+
+function calledSymbol(checker: ts.TypeChecker, call: ts.CallExpression): ts.Symbol | undefined {
+  const symbol = checker.getSymbolAtLocation(
+    ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression,
+  )
+  const imported = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0
+  return imported ? checker.getAliasedSymbol(symbol) : symbol
+}
+
+function place(node: ts.Node): string {
+  const file = node.getSourceFile()
+  return `${relative(file)}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`
+}
+
+function relative(file: ts.SourceFile): string {
+  return file.fileName.slice(Math.max(0, file.fileName.lastIndexOf('src/engine/')))
+}

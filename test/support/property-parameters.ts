@@ -1,0 +1,28 @@
+/**
+ * How many cases a property is tried with, and which. `npm run test:properties` tries 10,000; a failure prints its
+ * seed and path, and repeats with PROPERTY_SEED=<seed> PROPERTY_PATH=<path>.
+ */
+export interface PropertyParameters {
+  readonly numRuns: number
+  readonly seed?: number
+  readonly path?: string
+  /** A case of many steps takes minutes to shrink: only on demand. */
+  readonly endOnFailure: boolean
+}
+
+const MS_PER_CASE = 200
+
+export function propertyParameters(cases: number): PropertyParameters {
+  const { PROPERTY_CASES, PROPERTY_SEED, PROPERTY_PATH, PROPERTY_SHRINK } = process.env
+  return {
+    numRuns: PROPERTY_CASES === undefined ? cases : Number(PROPERTY_CASES),
+    endOnFailure: PROPERTY_SHRINK !== '1',
+    ...(PROPERTY_SEED === undefined ? {} : { seed: Number(PROPERTY_SEED) }),
+    ...(PROPERTY_PATH === undefined ? {} : { path: PROPERTY_PATH }),
+  }
+}
+
+/** Long enough for that many cases on a slow machine. */
+export function propertyTimeoutMs(parameters: PropertyParameters): number {
+  return 60_000 + parameters.numRuns * MS_PER_CASE
+}

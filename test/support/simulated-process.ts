@@ -1,0 +1,158 @@
+/**
+ * One process of a simulated installation: a runner whose every hook may kill or stop it.
+ *
+ * S1. A process that died touches no port any more: all of them are behind hooks (test/engine/probes.test.ts).
+ *     Its group notices only when `expire` is called, as a session that times out.
+ * S2. A stopped process stays between two of its own lines until it is continued, whatever happened meanwhile.
+ */
+import type { Log, Membership } from '../../src/engine/log.ts'
+import type { Probe, ProbePoint } from '../../src/engine/probe.ts'
+import { Runner, type RunnerPlan } from '../../src/engine/runner.ts'
+import type { EngineServices } from '../../src/engine/services.ts'
+import { nextTurn } from './until.ts'
+
+/** What a runner is to do, with the services of the process that runs it. */
+export type Work = (services: EngineServices) => RunnerPlan
+export type Side = 'before' | 'after'
+export type Fate = 'crash' | 'stop' | null
+export type ProcessState = 'running' | 'stopped' | 'dead' | 'left'
+
+class Crash extends Error {}
+
+export class SimulatedProcess {
+  readonly work: Work
+  readonly #runner: Runner
+  readonly #fate: (point: ProbePoint, side: Side) => Fate
+  #state: ProcessState = 'running'
+  #membership: Membership | null = null
+  #continue: (() => void) | null = null
+  #busy: Promise<boolean> | null = null
+  #failure: Error | null = null
+
+  private constructor(
+    services: (probe: Probe) => EngineServices,
+    work: Work,
+    fate: (point: ProbePoint, side: Side) => Fate,
+  ) {
+    this.work = work
+    this.#fate = fate
+    const own = services({ reach: (point, side) => this.#reach(point, side) })
+    const given = { ...own, log: noting(own.log, (membership) => (this.#membership = membership)) }
+    this.#runner = new Runner(given, work(given))
+  }
+
+  static async start(
+    services: (probe: Probe) => EngineServices,
+    work: Work,
+    fate: (point: ProbePoint, side: Side) => Fate,
+  ): Promise<SimulatedProcess> {
+    const process = new SimulatedProcess(services, work, fate)
+    await process.#do(async () => {
+      await process.#runner.start()
+      await process.#runner.acquired()
+      return true
+    })
+    return process
+  }
+
+  get state(): ProcessState {
+    return this.#state
+  }
+
+  /** One step of all its tasks; true where something was done. A stopped process does nothing. */
+  pump(): Promise<boolean> {
+    return this.#do(async () => (await this.#runner.pump()).worked)
+  }
+
+  flush(): Promise<boolean> {
+    return this.#do(async () => {
+      await this.#runner.flush()
+      return true
+    })
+  }
+
+  /** Ends in order. */
+  async leave(): Promise<void> {
+    await this.#do(async () => {
+      await this.#runner.stop()
+      if (this.#state === 'running') this.#state = 'left'
+      return true
+    })
+  }
+
+  kill(): void {
+    this.#state = 'dead'
+    this.#continue?.()
+  }
+
+  continue(): void {
+    if (this.#state !== 'stopped') return
+    this.#state = 'running'
+    this.#continue?.()
+    this.#continue = null
+  }
+
+  /** The group gives up waiting for it. */
+  async expire(): Promise<void> {
+    await this.#membership?.leave()
+    await nextTurn()
+  }
+
+  /** Runs until it is done, dead or stopped; all of that is over when the event loop turns. */
+  async #do(action: () => Promise<boolean>): Promise<boolean> {
+    let result: boolean | undefined
+    const busy = this.#busy
+    if (busy === null && this.#state === 'running') {
+      this.#busy = action()
+        .catch((error: unknown) => this.#fail(error))
+        .then((worked) => (result = worked))
+        .finally(() => (this.#busy = null))
+    }
+    await nextTurn()
+    if (this.#failure !== null) throw this.#failure
+    return result === true || (busy !== null && this.#state === 'running')
+  }
+
+  #fail(error: unknown): boolean {
+    if (this.#state !== 'dead') this.#failure = error instanceof Error ? error : new Error(String(error))
+    return true
+  }
+
+  #reach(point: ProbePoint, side: Side): Promise<void> | void {
+    if (this.#state === 'running') {
+      const fate = this.#fate(point, side)
+      if (fate === 'crash') this.#state = 'dead'
+      if (fate === 'stop') this.#state = 'stopped'
+    }
+    if (this.#state === 'dead') throw new Crash(point)
+    if (this.#state === 'stopped') return this.#untilContinued(point)
+  }
+
+  /** Everything in it stands still, each at the hook that it comes to next. */
+  async #untilContinued(point: ProbePoint): Promise<void> {
+    const before = this.#continue
+    await new Promise<void>((resolve) => {
+      this.#continue = () => {
+        before?.()
+        resolve()
+      }
+    })
+    if (this.#state === 'dead') throw new Crash(point)
+  }
+}
+
+function noting(log: Log, note: (membership: Membership) => void): Log {
+  return {
+    join: async (subscription) => {
+      const membership = await log.join(subscription)
+      note(membership)
+      return membership
+    },
+    taskProducer: (id) => log.taskProducer(id),
+    publisher: () => log.publisher(),
+    readToEnd: (topic, partition, from) => log.readToEnd(topic, partition, from),
+    follow: (topics, onBatch) => log.follow(topics, onBatch),
+    bounds: (topic) => log.bounds(topic),
+    close: () => log.close(),
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * What the crash-point tests run: inputs in phases, and who works on them. Each gives everything that somebody
+ * relies on afterwards; a scenario that is run with deaths must give what it gives without.
+ */
+import type { Stage } from '../../src/engine/logic.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
+import { START_MS, recordsOf, stagePlan, taskPlan, valuesOf } from './engine-harness.ts'
+import type { Work } from './simulated-process.ts'
+import { SimulatedWorld } from './simulated-world.ts'
+import { amountValue, TALLY_TOPICS, tallyTopology } from './tally-topology.ts'
+import { viewTask, type TaskView } from './task-view.ts'
+
+const { numbers, words, out } = TALLY_TOPICS
+const TOPICS = [out, ...[numbers, words].flatMap((topic) => [topic, `late.${topic}`, `dlq.${topic}`])]
+const KEYS = Array.from({ length: 10 }, (_, n) => `k${n}`)
+const TIGHT: Partial<EngineOptions> = { commitMaxDirtyKeys: 4, chunkRecords: 5, cacheMaxBytes: 300 }
+const HOUR_MS = 3_600_000
+
+export interface Outcome {
+  readonly outputs: readonly string[]
+  /** What was set aside, once each: it may be written again (P1). */
+  readonly setAside: readonly string[]
+  readonly tasks: readonly TaskView[]
+}
+
+export interface Scenario {
+  readonly name: string
+  /** A stage may write again what it has written before; offsets behind it say nothing then. */
+  readonly repeats: boolean
+  create(): SimulatedWorld
+  play(world: SimulatedWorld): Promise<void>
+}
+
+const tally = (sources: readonly string[]): Work => {
+  const topology = tallyTopology({ limit: 10, closing: true, reminding: true }, sources)
+  return (services) => taskPlan(services, topology)
+}
+
+/** Passes words on as numbers; what it cannot read it sets aside. */
+const relay: Stage = {
+  name: 'relay',
+  sources: [
+    { topic: words, latenessMs: 0, maxFutureMs: 0, lateTopic: null, deadLetterTopic: `dlq.${words}` },
+  ],
+  outputs: [numbers],
+  setsAside: true,
+  transform: async (records) =>
+    records.map((record) =>
+      record.value?.toString().startsWith('{') === true
+        ? {
+            outcome: 'outputs',
+            outputs: [
+              { topic: numbers, key: record.key?.toString() ?? '', value: record.value, headers: {} },
+            ],
+          }
+        : {
+            outcome: 'rejected',
+            rejection: { stage: 'deserialize', reason: 'undecodable', detail: 'no object' },
+          },
+    ),
+}
+
+/** Every 1.5 s one record: in order, a little late, too late, damaged, without key, in the wrong place. */
+function append(world: SimulatedWorld, sources: readonly string[], from: number, to: number): void {
+  for (let n = from; n < to; n++) {
+    const topic = sources[n % sources.length] ?? numbers
+    const nowMs = START_MS + n * 1_500
+    const behindMs = n % 11 === 0 ? 20_000 : n % 17 === 0 ? 90_000 : 0
+    const value = amountValue({ id: `i${n}`, atMs: nowMs - behindMs, amount: 3 })
+    const key = n % 41 === 0 ? null : Buffer.from(`k${n % 10}`)
+    const record = { key, value: n % 37 === 0 ? Buffer.from('damaged') : value, headers: {} }
+    if (n % 29 === 0) world.log.appendTo(topic, n % 2, record, nowMs)
+    else world.log.append(topic, record, nowMs)
+  }
+}
+
+async function playPhases(world: SimulatedWorld, sources: readonly string[]): Promise<void> {
+  append(world, sources, 0, 60)
+  await world.settle()
+  world.clock.advanceTo(START_MS + 360_000)
+  append(world, sources, 60, 120)
+  await world.settle()
+  world.clock.advanceTo(START_MS + HOUR_MS)
+  await world.settle()
+}
+
+function scenario(
+  name: string,
+  sources: readonly string[],
+  play: (world: SimulatedWorld) => Promise<void>,
+): Scenario {
+  return {
+    name: `${name}, ${sources.join(' and ')}`,
+    repeats: false,
+    create: () => new SimulatedWorld(TIGHT, TOPICS),
+    play,
+  }
+}
+
+async function alone(world: SimulatedWorld, sources: readonly string[]): Promise<void> {
+  await world.start(tally(sources))
+  await playPhases(world, sources)
+  await world.leaveAll()
+}
+
+/** A second process joins in the middle of the work; later the first goes. */
+async function handedOver(world: SimulatedWorld, sources: readonly string[]): Promise<void> {
+  const first = await world.start(tally(sources))
+  append(world, sources, 0, 60)
+  for (let round = 0; round < 4; round++) await world.round()
+  await world.start(tally(sources))
+  for (let round = 0; round < 3; round++) await world.round()
+  await world.leave(first)
+  await world.settle()
+  world.clock.advanceTo(START_MS + 360_000)
+  append(world, sources, 60, 120)
+  await world.settle()
+  world.clock.advanceTo(START_MS + HOUR_MS)
+  await world.settle()
+  await world.leaveAll()
+}
+
+/** The store forgets commits under a running owner, who is fenced by that and comes back. */
+async function setBack(world: SimulatedWorld, sources: readonly string[]): Promise<void> {
+  await world.start(tally(sources))
+  append(world, sources, 0, 60)
+  await world.settle()
+  await world.store.setBack(5)
+  world.clock.advanceTo(START_MS + 360_000)
+  append(world, sources, 60, 120)
+  await world.settle()
+  world.clock.advanceTo(START_MS + HOUR_MS)
+  await world.settle()
+  await world.leaveAll()
+}
+
+async function relayed(world: SimulatedWorld): Promise<void> {
+  await world.start((services) => stagePlan(services, relay))
+  await world.start(tally([numbers]))
+  await playPhases(world, [words])
+  await world.leaveAll()
+}
+
+const BOTH = [[numbers], [numbers, words]]
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...BOTH.map((sources) => scenario('alone', sources, (world) => alone(world, sources))),
+  ...BOTH.map((sources) => scenario('handed over', sources, (world) => handedOver(world, sources))),
+  ...BOTH.map((sources) => scenario('store set back', sources, (world) => setBack(world, sources))),
+  { ...scenario('behind a stage', [words], relayed), repeats: true },
+]
+
+/** Asked when nobody works any more. */
+export async function outcomeOf(world: SimulatedWorld, { repeats }: Scenario): Promise<Outcome> {
+  const aside = TOPICS.filter((topic) => /^(late|dlq)\./.test(topic))
+  const records = (await Promise.all(aside.map((topic) => recordsOf(world.log, topic)))).flat()
+  const lines = records.map((record) => {
+    const reason = record.headers['__dlq.errors.reason']?.toString() ?? 'late'
+    return [record.topic, repeats ? '' : record.key, reason, record.value].map(String).join(' ')
+  })
+  const tasks = [0, 1].map(async (partition) => {
+    const view = await viewTask(world.store, { topology: 'tally', partition }, 1, KEYS)
+    return repeats ? withoutPositions(view) : view
+  })
+  return {
+    outputs: [...(await valuesOf(world.log, out))].sort(),
+    setAside: [...new Set(lines)].sort(),
+    tasks: await Promise.all(tasks),
+  }
+}
+
+function withoutPositions(view: TaskView): TaskView {
+  if (view.meta === null) return view
+  const sources = Object.entries(view.meta.sources).map(([topic, source]) => {
+    return [topic, { ...source, position: 0 }] as const
+  })
+  return { ...view, meta: { ...view.meta, sources: Object.fromEntries(sources) } }
+}
