@@ -6,6 +6,8 @@
  * E3. Own sanctions that stand in the log but not in state are folded before anything is decided: a store that was
  *     set back never doubles one.
  * E4. One wall timer per standing, at the next thing that is due; which thing is read from the state.
+ * E5. While a lost store is rebuilt, nothing is decided that would have to be published: what once was published
+ *     is folded, and what was not shall not be now. Words, facts and what waits are taken in as ever.
  */
 import type { Context, Decoded, Event, StateCodec, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
@@ -163,11 +165,21 @@ class EnforcementTask {
 
   #hear(track: Track, event: EnforcementEvent, key: string, cell: AccountCell, context: Context): void {
     const before = standingOn(track, key, cell)
-    const outcomes = decide(before, event, this.#terms(track, context.nowMs))
+    const decided = decide(before, event, this.#terms(track, context.nowMs))
+    const outcomes = context.rebuilding ? this.#quietly(decided, before.shadow, context) : decided
     const after = outcomes.reduce(evolve, before)
     for (const outcome of outcomes) this.#publish(outcome, after, context)
     if (outcomes.some((one) => one.kind === 'sanction')) this.#publishStanding(before, after, context)
     this.#keep(track, before, after, cell, context)
+  }
+
+  /** What changes the standing without a word to anybody (E5); the rest is counted by the engine. */
+  #quietly(outcomes: readonly Outcome[], shadow: boolean, context: Context): readonly Outcome[] {
+    return outcomes.filter((outcome) => {
+      const output = publicationOf(outcome, shadow)
+      if (output !== null) context.emit(this.#parts.output(output))
+      return output === null && outcome.kind !== 'counted'
+    })
   }
 
   #terms(track: Track, nowMs: number): Terms {

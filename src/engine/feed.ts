@@ -7,7 +7,9 @@
 import { admit, type IntakeRules } from './intake.ts'
 import type { Source } from './logic.ts'
 import { nextSource, waitUntil } from './merge.ts'
+import { finiteOrNull, type SourceMeta } from './meta.ts'
 import type { EngineOptions } from './options.ts'
+import { Rebuild } from './rebuild.ts'
 import type { SourceBatch, SourceRecord } from './record.ts'
 import { SourceQueue, type QueueItem } from './source-queue.ts'
 import type { Takeover } from './takeover.ts'
@@ -28,11 +30,12 @@ export class Feed<E> {
   readonly #queues: readonly SourceQueue<E>[]
   readonly #rules: IntakeRules<E>
   readonly #options: EngineOptions
+  readonly #rebuild: Rebuild<E>
   #inbox: SourceBatch[] = []
 
   constructor(
     sources: readonly Source[],
-    start: Pick<Takeover, 'positions' | 'ends' | 'meta'>,
+    start: Pick<Takeover, 'positions' | 'ends' | 'meta' | 'noted'>,
     rules: IntakeRules<E>,
     options: EngineOptions,
   ) {
@@ -46,15 +49,31 @@ export class Feed<E> {
     this.#queues = this.#sources.map(({ queue }) => queue)
     this.#rules = rules
     this.#options = options
+    this.#rebuild = new Rebuild(this.#sources, start.noted)
   }
 
   get queues(): readonly SourceQueue<E>[] {
     return this.#queues
   }
 
+  /** Whether what is processed was processed before the store was set back or lost. */
+  get rebuilding(): boolean {
+    return this.#rebuild.active
+  }
+
   /** Batches that wait to be decoded. */
   get waiting(): boolean {
     return this.#inbox.length > 0
+  }
+
+  /** Where each source stands, for the checkpoint. */
+  metas(): Readonly<Record<string, SourceMeta>> {
+    return Object.fromEntries(
+      this.#queues.map(({ topic, position, streamTimeMs }) => [
+        topic,
+        { position, streamTimeMs: finiteOrNull(streamTimeMs) },
+      ]),
+    )
   }
 
   offer(batch: SourceBatch): void {
@@ -94,6 +113,11 @@ export class Feed<E> {
 
   /** Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. */
   fill(chunk: FeedItem<E>[], nowMs: number): number | null {
+    while (this.#rebuild.taking && chunk.length < this.#options.chunkRecords) {
+      const next = this.#rebuild.take()
+      if (next === null) return null
+      chunk.push(next)
+    }
     while (chunk.length < this.#options.chunkRecords) {
       const waitMs = waitUntil(this.#queues, nowMs, this.#options.maxSourceWaitMs)
       if (waitMs !== null) return waitMs

@@ -8,6 +8,7 @@ export const PROBE_POINTS = [
   'acquire.tail',
   'acquire.outbox',
   'acquire.timers',
+  'acquire.fold',
   'load',
   'setAside',
   'commit',

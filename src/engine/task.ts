@@ -10,19 +10,20 @@ import { Checkpointer, type Draft } from './checkpointer.ts'
 import { Feed, type FeedItem } from './feed.ts'
 import { KeyedCache, type CacheEntry } from './keyed-cache.ts'
 import type { Context, Event, Source, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'
-import { encodeMeta } from './meta.ts'
-import type { CommitName } from './outbox.ts'
+import { encodeMeta, finiteOrNull } from './meta.ts'
+import { NotedPositions, type NotedCommit } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
 import { Origins } from './origins.ts'
-import type { OutputRecord, SourceBatch } from './record.ts'
+import type { OutputRecord, SourceBatch, SourceRecord } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
-import { deadLetter, lateRecord } from './set-aside.ts'
-import { Slots, takeCellChanges } from './slots.ts'
-import type { QueueItem, SourceQueue } from './source-queue.ts'
-import type { StateCell, TaskId } from './state-store.ts'
-import { takeOver, type Takeover } from './takeover.ts'
+import { SetAside } from './set-aside.ts'
+import { cellsByKey, Slots, takeCellChanges } from './slots.ts'
+import type { SourceQueue } from './source-queue.ts'
+import type { TaskId } from './state-store.ts'
+import { takeOver, unexplainedTail, type Takeover } from './takeover.ts'
+import { taskContext } from './task-context.ts'
 import { Timers } from './timers.ts'
 
 /** Acquires the task and gives it ready to be fed from `nextOffset` of each source. */
@@ -30,7 +31,7 @@ export async function acquireTask<S, E>(
   services: EngineServices,
   topology: Topology<S, E>,
   partition: number,
-  noted: CommitName | null,
+  noted: NotedCommit | null,
 ): Promise<Task<S, E>> {
   const startMs = services.clock.now()
   const takeover = await takeOver(services, {
@@ -41,8 +42,15 @@ export async function acquireTask<S, E>(
     noted,
   })
   const task = new Task(services, topology, partition, takeover)
-  await task.foldUnexplained(takeover)
-  services.observer.acquired(partition, takeover.found, services.clock.now() - startMs)
+  try {
+    const folded = await probed(services.probe, 'acquire.fold', () => task.foldTail())
+    // Own outputs without a store: it was lost, even where the group's note has expired too.
+    const found = takeover.found === 'first' && folded > 0 ? 'lost' : takeover.found
+    services.observer.acquired(partition, found, services.clock.now() - startMs)
+  } catch (error) {
+    await takeover.producer.close()
+    throw error
+  }
   return task
 }
 
@@ -63,13 +71,12 @@ export class Task<S, E> implements PartitionWorker {
   /** Taken from the queues and not yet processed; kept when a load has to be tried again. */
   #chunk: FeedItem<E>[] = []
   #outputs: OutputRecord[] = []
-  #setAside: OutputRecord[] = []
+  readonly #aside: SetAside
   #progressMs: number
   #nowMs: number
   #changedSinceMs: number | null = null
   #changedBytes = 0
-  #draftedPositions: readonly { readonly topic: string; readonly offset: number }[] = []
-  #committedPositions: readonly CommittedPosition[] = []
+  readonly #noted = new NotedPositions()
   #stopped = false
   #stepping: Promise<unknown> = Promise.resolve()
 
@@ -94,6 +101,7 @@ export class Task<S, E> implements PartitionWorker {
     )
     this.#cache = new KeyedCache(this.#logic.state, services.options.cacheMaxBytes, acquired.sequence === 0)
     this.#timers.load(takeover.timers)
+    this.#aside = new SetAside(topology.name, services.observer)
     this.#origins = new Origins(meta?.origins ?? {})
     this.#slots = new Slots(meta?.slots ?? {})
     this.#progressMs = meta?.frontierMs ?? -Infinity
@@ -107,13 +115,28 @@ export class Task<S, E> implements PartitionWorker {
     this.#context = this.#makeContext()
   }
 
-  /** Brings state up to outputs that only the log still knows of (A3). */
-  async foldUnexplained(takeover: Takeover): Promise<void> {
-    if (takeover.unexplained.length === 0) return
-    await this.#logic.prepare(takeover.unexplained)
-    const folds = takeover.unexplained
-      .map((record) => this.#logic.fold(record))
-      .filter((fold) => fold !== null)
+  /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
+  async foldTail(): Promise<number> {
+    let folded = 0
+    for await (const { topic, end, records } of unexplainedTail(
+      this.#services.log,
+      this.#id,
+      this.#takeover,
+    )) {
+      await this.#fold(records)
+      folded += records.length
+      this.#checkpointer.acknowledge(topic, end)
+      if (this.#cache.dirtyKeys < this.#services.options.commitMaxDirtyKeys) continue
+      await this.#commit()
+      await this.#checkpointer.committed()
+    }
+    return folded
+  }
+
+  async #fold(records: readonly SourceRecord[]): Promise<void> {
+    if (records.length === 0) return
+    await this.#logic.prepare(records)
+    const folds = records.map((record) => this.#logic.fold(record)).filter((fold) => fold !== null)
     await this.#loadMissing(folds.map((fold) => fold.key))
     for (const fold of folds) {
       const entry = this.#entry(fold.key)
@@ -137,8 +160,9 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   positions(): readonly CommittedPosition[] {
-    if (!this.#checkpointer.committing) this.#noteCommitted()
-    return this.#committedPositions
+    // A note from before the end of a rebuild would hide how far the lost state had come.
+    if (this.#feed.rebuilding) return []
+    return this.#noted.upTo(this.#checkpointer.epoch, this.#checkpointer.publishedSequence)
   }
 
   async step(): Promise<StepResult> {
@@ -204,7 +228,7 @@ export class Task<S, E> implements PartitionWorker {
     const cells = await this.#available(() =>
       probed(this.#services.probe, 'load', () => this.#services.store.load(this.#id, slots, missing)),
     )
-    for (const [key, ofKey] of groupByKey(missing, cells)) {
+    for (const [key, ofKey] of cellsByKey(missing, cells)) {
       this.#cache.put(
         key,
         ofKey.size === 0 ? this.#logic.state.create(key) : this.#logic.state.decode(key, ofKey),
@@ -216,7 +240,7 @@ export class Task<S, E> implements PartitionWorker {
   #processChunk(): void {
     let done = 0
     for (const next of this.#chunk) {
-      if (next.item.kind === 'event' && !this.#fireStreamTimers(next.item.event)) break
+      if (next.item.kind === 'event' && !this.#fireStreamTimers(next.item.event, next.from.source)) break
       this.#processItem(next)
       done++
     }
@@ -228,32 +252,22 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #processItem({ item, from }: FeedItem<E>): void {
-    if (item.kind === 'rejected') this.#reject(item, from.source)
+    if (item.kind === 'rejected') this.#aside.reject(item, from.source)
     else if (item.kind === 'event') this.#processEvent(item.event, from.source, from.queue)
     from.queue.position = item.next
     this.#touch(item.kind === 'event' ? (item.event.record.value?.length ?? 0) : 0)
   }
 
-  #reject(item: Extract<QueueItem<E>, { kind: 'rejected' }>, source: Source): void {
-    this.#services.observer.rejected(item.record, item.rejection)
-    this.#setAside.push(deadLetter(item.record, item.rejection, source.deadLetterTopic, this.#topology.name))
-  }
-
   #processEvent(event: Event<E>, source: Source, queue: SourceQueue<E>): void {
     if (!this.#origins.isNew(event.record)) return this.#services.observer.repeated(source.topic)
-    if (queue.observe(event, source.latenessMs)) return this.#late(event, source, queue)
-    this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
+    if (queue.observe(event, source.latenessMs)) return this.#aside.late(event, source, queue.streamTimeMs)
+    if (!this.#rebuildsFacts(source)) {
+      this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
+    }
     const entry = this.#entry(event.key)
     this.#logic.process(event, entry.state, this.#context)
     this.#cache.markDirty(entry)
     queue.processed++
-  }
-
-  #late(event: Event<E>, source: Source, queue: SourceQueue<E>): void {
-    this.#services.observer.late(source.topic)
-    if (source.lateTopic === null) return
-    const byMs = queue.streamTimeMs - event.timeMs
-    this.#setAside.push(lateRecord(event.record, source.lateTopic, this.#topology.name, byMs))
   }
 
   #entry(key: string): CacheEntry<S> {
@@ -261,9 +275,15 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   /** Fires what is due before the event (I2); false where a state must be loaded for it first. */
-  #fireStreamTimers(event: Event<E>): boolean {
+  #fireStreamTimers(event: Event<E>, source: Source): boolean {
+    if (this.#rebuildsFacts(source)) return true
     const untilMs = Math.min(event.timeMs, event.record.appendTimeMs)
     return !this.#timerDue('stream', untilMs) || this.#fire('stream', untilMs)
+  }
+
+  /** Facts that come before their time, and so move none (rebuild.ts, B2). */
+  #rebuildsFacts(source: Source): boolean {
+    return source.compacted && this.#feed.rebuilding
   }
 
   #fireWallTimers(): void {
@@ -271,6 +291,7 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #timerDue(kind: TimerKind, timeMs: number): boolean {
+    if (kind === 'wall' && this.#feed.rebuilding) return false
     const dueMs = this.#timers.nextDueMs(kind)
     return dueMs !== null && dueMs <= timeMs
   }
@@ -310,27 +331,21 @@ export class Task<S, E> implements PartitionWorker {
 
   async #commit(): Promise<void> {
     await this.#checkpointer.committed()
-    this.#noteCommitted()
     this.#cache.shrink()
     this.#services.observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
     for (const queue of this.#feed.queues) this.#services.observer.lag(queue.topic, this.partition, queue.lag)
     await this.#checkpointer.commit(() => this.#draft())
   }
 
-  /** The positions of the last commit that is known to stand. */
-  #noteCommitted(): void {
-    const { epoch, sequence } = this.#checkpointer
-    this.#committedPositions = this.#draftedPositions.map((at) => ({ ...at, epoch, sequence }))
-  }
   #draft(): Draft {
     const change = this.#stateChange()
     const meta = this.#meta()
-    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#setAside, meta }
+    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta }
     this.#outputs = []
-    this.#setAside = []
     this.#changedSinceMs = null
     this.#changedBytes = 0
-    this.#draftedPositions = this.#feed.queues.map(({ topic, position }) => ({ topic, offset: position }))
+    const positions = this.#feed.queues.map(({ topic, position }) => ({ topic, offset: position }))
+    this.#noted.drafted(this.#checkpointer.sequence + 1, positions)
     return draft
   }
 
@@ -341,17 +356,11 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #meta(): Draft['meta'] {
-    const finite = (timeMs: number): number | null => (Number.isFinite(timeMs) ? timeMs : null)
     const meta = {
       stateVersion: this.#topology.stateVersion,
       partitionCount: this.#takeover.partitionCount,
-      frontierMs: finite(this.#progressMs),
-      sources: Object.fromEntries(
-        this.#feed.queues.map((queue) => [
-          queue.topic,
-          { position: queue.position, streamTimeMs: finite(queue.streamTimeMs) },
-        ]),
-      ),
+      frontierMs: finiteOrNull(this.#progressMs),
+      sources: this.#feed.metas(),
       origins: this.#origins.marks(),
       slots: this.#slots.stored(),
     }
@@ -361,7 +370,8 @@ export class Task<S, E> implements PartitionWorker {
   #wakeAtMs(waitMs: number | null): number | null {
     const flushMs =
       this.#changedSinceMs === null ? null : this.#changedSinceMs + this.#services.options.commitIntervalMs
-    const times = [waitMs, flushMs, this.#timers.nextDueMs('wall')].filter((time) => time !== null)
+    const wallMs = this.#feed.rebuilding ? null : this.#timers.nextDueMs('wall')
+    const times = [waitMs, flushMs, wallMs].filter((time) => time !== null)
     return times.length === 0 ? null : Math.min(...times)
   }
 
@@ -369,30 +379,17 @@ export class Task<S, E> implements PartitionWorker {
     return untilAvailable(this.#services, this.partition, () => this.#stopped, operation)
   }
 
-  #makeContext(): Context {
-    const nowMs = (): number => this.#nowMs
-    const progressMs = (): number => this.#progressMs
-    return {
-      partition: this.partition,
-      get nowMs() {
-        return nowMs()
-      },
-      get streamTimeMs() {
-        return progressMs()
-      },
-      emit: (output) => void this.#outputs.push(output),
-      setTimer: (timer) => this.#timers.set(timer),
-      clearTimer: (key, name) => this.#timers.clear(key, name),
-    }
+  #emit(output: OutputRecord): void {
+    if (this.#feed.rebuilding) this.#services.observer.withheld(output.topic)
+    else this.#outputs.push(output)
   }
-}
 
-/** The loaded cells by key; a key without cells gets an empty map. */
-function groupByKey(
-  keys: readonly string[],
-  cells: readonly StateCell[],
-): ReadonlyMap<string, ReadonlyMap<string, Buffer>> {
-  const grouped = new Map<string, Map<string, Buffer>>(keys.map((key) => [key, new Map<string, Buffer>()]))
-  for (const cell of cells) grouped.get(cell.key)?.set(cell.slot, cell.value)
-  return grouped
+  #makeContext(): Context {
+    const moment = {
+      nowMs: () => this.#nowMs,
+      progressMs: () => this.#progressMs,
+      rebuilding: () => this.#feed.rebuilding,
+    }
+    return taskContext(this.partition, moment, this.#timers, (output) => this.#emit(output))
+  }
 }

@@ -60,6 +60,7 @@ export class Driver {
         return now()
       },
       streamTimeMs: 0,
+      rebuilding: false,
       emit: () => undefined,
       setTimer: (timer) => void this.#timers.set(timer.name, timer),
       clearTimer: (_, name) => void this.#timers.delete(name),
