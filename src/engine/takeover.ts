@@ -46,6 +46,7 @@ export interface Takeover {
   readonly published: readonly number[]
   /** Names of the commits that the outbox still held: their outputs are no news. */
   readonly explained: ReadonlySet<string>
+  /** The head of the stored timers. */
   readonly timers: readonly StoredTimer[]
   readonly found: StoreFinding
 }
@@ -62,7 +63,9 @@ export async function takeOver(services: EngineServices, plan: TakeoverPlan): Pr
     const starts = await sourceStarts(services, plan, meta)
     const acknowledged = await tailStarts(log, plan, meta)
     const rest = await publishRest(services, plan, producer, acquired.outbox, acknowledged)
-    const timers = await probed(probe, 'acquire.timers', () => allTimers(services, plan.task))
+    const timers = await probed(probe, 'acquire.timers', () =>
+      store.timers(plan.task, null, services.options.timersMaxHeld),
+    )
     const found = finding(acquired, plan.noted)
     return { producer, acquired, meta, partitionCount, ...starts, acknowledged, ...rest, timers, found }
   } catch (error) {
@@ -213,15 +216,4 @@ function nameOf(records: readonly OutputRecord[]): CommitName | null {
   if (first === undefined) return null
   const task = first.headers['bailiff-task']?.toString() ?? ''
   return writtenBy({ ...first, partition: 0, offset: 0, appendTimeMs: 0, key: null }, task)
-}
-
-const TIMER_PAGE = 5_000
-
-async function allTimers(services: EngineServices, task: TaskId): Promise<readonly StoredTimer[]> {
-  const timers: StoredTimer[] = []
-  for (;;) {
-    const page = await services.store.timers(task, timers.at(-1) ?? null, TIMER_PAGE)
-    timers.push(...page)
-    if (page.length < TIMER_PAGE) return timers
-  }
 }

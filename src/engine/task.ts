@@ -21,7 +21,7 @@ import type { EngineServices } from './services.ts'
 import { SetAside } from './set-aside.ts'
 import { cellsByKey, Slots, takeCellChanges } from './slots.ts'
 import type { SourceQueue } from './source-queue.ts'
-import type { TaskId } from './state-store.ts'
+import type { StoredTimer, TaskId } from './state-store.ts'
 import { takeOver, unexplainedTail, type Takeover } from './takeover.ts'
 import { taskContext } from './task-context.ts'
 import { Timers } from './timers.ts'
@@ -63,7 +63,7 @@ export class Task<S, E> implements PartitionWorker {
   readonly #takeover: Takeover
   readonly #feed: Feed<E>
   readonly #cache: KeyedCache<S>
-  readonly #timers = new Timers()
+  readonly #timers: Timers
   readonly #origins: Origins
   readonly #slots: Slots
   readonly #checkpointer: Checkpointer
@@ -88,18 +88,12 @@ export class Task<S, E> implements PartitionWorker {
     this.#topology = topology
     this.#takeover = takeover
     this.#logic = topology.logic(partition)
-    this.#feed = new Feed(
-      topology.sources,
-      takeover,
-      {
-        partition,
-        partitionCount: takeover.partitionCount,
-        partitionOf: services.partitionOf,
-        decode: (record) => this.#logic.decode(record),
-      },
-      services.options,
-    )
+    const { partitionCount } = takeover
+    const decode = this.#logic.decode.bind(this.#logic)
+    const rules = { partition, partitionCount, partitionOf: services.partitionOf, decode }
+    this.#feed = new Feed(topology.sources, takeover, rules, services.options)
     this.#cache = new KeyedCache(this.#logic.state, services.options.cacheMaxBytes, acquired.sequence === 0)
+    this.#timers = new Timers(services.options.timersMaxHeld)
     this.#timers.load(takeover.timers)
     this.#aside = new SetAside(topology.name, services.observer)
     this.#origins = new Origins(meta?.origins ?? {})
@@ -177,7 +171,7 @@ export class Task<S, E> implements PartitionWorker {
     await this.#feed.decode((records) => this.#available(() => this.#logic.prepare(records)))
     const waitMs = this.#feed.fill(this.#chunk, this.#nowMs)
     const worked = this.#chunk.length > 0
-    await this.#loadMissing(this.#neededKeys())
+    await this.#loadNeeded()
     this.#processChunk()
     this.#fireWallTimers()
     await this.#commitIfDue()
@@ -185,8 +179,8 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   async flush(): Promise<void> {
-    while (this.#chunk.length > 0 || this.#timerDue('wall', this.#nowMs)) {
-      await this.#loadMissing(this.#neededKeys())
+    while (this.#chunk.length > 0 || this.#timerDue('wall', this.#wallMs)) {
+      await this.#loadNeeded()
       this.#processChunk()
       this.#fireWallTimers()
     }
@@ -207,7 +201,8 @@ export class Task<S, E> implements PartitionWorker {
     }
   }
 
-  #neededKeys(): readonly string[] {
+  /** The timers and states that the chunk and the clock ask for next. */
+  async #loadNeeded(): Promise<void> {
     const keys: string[] = []
     let untilMs = this.#progressMs
     for (const { item } of this.#chunk) {
@@ -215,10 +210,13 @@ export class Task<S, E> implements PartitionWorker {
       keys.push(item.event.key)
       untilMs = Math.max(untilMs, item.event.timeMs)
     }
-    const limit = this.#services.options.chunkRecords
-    if (this.#timerDue('stream', untilMs)) keys.push(...this.#timers.dueKeys('stream', untilMs, limit))
-    if (this.#timerDue('wall', this.#nowMs)) keys.push(...this.#timers.dueKeys('wall', this.#nowMs, limit))
-    return keys
+    const page = (after: StoredTimer | null, most: number): Promise<readonly StoredTimer[]> =>
+      this.#available(() => this.#services.store.timers(this.#id, after, most))
+    for (const [kind, timeMs] of [['stream', untilMs] as const, ['wall', this.#wallMs] as const]) {
+      await this.#timers.loadDue(kind, timeMs, page)
+      keys.push(...this.#timers.dueKeys(kind, timeMs, this.#services.options.chunkRecords))
+    }
+    await this.#loadMissing(keys)
   }
 
   async #loadMissing(keys: readonly string[]): Promise<void> {
@@ -281,25 +279,28 @@ export class Task<S, E> implements PartitionWorker {
     return !this.#timerDue('stream', untilMs) || this.#fire('stream', untilMs)
   }
 
+  /** Wall timers wait while a store is rebuilt (rebuild.ts, B3). */
+  get #wallMs(): number {
+    return this.#feed.rebuilding ? -Infinity : this.#nowMs
+  }
+
   /** Facts that come before their time, and so move none (rebuild.ts, B2). */
   #rebuildsFacts(source: Source): boolean {
     return source.compacted && this.#feed.rebuilding
   }
 
   #fireWallTimers(): void {
-    if (this.#timerDue('wall', this.#nowMs)) this.#fire('wall', this.#nowMs)
+    if (this.#timerDue('wall', this.#wallMs)) this.#fire('wall', this.#wallMs)
   }
 
   #timerDue(kind: TimerKind, timeMs: number): boolean {
-    if (kind === 'wall' && this.#feed.rebuilding) return false
-    const dueMs = this.#timers.nextDueMs(kind)
-    return dueMs !== null && dueMs <= timeMs
+    return (this.#timers.nextDueMs(kind) ?? Infinity) <= timeMs
   }
 
   #fire(kind: TimerKind, untilMs: number): boolean {
     for (;;) {
       const next = this.#timers.peekDue(kind, untilMs)
-      if (next === null) return true
+      if (next === null) return !this.#timers.lacks(kind, untilMs)
       if (!this.#cache.complete && !this.#cache.has(next.key)) return false
       this.#timers.takeDue(kind, untilMs)
       this.#fireOne(next)
@@ -332,6 +333,7 @@ export class Task<S, E> implements PartitionWorker {
   async #commit(): Promise<void> {
     await this.#checkpointer.committed()
     this.#cache.shrink()
+    this.#timers.shrink()
     this.#services.observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
     for (const queue of this.#feed.queues) this.#services.observer.lag(queue.topic, this.partition, queue.lag)
     await this.#checkpointer.commit(() => this.#draft())
