@@ -74,6 +74,7 @@ class Partition {
       get streamTimeMs() {
         return streamTimeMs()
       },
+      rebuilding: false,
       emit: () => undefined,
       setTimer: () => undefined,
       clearTimer: () => undefined,

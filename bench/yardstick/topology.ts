@@ -43,6 +43,7 @@ export function yardstickTopology(
         maxFutureMs: Number.MAX_SAFE_INTEGER,
         lateTopic: null,
         deadLetterTopic: 'bench.dead-letters',
+        compacted: false,
       },
     ],
     outputs: [SIGNALS],

@@ -8,6 +8,8 @@
  *     moment, by a stream timer, a bounded number of times.
  * U3. A detector that throws is switched off alone, loudly (P8).
  * U4. A repeat within the last events of its key (see `recent-ids.ts`) changes nothing.
+ * U5. While a lost store is rebuilt, episodes that are over are counted, never told; one that still lasts is left to
+ *     the next event after the rebuild. What was told before is known from the signals in the log.
  */
 import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
@@ -29,7 +31,8 @@ const MINUTE_MS = 60_000
 export interface UsageParts {
   readonly prepare: (records: readonly SourceRecord[]) => Promise<void>
   readonly decode: (record: SourceRecord) => Decoded<UsageEvent>
-  readonly signalOutput: (signal: Signal) => OutputRecord
+  /** `withheld`: it will be counted, and told to nobody (U5). */
+  readonly signalOutput: (signal: Signal, withheld: boolean) => OutputRecord
   /** An own signal as it stands in the log; null for anything else. */
   readonly readSignal: (record: SourceRecord) => Signal | null
   readonly board: PoolBoard
@@ -188,6 +191,7 @@ class UsageJudge {
     const fired = firedKey(detector.id, actor.id, mode === 'shadow')
     if (ofAccount) facts.noteToldOfAccount(detector.id, episode)
     if (!facts.isNew(fired, episode)) return
+    if (context.rebuilding && (episode + 1) * detector.onceMs > context.nowMs) return
     const signal = signalOf(detector, actor, mode, this.#evaluation.at(moment), {
       names: named,
       timeMs: moment.timeMs,
@@ -197,7 +201,7 @@ class UsageJudge {
       broadcastOffsets: detector.readsPool ? this.#parts.board.offsets() : {},
     })
     facts.markFired(fired, episode)
-    context.emit(this.#parts.signalOutput(signal))
+    context.emit(this.#parts.signalOutput(signal, context.rebuilding))
   }
 
   /** The record that completed the condition, then the last ones that its features have counted. */

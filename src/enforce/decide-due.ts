@@ -5,6 +5,7 @@
  * T2. A warning that was not heeded leads to the next step at the end of its grace, never before (D2); silence
  *     closes it; an appeal stops its clock.
  * T3. A warning whose notice is not delivered leads nowhere by itself: people look into it.
+ * T4. A sanction that is over, no strike any more and past its appeal is forgotten, and the standing says so.
  */
 import type { AccountStanding, KeptSanction } from './account-standing.ts'
 import { act } from './act.ts'
@@ -13,6 +14,7 @@ import { findingOfSanction } from './finding.ts'
 import { end } from './issue.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { findingOfReview, openReview, reviewWithinMs } from './reviews.ts'
+import { forgettableAtMs } from './strikes.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
 type Step = (standing: AccountStanding, terms: Terms) => readonly Outcome[]
@@ -29,6 +31,7 @@ export function decideDue(standing: AccountStanding, terms: Terms): readonly Out
   run(expire)
   for (const kept of standing.sanctions) run((now, by) => warningDue(now, kept.sanction.id, by))
   run(overdue)
+  run(forget)
   return outcomes
 }
 
@@ -38,6 +41,7 @@ export function nextDueMs(standing: AccountStanding): number | null {
     ...standing.sanctions
       .filter((kept) => kept.endedAtMs === null)
       .flatMap((kept) => endings(standing, kept)),
+    ...standing.sanctions.map(forgettableAtMs).filter((time) => time !== null),
     ...standing.reviews.filter((open) => !open.overdue).map((open) => open.review.dueAtMs),
   ]
   return times.length === 0 ? null : Math.min(...times)
@@ -99,6 +103,11 @@ function undelivered(standing: AccountStanding, kept: KeptSanction, terms: Terms
   return opened.some((one) => one.kind === 'reviewOpened')
     ? opened
     : [end(kept, 'lifting', 'expired', [], terms)]
+}
+
+function forget(standing: AccountStanding, terms: Terms): readonly Outcome[] {
+  const over = standing.sanctions.filter((kept) => (forgettableAtMs(kept) ?? Infinity) <= terms.nowMs)
+  return over.length === 0 ? [] : [{ kind: 'forgotten', sanctionIds: over.map((kept) => kept.sanction.id) }]
 }
 
 function overdue(standing: AccountStanding, terms: Terms): readonly Outcome[] {

@@ -6,6 +6,8 @@
  * E3. Own sanctions that stand in the log but not in state are folded before anything is decided: a store that was
  *     set back never doubles one.
  * E4. One wall timer per standing, at the next thing that is due; which thing is read from the state.
+ * E5. While a lost store is rebuilt, nothing is decided that would have to be published: what once was published
+ *     is folded, and what was not shall not be now. Words, facts and what waits are taken in as ever.
  */
 import type { Context, Decoded, Event, StateCodec, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
@@ -19,9 +21,10 @@ import type { EnforcementEvent, EnforcementInput } from './event.ts'
 import { evolve } from './evolve.ts'
 import { foldOutcome } from './fold.ts'
 import type { CountedReason, Outcome } from './outcome.ts'
-import { publicationOf, standingPublication, type EnforcementOutput } from './publication.ts'
+import { accountOf, publicationOf, standingPublication, type EnforcementOutput } from './publication.ts'
 import { activeSanctions, standingOf } from './standing.ts'
 import { decodeStandings, encodeStandings, type Standings } from './stored-standing.ts'
+import { strikesOf } from './strikes.ts'
 import { UNLIMITED, type Terms } from './terms.ts'
 
 /** In the order that decides between equal times: who an account is, before what it did, before what people say. */
@@ -49,7 +52,7 @@ export interface EnforcementParts {
   readonly prepare: (records: readonly SourceRecord[]) => Promise<void>
   readonly decode: (record: SourceRecord) => Decoded<EnforcementInput>
   readonly output: (output: EnforcementOutput) => OutputRecord
-  /** An own output as it stands in the log; null for anything else, tombstones included. */
+  /** An own output as it stands in the log; null for anything else. */
   readonly ownOutput: (record: SourceRecord) => EnforcementOutput | null
   /** The policy in force. */
   readonly policy: () => Policy
@@ -149,26 +152,36 @@ class EnforcementTask {
 
   fold(record: SourceRecord): ReturnType<TaskLogic<AccountCell, EnforcementInput>['fold']> {
     const output = this.#parts.ownOutput(record)
-    if (output === null || output.value === null) return null
-    const { accountId } = output.value
+    if (output === null) return null
+    const accountId = accountOf(output)
     const track = output.topic.includes('.shadow.') ? 'shadow' : 'live'
     return {
       key: accountId,
       apply: (cell, context) => {
         const before = standingOn(track, accountId, cell)
         const outcome = foldOutcome(before, output, record.appendTimeMs, this.#parts.policy())
-        if (outcome !== null) this.#keep(track, before, evolve(before, outcome), cell, context)
+        this.#keep(track, before, evolve(before, outcome), cell, context)
       },
     }
   }
 
   #hear(track: Track, event: EnforcementEvent, key: string, cell: AccountCell, context: Context): void {
     const before = standingOn(track, key, cell)
-    const outcomes = decide(before, event, this.#terms(track, context.nowMs))
+    const decided = decide(before, event, this.#terms(track, context.nowMs))
+    const outcomes = context.rebuilding ? this.#quietly(decided, before.shadow, context) : decided
     const after = outcomes.reduce(evolve, before)
     for (const outcome of outcomes) this.#publish(outcome, after, context)
-    if (outcomes.some((one) => one.kind === 'sanction')) this.#publishStanding(before, after, context)
+    if (outcomes.some(changesStanding)) this.#publishStanding(before, after, context)
     this.#keep(track, before, after, cell, context)
+  }
+
+  /** What changes the standing without a word to anybody (E5); the rest is counted by the engine. */
+  #quietly(outcomes: readonly Outcome[], shadow: boolean, context: Context): readonly Outcome[] {
+    return outcomes.filter((outcome) => {
+      const output = publicationOf(outcome, shadow)
+      if (output !== null) context.emit(this.#parts.output(output))
+      return output === null && outcome.kind !== 'counted'
+    })
   }
 
   #terms(track: Track, nowMs: number): Terms {
@@ -194,7 +207,7 @@ class EnforcementTask {
   }
 
   #publishStanding(before: AccountStanding, after: AccountStanding, context: Context): void {
-    if (JSON.stringify(activeSanctions(before)) === JSON.stringify(activeSanctions(after))) return
+    if (toldOf(before) === toldOf(after)) return
     const standing = standingOf(after, context.nowMs)
     this.#emit(standingPublication(after.accountId, after.shadow, standing), context)
   }
@@ -218,6 +231,15 @@ class EnforcementTask {
     if (dueMs === null) context.clearTimer(after.accountId, track)
     else context.setTimer({ key: after.accountId, name: track, kind: 'wall', dueMs })
   }
+}
+
+function changesStanding({ kind }: Outcome): boolean {
+  return kind === 'sanction' || kind === 'forgotten'
+}
+
+/** What a standing record would tell, but for the time. */
+function toldOf(standing: AccountStanding): string {
+  return JSON.stringify([activeSanctions(standing), strikesOf(standing)])
 }
 
 /** By its topic and by its mode: either suffices to keep a signal out of the live standing. */

@@ -16,6 +16,7 @@ import { joined, rememberedFinding } from './finding.ts'
 import type { Outcome } from './outcome.ts'
 import { seen } from './seen.ts'
 import { settle } from './settle.ts'
+import { strikesKnown } from './strikes.ts'
 
 type Of<K extends Outcome['kind']> = Extract<Outcome, { readonly kind: K }>
 
@@ -47,6 +48,10 @@ export function evolve(standing: AccountStanding, outcome: Outcome): AccountStan
       return withReview(standing, outcome.caseId, (open) => ({ ...open, overdue: true }))
     case 'recalled':
       return recalled(standing, outcome)
+    case 'strikesKnown':
+      return strikesKnown(standing, outcome.strikes)
+    case 'forgotten':
+      return forgotten(standing, outcome)
     case 'facts':
       return { ...standing, facts: outcome.facts }
     case 'counted':
@@ -133,6 +138,11 @@ function approved(standing: AccountStanding, { caseId, approval }: Of<'approval'
       approval,
     ],
   }))
+}
+
+function forgotten(standing: AccountStanding, { sanctionIds }: Of<'forgotten'>): AccountStanding {
+  const sanctions = standing.sanctions.filter((kept) => !sanctionIds.includes(kept.sanction.id))
+  return { ...standing, sanctions }
 }
 
 /** Fills in what the log did not tell, signal by signal, and only that. */

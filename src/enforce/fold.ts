@@ -1,6 +1,7 @@
 /**
  * Own outputs found in the log, as outcomes: enforcement evolves from its own sanctions, so that what was sent
- * before the store was set back is known again, and not sent twice.
+ * before the store was set back is known again, and not sent twice. Strikes that the log of sanctions no longer
+ * tells come from the compacted standing.
  *
  * What the records do not tell (requests of a finding, bands of a case) comes back with the signals, which are
  * read again: `decide` recalls it from the repeat.
@@ -11,29 +12,30 @@ import { keptById, type AccountStanding } from './account-standing.ts'
 import { sanctionOutcome } from './issue.ts'
 import type { Outcome } from './outcome.ts'
 import { withClause, type EnforcementOutput } from './publication.ts'
+import { keptStrikes } from './strikes.ts'
 import { clauseOf } from './terms.ts'
 
-/** Null for what is derived: a standing record tells nothing that the sanctions do not. */
 export function foldOutcome(
   standing: AccountStanding,
   output: EnforcementOutput,
   appendTimeMs: number,
   policy: Policy,
-): Outcome | null {
+): Outcome {
   switch (output.topic) {
     case 'abuse.sanctions.v1':
     case 'abuse.sanctions.shadow.v1': {
       const sanction = withClause(standing, output.value, policy)
       return sanctionOutcome(sanction, null, clauseOf(policy, sanction.clause))
     }
+    case 'abuse.standing.v1':
+    case 'abuse.standing.shadow.v1':
+      return { kind: 'strikesKnown', strikes: keptStrikes(standing, output.value?.strikes ?? [], policy) }
     case 'abuse.reviews.v1':
       return foldReview(standing, output.value, appendTimeMs)
     case 'abuse.preservation.v1':
       return { kind: 'preservation', preservation: output.value, occurredAtMs: output.value.askedAtMs }
     case 'abuse.referrals.v1':
       return { kind: 'referral', referral: output.value }
-    default:
-      return null
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Preservation, Referral, ReviewCase } from '../domain/case.ts'
 import type { Sanction } from '../domain/sanction.ts'
-import type { AccountFacts, Approval, Finding } from './account-standing.ts'
+import type { AccountFacts, Approval, Finding, KeptSanction } from './account-standing.ts'
 
 /** Why something led to no act. */
 export const COUNTED_REASONS = [
@@ -65,6 +65,10 @@ export type Outcome =
   | { readonly kind: 'reviewOverdue'; readonly caseId: string }
   /** A fold knew only the public part; the signal has come by again. */
   | { readonly kind: 'recalled'; readonly signalId: string; readonly finding: Finding }
+  /** A standing record of the log told of these; where the sanctions themselves are known, they are better. */
+  | { readonly kind: 'strikesKnown'; readonly strikes: readonly KeptSanction[] }
+  /** Over, no strikes any more, and past their appeals. */
+  | { readonly kind: 'forgotten'; readonly sanctionIds: readonly string[] }
   | { readonly kind: 'facts'; readonly facts: AccountFacts }
   /** Changes nothing; for the counters. */
   | {

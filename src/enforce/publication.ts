@@ -58,6 +58,10 @@ export function publicationOf(outcome: Outcome, shadow: boolean): EnforcementOut
   }
 }
 
+export function accountOf(output: EnforcementOutput): string {
+  return 'accountId' in output ? output.accountId : output.value.accountId
+}
+
 export function standingPublication(
   accountId: string,
   shadow: boolean,

@@ -3,19 +3,21 @@
  *
  * N1. Of several sanctions on one scope of one actor only those are told that no other outdoes: one is outdone by
  *     an act at least as strict that lasts at least as long.
- * N2. Null when nothing is in force: the compacted topic forgets the account.
+ * N2. Null when nothing is in force and nothing counts as a strike: the compacted topic forgets the account.
  * N3. Derived from what has not been ended; readers treat `endsAtMs` as the end, whether or not it was announced.
  */
 import type { SanctionAct } from '../domain/sanction.ts'
 import type { ActiveSanction, Standing } from '../domain/standing.ts'
 import type { AccountStanding, SanctionCore } from './account-standing.ts'
+import { strikesOf } from './strikes.ts'
 
 const STRICTNESS: readonly SanctionAct[] = ['warning', 'restriction', 'suspension', 'termination']
 
 export function standingOf(standing: AccountStanding, nowMs: number): Standing | null {
   const active = activeSanctions(standing)
-  if (active.length === 0) return null
-  return { accountId: standing.accountId, updatedAtMs: nowMs, active, shadow: standing.shadow }
+  const strikes = strikesOf(standing)
+  if (active.length === 0 && strikes.length === 0) return null
+  return { accountId: standing.accountId, updatedAtMs: nowMs, active, shadow: standing.shadow, strikes }
 }
 
 /** Oldest first; the order is part of the record (P5). */

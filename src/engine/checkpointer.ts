@@ -41,6 +41,7 @@ export class Checkpointer {
   #committing: Promise<void> | null = null
   #publishing: Promise<void> | null = null
   #publications: Publication[] = []
+  #leaving: readonly Publication[] = []
   #published: number[]
   #failure: Error | null = null
   #abandoned = false
@@ -74,6 +75,12 @@ export class Checkpointer {
     return this.#sequence
   }
 
+  /** The newest commit that stands, with all outputs up to it in the log. */
+  get publishedSequence(): number {
+    const waiting = this.#leaving[0] ?? this.#publications[0]
+    return waiting === undefined ? this.#sequence : waiting.sequence - 1
+  }
+
   get committing(): boolean {
     return this.#committing !== null
   }
@@ -81,6 +88,11 @@ export class Checkpointer {
   /** Publications that a commit has yet to acknowledge. */
   get unacknowledged(): boolean {
     return this.#published.length > 0
+  }
+
+  /** Own outputs of the topic before `end` are in the state that the next commit holds. */
+  acknowledge(topic: string, end: number): void {
+    this.#acknowledgedEnds.set(topic, end)
   }
 
   /** Throws what ended the task (C5). */
@@ -163,7 +175,7 @@ export class Checkpointer {
 
   async #publishAll(): Promise<void> {
     while (this.#publications.length > 0) {
-      const batch = this.#publications
+      const batch = (this.#leaving = this.#publications)
       this.#publications = []
       const records = batch.flatMap((publication) => publication.records)
       const startMs = this.#services.clock.now()
@@ -172,6 +184,7 @@ export class Checkpointer {
       )
       for (const [topic, end] of ends) this.#acknowledgedEnds.set(topic, end)
       this.#published.push(...batch.map((publication) => publication.sequence))
+      this.#leaving = []
       this.#services.observer.published(records.length, this.#services.clock.now() - startMs)
     }
   }

@@ -7,7 +7,9 @@
 import { admit, type IntakeRules } from './intake.ts'
 import type { Source } from './logic.ts'
 import { nextSource, waitUntil } from './merge.ts'
+import { finiteOrNull, type SourceMeta } from './meta.ts'
 import type { EngineOptions } from './options.ts'
+import { Rebuild } from './rebuild.ts'
 import type { SourceBatch, SourceRecord } from './record.ts'
 import { SourceQueue, type QueueItem } from './source-queue.ts'
 import type { Takeover } from './takeover.ts'
@@ -16,10 +18,11 @@ export class Feed<E> {
   readonly queues: readonly SourceQueue<E>[]
   readonly #admit: (record: SourceRecord, queue: SourceQueue<E>) => QueueItem<E>
   readonly #options: EngineOptions
+  readonly #rebuild: Rebuild<E>
 
   constructor(
     sources: readonly Source[],
-    start: Pick<Takeover, 'positions' | 'ends' | 'meta'>,
+    start: Pick<Takeover, 'positions' | 'ends' | 'meta' | 'noted'>,
     rules: IntakeRules<E>,
     options: EngineOptions,
   ) {
@@ -31,11 +34,27 @@ export class Feed<E> {
     })
     this.#admit = (record, queue) => admit(record, queue, rules)
     this.#options = options
+    this.#rebuild = new Rebuild(this.queues, start.noted)
+  }
+
+  /** Whether what is processed was processed before the store was set back or lost. */
+  get rebuilding(): boolean {
+    return this.#rebuild.active
   }
 
   /** Whether something fetched waits to be decoded. */
   get waiting(): boolean {
     return this.queues.some((queue) => queue.waiting)
+  }
+
+  /** Where each source stands, for the checkpoint. */
+  metas(): Readonly<Record<string, SourceMeta>> {
+    return Object.fromEntries(
+      this.queues.map(({ topic, position, streamTimeMs }) => [
+        topic,
+        { position, streamTimeMs: finiteOrNull(streamTimeMs) },
+      ]),
+    )
   }
 
   offer(batch: SourceBatch): void {
@@ -64,6 +83,11 @@ export class Feed<E> {
 
   /** Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. */
   fill(chunk: QueueItem<E>[], nowMs: number): number | null {
+    while (this.#rebuild.taking && chunk.length < this.#options.chunkRecords) {
+      const next = this.#rebuild.take()
+      if (next === null) return null
+      chunk.push(next)
+    }
     while (chunk.length < this.#options.chunkRecords) {
       const waitMs = waitUntil(this.queues, nowMs, this.#options.maxSourceWaitMs)
       if (waitMs !== null) return waitMs

@@ -57,6 +57,11 @@ export interface Context {
   readonly nowMs: number
   /** How far all sources of the task have come (P6). */
   readonly streamTimeMs: number
+  /**
+   * True for what was processed before the store was set back or lost: what it emits is counted and goes nowhere,
+   * because what it once led to stands in the log and has been folded.
+   */
+  readonly rebuilding: boolean
   /** Leaves after the commit that holds it, in one transaction with its siblings. */
   emit(output: OutputRecord): void
   /** Sets or moves the timer of that key and name. */
@@ -102,6 +107,8 @@ export interface Source {
   /** Late records go to this topic; null counts them only. */
   readonly lateTopic: string | null
   readonly deadLetterTopic: string
+  /** The log keeps the newest record of each key only: facts that a rebuild must know first. */
+  readonly compacted: boolean
 }
 
 /** A stage without state: one record in, some records out, in order. May wait (classifiers do). */

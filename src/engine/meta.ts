@@ -26,6 +26,11 @@ export interface SourceMeta {
 
 const FORMAT = 1
 
+/** Times that have not begun are not stored. */
+export function finiteOrNull(timeMs: number): number | null {
+  return Number.isFinite(timeMs) ? timeMs : null
+}
+
 export function encodeMeta(meta: Meta): Buffer {
   return Buffer.from(JSON.stringify({ format: FORMAT, ...meta }))
 }

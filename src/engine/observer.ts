@@ -14,6 +14,8 @@ export interface Observer {
   /** A task was taken over: how it found its store. */
   acquired(partition: number, found: StoreFinding, tookMs: number): void
   released(partition: number): void
+  /** An output of a rebuild, which goes nowhere: the record that led to it had been processed before. */
+  withheld(topic: string): void
   /** Trouble that stalls a partition until it is over, by service; `null` when it is over. */
   stalled(partition: number, service: string | null, reason: string): void
   lag(topic: string, partition: number, records: number): void
@@ -32,6 +34,7 @@ export const silentObserver: Observer = {
   published: () => undefined,
   acquired: () => undefined,
   released: () => undefined,
+  withheld: () => undefined,
   stalled: () => undefined,
   lag: () => undefined,
   cached: () => undefined,

@@ -8,6 +8,8 @@ export interface EngineOptions {
   readonly commitMaxBytes: number
   /** Bound of the state kept in memory over the store, per task. */
   readonly cacheMaxBytes: number
+  /** Timers held in memory per task; the rest waits in the store. */
+  readonly timersMaxHeld: number
   /** Bounds of what is fetched and not processed, per source of a task; past them the source is paused. */
   readonly queueMaxRecords: number
   readonly queueMaxBytes: number
@@ -26,6 +28,7 @@ export const defaultEngineOptions: EngineOptions = {
   commitMaxDirtyKeys: 1_000,
   commitMaxBytes: 512 * 1024,
   cacheMaxBytes: 128 * 1024 * 1024,
+  timersMaxHeld: 10_000,
   queueMaxRecords: 5_000,
   queueMaxBytes: 16 * 1024 * 1024,
   chunkRecords: 256,

@@ -9,6 +9,7 @@
  */
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
 import type { GroupPosition, Membership, Subscription } from './log.ts'
+import type { NotedCommit } from './noted.ts'
 import type { PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
 import type { SourceBatch } from './record.ts'
@@ -333,11 +334,17 @@ function groupPositions(partition: number, worker: PartitionWorker | null): Grou
   }))
 }
 
-/** The group's note as an (epoch, sequence) pair; null where there is none. */
-export function notedCommit(committed: readonly GroupPosition[]): { epoch: number; sequence: number } | null {
-  for (const { metadata } of committed) {
-    const [epoch, sequence] = metadata.split('.').map(Number)
-    if (epoch !== undefined && sequence !== undefined && sequence > 0) return { epoch, sequence }
-  }
-  return null
+/** The group's note; null where there is none, and for positions that another tool has set. */
+export function notedCommit(committed: readonly GroupPosition[]): NotedCommit | null {
+  const ours = committed.flatMap(({ topic, offset, metadata }) => {
+    const [epoch = 0, sequence = 0] = metadata.split('.').map(Number)
+    return sequence > 0 ? [{ topic, offset, epoch, sequence }] : []
+  })
+  const newest = ours.reduce<(typeof ours)[number] | null>(
+    (best, one) => (best === null || one.sequence > best.sequence ? one : best),
+    null,
+  )
+  if (newest === null) return null
+  const offsets = new Map(ours.map(({ topic, offset }) => [topic, offset]))
+  return { epoch: newest.epoch, sequence: newest.sequence, offsets }
 }

@@ -3,6 +3,8 @@
  * records (P1). Published before the checkpoint that passes them, at least once, keyed by source position, so
  * that a repeat can be recognised. Header names follow Kafka's own dead-letter convention (KIP-1191).
  */
+import type { Event, Source } from './logic.ts'
+import type { Observer } from './observer.ts'
 import type { OutputRecord, Rejection, SourceRecord } from './record.ts'
 
 const ERROR_HEADER = '__dlq.errors.'
@@ -35,6 +37,35 @@ export function deadLetter(
 export function lateRecord(record: SourceRecord, topic: string, group: string, byMs: number): OutputRecord {
   const headers = { ...record.headers, ...positionHeaders(record, group), 'bailiff-late-ms': String(byMs) }
   return { topic, key: sourcePosition(record), value: record.value, headers }
+}
+
+/** What a task has set aside since its last commit. */
+export class SetAside {
+  readonly #group: string
+  readonly #observer: Observer
+  #records: OutputRecord[] = []
+
+  constructor(group: string, observer: Observer) {
+    this.#group = group
+    this.#observer = observer
+  }
+
+  reject({ record, rejection }: { record: SourceRecord; rejection: Rejection }, source: Source): void {
+    this.#observer.rejected(record, rejection)
+    this.#records.push(deadLetter(record, rejection, source.deadLetterTopic, this.#group))
+  }
+
+  late({ record, timeMs }: Event<unknown>, source: Source, streamTimeMs: number): void {
+    this.#observer.late(source.topic)
+    if (source.lateTopic === null) return
+    this.#records.push(lateRecord(record, source.lateTopic, this.#group, streamTimeMs - timeMs))
+  }
+
+  take(): readonly OutputRecord[] {
+    const taken = this.#records
+    this.#records = []
+    return taken
+  }
 }
 
 function positionHeaders(record: SourceRecord, group: string): Record<string, Buffer | string> {

@@ -39,6 +39,16 @@ export class Slots {
   }
 }
 
+/** The loaded cells by key; a key without cells gets an empty map. */
+export function cellsByKey(
+  keys: readonly string[],
+  cells: readonly StateCell[],
+): ReadonlyMap<string, ReadonlyMap<string, Buffer>> {
+  const grouped = new Map<string, Map<string, Buffer>>(keys.map((key) => [key, new Map<string, Buffer>()]))
+  for (const cell of cells) grouped.get(cell.key)?.set(cell.slot, cell.value)
+  return grouped
+}
+
 /** What the dirty keys changed, cell by cell; they count as saved from here on. */
 export function takeCellChanges<S>(
   cache: KeyedCache<S>,
@@ -56,14 +66,4 @@ export function takeCellChanges<S>(
     })
   }
   return { puts, deletes, dropSlots: slots.takeExpired(progressMs) }
-}
-
-/** The loaded cells by key; a key without cells gets an empty map. */
-export function cellsByKey(
-  keys: readonly string[],
-  cells: readonly StateCell[],
-): ReadonlyMap<string, ReadonlyMap<string, Buffer>> {
-  const grouped = new Map<string, Map<string, Buffer>>(keys.map((key) => [key, new Map<string, Buffer>()]))
-  for (const cell of cells) grouped.get(cell.key)?.set(cell.slot, cell.value)
-  return grouped
 }

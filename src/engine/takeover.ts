@@ -11,6 +11,7 @@ import { RefusedError, RetentionGapError } from './errors.ts'
 import type { Log, TaskProducer } from './log.ts'
 import { decodeMeta, type Meta } from './meta.ts'
 import type { StoreFinding } from './observer.ts'
+import type { NotedCommit } from './noted.ts'
 import { unpackOutbox, writtenBy, type CommitName } from './outbox.ts'
 import { probed } from './probe.ts'
 import type { OutputRecord, SourceRecord } from './record.ts'
@@ -25,7 +26,7 @@ export interface TakeoverPlan {
   readonly sources: readonly string[]
   readonly outputs: readonly string[]
   /** The group's own note of the last commit; null where the group has none. */
-  readonly noted: CommitName | null
+  readonly noted: NotedCommit | null
 }
 
 export interface Takeover {
@@ -36,10 +37,16 @@ export interface Takeover {
   readonly positions: ReadonlyMap<string, number>
   /** Ends of the sources at the takeover: what lies before them is known lag from the first moment on. */
   readonly ends: ReadonlyMap<string, number>
+  /** The group's note by source, no further than the log reaches: up to there the state is rebuilt (rebuild.ts). */
+  readonly noted: ReadonlyMap<string, number>
+  /** Per output topic: where the tail begins, and where this takeover's own publications end. */
   readonly acknowledged: ReadonlyMap<string, number>
+  readonly ownEnds: ReadonlyMap<string, number>
   /** Outbox sequences that stand in the log and only need to be acknowledged. */
   readonly published: readonly number[]
-  readonly unexplained: readonly SourceRecord[]
+  /** Names of the commits that the outbox still held: their outputs are no news. */
+  readonly explained: ReadonlySet<string>
+  /** The head of the stored timers. */
   readonly timers: readonly StoredTimer[]
   readonly found: StoreFinding
 }
@@ -54,11 +61,13 @@ export async function takeOver(services: EngineServices, plan: TakeoverPlan): Pr
     const meta = acquired.meta === null ? null : decodeMeta(acquired.meta, name, plan.stateVersion)
     const partitionCount = await probed(probe, 'acquire.bounds', () => checkedPartitionCount(log, plan, meta))
     const starts = await probed(probe, 'acquire.bounds', () => sourceStarts(services, plan, meta))
-    const tail = await probed(probe, 'acquire.tail', () => readTail(log, plan, meta))
-    const rest = await publishRest(services, plan.task, producer, acquired.outbox, tail)
-    const timers = await probed(probe, 'acquire.timers', () => allTimers(services, plan.task))
+    const acknowledged = await probed(probe, 'acquire.bounds', () => tailStarts(log, plan, meta))
+    const rest = await publishRest(services, plan, producer, acquired.outbox, acknowledged)
+    const timers = await probed(probe, 'acquire.timers', () =>
+      store.timers(plan.task, null, services.options.timersMaxHeld),
+    )
     const found = finding(acquired, plan.noted)
-    return { producer, acquired, meta, partitionCount, ...starts, ...rest, timers, found }
+    return { producer, acquired, meta, partitionCount, ...starts, acknowledged, ...rest, timers, found }
   } catch (error) {
     await probed(probe, 'release', () => producer.close())
     throw error
@@ -86,24 +95,31 @@ async function checkedPartitionCount(log: Log, plan: TakeoverPlan, meta: Meta | 
   return count
 }
 
-/** Where each source begins: as the checkpoint says, else at the beginning of the log; never at its end (A4). */
+/**
+ * Where each source begins: as the checkpoint says, else at the beginning of the log; never at its end (A4). A lost
+ * checkpoint is rebuilt from what the log still has: what lies before its beginning is older than any retention, and
+ * a gap only where the group's note itself lies there, because nobody has processed what is between.
+ */
 async function sourceStarts(
   services: EngineServices,
   plan: TakeoverPlan,
   meta: Meta | null,
-): Promise<Pick<Takeover, 'positions' | 'ends'>> {
+): Promise<Pick<Takeover, 'positions' | 'ends' | 'noted'>> {
   const positions = new Map<string, number>()
   const ends = new Map<string, number>()
+  const notes = new Map<string, number>()
   for (const topic of plan.sources) {
     const { low, high } = (await services.log.bounds(topic))[plan.task.partition] ?? { low: 0, high: 0 }
-    const wanted = meta?.sources[topic]?.position ?? low
+    const noted = plan.noted?.offsets.get(topic) ?? low
+    const wanted = meta?.sources[topic]?.position ?? Math.min(noted, low)
     if (wanted < low && services.options.onRetentionGap === 'fail') {
       throw new RetentionGapError(retentionGap(taskName(plan.task), topic, wanted, low))
     }
     positions.set(topic, Math.max(wanted, low))
     ends.set(topic, high)
+    notes.set(topic, Math.min(noted, high))
   }
-  return { positions, ends }
+  return { positions, ends, noted: notes }
 }
 
 /** What an operator must know when records between the checkpoint and the log's beginning are gone. */
@@ -114,56 +130,82 @@ export function retentionGap(name: string, topic: string, wanted: number, low: n
   )
 }
 
-interface Tail {
-  readonly records: readonly SourceRecord[]
-  readonly ends: ReadonlyMap<string, number>
-}
-
-async function readTail(log: Log, plan: TakeoverPlan, meta: Meta | null): Promise<Tail> {
-  const records: SourceRecord[] = []
-  const ends = new Map<string, number>()
+/** Where the tail of each output begins: at what was acknowledged, as far as the log still has it. */
+async function tailStarts(log: Log, plan: TakeoverPlan, meta: Meta | null): Promise<Map<string, number>> {
+  const starts = new Map<string, number>()
   for (const topic of plan.outputs) {
     const bounds = (await log.bounds(topic))[plan.task.partition]
-    const from = Math.max(meta?.acknowledged[topic] ?? 0, bounds?.low ?? 0)
-    ends.set(topic, from)
-    if (bounds === undefined || from >= bounds.high) continue
-    for await (const record of log.readToEnd(topic, plan.task.partition, from)) {
-      ends.set(topic, record.offset + 1)
-      if (writtenBy(record, taskName(plan.task)) !== null) records.push(record)
-    }
+    starts.set(topic, Math.max(meta?.acknowledged[topic] ?? 0, bounds?.low ?? 0))
   }
-  return { records, ends }
+  return starts
 }
 
-interface Rest {
-  readonly acknowledged: ReadonlyMap<string, number>
-  readonly published: readonly number[]
-  readonly unexplained: readonly SourceRecord[]
-}
-
-/** Publishes what the outbox holds and the tail does not (A2), and tells the unexplained (A3). */
+/** Publishes what the outbox holds and the tail does not (A2). */
 async function publishRest(
   services: EngineServices,
-  task: TaskId,
+  plan: TakeoverPlan,
   producer: TaskProducer,
   outbox: readonly OutboxEntry[],
-  tail: Tail,
-): Promise<Rest> {
-  const name = taskName(task)
-  const standing = new Set(tail.records.map((record) => nameKey(writtenBy(record, name))))
+  starts: ReadonlyMap<string, number>,
+): Promise<Pick<Takeover, 'ownEnds' | 'published' | 'explained'>> {
   const entries = outbox.map((entry) => ({ sequence: entry.sequence, records: unpackOutbox(entry.payload) }))
-  const missing = entries.filter((entry) => !standing.has(nameKey(nameOf(entry.records))))
-  const acknowledged = new Map(tail.ends)
-  if (missing.length > 0) {
-    const records = missing.flatMap((entry) => entry.records)
-    const ends = await probed(services.probe, 'acquire.outbox', () =>
-      producer.publish(task.partition, records),
-    )
-    for (const [topic, end] of ends) acknowledged.set(topic, end)
-  }
   const explained = new Set(entries.map((entry) => nameKey(nameOf(entry.records))))
-  const unexplained = tail.records.filter((record) => !explained.has(nameKey(writtenBy(record, name))))
-  return { acknowledged, published: entries.map((entry) => entry.sequence), unexplained }
+  const standing = await probed(services.probe, 'acquire.tail', () =>
+    namesInTail(services.log, plan, starts, explained),
+  )
+  const missing = entries.filter((entry) => !standing.has(nameKey(nameOf(entry.records))))
+  const records = missing.flatMap((entry) => entry.records)
+  const ownEnds =
+    records.length === 0
+      ? new Map<string, number>()
+      : await probed(services.probe, 'acquire.outbox', () => producer.publish(plan.task.partition, records))
+  return { ownEnds, published: entries.map((entry) => entry.sequence), explained }
+}
+
+/** Which of the commits stand in the tail; one that does stands there whole (L5). */
+async function namesInTail(
+  log: Log,
+  plan: TakeoverPlan,
+  starts: ReadonlyMap<string, number>,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  if (wanted.size === 0) return found
+  for (const [topic, from] of starts) {
+    for await (const record of log.readToEnd(topic, plan.task.partition, from)) {
+      const name = nameKey(writtenBy(record, taskName(plan.task)))
+      if (wanted.has(name)) found.add(name)
+    }
+  }
+  return found
+}
+
+/** A stretch of one output's tail: what no outbox explains, and where the stretch ends. */
+export interface TailPage {
+  readonly topic: string
+  readonly end: number
+  readonly records: readonly SourceRecord[]
+}
+
+const TAIL_PAGE = 1_000
+
+/** Own outputs that no outbox explains, topic by topic, page by page: a lost store leaves years of them (A3). */
+export async function* unexplainedTail(log: Log, task: TaskId, takeover: Takeover): AsyncIterable<TailPage> {
+  for (const [topic, from] of takeover.acknowledged) {
+    let records: SourceRecord[] = []
+    let end = from
+    const high = (await log.bounds(topic))[task.partition]?.high ?? 0
+    if (from >= high) continue
+    for await (const record of log.readToEnd(topic, task.partition, from)) {
+      end = record.offset + 1
+      const name = writtenBy(record, taskName(task))
+      if (name !== null && !takeover.explained.has(nameKey(name))) records.push(record)
+      if (records.length < TAIL_PAGE) continue
+      yield { topic, end, records }
+      records = []
+    }
+    yield { topic, end: Math.max(end, takeover.ownEnds.get(topic) ?? 0), records }
+  }
 }
 
 function nameKey(name: CommitName | null): string {
@@ -175,15 +217,4 @@ function nameOf(records: readonly OutputRecord[]): CommitName | null {
   if (first === undefined) return null
   const task = first.headers['bailiff-task']?.toString() ?? ''
   return writtenBy({ ...first, partition: 0, offset: 0, appendTimeMs: 0, key: null }, task)
-}
-
-const TIMER_PAGE = 5_000
-
-async function allTimers(services: EngineServices, task: TaskId): Promise<readonly StoredTimer[]> {
-  const timers: StoredTimer[] = []
-  for (;;) {
-    const page = await services.store.timers(task, timers.at(-1) ?? null, TIMER_PAGE)
-    timers.push(...page)
-    if (page.length < TIMER_PAGE) return timers
-  }
 }

@@ -9,20 +9,21 @@
 import { Checkpointer, type Draft } from './checkpointer.ts'
 import { Feed } from './feed.ts'
 import { KeyedCache, type CacheEntry } from './keyed-cache.ts'
-import type { Context, Event, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'
-import { encodeMeta } from './meta.ts'
-import type { CommitName } from './outbox.ts'
+import type { Context, Source, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'
+import { encodeMeta, finiteOrNull } from './meta.ts'
+import { NotedPositions, type NotedCommit } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
 import { Origins } from './origins.ts'
-import type { OutputRecord, SourceBatch } from './record.ts'
+import type { OutputRecord, SourceBatch, SourceRecord } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
-import { deadLetter, lateRecord } from './set-aside.ts'
+import { SetAside } from './set-aside.ts'
 import { cellsByKey, Slots, takeCellChanges } from './slots.ts'
-import type { EventItem, QueueItem, RejectedItem } from './source-queue.ts'
-import type { TaskId } from './state-store.ts'
-import { takeOver, type Takeover } from './takeover.ts'
+import type { EventItem, QueueItem } from './source-queue.ts'
+import type { StoredTimer, TaskId } from './state-store.ts'
+import { takeOver, unexplainedTail, type Takeover } from './takeover.ts'
+import { taskContext } from './task-context.ts'
 import { Timers } from './timers.ts'
 
 /** Acquires the task and gives it ready to be fed from `nextOffset` of each source. */
@@ -30,7 +31,7 @@ export async function acquireTask<S, E>(
   services: EngineServices,
   topology: Topology<S, E>,
   partition: number,
-  noted: CommitName | null,
+  noted: NotedCommit | null,
 ): Promise<Task<S, E>> {
   const startMs = services.clock.now()
   const takeover = await takeOver(services, {
@@ -41,8 +42,15 @@ export async function acquireTask<S, E>(
     noted,
   })
   const task = new Task(services, topology, partition, takeover)
-  await task.foldUnexplained(takeover)
-  services.observer.acquired(partition, takeover.found, services.clock.now() - startMs)
+  try {
+    const folded = await probed(services.probe, 'acquire.fold', () => task.foldTail())
+    // Own outputs without a store: it was lost, even where the group's note has expired too.
+    const found = takeover.found === 'first' && folded > 0 ? 'lost' : takeover.found
+    services.observer.acquired(partition, found, services.clock.now() - startMs)
+  } catch (error) {
+    await probed(services.probe, 'release', () => takeover.producer.close())
+    throw error
+  }
   return task
 }
 
@@ -55,7 +63,7 @@ export class Task<S, E> implements PartitionWorker {
   readonly #takeover: Takeover
   readonly #feed: Feed<E>
   readonly #cache: KeyedCache<S>
-  readonly #timers = new Timers()
+  readonly #timers: Timers
   readonly #origins: Origins
   readonly #slots: Slots
   readonly #checkpointer: Checkpointer
@@ -63,13 +71,12 @@ export class Task<S, E> implements PartitionWorker {
   /** Taken from the queues and not yet processed; kept when a load has to be tried again. */
   #chunk: QueueItem<E>[] = []
   #outputs: OutputRecord[] = []
-  #setAside: OutputRecord[] = []
+  readonly #aside: SetAside
   #progressMs: number
   #nowMs: number
   #changedSinceMs: number | null = null
   #changedBytes = 0
-  #draftedPositions: readonly { readonly topic: string; readonly offset: number }[] = []
-  #committedPositions: readonly CommittedPosition[] = []
+  readonly #noted = new NotedPositions()
   #stopped = false
   #stepping: Promise<unknown> = Promise.resolve()
 
@@ -81,19 +88,14 @@ export class Task<S, E> implements PartitionWorker {
     this.#topology = topology
     this.#takeover = takeover
     this.#logic = topology.logic(partition)
-    this.#feed = new Feed(
-      topology.sources,
-      takeover,
-      {
-        partition,
-        partitionCount: takeover.partitionCount,
-        partitionOf: services.partitionOf,
-        decode: (record) => this.#logic.decode(record),
-      },
-      services.options,
-    )
+    const { partitionCount } = takeover
+    const decode = this.#logic.decode.bind(this.#logic)
+    const rules = { partition, partitionCount, partitionOf: services.partitionOf, decode }
+    this.#feed = new Feed(topology.sources, takeover, rules, services.options)
     this.#cache = new KeyedCache(this.#logic.state, services.options.cacheMaxBytes, acquired.sequence === 0)
+    this.#timers = new Timers(services.options.timersMaxHeld)
     this.#timers.load(takeover.timers)
+    this.#aside = new SetAside(topology.name, services.observer)
     this.#origins = new Origins(meta?.origins ?? {})
     this.#slots = new Slots(meta?.slots ?? {})
     this.#progressMs = meta?.frontierMs ?? -Infinity
@@ -107,13 +109,28 @@ export class Task<S, E> implements PartitionWorker {
     this.#context = this.#makeContext()
   }
 
-  /** Brings state up to outputs that only the log still knows of (A3). */
-  async foldUnexplained(takeover: Takeover): Promise<void> {
-    if (takeover.unexplained.length === 0) return
-    await this.#logic.prepare(takeover.unexplained)
-    const folds = takeover.unexplained
-      .map((record) => this.#logic.fold(record))
-      .filter((fold) => fold !== null)
+  /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
+  async foldTail(): Promise<number> {
+    let folded = 0
+    for await (const { topic, end, records } of unexplainedTail(
+      this.#services.log,
+      this.#id,
+      this.#takeover,
+    )) {
+      await this.#fold(records)
+      folded += records.length
+      this.#checkpointer.acknowledge(topic, end)
+      if (this.#cache.dirtyKeys < this.#services.options.commitMaxDirtyKeys) continue
+      await this.#commit()
+      await this.#checkpointer.committed()
+    }
+    return folded
+  }
+
+  async #fold(records: readonly SourceRecord[]): Promise<void> {
+    if (records.length === 0) return
+    await this.#logic.prepare(records)
+    const folds = records.map((record) => this.#logic.fold(record)).filter((fold) => fold !== null)
     await this.#loadMissing(folds.map((fold) => fold.key))
     for (const fold of folds) {
       const entry = this.#entry(fold.key)
@@ -137,8 +154,9 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   positions(): readonly CommittedPosition[] {
-    if (!this.#checkpointer.committing) this.#noteCommitted()
-    return this.#committedPositions
+    // A note from before the end of a rebuild would hide how far the lost state had come.
+    if (this.#feed.rebuilding) return []
+    return this.#noted.upTo(this.#checkpointer.epoch, this.#checkpointer.publishedSequence)
   }
 
   async step(): Promise<StepResult> {
@@ -161,7 +179,7 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   async flush(): Promise<void> {
-    while (this.#chunk.length > 0 || this.#timerDue('wall', this.#nowMs)) {
+    while (this.#chunk.length > 0 || this.#timerDue('wall', this.#wallMs)) {
       await this.#loadNeeded()
       this.#processChunk()
       this.#fireWallTimers()
@@ -183,22 +201,24 @@ export class Task<S, E> implements PartitionWorker {
     }
   }
 
+  /** The timers and states that the chunk and the clock ask for next. */
   async #loadNeeded(): Promise<void> {
-    if (!this.#cache.complete) await this.#loadMissing(this.#neededKeys())
-  }
-
-  #neededKeys(): readonly string[] {
+    const { complete } = this.#cache
     const keys: string[] = []
     let untilMs = this.#progressMs
     for (const item of this.#chunk) {
       if (item.kind !== 'event') continue
-      keys.push(item.key)
-      untilMs = Math.max(untilMs, item.timeMs)
+      if (!complete) keys.push(item.key)
+      if (item.timeMs > untilMs) untilMs = item.timeMs
     }
-    const limit = this.#services.options.chunkRecords
-    if (this.#timerDue('stream', untilMs)) keys.push(...this.#timers.dueKeys('stream', untilMs, limit))
-    if (this.#timerDue('wall', this.#nowMs)) keys.push(...this.#timers.dueKeys('wall', this.#nowMs, limit))
-    return keys
+    const { probe, store } = this.#services
+    const page = (after: StoredTimer | null, most: number): Promise<readonly StoredTimer[]> =>
+      this.#available(() => probed(probe, 'load.timers', () => store.timers(this.#id, after, most)))
+    for (const [kind, timeMs] of [['stream', untilMs] as const, ['wall', this.#wallMs] as const]) {
+      await this.#timers.loadDue(kind, timeMs, page)
+      if (!complete) keys.push(...this.#timers.dueKeys(kind, timeMs, this.#services.options.chunkRecords))
+    }
+    if (!complete) await this.#loadMissing(keys)
   }
 
   async #loadMissing(keys: readonly string[]): Promise<void> {
@@ -232,34 +252,24 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #processItem(item: QueueItem<E>): void {
-    if (item.kind === 'rejected') this.#reject(item)
+    if (item.kind === 'rejected') this.#aside.reject(item, item.queue.source)
     else if (item.kind === 'event') this.#processEvent(item)
     item.queue.position = item.next
     this.#touch(item.kind === 'event' ? (item.record.value?.length ?? 0) : 0)
   }
 
-  #reject({ record, rejection, queue }: RejectedItem<E>): void {
-    this.#services.observer.rejected(record, rejection)
-    this.#setAside.push(deadLetter(record, rejection, queue.source.deadLetterTopic, this.#topology.name))
-  }
-
   #processEvent(event: EventItem<E>): void {
     const { queue } = event
-    if (!this.#origins.isNew(event.record)) return this.#services.observer.repeated(queue.topic)
-    if (queue.observe(event)) return this.#late(event)
-    this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
+    const { source } = queue
+    if (!this.#origins.isNew(event.record)) return this.#services.observer.repeated(source.topic)
+    if (queue.observe(event)) return this.#aside.late(event, source, queue.streamTimeMs)
+    if (!this.#rebuildsFacts(source)) {
+      this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
+    }
     const entry = this.#entry(event.key)
     this.#logic.process(event, entry.state, this.#context)
     this.#cache.markDirty(entry)
     queue.processed++
-  }
-
-  #late({ record, timeMs, queue }: EventItem<E>): void {
-    const { topic, lateTopic } = queue.source
-    this.#services.observer.late(topic)
-    if (lateTopic === null) return
-    const byMs = queue.streamTimeMs - timeMs
-    this.#setAside.push(lateRecord(record, lateTopic, this.#topology.name, byMs))
   }
 
   #entry(key: string): CacheEntry<S> {
@@ -267,24 +277,34 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   /** Fires what is due before the event (I2); false where a state must be loaded for it first. */
-  #fireStreamTimers(event: Event<E>): boolean {
+  #fireStreamTimers(event: EventItem<E>): boolean {
+    if (this.#rebuildsFacts(event.queue.source)) return true
     const untilMs = Math.min(event.timeMs, event.record.appendTimeMs)
     return !this.#timerDue('stream', untilMs) || this.#fire('stream', untilMs)
   }
 
+  /** Wall timers wait while a store is rebuilt (rebuild.ts, B3). */
+  get #wallMs(): number {
+    return this.#feed.rebuilding ? -Infinity : this.#nowMs
+  }
+
+  /** Facts that come before their time, and so move none (rebuild.ts, B2). */
+  #rebuildsFacts(source: Source): boolean {
+    return source.compacted && this.#feed.rebuilding
+  }
+
   #fireWallTimers(): void {
-    if (this.#timerDue('wall', this.#nowMs)) this.#fire('wall', this.#nowMs)
+    if (this.#timerDue('wall', this.#wallMs)) this.#fire('wall', this.#wallMs)
   }
 
   #timerDue(kind: TimerKind, timeMs: number): boolean {
-    const dueMs = this.#timers.nextDueMs(kind)
-    return dueMs !== null && dueMs <= timeMs
+    return (this.#timers.nextDueMs(kind) ?? Infinity) <= timeMs
   }
 
   #fire(kind: TimerKind, untilMs: number): boolean {
     for (;;) {
       const next = this.#timers.peekDue(kind, untilMs)
-      if (next === null) return true
+      if (next === null) return !this.#timers.lacks(kind, untilMs)
       if (!this.#cache.complete && !this.#cache.has(next.key)) return false
       this.#timers.takeDue(kind, untilMs)
       this.#fireOne(next)
@@ -316,27 +336,22 @@ export class Task<S, E> implements PartitionWorker {
 
   async #commit(): Promise<void> {
     await this.#checkpointer.committed()
-    this.#noteCommitted()
     this.#cache.shrink()
+    this.#timers.shrink()
     this.#services.observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
     for (const queue of this.#feed.queues) this.#services.observer.lag(queue.topic, this.partition, queue.lag)
     await this.#checkpointer.commit(() => this.#draft())
   }
 
-  /** The positions of the last commit that is known to stand. */
-  #noteCommitted(): void {
-    const { epoch, sequence } = this.#checkpointer
-    this.#committedPositions = this.#draftedPositions.map((at) => ({ ...at, epoch, sequence }))
-  }
   #draft(): Draft {
     const change = this.#stateChange()
     const meta = this.#meta()
-    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#setAside, meta }
+    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta }
     this.#outputs = []
-    this.#setAside = []
     this.#changedSinceMs = null
     this.#changedBytes = 0
-    this.#draftedPositions = this.#feed.queues.map(({ topic, position }) => ({ topic, offset: position }))
+    const positions = this.#feed.queues.map(({ topic, position }) => ({ topic, offset: position }))
+    this.#noted.drafted(this.#checkpointer.sequence + 1, positions)
     return draft
   }
 
@@ -347,17 +362,11 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #meta(): Draft['meta'] {
-    const finite = (timeMs: number): number | null => (Number.isFinite(timeMs) ? timeMs : null)
     const meta = {
       stateVersion: this.#topology.stateVersion,
       partitionCount: this.#takeover.partitionCount,
-      frontierMs: finite(this.#progressMs),
-      sources: Object.fromEntries(
-        this.#feed.queues.map((queue) => [
-          queue.topic,
-          { position: queue.position, streamTimeMs: finite(queue.streamTimeMs) },
-        ]),
-      ),
+      frontierMs: finiteOrNull(this.#progressMs),
+      sources: this.#feed.metas(),
       origins: this.#origins.marks(),
       slots: this.#slots.stored(),
     }
@@ -367,7 +376,8 @@ export class Task<S, E> implements PartitionWorker {
   #wakeAtMs(waitMs: number | null): number | null {
     const flushMs =
       this.#changedSinceMs === null ? null : this.#changedSinceMs + this.#services.options.commitIntervalMs
-    const times = [waitMs, flushMs, this.#timers.nextDueMs('wall')].filter((time) => time !== null)
+    const wallMs = this.#feed.rebuilding ? null : this.#timers.nextDueMs('wall')
+    const times = [waitMs, flushMs, wallMs].filter((time) => time !== null)
     return times.length === 0 ? null : Math.min(...times)
   }
 
@@ -375,20 +385,17 @@ export class Task<S, E> implements PartitionWorker {
     return untilAvailable(this.#services, this.partition, () => this.#stopped, operation)
   }
 
+  #emit(output: OutputRecord): void {
+    if (this.#feed.rebuilding) this.#services.observer.withheld(output.topic)
+    else this.#outputs.push(output)
+  }
+
   #makeContext(): Context {
-    const nowMs = (): number => this.#nowMs
-    const progressMs = (): number => this.#progressMs
-    return {
-      partition: this.partition,
-      get nowMs() {
-        return nowMs()
-      },
-      get streamTimeMs() {
-        return progressMs()
-      },
-      emit: (output) => void this.#outputs.push(output),
-      setTimer: (timer) => this.#timers.set(timer),
-      clearTimer: (key, name) => this.#timers.clear(key, name),
+    const moment = {
+      nowMs: () => this.#nowMs,
+      progressMs: () => this.#progressMs,
+      rebuilding: () => this.#feed.rebuilding,
     }
+    return taskContext(this.partition, moment, this.#timers, (output) => this.#emit(output))
   }
 }

@@ -39,6 +39,7 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
       stalls.delete(partition)
       logger.info({ partition }, 'task released')
     },
+    withheld: (topic: string) => metrics.outputsWithheld.inc({ topology, topic }),
     stalled: (partition: number, service: string | null, reason: string) => {
       noteStall(stalls, partition, service, () =>
         logger.warn({ partition, service, reason }, 'partition waits'),

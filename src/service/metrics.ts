@@ -18,6 +18,7 @@ export interface Metrics {
   readonly commitCells: Counter<'topology'>
   readonly commitBytes: Counter<'topology'>
   readonly recordsPublished: Counter<'topology'>
+  readonly outputsWithheld: Counter<'topology' | 'topic'>
   readonly publishDuration: Histogram<'topology'>
   readonly takeovers: Counter<'topology' | 'store'>
   readonly takeoverDuration: Histogram<'topology'>
@@ -76,6 +77,12 @@ export function createMetrics(): Metrics {
     commitCells: counter('commit_cells_total', 'State cells written by checkpoints', 'topology'),
     commitBytes: counter('commit_bytes_total', 'State bytes written by checkpoints', 'topology'),
     recordsPublished: counter('records_published_total', 'Output records published', 'topology'),
+    outputsWithheld: counter(
+      'outputs_withheld_total',
+      'Outputs of a rebuild that were counted, not published: they tell of what was over before the store was lost',
+      'topology',
+      'topic',
+    ),
     publishDuration: seconds('publish_duration_seconds', 'Time of one publishing transaction', 'topology'),
     takeovers: counter(
       'takeovers_total',

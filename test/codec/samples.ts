@@ -130,6 +130,25 @@ const standing: Standing = {
     },
   ],
   shadow: false,
+  strikes: [
+    {
+      sanctionId: sanction.id,
+      act: 'restriction',
+      scope: 'rate',
+      scopeTarget: 'pool-1',
+      rateCeilingPerMinute: 60,
+      actorLevel: 'key',
+      actorId: 'key-1',
+      reasonCode: 'R-07',
+      step: 1,
+      strikeOrdinal: 2,
+      issuedAtMs: T0,
+      endsAtMs: T0 + HOUR,
+      endedAtMs: null,
+      appealUntilMs: T0 + 4_380 * HOUR,
+      expiresAtMs: T0 + 8_760 * HOUR,
+    },
+  ],
 }
 
 export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {

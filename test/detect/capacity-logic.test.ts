@@ -74,6 +74,7 @@ class Pool {
       partition: 0,
       nowMs: 0,
       streamTimeMs: this.#streamTimeMs,
+      rebuilding: false,
       emit: () => undefined,
       setTimer: (timer) => void this.#timers.set(timer.name, timer),
       clearTimer: (_key, name) => void this.#timers.delete(name),

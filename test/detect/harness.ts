@@ -81,6 +81,7 @@ export class Drive {
       get streamTimeMs() {
         return streamTimeMs()
       },
+      rebuilding: false,
       emit: () => undefined,
       setTimer: (timer) => void this.timers.set(timer.name, timer),
       clearTimer: (_key, name) => void this.timers.delete(name),

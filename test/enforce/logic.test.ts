@@ -24,6 +24,9 @@ describe('what is published', () => {
       act: 'lifting',
       endCause: 'expired',
     })
+    const over = driver.outputs('abuse.standing.v1').at(-1)?.value
+    expect(over).toMatchObject({ active: [], strikes: [{ act: 'restriction', strikeOrdinal: 1 }] })
+    driver.passTo(T0 + 200 * DAY)
     expect(driver.outputs('abuse.standing.v1').at(-1)?.value).toBeNull()
   })
 

@@ -13,6 +13,7 @@ const source = (topic: string): Source => ({
   maxFutureMs: Infinity,
   lateTopic: null,
   deadLetterTopic: `dlq.${topic}`,
+  compacted: false,
 })
 
 /** A batch whose values are event times. */
@@ -29,7 +30,7 @@ function feedOf(...topics: readonly string[]) {
   const decoded: string[] = []
   const feed = new Feed<null>(
     topics.map(source),
-    { positions: new Map(), ends: new Map(), meta: null },
+    { positions: new Map(), ends: new Map(), meta: null, noted: new Map() },
     {
       partition: 0,
       partitionCount: 1,

@@ -9,6 +9,7 @@ const source: Source = {
   maxFutureMs: 0,
   lateTopic: null,
   deadLetterTopic: 'dlq.t',
+  compacted: false,
 }
 const record = (offset: number, appendTimeMs = 1_000): SourceRecord => ({
   topic: 't',

@@ -83,7 +83,9 @@ function calledSymbol(checker: ts.TypeChecker, call: ts.CallExpression): ts.Symb
     ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression,
   )
   const imported = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0
-  return imported ? checker.getAliasedSymbol(symbol) : symbol
+  const called = imported ? checker.getAliasedSymbol(symbol) : symbol
+  // A method of a generic class has a symbol of its own wherever it is called: the declaration is what they share.
+  return called?.valueDeclaration === undefined ? called : functionSymbol(checker, called.valueDeclaration)
 }
 
 function place(node: ts.Node): string {

@@ -13,7 +13,12 @@ import { viewTask, type TaskView } from './task-view.ts'
 const { numbers, words, out } = TALLY_TOPICS
 const TOPICS = [out, ...[numbers, words].flatMap((topic) => [topic, `late.${topic}`, `dlq.${topic}`])]
 const KEYS = Array.from({ length: 10 }, (_, n) => `k${n}`)
-const TIGHT: Partial<EngineOptions> = { commitMaxDirtyKeys: 4, chunkRecords: 5, cacheMaxBytes: 300 }
+const TIGHT: Partial<EngineOptions> = {
+  commitMaxDirtyKeys: 4,
+  chunkRecords: 5,
+  cacheMaxBytes: 300,
+  timersMaxHeld: 2,
+}
 const HOUR_MS = 3_600_000
 
 export interface Outcome {
@@ -40,7 +45,14 @@ const tally = (sources: readonly string[]): Work => {
 const relay: Stage = {
   name: 'relay',
   sources: [
-    { topic: words, latenessMs: 0, maxFutureMs: 0, lateTopic: null, deadLetterTopic: `dlq.${words}` },
+    {
+      topic: words,
+      latenessMs: 0,
+      maxFutureMs: 0,
+      lateTopic: null,
+      deadLetterTopic: `dlq.${words}`,
+      compacted: false,
+    },
   ],
   outputs: [numbers],
   setsAside: true,

@@ -90,6 +90,7 @@ export function tallyTopology(
       maxFutureMs: 600_000,
       lateTopic: `late.${topic}`,
       deadLetterTopic: `dlq.${topic}`,
+      compacted: false,
     })),
     outputs: [TALLY_TOPICS.out],
     logic: () => tallyLogic(options),

@@ -99,10 +99,11 @@ function encodeEnforcement(codec: Codec, output: EnforcementOutput): OutputRecor
   }
 }
 
-/** An own output as it stands in the log; null for tombstones and for what cannot be read. */
+/** An own output as it stands in the log; null for what cannot be read. */
 function ownOutput(codec: Codec, record: SourceRecord): EnforcementOutput | null {
   const topic = ENFORCEMENT_OUTPUTS.find((output) => output === record.topic)
-  if (topic === undefined || record.value === null) return null
+  if (topic === undefined) return null
+  if (record.value === null) return tombstone(topic, record)
   switch (topic) {
     case 'abuse.standing.v1':
     case 'abuse.standing.shadow.v1':
@@ -117,6 +118,11 @@ function ownOutput(codec: Codec, record: SourceRecord): EnforcementOutput | null
     case 'abuse.referrals.v1':
       return read(codec, topic, record, (value) => ({ topic, value }))
   }
+}
+
+function tombstone(topic: EnforcementOutput['topic'], { key }: SourceRecord): EnforcementOutput | null {
+  if (topic !== 'abuse.standing.v1' && topic !== 'abuse.standing.shadow.v1') return null
+  return { topic, accountId: key?.toString() ?? '', value: null }
 }
 
 function read<T extends Topic>(

@@ -24,6 +24,7 @@ export function sourceOf(table: TopicTable, topic: Topic, latenessMs: number): S
     maxFutureMs: MAX_FUTURE_MS,
     lateTopic: keepsLate ? late : null,
     deadLetterTopic: table.deadLetterTopic(topic),
+    compacted: table.entry(topic).cleanup === 'compact',
   }
 }
 

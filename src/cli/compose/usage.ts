@@ -44,8 +44,8 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
       usageLogic(compiled, {
         prepare: (records) => codec.prepare(records),
         decode: (record) => decodeUsage(codec, record),
-        signalOutput: (signal) => {
-          wiring.onSignal(signal)
+        signalOutput: (signal, withheld) => {
+          if (!withheld) wiring.onSignal(signal)
           return encodeOutput(codec, signalTopic(signal), signal, 'usage')
         },
         readSignal: (record) => readSignal(codec, record),

@@ -10,7 +10,7 @@ import {
   type StatementOfReasons,
 } from '../../domain/sanction.ts'
 import type { DetectorMode, Evidence, EvidencePointer, Signal } from '../../domain/signal.ts'
-import type { ActiveSanction, Standing } from '../../domain/standing.ts'
+import type { ActiveSanction, Standing, Strike } from '../../domain/standing.ts'
 import { listOf, mapOf, nullOr, recordOf } from '../guard.ts'
 import {
   amount,
@@ -123,9 +123,28 @@ const activeSanction = recordOf<ActiveSanction>({
   endsAtMs: nullOr(timeMs),
 })
 
+const strike = recordOf<Strike>({
+  sanctionId: id,
+  act: symbolOf(SANCTION_ACTS),
+  scope,
+  scopeTarget: nullOr(id),
+  rateCeilingPerMinute: nullOr(amount),
+  actorLevel: symbolOf(ACTOR_LEVELS),
+  actorId: id,
+  reasonCode: id,
+  step: count,
+  strikeOrdinal: count,
+  issuedAtMs: timeMs,
+  endsAtMs: nullOr(timeMs),
+  endedAtMs: nullOr(timeMs),
+  appealUntilMs: timeMs,
+  expiresAtMs: timeMs,
+})
+
 export const standing = recordOf<Standing>({
   accountId: id,
   updatedAtMs: timeMs,
   active: listOf(activeSanction, MOST_ENTRIES),
   shadow: flag,
+  strikes: nullOr(listOf(strike, MOST_ENTRIES)),
 })

@@ -76,6 +76,13 @@ export class MemoryStateStore implements StateStore {
     return Promise.resolve()
   }
 
+  /** The store as it is now, for whoever sets another back to it. */
+  copy(): MemoryStateStore {
+    const copy = new MemoryStateStore()
+    for (const [name, stored] of this.#tasks) copy.#tasks.set(name, structuredCopy(stored))
+    return copy
+  }
+
   #task(task: TaskId): StoredTask {
     const name = `${task.topology}:${task.partition}`
     const found = this.#tasks.get(name)
@@ -91,6 +98,15 @@ export class MemoryStateStore implements StateStore {
     }
     this.#tasks.set(name, created)
     return created
+  }
+}
+
+function structuredCopy(stored: StoredTask): StoredTask {
+  return {
+    ...stored,
+    slots: new Map([...stored.slots].map(([slot, cells]) => [slot, new Map(cells)])),
+    timers: new Map(stored.timers),
+    outbox: new Map(stored.outbox),
   }
 }
 

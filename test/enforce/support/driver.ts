@@ -32,6 +32,9 @@ export interface Snapshot {
 export class Driver {
   readonly sent: Sent[] = []
   readonly counted: string[] = []
+  /** What was decided while rebuilding, and went nowhere. */
+  readonly withheld: EnforcementOutput[] = []
+  rebuilding = false
   cell: AccountCell
   #timers: Map<string, Timer>
   #nowMs = T0
@@ -54,12 +57,16 @@ export class Driver {
     this.cell = this.#logic.state.decode(ACCOUNT, new Map(from.cell === null ? [] : [['facts', from.cell]]))
     this.#timers = new Map(from.timers.map((timer) => [timer.name, timer]))
     const now = () => this.#nowMs
+    const rebuilding = () => this.rebuilding
     this.#context = {
       partition: 0,
       get nowMs() {
         return now()
       },
       streamTimeMs: 0,
+      get rebuilding() {
+        return rebuilding()
+      },
       emit: () => undefined,
       setTimer: (timer) => void this.#timers.set(timer.name, timer),
       clearTimer: (_, name) => void this.#timers.delete(name),
@@ -85,7 +92,7 @@ export class Driver {
 
   fold(sent: readonly Sent[]): this {
     for (const { atMs, output } of sent) {
-      const value = output.value === null ? null : Buffer.from(JSON.stringify(output))
+      const value = Buffer.from(JSON.stringify(output))
       this.#logic.fold({ ...recordOf(output.topic, atMs), value })?.apply(this.cell, this.#context)
     }
     return this
@@ -107,14 +114,17 @@ export class Driver {
     return this.sent.flatMap(({ output }) => (output.topic === topic ? [output] : []))
   }
 
+  /** As the engine does it: timers wait while a store is rebuilt. */
   #due(atMs: number): Timer | undefined {
+    if (this.rebuilding) return undefined
     return [...this.#timers.values()]
       .filter((timer) => timer.dueMs <= atMs)
       .sort((a, b) => a.dueMs - b.dueMs || (a.name < b.name ? -1 : 1))[0]
   }
 
   #written(output: EnforcementOutput): OutputRecord {
-    this.sent.push({ atMs: this.#nowMs, output })
+    if (this.rebuilding) this.withheld.push(output)
+    else this.sent.push({ atMs: this.#nowMs, output })
     return { topic: output.topic, key: ACCOUNT, value: null, headers: {} }
   }
 }

@@ -1,0 +1,288 @@
+/**
+ * What a task does with a store that was never there, is as it was left, was set back, or is gone: told apart, and
+ * each time nothing is lost and nothing said twice (section 5 of the design).
+ */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Observer, StoreFinding } from '../../src/engine/observer.ts'
+import type { ProbePoint } from '../../src/engine/probe.ts'
+import { silentObserver } from '../../src/engine/observer.ts'
+import type { Runner } from '../../src/engine/runner.ts'
+import type { EngineServices } from '../../src/engine/services.ts'
+import type { StateStore } from '../../src/engine/state-store.ts'
+import { acquireTask } from '../../src/engine/task.ts'
+import type { Event, Topology } from '../../src/engine/logic.ts'
+import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
+import {
+  createHarness,
+  drain,
+  START_MS,
+  startRunner,
+  valuesOf,
+  type Harness,
+} from '../support/engine-harness.ts'
+import {
+  amountValue,
+  TALLY_TOPICS,
+  tallyTopology,
+  type Amount,
+  type Tally,
+} from '../support/tally-topology.ts'
+
+const { numbers, words, out } = TALLY_TOPICS
+const MINUTE_MS = 60_000
+const topology = tallyTopology({ limit: 10, closing: true })
+
+/** What one member saw and said. */
+interface Witness {
+  readonly found: StoreFinding[]
+  readonly withheld: string[]
+}
+
+describe('a store', () => {
+  let harness: Harness
+
+  beforeEach(() => {
+    harness = createHarness({ onRetentionGap: 'fail' })
+    for (const topic of [numbers, words, out]) {
+      harness.log.createTopic(topic, 1)
+      harness.log.createTopic(`late.${topic}`, 1)
+      harness.log.createTopic(`dlq.${topic}`, 1)
+    }
+  })
+
+  function add(key: string, amount: number, atMs: number, topic: string = numbers): void {
+    const value = amountValue({ id: `${key}@${atMs}`, atMs, amount })
+    harness.log.append(topic, { key: Buffer.from(key), value, headers: {} }, atMs)
+  }
+
+  /** A member on the given store. */
+  async function member<S, E>(
+    store: StateStore,
+    of: Topology<S, E>,
+  ): Promise<{ runner: Runner; witness: Witness }> {
+    const witness: Witness = { found: [], withheld: [] }
+    const observer: Observer = {
+      ...silentObserver,
+      acquired: (_partition, found) => void witness.found.push(found),
+      withheld: (topic) => void witness.withheld.push(topic),
+    }
+    const services: EngineServices = { ...(await harness.services()), store, observer }
+    return { runner: await startRunner(services, of), witness }
+  }
+
+  const work = async (runner: Runner): Promise<void> => {
+    await drain(harness.log, runner)
+    await runner.stop()
+  }
+
+  it('that was never there is a first start; one as it was left is resumed', async () => {
+    const store = new MemoryStateStore()
+    add('a', 11, START_MS)
+    const first = await member(store, topology)
+    await work(first.runner)
+    const second = await member(store, topology)
+    expect([...first.witness.found, ...second.witness.found]).toEqual(['first', 'resumed'])
+    await second.runner.stop()
+  })
+
+  it('that is gone is rebuilt: what was said is not said again, what was not is, in the same words', async () => {
+    for (let n = 0; n < 40; n++) add(`k${n % 4}`, 2, START_MS + n * 6_000)
+    const { runner } = await member(new MemoryStateStore(), topology)
+    await work(runner)
+    const said = await valuesOf(harness.log, out)
+    expect(said.length).toBeGreaterThan(8)
+    for (let n = 40; n < 60; n++) add(`k${n % 4}`, 2, START_MS + n * 6_000)
+
+    const { runner: second, witness } = await member(new MemoryStateStore(), topology)
+    await work(second)
+    expect(witness.found).toEqual(['lost'])
+    const reference = createHarness()
+    for (const topic of [numbers, out, `late.${numbers}`, `dlq.${numbers}`])
+      reference.log.createTopic(topic, 1)
+    for (const record of harness.log.topic(numbers).read(0, 0, 1_000)) {
+      reference.log.append(numbers, record, record.appendTimeMs)
+    }
+    const undisturbed = await startRunner(await reference.services(), topology)
+    await drain(reference.log, undisturbed)
+    expect([...(await valuesOf(harness.log, out))].sort()).toEqual(
+      [...(await valuesOf(reference.log, out))].sort(),
+    )
+  })
+
+  it('that is gone together with the group’s note is lost too, where own outputs stand in the log', async () => {
+    add('a', 11, START_MS)
+    await work((await member(new MemoryStateStore(), topology)).runner)
+    await harness.log.close()
+    const { runner, witness } = await member(new MemoryStateStore(), topology)
+    await work(runner)
+    expect(witness.found).toEqual(['lost'])
+    expect(await valuesOf(harness.log, out)).toHaveLength(1)
+  })
+
+  it('that was set back is rebuilt up to the group’s note, and says nothing twice', async () => {
+    const store = new MemoryStateStore()
+    for (let n = 0; n < 10; n++) add(`k${n % 4}`, 4, START_MS + n * 6_000)
+    await work((await member(store, topology)).runner)
+    const older = store.copy()
+    for (let n = 10; n < 40; n++) add(`k${n % 4}`, 4, START_MS + n * 6_000)
+    await work((await member(store, topology)).runner)
+    const said = await valuesOf(harness.log, out)
+
+    const { runner, witness } = await member(older.copy(), topology)
+    await work(runner)
+    expect(witness.found).toEqual(['rolledBack'])
+    expect(await valuesOf(harness.log, out)).toEqual(said)
+
+    // Also where a topology makes nothing of what it reads of itself: it is counted, and told to nobody.
+    const logic = (partition: number) => ({ ...topology.logic(partition), fold: () => null })
+    const forgetful = await member(older, { ...topology, logic })
+    await work(forgetful.runner)
+    expect(forgetful.witness.withheld.length).toBeGreaterThan(0)
+    expect(await valuesOf(harness.log, out)).toEqual(said)
+  })
+
+  it('is rebuilt whole before the first new record is judged, whichever source has more to read', async () => {
+    const two = { ...tallyTopology({ limit: 10, closing: false }, [numbers, words]), name: 'two' }
+    for (let n = 0; n < 30; n++) add('a', 0, START_MS + n)
+    add('a', 9, START_MS + 100, words)
+    await work((await member(new MemoryStateStore(), two)).runner)
+    // Earlier than what the other source has told already: by event time alone it would come first.
+    add('a', 2, START_MS + 50)
+    const { runner } = await member(new MemoryStateStore(), two)
+    await work(runner)
+    expect(await valuesOf(harness.log, out)).toEqual([`alarm:a:${START_MS / MINUTE_MS}=a@${START_MS + 50}`])
+  })
+
+  it('takes compacted facts first, whatever their times, and moves no time by them', async () => {
+    const seen: string[] = []
+    const base = tallyTopology({ limit: 1_000, closing: false }, [words, numbers])
+    const facts: Topology<Tally, Amount> = {
+      ...base,
+      sources: base.sources.map((source) => ({ ...source, compacted: source.topic === words })),
+      logic: (partition) => {
+        const logic = base.logic(partition)
+        const process = (
+          event: Event<Amount>,
+          ...rest: [Tally, Parameters<typeof logic.process>[2]]
+        ): void => {
+          seen.push(`${event.record.topic}@${rest[1].streamTimeMs - START_MS}`)
+          logic.process(event, ...rest)
+        }
+        return { ...logic, process }
+      },
+    }
+    add('a', 1, START_MS + 10_000)
+    add('a', 1, START_MS + 3_600_000, words)
+    await work((await member(new MemoryStateStore(), facts)).runner)
+    expect(seen.splice(0)).toEqual([`${numbers}@10000`, `${words}@3600000`])
+    await work((await member(new MemoryStateStore(), facts)).runner)
+    expect(seen[0]).toMatch(new RegExp(`^${words}@-`))
+    expect(seen[1]).toBe(`${numbers}@10000`)
+  })
+
+  it('can be lost at any time: the group’s note never passes a record whose output has not left (N1)', async () => {
+    const held = Promise.withResolvers<undefined>()
+    const reach = (point: ProbePoint): Promise<undefined> | undefined =>
+      point === 'publish' ? held.promise : undefined
+    const services = await harness.services({ reach })
+    const options = { ...services.options, commitIntervalMs: 0 }
+    const task = await acquireTask({ ...services, options }, topology, 0, null)
+    const offer = (from: number, end: number): void =>
+      task.offer({
+        topic: numbers,
+        partition: 0,
+        records: harness.log.topic(numbers).read(0, from, end - from),
+        count: end - from,
+        bytes: 0,
+        nextOffset: end,
+        highWatermark: end,
+      })
+    add('a', 1, START_MS)
+    add('a', 99, START_MS + 1)
+    offer(0, 1)
+    await task.step()
+    await task.step()
+    expect(task.positions().map(({ offset }) => offset)).toEqual([1])
+    offer(1, 2)
+    await task.step()
+    await task.step()
+    expect(task.positions().map(({ offset }) => offset)).toEqual([1])
+    held.resolve(undefined)
+    await task.flush()
+    expect(task.positions().map(({ offset }) => offset)).toEqual([2])
+    await task.stop()
+  })
+
+  it('that is lost again half way through is rebuilt to the same note: none is given before the end', async () => {
+    for (let n = 0; n < 4; n++) add('a', 1, START_MS + n)
+    const services = await harness.services()
+    const offsets = new Map([[numbers, 3]])
+    const task = await acquireTask(services, topology, 0, { epoch: 1, sequence: 9_000, offsets })
+    const records = harness.log.topic(numbers).read(0, 0, 100)
+    const offer = (from: number, end: number): void =>
+      task.offer({
+        topic: numbers,
+        partition: 0,
+        records: records.slice(from, end),
+        count: end - from,
+        bytes: 0,
+        nextOffset: end,
+        highWatermark: 4,
+      })
+    offer(0, 2)
+    await task.step()
+    await task.flush()
+    expect(task.positions()).toEqual([])
+    offer(2, 4)
+    await task.step()
+    await task.flush()
+    expect(task.positions().map(({ offset }) => offset)).toEqual([4])
+    await task.stop()
+  })
+
+  describe('with a gap before it', () => {
+    beforeEach(async () => {
+      for (let n = 0; n < 10; n++) add('a', 2, START_MS + n)
+    })
+
+    it('fails by default: records that nobody has processed are gone, though the store is too', async () => {
+      await work((await member(new MemoryStateStore(), topology)).runner)
+      for (let n = 10; n < 20; n++) add('a', 2, START_MS + n)
+      harness.log.topic(numbers).trim(0, 14)
+      await expect(member(new MemoryStateStore(), topology)).rejects.toThrow(
+        /stands at numbers.v1 offset 10, the log begins at 14: 4 records are gone/,
+      )
+    })
+
+    it('of records that were all processed is none: the rest is rebuilt from what is left', async () => {
+      await work((await member(new MemoryStateStore(), topology)).runner)
+      harness.log.topic(numbers).trim(0, 6)
+      const { runner, witness } = await member(new MemoryStateStore(), topology)
+      await work(runner)
+      expect(witness.found).toEqual(['lost'])
+      expect(await valuesOf(harness.log, out)).toHaveLength(1)
+    })
+
+    it('fails where the store was set back behind what the log still has', async () => {
+      const store = new MemoryStateStore()
+      await work((await member(store, topology)).runner)
+      const older = store.copy()
+      for (let n = 10; n < 20; n++) add('a', 2, START_MS + n)
+      await work((await member(store, topology)).runner)
+      harness.log.topic(numbers).trim(0, 15)
+      await expect(member(older, topology)).rejects.toThrow(/offset 10, the log begins at 15/)
+    })
+
+    it('is passed over by whoever says so', async () => {
+      harness = createHarness({ onRetentionGap: 'earliest' })
+      for (const topic of [numbers, out, `late.${numbers}`, `dlq.${numbers}`])
+        harness.log.createTopic(topic, 1)
+      for (let n = 0; n < 10; n++) add('a', 1, START_MS + n)
+      await work((await member(new MemoryStateStore(), topology)).runner)
+      for (let n = 10; n < 40; n++) add('a', 1, START_MS + n)
+      harness.log.topic(numbers).trim(0, 14)
+      await work((await member(new MemoryStateStore(), topology)).runner)
+      expect(await valuesOf(harness.log, out)).toHaveLength(1)
+    })
+  })
+})
