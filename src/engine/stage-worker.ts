@@ -5,6 +5,8 @@
  *     drop the repeat by its origin (see `origins.ts`).
  * W2. Published through a fenced producer, so that a stopped and continued owner cannot interleave.
  * W3. Outputs of one source partition leave in the order of their records.
+ * W4. Records wait for company at most `stageLingerMs`, and not past a chunk's worth of records or bytes: one
+ *     transaction carries what came meanwhile, of all sources. What waits has moved no position.
  */
 import { placement, type PlacementRules } from './intake.ts'
 import type { GroupPosition, TaskProducer } from './log.ts'
@@ -75,6 +77,8 @@ export class StageWorker implements PartitionWorker {
   /** Next offset to be transformed, by topic. */
   readonly #positions: Map<string, number>
   #inbox: SourceBatch[] = []
+  /** When the oldest that waits came. */
+  #waitingSinceMs = 0
   #stopped = false
 
   constructor(
@@ -93,6 +97,7 @@ export class StageWorker implements PartitionWorker {
   }
 
   offer(batch: SourceBatch): void {
+    if (this.#inbox.length === 0) this.#waitingSinceMs = this.#services.clock.now()
     this.#inbox.push(batch)
   }
 
@@ -113,25 +118,33 @@ export class StageWorker implements PartitionWorker {
   }
 
   async step(): Promise<StepResult> {
-    const batch = this.#inbox[0]
-    if (batch === undefined) return { worked: false, wakeAtMs: null }
-    const position = this.#positions.get(batch.topic) ?? 0
-    const waiting = batch.records.filter((record) => record.offset >= position)
-    const records = waiting.slice(0, this.#services.options.chunkRecords)
-    if (records.length > 0) await this.#work(batch.topic, records)
-    const last = records.at(-1)
-    const done = records.length === waiting.length
-    this.#positions.set(
-      batch.topic,
-      done ? Math.max(position, batch.nextOffset) : (last?.offset ?? position) + 1,
-    )
-    if (done) this.#inbox.shift()
-    this.#services.observer.lag(
-      batch.topic,
-      this.partition,
-      batch.highWatermark - (this.#positions.get(batch.topic) ?? 0),
-    )
+    if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
+    const dueMs = this.#waitingSinceMs + this.#services.options.stageLingerMs
+    if (this.#services.clock.now() < dueMs && !this.#isChunkful()) return { worked: false, wakeAtMs: dueMs }
+    const portion = takePortion(this.#inbox, this.#positions, this.#services.options.chunkRecords)
+    if (portion.records.length > 0) await this.#work(portion.records)
+    const batches = this.#inbox.splice(0, portion.batchesDone)
+    for (const [topic, position] of portion.positions) this.#positions.set(topic, position)
+    this.#tellLag(batches)
     return { worked: true, wakeAtMs: null }
+  }
+
+  #isChunkful(): boolean {
+    const { chunkRecords, commitMaxBytes } = this.#services.options
+    let [records, bytes] = [0, 0]
+    for (const batch of this.#inbox) {
+      records += batch.records.length
+      for (const { value } of batch.records) bytes += value?.length ?? 0
+      if (records >= chunkRecords || bytes >= commitMaxBytes) return true
+    }
+    return false
+  }
+
+  #tellLag(batches: readonly SourceBatch[]): void {
+    for (const { topic, highWatermark } of batches) {
+      const position = this.#positions.get(topic) ?? 0
+      this.#services.observer.lag(topic, this.partition, highWatermark - position)
+    }
   }
 
   /** Every step publishes what it made: nothing is pending between steps. */
@@ -146,11 +159,12 @@ export class StageWorker implements PartitionWorker {
     this.#services.observer.released(this.partition)
   }
 
-  async #work(topic: string, records: readonly SourceRecord[]): Promise<void> {
+  async #work(records: readonly SourceRecord[]): Promise<void> {
     const outcomes = await this.#outcomes(records)
-    await this.#setAside(topic, records, outcomes)
+    await this.#setAside(records, outcomes)
     const outputs = records.flatMap((record, index) => this.#outputs(record, outcomes[index]))
-    this.#services.observer.processed(topic, records.length)
+    for (const [topic, ofTopic] of Map.groupBy(records, (record) => record.topic))
+      this.#services.observer.processed(topic, ofTopic.length)
     if (outputs.length === 0) return
     const startMs = this.#services.clock.now()
     await probed(this.#services.probe, 'stage.publish', () => this.#producer.publish(this.partition, outputs))
@@ -181,19 +195,15 @@ export class StageWorker implements PartitionWorker {
     }))
   }
 
-  async #setAside(
-    topic: string,
-    records: readonly SourceRecord[],
-    outcomes: readonly StageOutcome[],
-  ): Promise<void> {
+  async #setAside(records: readonly SourceRecord[], outcomes: readonly StageOutcome[]): Promise<void> {
     if (!this.#stage.setsAside) return
-    const source = this.#source(topic)
     const letters: OutputRecord[] = []
     for (const [index, record] of records.entries()) {
       const outcome = outcomes[index]
       if (outcome?.outcome !== 'rejected') continue
       this.#services.observer.rejected(record, outcome.rejection)
-      letters.push(deadLetter(record, outcome.rejection, source.deadLetterTopic, this.#stage.name))
+      const { deadLetterTopic } = this.#source(record.topic)
+      letters.push(deadLetter(record, outcome.rejection, deadLetterTopic, this.#stage.name))
     }
     if (letters.length === 0) return
     await this.#available(() =>
@@ -210,4 +220,36 @@ export class StageWorker implements PartitionWorker {
   #available<T>(operation: () => Promise<T>): Promise<T> {
     return untilAvailable(this.#services, this.partition, () => this.#stopped, operation)
   }
+}
+
+/** What one step works on, and where it leaves the positions. */
+interface Portion {
+  readonly records: readonly SourceRecord[]
+  readonly positions: ReadonlyMap<string, number>
+  /** Batches, from the first on, that are through with it. */
+  readonly batchesDone: number
+}
+
+/** Records that wait, in the order in which they came, at most so many. */
+function takePortion(
+  inbox: readonly SourceBatch[],
+  from: ReadonlyMap<string, number>,
+  maxRecords: number,
+): Portion {
+  const records: SourceRecord[] = []
+  const positions = new Map(from)
+  let batchesDone = 0
+  for (const batch of inbox) {
+    const position = positions.get(batch.topic) ?? 0
+    const waiting = batch.records.filter((record) => record.offset >= position)
+    const taken = waiting.slice(0, maxRecords - records.length)
+    records.push(...taken)
+    if (taken.length < waiting.length) {
+      positions.set(batch.topic, (taken.at(-1)?.offset ?? position - 1) + 1)
+      break
+    }
+    positions.set(batch.topic, Math.max(position, batch.nextOffset))
+    batchesDone++
+  }
+  return { records, positions, batchesDone }
 }
