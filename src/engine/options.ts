@@ -13,6 +13,11 @@ export interface EngineOptions {
   /** Bounds of what is fetched and not processed, per source of a task; past them the source is paused. */
   readonly queueMaxRecords: number
   readonly queueMaxBytes: number
+  /**
+   * How long a stage waits for more after the first record that it has not worked on, so that one transaction
+   * carries what came meanwhile. `chunkRecords` or `commitMaxBytes` waiting end the wait.
+   */
+  readonly stageLingerMs: number
   /** Records processed between two looks at the event loop. */
   readonly chunkRecords: number
   /** How long a task waits for a source that is known to have more, before it goes on without (P6). */
@@ -31,6 +36,7 @@ export const defaultEngineOptions: EngineOptions = {
   timersMaxHeld: 10_000,
   queueMaxRecords: 5_000,
   queueMaxBytes: 16 * 1024 * 1024,
+  stageLingerMs: 20,
   chunkRecords: 256,
   maxSourceWaitMs: 500,
   groupOffsetIntervalMs: 1_000,

@@ -5,6 +5,8 @@
  *     drop the repeat by its origin (see `origins.ts`).
  * W2. Published through a fenced producer, so that a stopped and continued owner cannot interleave.
  * W3. Outputs of one source partition leave in the order of their records.
+ * W4. Records wait for company at most `stageLingerMs`, and not past a chunk's worth of records or bytes: one
+ *     transaction carries what came meanwhile, of all sources. What waits has moved no position.
  */
 import { BatchReader } from './batch-reader.ts'
 import { placement, type PlacementRules } from './intake.ts'
@@ -83,6 +85,8 @@ export class StageWorker implements PartitionWorker {
   /** Next offset to be transformed, by topic. */
   readonly #positions: Map<string, number>
   #inbox: BatchReader[] = []
+  /** When the oldest that waits came. */
+  #waitingSinceMs = 0
   #stopped = false
 
   constructor(
@@ -101,6 +105,7 @@ export class StageWorker implements PartitionWorker {
   }
 
   offer(batch: SourceBatch): void {
+    if (this.#inbox.length === 0) this.#waitingSinceMs = this.#services.clock.now()
     this.#inbox.push(new BatchReader(batch, this.nextOffset(batch.topic)))
   }
 
@@ -123,24 +128,33 @@ export class StageWorker implements PartitionWorker {
   }
 
   async step(): Promise<StepResult> {
-    const reader = this.#inbox[0]
-    if (reader === undefined) return { worked: false, wakeAtMs: null }
-    const { batch } = reader
-    const position = this.#positions.get(batch.topic) ?? 0
-    const records = reader.take(this.#services.options.chunkRecords)
-    if (records.length > 0) await this.#work(batch.topic, records)
-    const done = reader.left === 0
-    this.#positions.set(
-      batch.topic,
-      done ? Math.max(position, batch.nextOffset) : (records.at(-1)?.offset ?? position) + 1,
-    )
-    if (done) this.#inbox.shift()
-    this.#services.observer.lag(
-      batch.topic,
-      this.partition,
-      batch.highWatermark - (this.#positions.get(batch.topic) ?? 0),
-    )
+    if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
+    const dueMs = this.#waitingSinceMs + this.#services.options.stageLingerMs
+    if (this.#services.clock.now() < dueMs && !this.#isChunkful()) return { worked: false, wakeAtMs: dueMs }
+    const portion = takePortion(this.#inbox, this.#positions, this.#services.options.chunkRecords)
+    if (portion.records.length > 0) await this.#work(portion.records)
+    const done = this.#inbox.splice(0, portion.batchesDone)
+    for (const [topic, position] of portion.positions) this.#positions.set(topic, position)
+    this.#tellLag(done.map(({ batch }) => batch))
     return { worked: true, wakeAtMs: null }
+  }
+
+  #isChunkful(): boolean {
+    const { chunkRecords, commitMaxBytes } = this.#services.options
+    let [records, bytes] = [0, 0]
+    for (const { batch, left } of this.#inbox) {
+      records += left
+      bytes += batch.bytes
+      if (records >= chunkRecords || bytes >= commitMaxBytes) return true
+    }
+    return false
+  }
+
+  #tellLag(batches: readonly SourceBatch[]): void {
+    for (const { topic, highWatermark } of batches) {
+      const position = this.#positions.get(topic) ?? 0
+      this.#services.observer.lag(topic, this.partition, highWatermark - position)
+    }
   }
 
   /** Every step publishes what it made: nothing is pending between steps. */
@@ -155,11 +169,12 @@ export class StageWorker implements PartitionWorker {
     this.#services.observer.released(this.partition)
   }
 
-  async #work(topic: string, records: readonly SourceRecord[]): Promise<void> {
+  async #work(records: readonly SourceRecord[]): Promise<void> {
     const outcomes = await this.#outcomes(records)
-    await this.#setAside(topic, records, outcomes)
+    await this.#setAside(records, outcomes)
     const outputs = records.flatMap((record, index) => this.#outputs(record, outcomes[index]))
-    this.#services.observer.processed(topic, records.length)
+    for (const [topic, ofTopic] of Map.groupBy(records, (record) => record.topic))
+      this.#services.observer.processed(topic, ofTopic.length)
     if (outputs.length === 0) return
     const startMs = this.#services.clock.now()
     await probed(this.#services.probe, 'stage.publish', () => this.#producer.publish(this.partition, outputs))
@@ -190,19 +205,15 @@ export class StageWorker implements PartitionWorker {
     }))
   }
 
-  async #setAside(
-    topic: string,
-    records: readonly SourceRecord[],
-    outcomes: readonly StageOutcome[],
-  ): Promise<void> {
+  async #setAside(records: readonly SourceRecord[], outcomes: readonly StageOutcome[]): Promise<void> {
     if (!this.#stage.setsAside) return
-    const source = this.#source(topic)
     const letters: OutputRecord[] = []
     for (const [index, record] of records.entries()) {
       const outcome = outcomes[index]
       if (outcome?.outcome !== 'rejected') continue
       this.#services.observer.rejected(record, outcome.rejection)
-      letters.push(deadLetter(record, outcome.rejection, source.deadLetterTopic, this.#stage.name))
+      const { deadLetterTopic } = this.#source(record.topic)
+      letters.push(deadLetter(record, outcome.rejection, deadLetterTopic, this.#stage.name))
     }
     if (letters.length === 0) return
     await this.#available(() =>
@@ -219,4 +230,36 @@ export class StageWorker implements PartitionWorker {
   #available<T>(operation: () => Promise<T>): Promise<T> {
     return untilAvailable(this.#services, this.partition, () => this.#stopped, operation)
   }
+}
+
+/** What one step works on, and where it leaves the positions. */
+interface Portion {
+  readonly records: readonly SourceRecord[]
+  readonly positions: ReadonlyMap<string, number>
+  /** Batches, from the first on, that are through with it. */
+  readonly batchesDone: number
+}
+
+/** Takes records that wait, in the order in which they came, at most so many. */
+function takePortion(
+  inbox: readonly BatchReader[],
+  from: ReadonlyMap<string, number>,
+  maxRecords: number,
+): Portion {
+  const records: SourceRecord[] = []
+  const positions = new Map(from)
+  let batchesDone = 0
+  for (const reader of inbox) {
+    const { topic, nextOffset } = reader.batch
+    const position = positions.get(topic) ?? 0
+    const taken = reader.take(maxRecords - records.length)
+    records.push(...taken)
+    if (reader.left > 0) {
+      positions.set(topic, (taken.at(-1)?.offset ?? position - 1) + 1)
+      break
+    }
+    positions.set(topic, Math.max(position, nextOffset))
+    batchesDone++
+  }
+  return { records, positions, batchesDone }
 }

@@ -23,6 +23,8 @@ export interface Settings {
   readonly hashKey: string
   readonly hashKeyId: string
   readonly commitIntervalMs: number
+  /** How long meter and classify collect records for one transaction. */
+  readonly stageLingerMs: number
   readonly cacheMaxMiB: number
   readonly drainTimeoutMs: number
   readonly sessionTimeoutMs: number
@@ -80,6 +82,7 @@ const variables = z.object({
   BAILIFF_HASH_KEY: z.string().min(16, 'needs at least 16 characters').default(DEVELOPMENT_HASH_KEY),
   BAILIFF_HASH_KEY_ID: z.string().min(1).default('k1'),
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
+  BAILIFF_STAGE_LINGER_MS: wholeNumber(0, 10_000).default(20),
   BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
   BAILIFF_DRAIN_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(25_000),
   BAILIFF_SESSION_TIMEOUT_MS: wholeNumber(6_000, 300_000).default(10_000),
@@ -157,6 +160,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     hashKey: values.BAILIFF_HASH_KEY,
     hashKeyId: values.BAILIFF_HASH_KEY_ID,
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
+    stageLingerMs: values.BAILIFF_STAGE_LINGER_MS,
     cacheMaxMiB: values.BAILIFF_CACHE_MIB,
     drainTimeoutMs: values.BAILIFF_DRAIN_TIMEOUT_MS,
     sessionTimeoutMs: values.BAILIFF_SESSION_TIMEOUT_MS,

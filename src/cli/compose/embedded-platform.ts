@@ -150,8 +150,13 @@ async function embeddedServices(
     partitionOf,
     observer,
     probe: noProbe,
-    // Commits come with `advance`; only the bounds on what is dirty cut in before.
-    options: { ...defaultEngineOptions, queueMaxRecords: 20_000, commitMaxBytes: 8 * 1024 * 1024 },
+    // Commits come with `advance`; only the bounds on what is dirty cut in before. Time stands still meanwhile.
+    options: {
+      ...defaultEngineOptions,
+      stageLingerMs: 0,
+      queueMaxRecords: 20_000,
+      commitMaxBytes: 8 * 1024 * 1024,
+    },
   }
 }
 

@@ -246,6 +246,7 @@ function engineOptions(settings: Settings): EngineOptions {
   return {
     ...defaultEngineOptions,
     commitIntervalMs: settings.commitIntervalMs,
+    stageLingerMs: settings.stageLingerMs,
     cacheMaxBytes: settings.cacheMaxMiB * 1024 * 1024,
     onRetentionGap: settings.onRetentionGap,
   }

@@ -1,0 +1,113 @@
+/** A stage that collects what comes within its linger: one transaction for it, and nothing lost or out of order. */
+import { describe, expect, it } from 'vitest'
+import type { Stage } from '../../src/engine/logic.ts'
+import type { ProbePoint } from '../../src/engine/probe.ts'
+import { HEADER_ORIGIN_POSITION } from '../../src/engine/record.ts'
+import { acquireStage } from '../../src/engine/stage-worker.ts'
+import type { GroupPosition } from '../../src/engine/log.ts'
+import type { SourceBatch } from '../../src/engine/record.ts'
+import { createHarness, recordsOf, START_MS, valuesOf } from '../support/engine-harness.ts'
+
+const LINGER_MS = 20
+const CHUNK = 5
+
+const source = (topic: string) => ({
+  topic,
+  latenessMs: 0,
+  maxFutureMs: 0,
+  lateTopic: null,
+  deadLetterTopic: `dlq.${topic}`,
+  compacted: false,
+})
+
+/** Says everything once more, on another topic. */
+const echo: Stage = {
+  name: 'echo',
+  sources: [source('a'), source('b')],
+  outputs: ['out'],
+  setsAside: true,
+  transform: (records) =>
+    Promise.resolve(
+      records.map((record) => ({
+        outcome: 'outputs' as const,
+        outputs: [{ topic: 'out', key: 'k', value: record.value, headers: {} }],
+      })),
+    ),
+}
+
+/** One partition of two sources and a worker on it; `transactions` counts what it has published. */
+async function stage(committed: readonly GroupPosition[] = []) {
+  const harness = createHarness({ stageLingerMs: LINGER_MS, chunkRecords: CHUNK })
+  for (const topic of ['a', 'b', 'out', 'dlq.a', 'dlq.b']) harness.log.createTopic(topic, 1)
+  let transactions = 0
+  const reach = (point: ProbePoint, side: 'before' | 'after'): void => {
+    if (point === 'stage.publish' && side === 'after') transactions++
+  }
+  const services = await harness.services({ reach })
+  const worker = await acquireStage(services, echo, 0, committed)
+  const offer = (topic: string, from: number, to: number): void => worker.offer(batchOf(topic, from, to))
+  return { ...harness, worker, offer, transactions: () => transactions }
+}
+
+function batchOf(topic: string, from: number, to: number): SourceBatch {
+  const records = Array.from({ length: to - from }, (_, at) => ({
+    topic,
+    partition: 0,
+    offset: from + at,
+    appendTimeMs: START_MS,
+    key: Buffer.from('k'),
+    value: Buffer.from(`${topic}${from + at}`),
+    headers: {},
+  }))
+  return { topic, partition: 0, records, count: to - from, bytes: 0, nextOffset: to, highWatermark: to }
+}
+
+describe('a stage with a linger', () => {
+  it('waits that long for company, then publishes all of it, from both sources, in one transaction', async () => {
+    const { clock, log, worker, offer, transactions } = await stage()
+    offer('a', 0, 2)
+    expect(await worker.step()).toEqual({ worked: false, wakeAtMs: START_MS + LINGER_MS })
+    clock.advanceTo(START_MS + LINGER_MS - 1)
+    offer('b', 0, 1)
+    offer('a', 2, 3)
+    expect(await worker.step()).toEqual({ worked: false, wakeAtMs: START_MS + LINGER_MS })
+    expect(worker.positions().map(({ offset }) => offset)).toEqual([0, 0])
+    clock.advanceTo(START_MS + LINGER_MS)
+    expect((await worker.step()).worked).toBe(true)
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'a1', 'b0', 'a2'])
+    expect(transactions()).toBe(1)
+    expect(worker.positions()).toMatchObject([
+      { topic: 'a', offset: 3 },
+      { topic: 'b', offset: 1 },
+    ])
+    expect(await worker.step()).toEqual({ worked: false, wakeAtMs: null })
+  })
+
+  it('does not wait with a chunk of records, and goes on with the rest of it at once when that is due', async () => {
+    const { clock, log, worker, offer, transactions } = await stage()
+    offer('a', 0, 3)
+    offer('b', 0, 4)
+    expect((await worker.step()).worked).toBe(true)
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'a1', 'a2', 'b0', 'b1'])
+    expect(worker.positions().map(({ offset }) => offset)).toEqual([3, 2])
+    expect(worker.nextOffset('b')).toBe(4)
+    clock.advanceTo(START_MS + LINGER_MS)
+    await worker.step()
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2', 'b3'])
+    expect(transactions()).toBe(2)
+    const origins = (await recordsOf(log, 'out')).map(({ headers }) =>
+      String(headers[HEADER_ORIGIN_POSITION]),
+    )
+    expect(origins).toEqual(['0.0', '1.0', '2.0', '0.0', '1.0', '2.0', '3.0'])
+  })
+
+  it('leaves its position before what it has not published, for whoever comes next', async () => {
+    const { log, worker, offer } = await stage()
+    offer('a', 0, 2)
+    await worker.step()
+    await worker.flush()
+    await worker.stop()
+    expect(await valuesOf(log, 'out')).toEqual([])
+    expect(worker.positions().map(({ offset }) => offset)).toEqual([0, 0])
+  })
+})
