@@ -50,10 +50,18 @@ export class Evaluation implements DetectorScope {
   feature(index: number): number {
     const moment = this.#moment
     const feature = this.#plan.features[index]
-    if (moment === null || feature === undefined) return NaN
+    if (moment === null) return NaN
+    if (feature === undefined) return this.#moving(index, moment)
     const subKey = subKeyOf(feature, moment)
     if (subKey === undefined) return NaN
     return moment.state.windows[feature.classIndex]?.value(feature, subKey, moment.timeMs, moment.asOf) ?? NaN
+  }
+
+  #moving(index: number, moment: Moment): number {
+    const feature = this.#plan.moving?.features[this.#plan.moving.byIndex.get(index) ?? -1]
+    const subKey = feature === undefined ? undefined : subKeyOf(feature, moment)
+    if (subKey === undefined) return NaN
+    return moment.state.moving?.value(index, subKey, moment.timeMs, moment.asOf) ?? NaN
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */
@@ -85,6 +93,6 @@ export class Evaluation implements DetectorScope {
 }
 
 /** Null for a feature of the whole key; undefined where the event does not name its sub-key. */
-function subKeyOf({ spec }: PlannedFeature, { body }: Moment): string | null | undefined {
+function subKeyOf({ spec }: Pick<PlannedFeature, 'spec'>, { body }: Moment): string | null | undefined {
   return spec.by === null ? null : (spec.by.field(body) ?? undefined)
 }

@@ -10,12 +10,15 @@ import { ByteWriter } from '../windows/bytes.ts'
 import type { FeaturePlan, PaneClass } from './feature-plan.ts'
 import { Facts, recentExpiryMs } from './facts.ts'
 import { KeyWindows } from './key-windows.ts'
+import { MovingWindows } from './moving-windows.ts'
 import { Pane } from './pane.ts'
 
 export interface KeyState {
   readonly facts: Facts
   /** By class index. */
   readonly windows: readonly KeyWindows[]
+  /** Sliding windows and sessions; null where the topology has none. */
+  readonly moving: MovingWindows | null
 }
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
@@ -32,20 +35,24 @@ export function keyStateCodec(plan: FeaturePlan): StateCodec<KeyState> {
           write(paneSlot(paneClass, pane), cell),
         )
       }
+      state.moving?.changes(writer, write)
       writeFacts(state.facts, write)
     },
-    sizeBytes: (state) => state.windows.reduce((sum, windows) => sum + windows.bytes, state.facts.bytes),
+    sizeBytes: ({ facts, windows, moving }) =>
+      windows.reduce((sum, one) => sum + one.bytes, facts.bytes + (moving?.bytes ?? 0)),
   }
 }
 
 /** Lets go of what has left the store; called before a state is read or changed. */
 export function dropExpired(state: KeyState, streamTimeMs: number): void {
   for (const windows of state.windows) windows.dropExpired(streamTimeMs)
+  state.moving?.dropExpired(streamTimeMs)
   state.facts.dropExpired(streamTimeMs)
 }
 
 function createKeyState(plan: FeaturePlan): KeyState {
-  return { facts: new Facts(), windows: plan.classes.map((paneClass) => new KeyWindows(plan, paneClass)) }
+  const windows = plan.classes.map((paneClass) => new KeyWindows(plan, paneClass))
+  return { facts: new Facts(), windows, moving: plan.moving === null ? null : new MovingWindows(plan.moving) }
 }
 
 function decodeKeyState(plan: FeaturePlan, cells: ReadonlyMap<string, Buffer>): KeyState {
@@ -54,7 +61,8 @@ function decodeKeyState(plan: FeaturePlan, cells: ReadonlyMap<string, Buffer>): 
     const [label = '', number = 0] = parseSlot(slot)
     if (slot === FACTS.name) state.facts.restore(cell)
     else if (label === RECENT) state.facts.restoreRecent(number, cell)
-    else restorePane(plan, state, label, number, cell)
+    else if (state.moving?.restore(label, number, cell) !== true)
+      restorePane(plan, state, label, number, cell)
   }
   return state
 }

@@ -124,6 +124,7 @@ class UsageJudge {
     for (const feed of this.#plan.byCollection.get(collection) ?? []) {
       state.windows[feed.group.classIndex]?.add(feed, body.body, timeMs, pointer)
     }
+    state.moving?.add(collection, body.body, timeMs)
     this.#judge(this.#detectors.get(collection) ?? [], event, state, context)
   }
 

@@ -51,6 +51,11 @@ export class Sessions {
     return this.#sessions.length
   }
 
+  /** The end of the oldest session. */
+  get oldestMs(): number {
+    return this.#sessions[0]?.endMs ?? Infinity
+  }
+
   /** The end of the newest session. */
   get newestMs(): number {
     return this.#sessions.at(-1)?.endMs ?? -Infinity

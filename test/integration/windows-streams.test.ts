@@ -13,6 +13,7 @@ import {
   type StreamsJob,
   type StreamsRecord,
   type StreamsStep,
+  type StreamsUpdate,
 } from '../windows/streams/kafka-streams.ts'
 import { sequencesOf } from '../windows/streams/sequences.ts'
 import { WindowRun, type Values } from '../windows/window-run.ts'
@@ -20,19 +21,25 @@ import { WindowRun, type Values } from '../windows/window-run.ts'
 const LATENESS_MS = 30_000
 const SEED = 4_1_1
 const HOP = { sizeMs: 10 * MINUTE_MS, advanceMs: MINUTE_MS }
+const SLIDING_MS = 45_000
+const GAP_MS = 12_000
 
 const FEATURES = `
   requests_1m: { count: usage, window: 1m }
   gpuSeconds_1m: { sum: usage.gpuSeconds, window: 1m }
   requests_10m: { count: usage, window: 10m }
-  gpuSeconds_10m: { sum: usage.gpuSeconds, window: 10m }`
+  gpuSeconds_10m: { sum: usage.gpuSeconds, window: 10m }
+  sliding_45s: { count: usage, sliding: 45s }
+  slidingGpu_45s: { sum: usage.gpuSeconds, sliding: 45s }
+  session_12s: { count: usage, session: 12s }
+  sessionGpu_12s: { sum: usage.gpuSeconds, session: 12s }`
 
 const sequences = sequencesOf(
   {
     startMs: START_MS,
     latenessMs: LATENESS_MS,
     edgesMs: [MINUTE_MS, HOP.sizeMs],
-    distancesMs: [MINUTE_MS, HOP.sizeMs],
+    distancesMs: [MINUTE_MS, HOP.sizeMs, SLIDING_MS, GAP_MS],
   },
   { seed: SEED, sequences: 8, records: 60 },
 )
@@ -46,19 +53,19 @@ describe.skipIf(streams === null)(`beside Kafka Streams, seed ${SEED}`, () => {
     if (streams !== null) all = await compare(streams)
   })
 
-  it('W37: late is what it drops from a window of one millisecond', () => {
+  it('W46: late is what it drops from a window of one millisecond', () => {
     expect(all.map(({ theirs }) => droppedIn(theirs.oneMs))).toEqual(all.map(({ late }) => late))
     expect(all.flatMap(({ late }) => late).length).toBeGreaterThan(20)
   })
 
-  it('W38: what it drops from a longer window is late, and not all that is late', () => {
+  it('W47: what it drops from a longer window is late, and not all that is late', () => {
     const dropped = all.map(({ theirs }) => droppedIn(theirs.oneMinute))
     expect(dropped.flatMap((one, at) => one.filter((index) => !all[at]?.late.includes(index)))).toEqual([])
     expect(dropped.flat().length).toBeGreaterThan(0)
     expect(dropped.flat().length).toBeLessThan(all.flatMap(({ late }) => late).length)
   })
 
-  it('W39: a tumbling window is its TimeWindows', () => {
+  it('W48: a tumbling window is its TimeWindows', () => {
     for (const { inTime, read, theirs } of all) {
       const windows = new Windows()
       const expected = inTime.map(([key, timeMs], index) => {
@@ -69,7 +76,7 @@ describe.skipIf(streams === null)(`beside Kafka Streams, seed ${SEED}`, () => {
     }
   })
 
-  it('W40: a hopping window is the last of its TimeWindows that holds the newest event of the key', () => {
+  it('W49: a hopping window is the last of its TimeWindows that holds the newest event of the key', () => {
     for (const { inTime, read, theirs } of all) {
       const windows = new Windows()
       const newest = new Map<string, number>()
@@ -82,20 +89,59 @@ describe.skipIf(streams === null)(`beside Kafka Streams, seed ${SEED}`, () => {
       expect(read.map((values) => [values['requests_10m'], values['gpuSeconds_10m']])).toEqual(expected)
     }
   })
+
+  it('W50: a sliding window is its SlidingWindows that ends with the newest event of the key', () => {
+    for (const { inTime, read, theirs } of all) {
+      const windows = new Windows()
+      const newest = new Map<string, number>()
+      const expected = inTime.map(([key, timeMs], index) => {
+        windows.apply(theirs.sliding[index])
+        newest.set(key, Math.max(timeMs, newest.get(key) ?? 0))
+        return windows.at(key, (newest.get(key) ?? 0) - SLIDING_MS)
+      })
+      expect(read.map((values) => [values['sliding_45s'], values['slidingGpu_45s']])).toEqual(expected)
+    }
+  })
+
+  it('W51: a session is its SessionWindows that holds the event', () => {
+    for (const { inTime, read, theirs } of all) {
+      const windows = new Windows()
+      const expected = inTime.map(([key, timeMs], index) => {
+        windows.apply(theirs.session[index])
+        return windows.holding(key, timeMs)
+      })
+      expect(read.map((values) => [values['session_12s'], values['sessionGpu_12s']])).toEqual(expected)
+    }
+  })
 })
 
-/** Kafka Streams' table of windows, as its updates tell it: by key and begin, count and sum. */
+/** Kafka Streams' table of windows, as its updates tell it. */
 class Windows {
-  readonly #totals = new Map<string, readonly [number, number]>()
+  /** By key, begin and end. */
+  readonly #windows = new Map<string, { readonly update: StreamsUpdate; readonly total: readonly number[] }>()
 
   apply(step: StreamsStep | undefined): void {
     expect(step?.dropped).toBe(false)
-    for (const [key, startMs, , count, sum] of step?.updates ?? [])
-      this.#totals.set(`${key}/${startMs}`, [count, sum])
+    for (const update of step?.updates ?? []) {
+      const [key, startMs, endMs, count, sum] = update
+      if (count === 0) this.#windows.delete(`${key}/${startMs}/${endMs}`)
+      else this.#windows.set(`${key}/${startMs}/${endMs}`, { update, total: [count, sum] })
+    }
   }
 
-  at(key: string, startMs: number): readonly [number, number] {
-    return this.#totals.get(`${key}/${startMs}`) ?? [0, 0]
+  /** Count and sum of the window that begins then. */
+  at(key: string, startMs: number): readonly number[] {
+    return this.#total(([ofKey, fromMs]) => ofKey === key && fromMs === startMs)
+  }
+
+  /** Count and sum of the session that holds that time. */
+  holding(key: string, timeMs: number): readonly number[] {
+    return this.#total(([ofKey, startMs, endMs]) => ofKey === key && startMs <= timeMs && timeMs <= endMs)
+  }
+
+  #total(wanted: (update: StreamsUpdate) => boolean): readonly number[] {
+    for (const { update, total } of this.#windows.values()) if (wanted(update)) return total
+    return [0, 0]
   }
 }
 
@@ -132,8 +178,13 @@ interface Compared extends Played {
     /** These of the records that were in time alone. */
     readonly tumbling: Steps
     readonly hopping: Steps
+    readonly sliding: Steps
+    readonly session: Steps
   }
 }
+
+/** Jobs a sequence. */
+const JOBS = 6
 
 async function compare(kafkaStreams: KafkaStreams): Promise<readonly Compared[]> {
   const played = await Promise.all(sequences.map(playedBy))
@@ -145,12 +196,15 @@ async function compare(kafkaStreams: KafkaStreams): Promise<readonly Compared[]>
       { window, records },
       { window, records: inTime },
       { window: { ...window, kind: 'hopping', ...HOP }, records: inTime },
+      { window: { ...window, kind: 'sliding', sizeMs: SLIDING_MS }, records: inTime },
+      { window: { ...window, kind: 'session', sizeMs: GAP_MS }, records: inTime },
     ]
   })
   const steps = await kafkaStreams.steps(jobs)
   return played.map((one, at) => {
-    const [oneMs = [], oneMinute = [], tumbling = [], hopping = []] = steps.slice(at * 4, at * 4 + 4)
-    return { ...one, theirs: { oneMs, oneMinute, tumbling, hopping } }
+    const ofOne = steps.slice(at * JOBS, (at + 1) * JOBS)
+    const [oneMs = [], oneMinute = [], tumbling = [], hopping = [], sliding = [], session = []] = ofOne
+    return { ...one, theirs: { oneMs, oneMinute, tumbling, hopping, sliding, session } }
   })
 }
 

@@ -43,11 +43,11 @@ export interface StreamsJob {
   readonly records: readonly StreamsRecord[]
 }
 
-const step = z.object({
-  dropped: z.boolean(),
-  /** Key, begin, end, count, sum; a count of 0 where a session has gone into another. */
-  updates: z.array(z.tuple([z.string(), z.number(), z.number(), z.number(), z.number()])),
-})
+/** Key, begin, end, count, sum; a count of 0 where a session has gone into another. */
+const update = z.tuple([z.string(), z.number(), z.number(), z.number(), z.number()])
+export type StreamsUpdate = z.infer<typeof update>
+
+const step = z.object({ dropped: z.boolean(), updates: z.array(update) })
 /** What one record did. */
 export type StreamsStep = z.infer<typeof step>
 const steps = z.array(step)
