@@ -24,12 +24,15 @@ export async function fetchJars(what, artifacts, folder) {
   const maven = requireMaven()
   mkdirSync(dirname(folder), { recursive: true })
   const work = mkdtempSync(join(dirname(folder), 'fetch-'))
-  writeFileSync(join(work, 'pom.xml'), pom(artifacts))
-  const args = ['-q', '-B', COPY_DEPENDENCIES, '-DincludeScope=runtime', '-DoutputDirectory=libs']
-  await mustRun(`Maven could not fetch ${what}`, maven, args, { cwd: work })
-  rmSync(folder, { recursive: true, force: true })
-  renameSync(join(work, 'libs'), folder)
-  rmSync(work, { recursive: true })
+  try {
+    writeFileSync(join(work, 'pom.xml'), pom(artifacts))
+    const args = ['-q', '-B', COPY_DEPENDENCIES, '-DincludeScope=runtime', '-DoutputDirectory=libs']
+    await mustRun(`Maven could not fetch ${what}`, maven, args, { cwd: work })
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(join(work, 'libs'), folder)
+  } finally {
+    rmSync(work, { recursive: true })
+  }
 }
 
 /** @param {Artifact[]} artifacts */

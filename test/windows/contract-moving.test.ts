@@ -16,7 +16,7 @@ const SESSIONS = `
   meanInOneGo: { mean: usage.gpuSeconds, session: 5m }`
 
 describe('a sliding window', () => {
-  it('W37: holds both its ends, wherever they lie', async () => {
+  it('W38: holds both its ends, wherever they lie', async () => {
     for (const at of [0, 1, 12_345, MINUTE_MS - 1]) {
       const run = new WindowRun(SLIDING)
       run.usage(START_MS + at, { gpuSeconds: 3 })
@@ -28,7 +28,7 @@ describe('a sliding window', () => {
     }
   })
 
-  it('W37: ends with the newest event where that is later than now', async () => {
+  it('W38: ends with the newest event where that is later than now', async () => {
     const run = new WindowRun(SLIDING)
     run.usage(START_MS)
     run.usage(START_MS + TEN_MS)
@@ -39,7 +39,7 @@ describe('a sliding window', () => {
     expect((await run.read(START_MS + TEN_MS - 20_000))['requests_10m']).toBe(3)
   })
 
-  it('W38: is exact up to 256 milliseconds a pane, and past that counts whole panes', async () => {
+  it('W39: is exact up to 256 milliseconds a pane, and past that counts whole panes', async () => {
     const filled = async (moments: number) => {
       const run = new WindowRun(SLIDING)
       for (let at = 0; at < 2 * moments; at++) run.usage(START_MS + (at % moments) * 10)
@@ -54,7 +54,7 @@ describe('a sliding window', () => {
     expect(await whole(START_MS + TEN_MS + 10)).toBe(1)
   })
 
-  it('W38: of up to a minute is kept in sixths', async () => {
+  it('W39: of up to a minute is kept in sixths', async () => {
     const run = new WindowRun('  requests_1m: { count: usage, sliding: 1m }')
     for (let at = 0; at < 257; at++) run.usage(START_MS + at * 10)
     for (let at = 0; at < 256; at++) run.usage(START_MS + 10_000 + at)
@@ -65,7 +65,7 @@ describe('a sliding window', () => {
 })
 
 describe('a session', () => {
-  it('W39: goes on while events follow within the gap, and is told to what belongs to it', async () => {
+  it('W40: goes on while events follow within the gap, and is told to what belongs to it', async () => {
     const run = new WindowRun(SESSIONS)
     for (const at of [0, FIVE_MS, 2 * FIVE_MS]) run.usage(START_MS + at, { gpuSeconds: 1 })
     const read = (at: number) => run.read(START_MS + at)
@@ -76,7 +76,7 @@ describe('a session', () => {
     expect(await read(2 * FIVE_MS)).toEqual({ requestsInOneGo: 3, meanInOneGo: 1 })
   })
 
-  it('W40: becomes one with another by an event that is near both', async () => {
+  it('W41: becomes one with another by an event that is near both', async () => {
     const run = new WindowRun(SESSIONS, { lateness: '10m' })
     run.usage(START_MS)
     run.usage(START_MS + 2 * FIVE_MS)
@@ -86,14 +86,14 @@ describe('a session', () => {
     expect((await run.read(START_MS + 2 * FIVE_MS))['requestsInOneGo']).toBe(3)
   })
 
-  it('W41: may last for days', async () => {
+  it('W42: may last for days', async () => {
     const run = new WindowRun(SESSIONS)
     const events = (50 * HOUR_MS) / FIVE_MS
     for (let at = 0; at <= events; at++) run.usage(START_MS + at * FIVE_MS)
     expect((await run.read(START_MS + 50 * HOUR_MS))['requestsInOneGo']).toBe(events + 1)
   })
 
-  it('W41: stays until no event in time can belong to it, in one cell', () => {
+  it('W42: stays until no event in time can belong to it, in one cell', () => {
     const topology = topologyOf(`features:${SESSIONS.split('\n').slice(0, 2).join('\n')}`)
     const drive = new Drive(topology, { dropRepeats: false })
     const slots = (timeMs: number) => drive.usage(timeMs).commit().slots.length
@@ -102,7 +102,7 @@ describe('a session', () => {
     expect(slots(START_MS + 4 * HOUR_MS)).toBe(1)
   })
 
-  it('W41: of many at once the newest 32 stay', async () => {
+  it('W42: of many at once the newest 32 stay', async () => {
     const run = new WindowRun('  it: { count: usage, session: 1s }', { lateness: '2m' })
     for (let at = 0; at < 33; at++) run.usage(START_MS + at * 2_000)
     expect((await run.read(START_MS))['it']).toBe(0)
@@ -111,7 +111,7 @@ describe('a session', () => {
 })
 
 describe('both', () => {
-  it('W42: take counts, sums, means and maxima alone, and no panes', () => {
+  it('W43: take counts, sums, means and maxima alone, and no panes', () => {
     const of = (feature: string) => () => new WindowRun(`  it_5m: { ${feature} }`)
     for (const shape of ['sliding', 'session']) {
       for (const told of [
@@ -127,7 +127,7 @@ describe('both', () => {
     }
   })
 
-  it('W43: are bounded in sub-keys', async () => {
+  it('W44: are bounded in sub-keys', async () => {
     const features = `
   slidingOfKey_10m: { count: usage, by: keyId, sliding: 10m }
   sessionOfKey: { count: usage, by: keyId, session: 10m }`
@@ -142,7 +142,7 @@ describe('both', () => {
     expect(await read('d', 30)).toEqual({ slidingOfKey_10m: 0, sessionOfKey: 0 })
   })
 
-  it('W44: go on after a restart as if there had been none', async () => {
+  it('W45: go on after a restart as if there had been none', async () => {
     const runs = [new WindowRun(SLIDING + SESSIONS), new WindowRun(SLIDING + SESSIONS)]
     const [kept, restarted] = runs
     for (let at = 0; at < 60; at++) {
@@ -157,7 +157,7 @@ describe('both', () => {
     expect(await restarted?.read(timeMs)).toEqual(expected)
   })
 
-  it('W45: are unknown while they could hold what a changed feature has counted', async () => {
+  it('W46: are unknown while they could hold what a changed feature has counted', async () => {
     const run = new WindowRun(SLIDING + SESSIONS)
     run.usage(START_MS)
     await run.restart(`

@@ -1,6 +1,6 @@
 /** What `docs/windows.md` says of time, lateness and what happens when nothing comes. */
 import { describe, expect, it } from 'vitest'
-import { detector, HOUR_MS, MINUTE_MS, START_MS } from '../detect/harness.ts'
+import { detector, Drive, HOUR_MS, MINUTE_MS, pressure, START_MS, topologyOf } from '../detect/harness.ts'
 import {
   createHarness,
   drain,
@@ -158,6 +158,29 @@ describe('when nothing comes', () => {
     expect(await closedMinutes([...before, straggler, { key: 'a', atMs: 60_000, amount: 8 }])).toEqual([
       `close:a:${minute}=7`,
     ])
+  })
+})
+
+describe('a judgement that waits for a pool', () => {
+  it('W24: is made as of the end of its minute', () => {
+    const when = 'pool.saturatedMinutes >= 2 && onPool_10m >= 1.0'
+    const topology = topologyOf(`
+pool: { window: 2m }
+features: { onPool_10m: { sum: usage.gpuSeconds, by: poolId, window: 10m } }
+detectors:
+${detector('test.waits', when, 'once: 1h, evidence: [onPool_10m]')}
+`)
+    const drive = new Drive(topology)
+    const tell = (minute: number) =>
+      drive.board.apply(pressure(minute), { topic: 'abuse.pool-pressure.v1', partition: 0, offset: minute })
+    const at = (minute: number, second: number) => START_MS + minute * MINUTE_MS + second * 1_000
+    tell(0)
+    drive.usage(at(2, 30), { gpuSeconds: 1 })
+    drive.usage(at(3, 5), { gpuSeconds: 32 })
+    drive.usage(at(2, 59), { gpuSeconds: 2 })
+    tell(1)
+    drive.fire(at(4, 0))
+    expect(drive.signals.map(({ evidence }) => evidence)).toEqual([[{ name: 'onPool_10m', value: 3 }]])
   })
 })
 

@@ -40,7 +40,7 @@ describe('numbers', () => {
     [GRAIN / 2 - 2 ** -40, 0],
     [1.5 * GRAIN, 2],
     [1.25 * GRAIN, 1],
-  ])('W24: of %d a sum takes %d grains', async (value, grains) => {
+  ])('W25: of %d a sum takes %d grains', async (value, grains) => {
     expect(await holds(`gpuSeconds_1h * 1048576.0 == ${grains}.0`, [value])).toBe(true)
     expect(
       await holds(`meanGpu_1h * 1048576.0 == ${grains / 2 + 3}${grains % 2 === 0 ? '.0' : ''}`, [
@@ -50,7 +50,7 @@ describe('numbers', () => {
     ).toBe(true)
   })
 
-  it('W25: a sum is the same in any order, up to 2^33', async () => {
+  it('W26: a sum is the same in any order, up to 2^33', async () => {
     const tenths = [0.1, 0.2, 0.3]
     const large = [2 ** 33 - 1, 0.25, 0.5, 0.25 - GRAIN]
     for (const order of [tenths, tenths.toReversed()]) {
@@ -61,17 +61,17 @@ describe('numbers', () => {
     }
   })
 
-  it('W26: a maximum is not rounded', async () => {
+  it('W27: a maximum is not rounded', async () => {
     expect(await holds('maxGpu_1h * 1099511627776.0 == 3.0', [2 ** -40, 3 * 2 ** -40])).toBe(true)
   })
 
-  it('W27: what is unknown adds nothing and is no value of a mean', async () => {
+  it('W28: what is unknown adds nothing and is no value of a mean', async () => {
     const run = new WindowRun(DURATIONS)
     for (const durationMs of [1, null, 2]) run.usage(START_MS, { durationMs })
     expect(await run.read(START_MS)).toEqual({ took_1h: 3, meanTook_1h: 1.5, maxTook_1h: 2 })
   })
 
-  it('W28: of nothing some are 0 and some unknown, and unknown does not hold', async () => {
+  it('W29: of nothing some are 0 and some unknown, and unknown does not hold', async () => {
     const zeros = { requests_1h: 0, gpuSeconds_1h: 0, addresses_1h: 0, early_10m: 0 }
     expect(await new WindowRun(EMPTY).read(START_MS)).toEqual(zeros)
     const conditions = ['meanTook_1h < 1.0 || meanTook_1h >= 1.0', '!(meanTook_1h < 1.0)']
@@ -85,7 +85,7 @@ describe('numbers', () => {
     expect(run.signals).toHaveLength(2)
   })
 
-  it('W29: a signal tells three decimals of what the condition reads in full', async () => {
+  it('W30: a signal tells three decimals of what the condition reads in full', async () => {
     const more = detector('test.it', 'meanGpu_1h > 0.3333', 'once: 1ms, evidence: [meanGpu_1h, maxGpu_1h]')
     const run = new WindowRun(FIGURES, { more })
     for (const gpuSeconds of [0, 0, 1]) run.usage(START_MS, { gpuSeconds })
@@ -98,7 +98,7 @@ describe('numbers', () => {
 })
 
 describe('bounds', () => {
-  it('W30: distinct values are exact up to the limit, and near past it', async () => {
+  it('W31: distinct values are exact up to the limit, and near past it', async () => {
     const run = new WindowRun('  addresses_1h: { distinct: usage.clientAddressHash, window: 1h }')
     for (let at = 0; at < 1_000; at++) run.usage(START_MS + at * 3_000, { clientAddressHash: `a${at}` })
     for (let at = 0; at < 500; at++) run.usage(START_MS + 3_000_000, { clientAddressHash: `a${at}` })
@@ -109,7 +109,7 @@ describe('bounds', () => {
     expect(Math.abs(error)).toBeLessThan(4 * 0.0163)
   })
 
-  it('W31: a top share is exact up to the limit of a pane, and never too high past it', async () => {
+  it('W32: a top share is exact up to the limit of a pane, and never too high past it', async () => {
     const run = new WindowRun('  top_1h: { topShare: usage.clientAddressHash, window: 1h, exactLimit: 20 }')
     for (let at = 0; at < 40; at++) run.usage(START_MS, { clientAddressHash: `a${at % 20}` })
     for (let at = 0; at < 40; at++) run.usage(START_MS + PANE_MS, { clientAddressHash: 'a0' })
@@ -120,7 +120,7 @@ describe('bounds', () => {
     expect(share).toBeGreaterThanOrEqual(42 / 200 - 2 / 20)
   })
 
-  it('W32: a walk is unknown below 50 items, and outlives the templates that are seldom used', async () => {
+  it('W33: a walk is unknown below 50 items, and outlives the templates that are seldom used', async () => {
     const run = new WindowRun(
       '  walk_1h: { enumeration: verdicts.slotOrdinal, group: verdicts.templateHash, window: 1h }',
     )
@@ -131,7 +131,7 @@ describe('bounds', () => {
     expect(await run.read(START_MS)).toEqual({ walk_1h: 1 })
   })
 
-  it('W33: sub-keys past the bound are unknown, or told by the panes that kept them', async () => {
+  it('W34: sub-keys past the bound are unknown, or told by the panes that kept them', async () => {
     const run = new WindowRun('  ofKey_10m: { count: usage, by: keyId, window: 10m }', {
       more: 'maxSubKeys: 2',
     })
@@ -148,7 +148,7 @@ describe('what is kept', () => {
   it.each([
     ['', 30_000],
     ['pool: { window: 10m }\n', 30_000 + 6 * MINUTE_MS],
-  ])('W34: a pane stays for its longest window and the lateness %s', (pool, moreMs) => {
+  ])('W35: a pane stays for its longest window and the lateness %s', (pool, moreMs) => {
     const features =
       'features:\n  short_30m: { count: usage, window: 30m, pane: 5m }\n  long_1h: { count: usage, window: 1h }'
     const goneMs = START_MS + PANE_MS + HOUR_MS + moreMs
@@ -161,7 +161,7 @@ describe('what is kept', () => {
     expect(slotsAt(goneMs)).toBe(1)
   })
 
-  it('W35: what is read back has the values that it had', async () => {
+  it('W36: what is read back has the values that it had', async () => {
     const run = new WindowRun(EMPTY)
     const refused = { status: 'rate_limited', retryAfterMs: 20_000 } as const
     for (let at = 0; at < 90; at++) {
@@ -179,7 +179,7 @@ describe('what is kept', () => {
     expect(await run.read(timeMs)).toEqual(before)
   })
 
-  it('W36: changed features are unknown until the window has left the panes of the others', async () => {
+  it('W37: changed features are unknown until the window has left the panes of the others', async () => {
     const run = new WindowRun('  requests_1h: { count: usage, window: 1h }')
     run.usage(START_MS)
     await run.restart('  other_1h: { count: usage, window: 1h }')

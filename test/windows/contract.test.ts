@@ -105,6 +105,13 @@ describe('what a condition reads', () => {
     expect((await run.read(START_MS + 2 * HOUR_MS - PANE_MS))['requests_1h']).toBe(1)
   })
 
+  it('W7: the newest pane is that of any feature of the same pane length', async () => {
+    const run = new WindowRun(`${REQUESTS}\n  verdicts_1h: { count: verdicts, window: 1h }`)
+    run.usage(START_MS)
+    run.verdict(START_MS + HOUR_MS)
+    expect((await run.read(START_MS + HOUR_MS - 1))['requests_1h']).toBe(0)
+  })
+
   it.each([0, 1, PANE_MS - 1])('W8: an event %i ms into its pane leaves after 12 panes', async (intoMs) => {
     const run = new WindowRun(REQUESTS)
     run.usage(START_MS + intoMs)
