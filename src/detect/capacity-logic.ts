@@ -97,7 +97,6 @@ class PoolMinutes {
     for (const feed of this.#plan.byCollection.get('telemetry') ?? []) {
       state.windows[feed.group.classIndex]?.add(feed, event.body, event.timeMs, null)
     }
-    state.moving?.add('telemetry', event.body, event.timeMs)
     const minute = Math.floor(event.timeMs / MINUTE_MS)
     const dueMs = (minute + 1) * MINUTE_MS + this.#topology.latenessMs
     context.setTimer({ key: event.key, name: String(minute), kind: 'stream', dueMs })

@@ -10,6 +10,7 @@ import {
   type AggregateKeyword,
   type RawFeature,
   type RawTopology,
+  type WindowKeyword,
 } from './topology-schema.ts'
 import { sourceOf } from './sources.ts'
 import { CROSSING, isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
@@ -225,13 +226,18 @@ class FeatureReader {
       this.#say(at, 'window-name', message, `name and ${keyword} must say the same`)
       return null
     }
-    if (shape !== 'panes' && !SHAPED.includes(operand.keyword)) {
-      const message = `${operand.keyword} needs a window in panes`
-      this.#say(at, 'window-shape', message, `${SHAPED.join(', ')} can be told over ${keyword}`)
-      return null
-    }
+    if (shape !== 'panes' && !this.#fits(operand, keyword, at)) return null
     const paneMs = shape === 'panes' ? this.#paneMs(raw, windowMs, path) : this.#ownPaneMs(raw, path)
     return paneMs === null ? null : { shape, windowMs, paneMs }
+  }
+
+  /** Whether the operand can be told over a window that does not move in panes. */
+  #fits({ keyword, collection }: Operand, shape: WindowKeyword, at: Path): boolean {
+    if (collection === 'telemetry')
+      return this.#say(at, 'window-shape', 'telemetry is told by the minute', 'write window: 1m')
+    if (SHAPED.includes(keyword)) return true
+    const hint = `${SHAPED.join(', ')} can be told over ${shape}`
+    return this.#say(at, 'window-shape', `${keyword} needs a window in panes`, hint)
   }
 
   #paneMs(raw: RawFeature, windowMs: number, path: Path): number | null {

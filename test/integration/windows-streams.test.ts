@@ -54,19 +54,19 @@ describe.skipIf(streams === null)(`beside Kafka Streams, seed ${SEED}`, () => {
     if (streams !== null) all = await compare(streams)
   })
 
-  it('W47: late is what it drops from a window of one millisecond', () => {
+  it('W49: late is what it drops from a window of one millisecond', () => {
     expect(all.map(({ theirs }) => droppedIn(theirs.oneMs))).toEqual(all.map(({ late }) => late))
     expect(all.flatMap(({ late }) => late).length).toBeGreaterThan(20)
   })
 
-  it('W48: what it drops from a longer window is late, and not all that is late', () => {
+  it('W50: what it drops from a longer window is late, and not all that is late', () => {
     const dropped = all.map(({ theirs }) => droppedIn(theirs.oneMinute))
     expect(dropped.flatMap((one, at) => one.filter((index) => !all[at]?.late.includes(index)))).toEqual([])
     expect(dropped.flat().length).toBeGreaterThan(0)
     expect(dropped.flat().length).toBeLessThan(all.flatMap(({ late }) => late).length)
   })
 
-  it('W49: a tumbling window is its TimeWindows', () => {
+  it('W51: a tumbling window is its TimeWindows', () => {
     for (const { inTime, read, theirs } of all) {
       const windows = new Windows()
       const expected = inTime.map(([key, timeMs], index) => {
@@ -77,7 +77,7 @@ describe.skipIf(streams === null)(`beside Kafka Streams, seed ${SEED}`, () => {
     }
   })
 
-  it('W50: a hopping window is the last of its TimeWindows that holds the newest event of the key', () => {
+  it('W52: a hopping window is the last of its TimeWindows that holds the newest event of the key', () => {
     for (const { inTime, read, theirs } of all) {
       const windows = new Windows()
       const newest = new Map<string, number>()
@@ -91,7 +91,7 @@ describe.skipIf(streams === null)(`beside Kafka Streams, seed ${SEED}`, () => {
     }
   })
 
-  it('W51: a sliding window is its SlidingWindows that ends with the newest event of the key', () => {
+  it('W53: a sliding window is its SlidingWindows that ends with the newest event of the key', () => {
     for (const { inTime, read, theirs } of all) {
       const windows = new Windows()
       const newest = new Map<string, number>()
@@ -104,7 +104,7 @@ describe.skipIf(streams === null)(`beside Kafka Streams, seed ${SEED}`, () => {
     }
   })
 
-  it('W52: a session is its SessionWindows that holds the event', () => {
+  it('W54: a session is its SessionWindows that holds the event', () => {
     for (const { inTime, read, theirs } of all) {
       const windows = new Windows()
       const expected = inTime.map(([key, timeMs], index) => {

@@ -1,6 +1,7 @@
 /** What `docs/windows.md` says of sliding windows and of sessions. */
 import { describe, expect, it } from 'vitest'
-import { Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from '../detect/harness.ts'
+import { readTopology } from '../../src/topology/read-topology.ts'
+import { detector, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from '../detect/harness.ts'
 import { WindowRun } from './window-run.ts'
 
 const TEN_MS = 10 * MINUTE_MS
@@ -110,6 +111,31 @@ describe('a session', () => {
   })
 })
 
+describe('a signal', () => {
+  it('W47: reaches back by the longest window, by a session for its gap alone', async () => {
+    const when = (feature: string) => `${feature} >= 20`
+    const more = [
+      detector('test.sliding', when('requests_10m'), 'once: 1d, evidence: [requests_10m]'),
+      detector('test.session', when('requestsInOneGo'), 'once: 1d, evidence: [requestsInOneGo]'),
+    ]
+    const run = new WindowRun(SLIDING + SESSIONS, { more: more.join('\n') })
+    for (let at = 0; at < 20; at++) run.usage(START_MS + at * MINUTE_MS)
+    for (let at = 0; at < 20; at++) run.usage(START_MS + 20 * MINUTE_MS + at)
+    await run.settle()
+    const lengths = run.signals.map(({ windowStartMs, windowEndMs }) => windowEndMs - windowStartMs)
+    expect(lengths).toEqual([FIVE_MS, TEN_MS])
+  })
+
+  it('W48: points at the record that completed it', async () => {
+    const features = '  complied_10m: { count: verdicts, where: containsCode, sliding: 10m }'
+    const more = detector('test.it', 'complied_10m >= 3', 'once: 1h, evidence: [complied_10m]')
+    const run = new WindowRun(features, { more })
+    for (let at = 0; at < 3; at++) run.verdict(START_MS + at, { containsCode: true })
+    await run.settle()
+    expect(run.signals.map(({ pointers }) => pointers.map(({ offset }) => offset))).toEqual([[2]])
+  })
+})
+
 describe('both', () => {
   it('W43: take counts, sums, means and maxima alone, and no panes', () => {
     const of = (feature: string) => () => new WindowRun(`  it_5m: { ${feature} }`)
@@ -125,6 +151,19 @@ describe('both', () => {
       expect(of(`earlyRetries: usage, ${shape}: 5m`)).toThrow('earlyRetries needs a window in panes')
       expect(of(`count: usage, ${shape}: 5m, pane: 1m`)).toThrow('takes no panes')
     }
+  })
+
+  it('W43: do not tell telemetry', () => {
+    const text = `topology: capacity
+key: poolId
+sources: [gpu.telemetry.v1]
+lateness: 15s
+features:
+  waiting_5m: { max: telemetry.requestsWaiting, sliding: 5m }
+interval: { saturated: waiting_5m > 1, degraded: waiting_5m > 2 }
+`
+    const { problems } = readTopology('capacity.yaml', text)
+    expect(problems.map(({ message }) => message)).toEqual(['telemetry is told by the minute'])
   })
 
   it('W44: are bounded in sub-keys', async () => {
