@@ -40,7 +40,7 @@ const sequences = sequencesOf(
     startMs: START_MS,
     latenessMs: LATENESS_MS,
     edgesMs: [MINUTE_MS, HOP.sizeMs],
-    distancesMs: [MINUTE_MS, HOP.sizeMs, SLIDING_MS, GAP_MS],
+    distancesMs: [SLIDING_MS, GAP_MS],
   },
   { seed: SEED, sequences: 8, records: 60 },
 )
