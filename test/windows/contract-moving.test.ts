@@ -99,6 +99,8 @@ describe('a session', () => {
     const drive = new Drive(topology, { dropRepeats: false })
     const slots = (timeMs: number) => drive.usage(timeMs).commit().slots.length
     expect(slots(START_MS)).toBe(1)
+    expect(slots(START_MS + HOUR_MS - 1)).toBe(1)
+    expect(slots(START_MS + HOUR_MS)).toBe(1)
     expect(slots(START_MS + 2 * HOUR_MS)).toBe(1)
     expect(slots(START_MS + 4 * HOUR_MS)).toBe(1)
   })
@@ -193,6 +195,7 @@ interval: { saturated: waiting_5m > 1, degraded: waiting_5m > 2 }
     const timeMs = START_MS + 60 * 47_000
     const expected = await kept?.read(timeMs)
     expect(Object.keys(expected ?? {})).toHaveLength(5)
+    await restarted?.restart()
     expect(await restarted?.read(timeMs)).toEqual(expected)
   })
 
