@@ -1,8 +1,9 @@
 // @ts-check
 // Apache Kafka in KRaft mode from its Maven jars: every broker is a controller too.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mustRun, requireJava, requireMaven } from './command.mjs'
+import { mustRun, requireJava } from './command.mjs'
+import { fetchJars } from './maven.mjs'
 import { ServiceError } from './service-error.mjs'
 import { CLUSTER_ID, HOST, JVM_FLAGS, VERSIONS, kafkaBehaviour } from './settings.mjs'
 
@@ -13,7 +14,10 @@ import { CLUSTER_ID, HOST, JVM_FLAGS, VERSIONS, kafkaBehaviour } from './setting
  * @typedef {import('./settings.mjs').BrokerPorts} BrokerPorts
  */
 
-const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
+const KAFKA = [
+  { group: 'org.apache.kafka', name: 'kafka_2.13', version: VERSIONS.kafka },
+  { group: 'org.slf4j', name: 'slf4j-simple', version: VERSIONS.slf4j },
+]
 
 /** Where the jars lie. @param {Settings} settings */
 export function kafkaLibs(settings) {
@@ -32,34 +36,8 @@ export function hasKafka(settings) {
  */
 export async function fetchKafka(settings, report) {
   if (hasKafka(settings)) return
-  const maven = requireMaven()
   report(`kafka: downloading ${VERSIONS.kafka} (43 MB, once)`)
-  const parent = join(settings.cacheFolder, 'kafka')
-  mkdirSync(parent, { recursive: true })
-  const work = mkdtempSync(join(parent, 'fetch-'))
-  writeFileSync(join(work, 'pom.xml'), kafkaPom())
-  const args = ['-q', '-B', COPY_DEPENDENCIES, '-DincludeScope=runtime', '-DoutputDirectory=libs']
-  await mustRun('Maven could not fetch Kafka', maven, args, { cwd: work })
-  rmSync(kafkaLibs(settings), { recursive: true, force: true })
-  renameSync(join(work, 'libs'), kafkaLibs(settings))
-  rmSync(work, { recursive: true })
-}
-
-/** @returns {string} */
-function kafkaPom() {
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>bailiff</groupId><artifactId>kafka-libs</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${VERSIONS.kafka}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>${VERSIONS.slf4j}</version>
-    </dependency>
-  </dependencies>
-</project>
-`
+  await fetchJars('Kafka', KAFKA, kafkaLibs(settings))
 }
 
 /**

@@ -50,8 +50,18 @@ export class Evaluation implements DetectorScope {
   feature(index: number): number {
     const moment = this.#moment
     const feature = this.#plan.features[index]
-    if (moment === null || feature === undefined) return NaN
+    if (moment === null) return NaN
+    if (feature === undefined) return this.#moving(index, moment)
     return moment.state.value(feature, moment.body, moment.timeMs, moment.asOf)
+  }
+
+  #moving(index: number, { state, body, timeMs, asOf }: Moment): number {
+    const feature = this.#plan.moving?.features[this.#plan.moving.byIndex.get(index) ?? -1]
+    if (feature === undefined) return NaN
+    const { by } = feature.spec
+    const subKey = by === null ? null : by.field(body)
+    if (by !== null && subKey === null) return NaN
+    return state.moving?.value(index, subKey, timeMs, asOf) ?? NaN
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */

@@ -7,6 +7,7 @@ import { formatDuration } from '../domain/duration.ts'
 import type { Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
 import { canLeave, figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
+import { planMoving, type MovingPlan } from './moving-plan.ts'
 import { RECHECK_SPAN_MS } from './recheck.ts'
 
 /** The features of one pane length. */
@@ -75,8 +76,10 @@ export interface FeaturePlan {
   readonly classes: readonly PaneClass[]
   /** Words of all classes in a key's block. */
   readonly keyWords: number
-  /** By the feature's index in the topology. */
-  readonly features: readonly PlannedFeature[]
+  /** By the feature's index in the topology; of features over panes. */
+  readonly features: readonly (PlannedFeature | undefined)[]
+  /** The others; null where there are none. */
+  readonly moving: MovingPlan | null
   readonly byCollection: ReadonlyMap<Collection, readonly FeedGroup[]>
   readonly sources: readonly string[]
   readonly maxSubKeys: number
@@ -87,7 +90,8 @@ export const CLASS_WORDS = 7
 /** Words of a pane before the rows of its groups. */
 export const PANE_HEAD_WORDS = 2
 
-export function planFeatures(topology: CompiledTopology): FeaturePlan {
+export function planFeatures(whole: CompiledTopology): FeaturePlan {
+  const topology = { ...whole, features: whole.features.filter(({ shape }) => shape === 'panes') }
   const paneLengths = [...new Set(topology.features.map((feature) => feature.paneMs))].sort((a, b) => a - b)
   const classes: PaneClass[] = []
   let keyWords = 0
@@ -97,11 +101,12 @@ export function planFeatures(topology: CompiledTopology): FeaturePlan {
     keyWords += CLASS_WORDS + planned.groups.length
   }
   const groups = classes.flatMap((one) => one.groups)
-  const features = groups.flatMap((one) => one.features).sort((a, b) => a.spec.index - b.spec.index)
+  const planned = new Map(groups.flatMap((one) => one.features).map((one) => [one.spec.index, one]))
+  const features = whole.features.map(({ index }) => planned.get(index))
   const collections = [...new Set(topology.features.map((feature) => feature.collection))]
   const byCollection = new Map(collections.map((one) => [one, feedGroups(groups, one)]))
   const { sources, maxSubKeys } = topology
-  return { classes, keyWords, features, byCollection, sources, maxSubKeys }
+  return { classes, keyWords, features, moving: planMoving(whole), byCollection, sources, maxSubKeys }
 }
 
 function feedGroups(groups: readonly FeatureGroup[], collection: Collection): FeedGroup[] {

@@ -13,6 +13,7 @@ import { hash47 } from '../windows/hash.ts'
 import type { FeaturePlan, FeedGroup, PlannedFeature } from './feature-plan.ts'
 import { Facts } from './facts.ts'
 import { KeyTable } from './key-table.ts'
+import { MovingWindows } from './moving-windows.ts'
 import { recentExpiryMs } from './recent-ids.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
@@ -22,6 +23,8 @@ const KEY_BYTES = 200
 
 /** Only one state is changed at a time: between `use` and the next, what is taken belongs to it. */
 export class KeyState {
+  /** Sliding windows and sessions; null where the topology has none. */
+  readonly moving: MovingWindows | null
   readonly #table: KeyTable
   /** Address of the key's block. */
   readonly #block: number
@@ -30,6 +33,7 @@ export class KeyState {
 
   constructor(table: KeyTable) {
     this.#table = table
+    this.moving = table.plan.moving === null ? null : new MovingWindows(table.plan.moving)
     table.charge(this)
     this.#block = table.open()
   }
@@ -45,7 +49,7 @@ export class KeyState {
 
   get bytes(): number {
     this.#table.charge(null)
-    return this.#blockBytes + (this.#facts?.bytes ?? 0)
+    return this.#blockBytes + (this.#facts?.bytes ?? 0) + (this.moving?.bytes ?? 0)
   }
 
   grow(bytes: number): void {
@@ -56,6 +60,7 @@ export class KeyState {
   use(streamTimeMs: number): void {
     this.#table.charge(this)
     for (const { windows } of this.#table.classes) windows.dropExpired(this.#block, streamTimeMs)
+    this.moving?.dropExpired(streamTimeMs)
     this.#table.recent.dropExpired(this.#recentAt, streamTimeMs)
   }
 
@@ -96,13 +101,14 @@ export class KeyState {
     const [label = '', number = 0] = parseSlot(slot)
     if (slot === FACTS.name) this.factsToChange().restore(cell)
     else if (label === RECENT) this.#table.recent.restore(this.#recentAt, number, cell)
-    else this.#restorePane(label, number, cell)
+    else if (this.moving?.restore(label, number, cell) !== true) this.#restorePane(label, number, cell)
   }
 
-  changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer) => void): void {
+  changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer | null) => void): void {
     for (const { windows, slots } of this.#table.classes) {
       windows.changes(this.#block, writer, (pane, cell) => write(slots.of(pane), cell))
     }
+    this.moving?.changes(writer, write)
     if (this.#facts?.dirty === true) {
       write(FACTS, this.#facts.encode())
       this.#facts.dirty = false

@@ -112,11 +112,8 @@ export class Task<S, E> implements PartitionWorker {
   /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
   async foldTail(): Promise<number> {
     let folded = 0
-    for await (const { topic, end, records } of unexplainedTail(
-      this.#services.log,
-      this.#id,
-      this.#takeover,
-    )) {
+    const tail = unexplainedTail(this.#services.log, this.#id, this.#takeover)
+    for await (const { topic, end, records } of tail) {
       await this.#fold(records)
       folded += records.length
       this.#checkpointer.acknowledge(topic, end)

@@ -1,6 +1,6 @@
 /** A topology and a policy in words, for people who review a change: what is computed, when it fires, what follows. */
 import { formatDuration } from '../domain/duration.ts'
-import type { CompiledDetector, CompiledTopology } from './model.ts'
+import type { CompiledDetector, CompiledTopology, FeatureSpec } from './model.ts'
 import type { Clause, LadderStep, Policy } from './policy.ts'
 
 /** Lines of text; ends with a newline. */
@@ -16,13 +16,18 @@ export function describeTopology(topology: CompiledTopology): string {
     '',
     ...features.map(
       (feature) =>
-        `  ${feature.name.padEnd(width)}  ${featureTexts[feature.index] ?? ''}, in panes of ${formatDuration(feature.paneMs)}`,
+        `  ${feature.name.padEnd(width)}  ${featureTexts[feature.index] ?? ''}${paneText(feature)}`,
     ),
     ...detectors.flatMap((detector) => ['', ...detectorLines(detector)]),
     ...(interval === null
       ? []
       : ['', `  saturated when ${interval.text.saturated}`, `  degraded when ${interval.text.degraded}`]),
   ])
+}
+
+/** A session has no panes. */
+function paneText({ shape, paneMs }: FeatureSpec): string {
+  return shape === 'session' ? '' : `, in panes of ${formatDuration(paneMs)}`
 }
 
 function detectorLines(detector: CompiledDetector): readonly string[] {

@@ -39,6 +39,12 @@ export type Aggregate =
 
 export type Unit = 'count' | 'seconds' | 'ms' | 'tokens' | 'ratio' | 'none'
 
+/**
+ * How a feature's window moves. `panes`: with the panes of its clock (one is tumbling, several hop); `sliding`: it
+ * ends with an event, to the millisecond; `session`: it lasts while events follow one another within a gap.
+ */
+export type WindowShape = 'panes' | 'sliding' | 'session'
+
 export interface FeatureSpec {
   readonly name: string
   readonly index: number
@@ -48,8 +54,13 @@ export interface FeatureSpec {
   readonly by: { readonly name: string; readonly field: TextField } | null
   /** Which events count; null for all. Scope is the event's body. */
   readonly where: Expression<unknown> | null
+  readonly shape: WindowShape
+  /** The window's length; of a session its gap. */
   readonly windowMs: number
-  /** The window moves in panes of this length; divides `windowMs`. */
+  /**
+   * The window moves in panes of this length, which divides `windowMs`; a sliding one is kept in such panes. Of a
+   * session the gap.
+   */
   readonly paneMs: number
   readonly unit: Unit
 }

@@ -2,7 +2,7 @@
 import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import type { Aggregate, Collection, Expression, FeatureSpec, Unit } from './model.ts'
+import type { Aggregate, Collection, Expression, FeatureSpec, Unit, WindowShape } from './model.ts'
 import { eventNames } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import {
@@ -10,6 +10,7 @@ import {
   type AggregateKeyword,
   type RawFeature,
   type RawTopology,
+  type WindowKeyword,
 } from './topology-schema.ts'
 import { sourceOf } from './sources.ts'
 import { CROSSING, isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
@@ -26,6 +27,20 @@ export function defaultPaneMs(windowMs: number): number {
   if (windowMs <= DAY_MS) return HOUR_MS
   return windowMs <= 7 * DAY_MS ? 6 * HOUR_MS : DAY_MS
 }
+
+/** Panes in which a sliding window of up to a minute is kept. */
+const SHORT_PANES = 6
+
+/** What can be told over windows that do not move in panes. */
+const SHAPED: readonly AggregateKeyword[] = ['count', 'sum', 'mean', 'max']
+
+const SHAPE_NAMES: Readonly<Record<WindowShape, string>> = {
+  panes: 'window',
+  sliding: 'sliding window',
+  session: 'session',
+}
+
+type FeatureWindow = Pick<FeatureSpec, 'shape' | 'windowMs' | 'paneMs'>
 
 export interface ReadFeatures {
   readonly features: readonly FeatureSpec[]
@@ -49,10 +64,24 @@ export function featureTexts(raw: RawTopology): readonly string[] {
       feature.group === undefined ? null : `within ${feature.group}`,
       feature.by === undefined ? null : `by ${feature.by}`,
       feature.where === undefined ? null : `where ${feature.where}`,
-      `over ${formatDuration(feature.window)}`,
+      windowText(feature),
     ]
     return parts.filter((part) => part !== null).join(' ')
   })
+}
+
+function windowText(feature: RawFeature): string {
+  const { shape, windowMs } = windowOf(feature)
+  if (shape === 'session') return `in sessions with gaps of at most ${formatDuration(windowMs)}`
+  return `over ${formatDuration(windowMs)}${shape === 'sliding' ? ' to the millisecond' : ''}`
+}
+
+/** The shape has seen to it that there is exactly one. */
+function windowOf({ window, sliding, session }: RawFeature): Pick<FeatureSpec, 'shape' | 'windowMs'> {
+  if (sliding !== undefined) return { shape: 'sliding', windowMs: sliding }
+  return session === undefined
+    ? { shape: 'panes', windowMs: window ?? 0 }
+    : { shape: 'session', windowMs: session }
 }
 
 /** A feature's operand taken apart: `usage.gpuSeconds` is the collection `usage` and the field `gpuSeconds`. */
@@ -80,11 +109,10 @@ class FeatureReader {
     const aggregate = this.#aggregate(operand, raw, path)
     const by = this.#subKey(operand.collection, raw.by, path)
     const where = this.#where(operand.collection, raw.where, path)
-    const paneMs = this.#paneMs(name, raw, path)
-    if (aggregate === null || by === undefined || where === undefined || paneMs === null) return null
-    const unit = unitOf(operand)
+    const window = this.#window(name, raw, operand, path)
+    if (aggregate === null || by === undefined || where === undefined || window === null) return null
     const { collection } = operand
-    return { name, index, collection, aggregate, by, where, windowMs: raw.window, paneMs, unit }
+    return { name, index, collection, aggregate, by, where, ...window, unit: unitOf(operand) }
   }
 
   #operand(raw: RawFeature, path: Path): Operand | null {
@@ -187,24 +215,49 @@ class FeatureReader {
     return undefined
   }
 
-  #paneMs(name: string, raw: RawFeature, path: Path): number | null {
-    const at = [...path, 'window']
+  #window(name: string, raw: RawFeature, operand: Operand, path: Path): FeatureWindow | null {
+    const { shape, windowMs } = windowOf(raw)
+    const keyword = shape === 'panes' ? 'window' : shape
+    const at = [...path, keyword]
     const named = parseDuration(name.split('_')[1] ?? '')
-    if (named !== null && named !== raw.window) {
-      const window = formatDuration(raw.window)
-      this.#say(at, 'window-name', `${name} has a window of ${window}`, 'name and window must say the same')
+    if (named !== null && named !== windowMs) {
+      const length = formatDuration(windowMs)
+      const message = `${name} has a ${shape === 'session' ? 'session gap' : SHAPE_NAMES[shape]} of ${length}`
+      this.#say(at, 'window-name', message, `name and ${keyword} must say the same`)
       return null
     }
-    const paneMs = raw.pane ?? defaultPaneMs(raw.window)
-    if (raw.window % paneMs === 0) return paneMs
-    const message = `a window of ${formatDuration(raw.window)} cannot be cut into panes of ${formatDuration(paneMs)}`
-    this.#say(
-      raw.pane === undefined ? at : [...path, 'pane'],
-      'pane',
-      message,
-      'give `pane`, a divisor of the window',
-    )
+    if (shape !== 'panes' && !this.#fits(operand, keyword, at)) return null
+    const paneMs = shape === 'panes' ? this.#paneMs(raw, windowMs, path) : this.#ownPaneMs(raw, path)
+    return paneMs === null ? null : { shape, windowMs, paneMs }
+  }
+
+  /** Whether the operand can be told over a window that does not move in panes. */
+  #fits({ keyword, collection }: Operand, shape: WindowKeyword, at: Path): boolean {
+    if (collection === 'telemetry')
+      return this.#say(at, 'window-shape', 'telemetry is told by the minute', 'write window: 1m')
+    if (SHAPED.includes(keyword)) return true
+    const hint = `${SHAPED.join(', ')} can be told over ${shape}`
+    return this.#say(at, 'window-shape', `${keyword} needs a window in panes`, hint)
+  }
+
+  #paneMs(raw: RawFeature, windowMs: number, path: Path): number | null {
+    const paneMs = raw.pane ?? defaultPaneMs(windowMs)
+    if (windowMs % paneMs === 0) return paneMs
+    const message = `a window of ${formatDuration(windowMs)} cannot be cut into panes of ${formatDuration(paneMs)}`
+    const at = [...path, raw.pane === undefined ? 'window' : 'pane']
+    this.#say(at, 'pane', message, 'give `pane`, a divisor of the window')
     return null
+  }
+
+  /** A sliding window begins and ends anywhere, and chooses its panes for the cost alone; a session has none. */
+  #ownPaneMs(raw: RawFeature, path: Path): number | null {
+    const { shape, windowMs } = windowOf(raw)
+    if (raw.pane !== undefined) {
+      this.#say([...path, 'pane'], 'pane', `a ${SHAPE_NAMES[shape]} takes no panes`, 'leave `pane` out')
+      return null
+    }
+    if (shape === 'session') return windowMs
+    return windowMs > MINUTE_MS ? defaultPaneMs(windowMs) : Math.ceil(windowMs / SHORT_PANES)
   }
 
   #say(path: Path, code: string, message: string, hint: string | null): false {

@@ -33,6 +33,10 @@ export const AGGREGATE_KEYWORDS = [
 ] as const
 export type AggregateKeyword = (typeof AGGREGATE_KEYWORDS)[number]
 
+/** How the window moves: in panes, to the millisecond, or with the silence between events. */
+export const WINDOW_KEYWORDS = ['window', 'sliding', 'session'] as const
+export type WindowKeyword = (typeof WINDOW_KEYWORDS)[number]
+
 const operand = z.string().optional()
 
 const feature = z
@@ -49,12 +53,17 @@ const feature = z
     group: z.string().optional(),
     by: z.string().optional(),
     where: z.string().optional(),
-    window: span,
+    window: span.optional(),
+    sliding: span.optional(),
+    session: span.optional(),
     pane: span.optional(),
     exactLimit: z.number().int().positive().default(1_000),
   })
   .refine((one) => AGGREGATE_KEYWORDS.filter((keyword) => one[keyword] !== undefined).length === 1, {
     message: `needs exactly one of ${AGGREGATE_KEYWORDS.join(', ')}`,
+  })
+  .refine((one) => WINDOW_KEYWORDS.filter((keyword) => one[keyword] !== undefined).length === 1, {
+    message: `needs exactly one of ${WINDOW_KEYWORDS.join(', ')}`,
   })
 
 const detector = z.strictObject({

@@ -47,7 +47,9 @@ function drive(states: readonly KeyState[], steps: readonly Step[]): void {
     state.use(timeMs)
     if (!state.note(`event-${value}`, ofEventMs)) continue
     state.add(plan.byCollection.get(verdict ? 'verdicts' : 'usage') ?? [], body, ofEventMs, pointer)
-    for (const feature of plan.features) state.value(feature, { keyId }, ofEventMs, asOf)
+    for (const feature of plan.features) {
+      if (feature !== undefined) state.value(feature, { keyId }, ofEventMs, asOf)
+    }
   }
 }
 

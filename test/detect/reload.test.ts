@@ -27,8 +27,12 @@ features:
   walk_1h: { enumeration: verdicts.slotOrdinal, group: verdicts.templateHash, window: 1h }
   verdicts_24h: { distinct: verdicts.simHash, where: 'containsCode', window: 24h }
   created_24h: { count: accountEvents, where: 'kind == "keyCreated"', window: 24h }
+  sliding_10m: { count: usage, sliding: 10m }
+  slidingOfKey_1m: { mean: usage.gpuSeconds, by: keyId, sliding: 1m }
+  session_2m: { sum: usage.gpuSeconds, session: 2m }
+  sessionOfKey: { max: usage.gpuSeconds, by: keyId, where: 'status == "ok"', session: 30s }
 detectors:
-${detector('test.volume', 'requests_30m >= 20 && mean_10m > 0.3', 'once: 10m, evidence: [gpuSeconds_1h, mean_10m, distinct_1h, top_1h]')}
+${detector('test.volume', 'requests_30m >= 20 && mean_10m > 0.3', 'once: 10m, evidence: [gpuSeconds_1h, mean_10m, distinct_1h, top_1h, sliding_10m, session_2m]')}
 ${detector('test.key', 'early_10m >= 2 && ofKey_10m >= 4', 'once: 10m, evidence: [early_10m, ofRefused_10m]')}
 ${detector('test.content', 'verdicts_24h >= 2 || created_24h >= 5', 'once: 1h, evidence: [verdicts_24h, created_24h]')}
 `),

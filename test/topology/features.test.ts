@@ -1,5 +1,6 @@
 /** From what people write to what runs: panes, sub-keys, operands. */
 import { describe, expect, it } from 'vitest'
+import { describeTopology } from '../../src/topology/describe.ts'
 import type { FeatureSpec } from '../../src/topology/model.ts'
 import { defaultPaneMs } from '../../src/topology/read-features.ts'
 import { readTopology } from '../../src/topology/read-topology.ts'
@@ -38,6 +39,37 @@ describe('panes', () => {
 
   it('can be chosen', () => {
     expect(feature('{ count: usage, window: 1h, pane: 1m }').paneMs).toBe(MINUTE)
+  })
+})
+
+describe('a window', () => {
+  it.each([
+    ['window: 10m', 'panes', 10 * MINUTE, MINUTE],
+    ['sliding: 10m', 'sliding', 10 * MINUTE, MINUTE],
+    ['sliding: 1m', 'sliding', MINUTE, 10_000],
+    ['sliding: 1s', 'sliding', 1_000, 167],
+    ['session: 5m', 'session', 5 * MINUTE, 5 * MINUTE],
+  ])('of %s is %s', (written, shape, windowMs, paneMs) => {
+    expect(feature(`{ count: usage, ${written} }`)).toMatchObject({ shape, windowMs, paneMs })
+  })
+
+  it('is told in words', () => {
+    const text = `topology: usage
+key: accountId
+sources: [inference.usage.v1]
+lateness: 30s
+features:
+  a: { count: usage, window: 10m }
+  b: { sum: usage.gpuSeconds, by: keyId, sliding: 10m }
+  c: { max: usage.gpuSeconds, session: 5m }
+`
+    const { topology } = readTopology('usage.yaml', text)
+    const described = topology === null ? '' : describeTopology(topology)
+    expect(described.split('\n').filter((line) => /^ {2}[abc]/.test(line))).toEqual([
+      '  a  count usage over 10m, in panes of 1m',
+      '  b  sum usage.gpuSeconds by keyId over 10m to the millisecond, in panes of 1m',
+      '  c  max usage.gpuSeconds in sessions with gaps of at most 5m',
+    ])
   })
 })
 

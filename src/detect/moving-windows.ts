@@ -1,0 +1,84 @@
+/** One key's features whose windows do not move in panes: sliding ones and sessions, each by itself. */
+import { parseDuration } from '../domain/duration.ts'
+import type { Slot } from '../engine/logic.ts'
+import type { Collection } from '../topology/model.ts'
+import type { ByteWriter } from '../windows/bytes.ts'
+import type { MovingFeature, MovingPlan } from './moving-plan.ts'
+import { SessionWindow } from './session-window.ts'
+import { SlidingWindow } from './sliding-window.ts'
+
+/** The sub-key of features that have none. */
+const WHOLE_KEY = ''
+
+interface Moving {
+  readonly feature: MovingFeature
+  readonly window: SlidingWindow | SessionWindow
+}
+
+export class MovingWindows {
+  readonly #plan: MovingPlan
+  readonly #all: readonly Moving[]
+
+  constructor(plan: MovingPlan) {
+    this.#plan = plan
+    this.#all = plan.features.map((feature) => ({ feature, window: windowOf(feature) }))
+  }
+
+  get bytes(): number {
+    return this.#all.reduce((sum, { window }) => sum + window.bytes, 0)
+  }
+
+  /** Adds one event to the features of its collection, as far as they take it. */
+  add(collection: Collection, body: unknown, timeMs: number): void {
+    for (const at of this.#plan.byCollection.get(collection) ?? []) {
+      const one = this.#all[at]
+      if (one !== undefined) addTo(one, body, timeMs)
+    }
+  }
+
+  /** The feature's value at an event of that time; NaN where it is not known. `subKey` null is the whole key. */
+  value(index: number, subKey: string | null, timeMs: number, asOf: boolean): number {
+    const one = this.#all[this.#plan.byIndex.get(index) ?? -1]
+    return one?.window.value(subKey ?? WHOLE_KEY, timeMs, asOf) ?? NaN
+  }
+
+  dropExpired(streamTimeMs: number): void {
+    for (const { window } of this.#all) window.dropExpired(streamTimeMs)
+  }
+
+  changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer | null) => void): void {
+    for (const { feature, window } of this.#all) {
+      window.changes(writer, (number, expiresAtMs, cell) =>
+        write({ name: `${feature.label}:${number}`, expiresAtMs }, cell),
+      )
+    }
+  }
+
+  /** Takes a cell from the store; false where it is none of moving windows. */
+  restore(label: string, number: number, cell: Buffer): boolean {
+    const [shape = '', length = ''] = label.split('.')
+    if (shape !== 'sliding' && shape !== 'session') return false
+    const own = this.#all.find(({ feature }) => feature.label === label)
+    if (own === undefined) this.#noteOther(shape, (number + 1) * (parseDuration(length) ?? 0))
+    else own.window.restore(number, cell)
+    return true
+  }
+
+  /** Of a feature that is no longer there: any of its shape may be the same under another name. */
+  #noteOther(shape: string, endMs: number): void {
+    for (const { feature, window } of this.#all) if (feature.spec.shape === shape) window.coldUntil(endMs)
+  }
+}
+
+function windowOf(feature: MovingFeature): Moving['window'] {
+  return feature.spec.shape === 'session' ? new SessionWindow(feature) : new SlidingWindow(feature)
+}
+
+function addTo({ feature, window }: Moving, body: unknown, timeMs: number): void {
+  const { by, where } = feature.spec
+  if (where !== null && where(body) !== 1) return
+  const subKey = by === null ? WHOLE_KEY : by.field(body)
+  const value = feature.field === null ? 1 : feature.field(body)
+  if (subKey === null || value === null || Number.isNaN(value)) return
+  window.add(subKey, timeMs, value)
+}

@@ -1,0 +1,132 @@
+/**
+ * One key's sliding window of one feature, by sub-key: it ends with an event and begins its length before, both
+ * inclusive.
+ *
+ * S1. It ends with the evaluating event, or with the newest that the feature has counted where that is later.
+ * S2. At most `maxSubKeys` sub-keys a pane, as in panes of other windows; later ones are unknown.
+ */
+import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
+import { Moments } from '../windows/moments.ts'
+import { figureOf, noTotals } from '../windows/totals.ts'
+import type { MovingFeature } from './moving-plan.ts'
+
+interface SlidingPane {
+  readonly number: number
+  readonly bySubKey: Map<string, Moments>
+  overflowed: boolean
+  dirty: boolean
+}
+
+export class SlidingWindow {
+  readonly #feature: MovingFeature
+  /** Ascending. */
+  #panes: SlidingPane[] = []
+  #coldUntilMs = -Infinity
+
+  constructor(feature: MovingFeature) {
+    this.#feature = feature
+  }
+
+  get bytes(): number {
+    let bytes = 64
+    for (const { bySubKey } of this.#panes)
+      for (const moments of bySubKey.values()) bytes += 96 + moments.bytes
+    return bytes
+  }
+
+  /** A cell of another feature's, which ends then, lies in the store: cold is not empty. */
+  coldUntil(endMs: number): void {
+    this.#coldUntilMs = Math.max(this.#coldUntilMs, endMs)
+  }
+
+  add(subKey: string, timeMs: number, value: number): void {
+    const pane = this.#paneOf(Math.floor(timeMs / this.#feature.cellMs))
+    pane.dirty = true
+    const moments = pane.bySubKey.get(subKey) ?? this.#open(pane, subKey)
+    moments?.add(timeMs, value)
+  }
+
+  /** The figure at an event of that time (S1); with `asOf`, as it stood then, what is newer left out. */
+  value(subKey: string, timeMs: number, asOf: boolean): number {
+    const endMs = asOf ? timeMs : Math.max(timeMs, this.#newestMs(subKey))
+    const startMs = endMs - this.#feature.spec.windowMs
+    if (startMs < this.#coldUntilMs) return NaN
+    const totals = noTotals()
+    let kept = false
+    let overflowed = false
+    for (const { number, bySubKey, overflowed: full } of this.#panes) {
+      if (number < this.#numberOf(startMs) || number > this.#numberOf(endMs)) continue
+      const moments = bySubKey.get(subKey)
+      moments?.addTo(totals, startMs, endMs)
+      kept ||= moments !== undefined
+      overflowed ||= full
+    }
+    return overflowed && !kept ? NaN : figureOf(this.#feature.kind, totals)
+  }
+
+  dropExpired(streamTimeMs: number): void {
+    while (this.#panes[0] !== undefined && this.#expiresAtMs(this.#panes[0].number) <= streamTimeMs) {
+      this.#panes.shift()
+    }
+  }
+
+  /** Encodes changed panes and takes them as saved. */
+  changes(writer: ByteWriter, write: (number: number, expiresAtMs: number, cell: Buffer) => void): void {
+    for (const pane of this.#panes) {
+      if (!pane.dirty) continue
+      pane.dirty = false
+      writer.varint(Number(pane.overflowed))
+      writer.varint(pane.bySubKey.size)
+      for (const [subKey, moments] of pane.bySubKey) {
+        writer.text(subKey)
+        moments.encode(writer)
+      }
+      write(pane.number, this.#expiresAtMs(pane.number), writer.take())
+    }
+  }
+
+  restore(number: number, cell: Buffer): void {
+    const reader = new ByteReader(cell)
+    const pane = this.#paneOf(number)
+    pane.overflowed = reader.varint() === 1
+    for (let left = reader.varint(); left > 0; left--) {
+      const { kind, exactMoments } = this.#feature
+      pane.bySubKey.set(reader.text(), Moments.decode(kind, exactMoments, reader))
+    }
+  }
+
+  #open(pane: SlidingPane, subKey: string): Moments | undefined {
+    if (pane.bySubKey.size >= this.#feature.maxSubKeys) {
+      pane.overflowed = true
+      return undefined
+    }
+    const moments = new Moments(this.#feature.kind, this.#feature.exactMoments)
+    pane.bySubKey.set(subKey, moments)
+    return moments
+  }
+
+  #newestMs(subKey: string): number {
+    for (let at = this.#panes.length - 1; at >= 0; at--) {
+      const moments = this.#panes[at]?.bySubKey.get(subKey)
+      if (moments !== undefined) return moments.lastMs
+    }
+    return -Infinity
+  }
+
+  #paneOf(number: number): SlidingPane {
+    const known = this.#panes.findLast((pane) => pane.number === number)
+    if (known !== undefined) return known
+    const pane: SlidingPane = { number, bySubKey: new Map(), overflowed: false, dirty: false }
+    this.#panes.push(pane)
+    this.#panes.sort((a, b) => a.number - b.number)
+    return pane
+  }
+
+  #numberOf(timeMs: number): number {
+    return Math.floor(timeMs / this.#feature.cellMs)
+  }
+
+  #expiresAtMs(number: number): number {
+    return (number + 1) * this.#feature.cellMs + this.#feature.reachMs
+  }
+}

@@ -1,0 +1,214 @@
+/** What `docs/windows.md` says of sliding windows and of sessions. */
+import { describe, expect, it } from 'vitest'
+import { readTopology } from '../../src/topology/read-topology.ts'
+import { detector, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from '../detect/harness.ts'
+import { WindowRun } from './window-run.ts'
+
+const TEN_MS = 10 * MINUTE_MS
+const FIVE_MS = 5 * MINUTE_MS
+
+const SLIDING = `
+  requests_10m: { count: usage, sliding: 10m }
+  gpuSeconds_10m: { sum: usage.gpuSeconds, sliding: 10m }
+  longest_10m: { max: usage.gpuSeconds, sliding: 10m }`
+
+const SESSIONS = `
+  requestsInOneGo: { count: usage, session: 5m }
+  meanInOneGo: { mean: usage.gpuSeconds, session: 5m }`
+
+describe('a sliding window', () => {
+  it('W38: holds both its ends, wherever they lie', async () => {
+    for (const at of [0, 1, 12_345, MINUTE_MS - 1]) {
+      const run = new WindowRun(SLIDING)
+      run.usage(START_MS + at, { gpuSeconds: 3 })
+      run.usage(START_MS + at + 1, { gpuSeconds: 2 })
+      const read = (afterMs: number) => run.read(START_MS + at + afterMs)
+      expect(await read(TEN_MS)).toEqual({ requests_10m: 2, gpuSeconds_10m: 5, longest_10m: 3 })
+      expect(await read(TEN_MS + 1)).toEqual({ requests_10m: 1, gpuSeconds_10m: 2, longest_10m: 2 })
+      expect(await read(TEN_MS + 2)).toEqual({ requests_10m: 0, gpuSeconds_10m: 0 })
+    }
+  })
+
+  it('W38: ends with the newest event where that is later than now', async () => {
+    const run = new WindowRun(SLIDING)
+    run.usage(START_MS)
+    run.usage(START_MS + TEN_MS)
+    expect((await run.read(START_MS + TEN_MS - 1))['requests_10m']).toBe(2)
+    run.usage(START_MS + TEN_MS + 1)
+    expect((await run.read(START_MS + TEN_MS - 1))['requests_10m']).toBe(2)
+    run.usage(START_MS + TEN_MS - 20_000)
+    expect((await run.read(START_MS + TEN_MS - 20_000))['requests_10m']).toBe(3)
+  })
+
+  it('W39: is exact up to 256 milliseconds a pane, and past that counts whole panes', async () => {
+    const filled = async (moments: number) => {
+      const run = new WindowRun(SLIDING)
+      for (let at = 0; at < 2 * moments; at++) run.usage(START_MS + (at % moments) * 10)
+      run.usage(START_MS + TEN_MS - 1)
+      return async (timeMs: number) => (await run.read(timeMs))['requests_10m']
+    }
+    const exact = await filled(256)
+    expect(await exact(START_MS + TEN_MS)).toBe(513)
+    expect(await exact(START_MS + TEN_MS + 10)).toBe(511)
+    const whole = await filled(257)
+    expect(await whole(START_MS + TEN_MS)).toBe(515)
+    expect(await whole(START_MS + TEN_MS + 10)).toBe(1)
+  })
+
+  it('W39: of up to a minute is kept in sixths', async () => {
+    const run = new WindowRun('  requests_1m: { count: usage, sliding: 1m }')
+    for (let at = 0; at < 257; at++) run.usage(START_MS + at * 10)
+    for (let at = 0; at < 256; at++) run.usage(START_MS + 10_000 + at)
+    expect((await run.read(START_MS + MINUTE_MS))['requests_1m']).toBe(513)
+    expect((await run.read(START_MS + MINUTE_MS + 1))['requests_1m']).toBe(256)
+    expect((await run.read(START_MS + MINUTE_MS + 10_001))['requests_1m']).toBe(255)
+  })
+})
+
+describe('a session', () => {
+  it('W40: goes on while events follow within the gap, and is told to what belongs to it', async () => {
+    const run = new WindowRun(SESSIONS)
+    for (const at of [0, FIVE_MS, 2 * FIVE_MS]) run.usage(START_MS + at, { gpuSeconds: 1 })
+    const read = (at: number) => run.read(START_MS + at)
+    expect(await read(3 * FIVE_MS)).toEqual({ requestsInOneGo: 3, meanInOneGo: 1 })
+    expect(await read(3 * FIVE_MS + 1)).toEqual({ requestsInOneGo: 0 })
+    run.usage(START_MS + 3 * FIVE_MS + 1, { gpuSeconds: 5 })
+    expect(await read(3 * FIVE_MS + 1)).toEqual({ requestsInOneGo: 1, meanInOneGo: 5 })
+    expect(await read(2 * FIVE_MS)).toEqual({ requestsInOneGo: 3, meanInOneGo: 1 })
+  })
+
+  it('W41: becomes one with another by an event that is near both', async () => {
+    const run = new WindowRun(SESSIONS, { lateness: '10m' })
+    run.usage(START_MS)
+    run.usage(START_MS + 2 * FIVE_MS)
+    expect((await run.read(START_MS))['requestsInOneGo']).toBe(1)
+    run.usage(START_MS + FIVE_MS)
+    expect((await run.read(START_MS))['requestsInOneGo']).toBe(3)
+    expect((await run.read(START_MS + 2 * FIVE_MS))['requestsInOneGo']).toBe(3)
+  })
+
+  it('W42: may last for days', async () => {
+    const run = new WindowRun(SESSIONS)
+    const events = (50 * HOUR_MS) / FIVE_MS
+    for (let at = 0; at <= events; at++) run.usage(START_MS + at * FIVE_MS)
+    expect((await run.read(START_MS + 50 * HOUR_MS))['requestsInOneGo']).toBe(events + 1)
+  })
+
+  it('W42: stays until no event in time can belong to it, in one cell', () => {
+    const topology = topologyOf(`features:${SESSIONS.split('\n').slice(0, 2).join('\n')}`)
+    const drive = new Drive(topology, { dropRepeats: false })
+    const slots = (timeMs: number) => drive.usage(timeMs).commit().slots.length
+    expect(slots(START_MS)).toBe(1)
+    expect(slots(START_MS + HOUR_MS - 1)).toBe(1)
+    expect(slots(START_MS + HOUR_MS)).toBe(1)
+    expect(slots(START_MS + 2 * HOUR_MS)).toBe(1)
+    expect(slots(START_MS + 4 * HOUR_MS)).toBe(1)
+  })
+
+  it('W42: of many at once the newest 32 stay', async () => {
+    const run = new WindowRun('  it: { count: usage, session: 1s }', { lateness: '2m' })
+    for (let at = 0; at < 33; at++) run.usage(START_MS + at * 2_000)
+    expect((await run.read(START_MS))['it']).toBe(0)
+    expect((await run.read(START_MS + 2_000))['it']).toBe(1)
+  })
+})
+
+describe('a signal', () => {
+  it('W47: reaches back by the longest window, by a session for its gap alone', async () => {
+    const when = (feature: string) => `${feature} >= 20`
+    const more = [
+      detector('test.sliding', when('requests_10m'), 'once: 1d, evidence: [requests_10m]'),
+      detector('test.session', when('requestsInOneGo'), 'once: 1d, evidence: [requestsInOneGo]'),
+    ]
+    const run = new WindowRun(SLIDING + SESSIONS, { more: more.join('\n') })
+    for (let at = 0; at < 20; at++) run.usage(START_MS + at * MINUTE_MS)
+    for (let at = 0; at < 20; at++) run.usage(START_MS + 20 * MINUTE_MS + at)
+    await run.settle()
+    const lengths = run.signals.map(({ windowStartMs, windowEndMs }) => windowEndMs - windowStartMs)
+    expect(lengths).toEqual([FIVE_MS, TEN_MS])
+  })
+
+  it('W48: points at the record that completed it', async () => {
+    const features = '  complied_10m: { count: verdicts, where: containsCode, sliding: 10m }'
+    const more = detector('test.it', 'complied_10m >= 3', 'once: 1h, evidence: [complied_10m]')
+    const run = new WindowRun(features, { more })
+    for (let at = 0; at < 3; at++) run.verdict(START_MS + at, { containsCode: true })
+    await run.settle()
+    expect(run.signals.map(({ pointers }) => pointers.map(({ offset }) => offset))).toEqual([[2]])
+  })
+})
+
+describe('both', () => {
+  it('W43: take counts, sums, means and maxima alone, and no panes', () => {
+    const of = (feature: string) => () => new WindowRun(`  it_5m: { ${feature} }`)
+    for (const shape of ['sliding', 'session']) {
+      for (const told of [
+        'count: usage',
+        'sum: usage.gpuSeconds',
+        'mean: usage.gpuSeconds',
+        'max: usage.gpuSeconds',
+      ])
+        expect(of(`${told}, ${shape}: 5m`)).not.toThrow()
+      expect(of(`distinct: usage.model, ${shape}: 5m`)).toThrow('distinct needs a window in panes')
+      expect(of(`earlyRetries: usage, ${shape}: 5m`)).toThrow('earlyRetries needs a window in panes')
+      expect(of(`count: usage, ${shape}: 5m, pane: 1m`)).toThrow('takes no panes')
+    }
+  })
+
+  it('W43: do not tell telemetry', () => {
+    const text = `topology: capacity
+key: poolId
+sources: [gpu.telemetry.v1]
+lateness: 15s
+features:
+  waiting_5m: { max: telemetry.requestsWaiting, sliding: 5m }
+interval: { saturated: waiting_5m > 1, degraded: waiting_5m > 2 }
+`
+    const { problems } = readTopology('capacity.yaml', text)
+    expect(problems.map(({ message }) => message)).toEqual(['telemetry is told by the minute'])
+  })
+
+  it('W44: are bounded in sub-keys', async () => {
+    const features = `
+  slidingOfKey_10m: { count: usage, by: keyId, sliding: 10m }
+  sessionOfKey: { count: usage, by: keyId, session: 10m }`
+    const run = new WindowRun(features, { more: 'maxSubKeys: 2' })
+    for (const keyId of ['a', 'b', 'c', 'a']) run.usage(START_MS, { keyId })
+    const read = (keyId: string | null, minute: number) => run.read(START_MS + minute * MINUTE_MS, { keyId })
+    expect(await read('a', 0)).toEqual({ slidingOfKey_10m: 2, sessionOfKey: 2 })
+    expect(await read('c', 0)).toEqual({})
+    expect(await read(null, 0)).toEqual({})
+    run.usage(START_MS + 30 * MINUTE_MS, { keyId: 'c' })
+    expect(await read('c', 30)).toEqual({ slidingOfKey_10m: 1, sessionOfKey: 1 })
+    expect(await read('d', 30)).toEqual({ slidingOfKey_10m: 0, sessionOfKey: 0 })
+  })
+
+  it('W45: go on after a restart as if there had been none', async () => {
+    const runs = [new WindowRun(SLIDING + SESSIONS), new WindowRun(SLIDING + SESSIONS)]
+    const [kept, restarted] = runs
+    for (let at = 0; at < 60; at++) {
+      const timeMs = START_MS + at * 47_000 + (at % 9 === 0 ? 6 * MINUTE_MS : 0)
+      for (const run of runs)
+        for (let made = 0; made < 5; made++) run.usage(timeMs + made, { gpuSeconds: at / 8 })
+      if (at % 20 === 0) await restarted?.restart()
+    }
+    const timeMs = START_MS + 60 * 47_000
+    const expected = await kept?.read(timeMs)
+    expect(Object.keys(expected ?? {})).toHaveLength(5)
+    await restarted?.restart()
+    expect(await restarted?.read(timeMs)).toEqual(expected)
+  })
+
+  it('W46: are unknown while they could hold what a changed feature has counted', async () => {
+    const run = new WindowRun(SLIDING + SESSIONS)
+    run.usage(START_MS)
+    await run.restart(`
+  other_10m: { count: usage, sliding: 10m }
+  otherInOneGo: { count: usage, session: 5m }`)
+    run.usage(START_MS + 1)
+    expect(await run.read(START_MS + MINUTE_MS + TEN_MS - 1)).toEqual({})
+    expect(await run.read(START_MS + MINUTE_MS + TEN_MS)).toEqual({ other_10m: 0 })
+    expect(await run.read(START_MS + HOUR_MS + FIVE_MS - 1)).toEqual({ other_10m: 0 })
+    expect(await run.read(START_MS + HOUR_MS + FIVE_MS)).toEqual({ other_10m: 0, otherInOneGo: 0 })
+  })
+})
