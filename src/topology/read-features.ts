@@ -28,6 +28,9 @@ export function defaultPaneMs(windowMs: number): number {
   return windowMs <= 7 * DAY_MS ? 6 * HOUR_MS : DAY_MS
 }
 
+/** State numbers panes by 31 bits, which are enough for those of a second. */
+const MIN_PANE_MS = 1_000
+
 /** Panes in which a sliding window of up to a minute is kept. */
 const SHORT_PANES = 6
 
@@ -242,9 +245,19 @@ class FeatureReader {
 
   #paneMs(raw: RawFeature, windowMs: number, path: Path): number | null {
     const paneMs = raw.pane ?? defaultPaneMs(windowMs)
+    const at = [...path, raw.pane === undefined ? 'window' : 'pane']
+    if (paneMs < MIN_PANE_MS) {
+      const message = `panes of ${formatDuration(paneMs)} are too short`
+      this.#say(
+        at,
+        'pane',
+        message,
+        `a pane is ${formatDuration(MIN_PANE_MS)} or longer; sliding can be shorter`,
+      )
+      return null
+    }
     if (windowMs % paneMs === 0) return paneMs
     const message = `a window of ${formatDuration(windowMs)} cannot be cut into panes of ${formatDuration(paneMs)}`
-    const at = [...path, raw.pane === undefined ? 'window' : 'pane']
     this.#say(at, 'pane', message, 'give `pane`, a divisor of the window')
     return null
   }

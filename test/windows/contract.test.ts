@@ -70,6 +70,7 @@ describe('panes and their edges', () => {
     expect((await run.read(START_MS + HOUR_MS - 1))['it_1h']).toBe(1)
     expect((await run.read(START_MS + HOUR_MS))['it_1h']).toBe(0)
     expect(() => new WindowRun('  it_1h: { count: usage, window: 1h, pane: 7m }')).toThrow('cannot be cut')
+    expect(() => new WindowRun('  it_1s: { count: usage, window: 1s, pane: 500ms }')).toThrow('too short')
   })
 })
 

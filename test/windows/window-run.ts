@@ -207,9 +207,9 @@ function questionsAbout(features: string, { lateness, questions, more }: RunOpti
   const names = [...features.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)
   const rest = `once: 1h, actor: account, evidence: [${names.join(', ')}]`
   const detectors = Array.from({ length: questions }, (_, at) =>
-    detector(questionId(at), `asked_7ms > 0 && account.quota.requestsPerHour == ${at}`, rest),
+    detector(questionId(at), `asked_1s > 0 && account.quota.requestsPerHour == ${at}`, rest),
   )
-  const asked = '  asked_7ms: { count: accountEvents, window: 7ms }'
+  const asked = '  asked_1s: { count: accountEvents, window: 1s }'
   return topologyOf(
     `features:\n${asked}\n${features}\ndetectors:\n${detectors.join('\n')}\n${more}`,
     lateness,
