@@ -5,6 +5,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   detect: './detect.ts',
   yardstick: './yardstick.ts',
   decode: './decode.ts',
+  commit: './commit.ts',
 }
 const file = KNOWN[name]
 if (file === undefined) {

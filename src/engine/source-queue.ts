@@ -146,7 +146,6 @@ export class SourceQueue<E> {
       this.#held.push({ until: this.#appended, bytes })
     }
     this.#stretches = []
-    this.#letGo()
   }
 
   peek(): QueueItem<E> | undefined {
@@ -197,7 +196,7 @@ export class SourceQueue<E> {
     this.#leadsTo = item.next
   }
 
-  /** Stops counting batches of which nothing is left (Q4). */
+  /** Stops counting batches of which nothing is left (Q4); every batch ends with an item. */
   #letGo(): void {
     const taken = this.#appended - this.length
     for (let first = this.#held[0]; first !== undefined && first.until <= taken; first = this.#held[0]) {

@@ -52,6 +52,29 @@ describeIntegration('Redis', () => {
       await store.close()
     })
 
+    it('is sent what each commit holds, though many wait to be sent at once', async () => {
+      const store = openStore(20_000)
+      const tasks = Array.from({ length: 8 }, newTask)
+      for (let round = 0; round < 2; round++) {
+        const acquired = await Promise.all(tasks.map((task) => store.acquire(task)))
+        // The first fills the connection; the others are of one size, so that they want the same memory.
+        const values = tasks.map((_, index) =>
+          Buffer.alloc(index === 0 ? 8_000_000 : 200_000, `${round}${index}`),
+        )
+        const commits = tasks.map((task, index) => {
+          const { epoch, sequence: previousSequence } = acquired[index] ?? { epoch: 0, sequence: 0 }
+          const puts = [cell('a', 'k', values[index] ?? '')]
+          return store.commit(task, { ...firstCommit(epoch), previousSequence, puts })
+        })
+        expect(await Promise.all(commits)).toEqual(tasks.map(() => 'committed'))
+        const loaded = await Promise.all(tasks.map((task) => store.load(task, ['a'], ['k'])))
+        expect(loaded.map(([one], index) => one?.value.equals(values[index] ?? Buffer.of()))).toEqual(
+          tasks.map(() => true),
+        )
+      }
+      await store.close()
+    })
+
     it('may forget the scripts', async () => {
       const store = openStore()
       const task = newTask()

@@ -10,6 +10,8 @@
  */
 import { Redis } from 'ioredis'
 import { RefusedError, TransientError } from '../../engine/errors.ts'
+import { encodeCommand, EncodedCommand, encodedBound } from './resp.ts'
+import { Scratch } from './scratch.ts'
 import type { Script } from './scripts.ts'
 import type { RedisArgument } from './task-keys.ts'
 
@@ -19,6 +21,7 @@ const LONGEST_RECONNECT_WAIT_MS = 2_000
 export class RedisConnection {
   readonly #redis: Redis
   readonly #timeoutMs: number
+  readonly #scratch = new Scratch()
   /** Why there is no connection; null while there is one. */
   #lastError: Error | null = null
   /** Told when the connection is ready or has failed. */
@@ -61,15 +64,25 @@ export class RedisConnection {
   async script(script: Script, keys: readonly string[], values: readonly RedisArgument[]): Promise<unknown> {
     const args = [String(keys.length), ...keys, ...values]
     try {
-      return await this.run((redis) => redis.callBuffer('EVALSHA', [script.sha1, ...args]))
+      return await this.run((redis) => this.#send(redis, ['EVALSHA', script.sha1, ...args]))
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return this.run((redis) => redis.callBuffer('EVAL', [script.text, ...args]))
+      return this.run((redis) => this.#send(redis, ['EVAL', script.text, ...args]))
     }
   }
 
   close(): void {
     this.#redis.disconnect()
+  }
+
+  /** Only a reply proves that nothing reads the scratch any more. */
+  async #send(redis: Redis, words: readonly [string, ...RedisArgument[]]): Promise<unknown> {
+    const scratch = this.#scratch.take(encodedBound(words))
+    const command = new EncodedCommand(words[0], encodeCommand(words, scratch))
+    redis.sendCommand(command)
+    const reply: unknown = await command.promise
+    this.#scratch.giveBack(scratch)
+    return reply
   }
 
   async #ready(): Promise<void> {
