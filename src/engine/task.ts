@@ -6,6 +6,7 @@
  *     fire between records, so that where a stretch of work ends changes nothing.
  * I3. Processing is synchronous; what must be waited for (schemas, missing keys) is fetched before.
  */
+import { Admission } from './admission.ts'
 import { Checkpointer, type Draft } from './checkpointer.ts'
 import { Feed, type FeedItem } from './feed.ts'
 import { KeyedCache, type CacheEntry } from './keyed-cache.ts'
@@ -66,6 +67,7 @@ export class Task<S, E> implements PartitionWorker {
   readonly #timers: Timers
   readonly #origins: Origins
   readonly #slots: Slots
+  readonly #admission: Admission
   readonly #checkpointer: Checkpointer
   readonly #context: Context
   /** Taken from the queues and not yet processed; kept when a load has to be tried again. */
@@ -98,6 +100,7 @@ export class Task<S, E> implements PartitionWorker {
     this.#aside = new SetAside(topology.name, services.observer)
     this.#origins = new Origins(meta?.origins ?? {})
     this.#slots = new Slots(meta?.slots ?? {})
+    this.#admission = new Admission(services, this.#id)
     this.#progressMs = meta?.frontierMs ?? -Infinity
     this.#nowMs = services.clock.now()
     this.#checkpointer = new Checkpointer(services, this.#id, takeover.producer, {
@@ -131,7 +134,10 @@ export class Task<S, E> implements PartitionWorker {
     if (records.length === 0) return
     await this.#logic.prepare(records)
     const folds = records.map((record) => this.#logic.fold(record)).filter((fold) => fold !== null)
-    await this.#loadMissing(folds.map((fold) => fold.key))
+    await this.#loadMissing(
+      [],
+      folds.map((fold) => fold.key),
+    )
     for (const fold of folds) {
       const entry = this.#entry(fold.key)
       fold.apply(entry.state, this.#context)
@@ -173,7 +179,7 @@ export class Task<S, E> implements PartitionWorker {
     const worked = this.#chunk.length > 0
     await this.#loadNeeded()
     this.#processChunk()
-    this.#fireWallTimers()
+    this.#fire('wall', this.#wallMs)
     await this.#commitIfDue()
     return { worked: worked || (waitMs === null && this.#feed.waiting), wakeAtMs: this.#wakeAtMs(waitMs) }
   }
@@ -182,7 +188,7 @@ export class Task<S, E> implements PartitionWorker {
     while (this.#chunk.length > 0 || this.#timerDue('wall', this.#wallMs)) {
       await this.#loadNeeded()
       this.#processChunk()
-      this.#fireWallTimers()
+      this.#fire('wall', this.#wallMs)
     }
     if (this.#changedSinceMs !== null) await this.#commit()
     await this.#checkpointer.settled()
@@ -204,6 +210,7 @@ export class Task<S, E> implements PartitionWorker {
   /** The timers and states that the chunk and the clock ask for next. */
   async #loadNeeded(): Promise<void> {
     const keys: string[] = []
+    const timerKeys: string[] = []
     let untilMs = this.#progressMs
     for (const { item } of this.#chunk) {
       if (item.kind !== 'event') continue
@@ -214,23 +221,22 @@ export class Task<S, E> implements PartitionWorker {
       this.#available(() => this.#services.store.timers(this.#id, after, most))
     for (const [kind, timeMs] of [['stream', untilMs] as const, ['wall', this.#wallMs] as const]) {
       await this.#timers.loadDue(kind, timeMs, page)
-      keys.push(...this.#timers.dueKeys(kind, timeMs, this.#services.options.chunkRecords))
+      timerKeys.push(...this.#timers.dueKeys(kind, timeMs, this.#services.options.chunkRecords))
     }
-    await this.#loadMissing(keys)
+    await this.#loadMissing(keys, timerKeys)
   }
 
-  async #loadMissing(keys: readonly string[]): Promise<void> {
-    const missing = [...new Set(keys)].filter((key) => !this.#cache.has(key))
+  /** New keys of events are left out while they must be admitted first; what a timer or a fold needs never is. */
+  async #loadMissing(eventKeys: readonly string[], otherKeys: readonly string[]): Promise<void> {
+    const missing = [...new Set([...otherKeys, ...eventKeys])].filter((key) => !this.#cache.has(key))
     if (missing.length === 0 || this.#cache.complete) return
     const slots = this.#slots.names()
     const cells = await this.#available(() =>
       probed(this.#services.probe, 'load', () => this.#services.store.load(this.#id, slots, missing)),
     )
     for (const [key, ofKey] of cellsByKey(missing, cells)) {
-      this.#cache.put(
-        key,
-        ofKey.size === 0 ? this.#logic.state.create(key) : this.#logic.state.decode(key, ofKey),
-      )
+      if (ofKey.size > 0) this.#cache.put(key, this.#logic.state.decode(key, ofKey))
+      else if (!this.#admission.guarding || otherKeys.includes(key)) this.#entry(key)
     }
   }
 
@@ -262,7 +268,9 @@ export class Task<S, E> implements PartitionWorker {
     if (!this.#rebuildsFacts(source)) {
       this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
     }
-    const entry = this.#entry(event.key)
+    const known = this.#cache.get(event.key)
+    if (known === undefined && !this.#admission.admits(event, source)) return
+    const entry = known ?? this.#entry(event.key)
     this.#logic.process(event, entry.state, this.#context)
     this.#cache.markDirty(entry)
     queue.processed++
@@ -276,7 +284,7 @@ export class Task<S, E> implements PartitionWorker {
   #fireStreamTimers(event: Event<E>, source: Source): boolean {
     if (this.#rebuildsFacts(source)) return true
     const untilMs = Math.min(event.timeMs, event.record.appendTimeMs)
-    return !this.#timerDue('stream', untilMs) || this.#fire('stream', untilMs)
+    return this.#fire('stream', untilMs)
   }
 
   /** Wall timers wait while a store is rebuilt (rebuild.ts, B3). */
@@ -289,16 +297,13 @@ export class Task<S, E> implements PartitionWorker {
     return source.compacted && this.#feed.rebuilding
   }
 
-  #fireWallTimers(): void {
-    if (this.#timerDue('wall', this.#wallMs)) this.#fire('wall', this.#wallMs)
-  }
-
   #timerDue(kind: TimerKind, timeMs: number): boolean {
     return (this.#timers.nextDueMs(kind) ?? Infinity) <= timeMs
   }
 
   #fire(kind: TimerKind, untilMs: number): boolean {
     for (;;) {
+      if (!this.#timerDue(kind, untilMs)) return true
       const next = this.#timers.peekDue(kind, untilMs)
       if (next === null) return !this.#timers.lacks(kind, untilMs)
       if (!this.#cache.complete && !this.#cache.has(next.key)) return false
@@ -334,27 +339,24 @@ export class Task<S, E> implements PartitionWorker {
     await this.#checkpointer.committed()
     this.#cache.shrink()
     this.#timers.shrink()
+    await this.#available(() => this.#admission.measure(this.#slots.names(), this.#nowMs))
     this.#services.observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
     for (const queue of this.#feed.queues) this.#services.observer.lag(queue.topic, this.partition, queue.lag)
     await this.#checkpointer.commit(() => this.#draft())
   }
 
   #draft(): Draft {
-    const change = this.#stateChange()
-    const meta = this.#meta()
-    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta }
+    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#progressMs)
+    this.#admission.wrote(cells.puts)
+    const timers = this.#timers.takeChanges()
+    const change = { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
+    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta: this.#meta() }
     this.#outputs = []
     this.#changedSinceMs = null
     this.#changedBytes = 0
     const positions = this.#feed.queues.map(({ topic, position }) => ({ topic, offset: position }))
     this.#noted.drafted(this.#checkpointer.sequence + 1, positions)
     return draft
-  }
-
-  #stateChange(): Draft['change'] {
-    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#progressMs)
-    const timers = this.#timers.takeChanges()
-    return { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
   }
 
   #meta(): Draft['meta'] {

@@ -48,6 +48,16 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
     },
     lag: (topic: string, partition: number, records: number) =>
       metrics.consumerLag.set({ topology, topic, partition }, records),
+    stored: (
+      partition: number,
+      size: { readonly cells: number; readonly bytes: number },
+      guarded: boolean,
+    ) => {
+      metrics.storeCells.set({ topology, partition }, size.cells)
+      metrics.storeBytes.set({ topology, partition }, size.bytes)
+      metrics.storeGuarded.set({ topology, partition }, guarded ? 1 : 0)
+    },
+    sketched: (topic: string) => metrics.recordsSketched.inc({ topology, topic }),
     cached: (partition: number, keys: number, bytes: number) => {
       metrics.stateKeys.set({ topology, partition }, keys)
       metrics.stateBytes.set({ topology, partition }, bytes)

@@ -26,6 +26,10 @@ export interface Metrics {
   readonly stalled: Gauge<'topology' | 'partition'>
   readonly stateKeys: Gauge<'topology' | 'partition'>
   readonly stateBytes: Gauge<'topology' | 'partition'>
+  readonly storeCells: Gauge<'topology' | 'partition'>
+  readonly storeBytes: Gauge<'topology' | 'partition'>
+  readonly storeGuarded: Gauge<'topology' | 'partition'>
+  readonly recordsSketched: Counter<'topology' | 'topic'>
   readonly signals: Counter<'detector' | 'clause' | 'mode'>
   readonly sanctions: Counter<'act' | 'clause' | 'mode'>
   readonly sanctionsHeld: Counter<'reason'>
@@ -95,6 +99,20 @@ export function createMetrics(): Metrics {
     stalled: gauge('stalled', '1 while a partition waits for a service', 'topology', 'partition'),
     stateKeys: gauge('state_entries', 'Keys in memory', 'topology', 'partition'),
     stateBytes: gauge('state_bytes', 'Bytes of state in memory, estimated', 'topology', 'partition'),
+    storeCells: gauge('store_entries', 'Cells of state in the store', 'topology', 'partition'),
+    storeBytes: gauge('store_bytes', 'Bytes of state in the store, about', 'topology', 'partition'),
+    storeGuarded: gauge(
+      'store_guarded',
+      '1 while new keys meet a sketch before the store',
+      'topology',
+      'partition',
+    ),
+    recordsSketched: counter(
+      'records_sketched_total',
+      'Records of keys without state that were counted in a sketch only, because the store is filling up',
+      'topology',
+      'topic',
+    ),
     signals: counter('signals_total', 'Signals emitted', 'detector', 'clause', 'mode'),
     sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),

@@ -24,6 +24,7 @@ export interface Settings {
   readonly hashKeyId: string
   readonly commitIntervalMs: number
   readonly cacheMaxMiB: number
+  readonly storeMaxMiB: number
   readonly drainTimeoutMs: number
   readonly sessionTimeoutMs: number
   readonly onRetentionGap: 'fail' | 'earliest'
@@ -81,6 +82,7 @@ const variables = z.object({
   BAILIFF_HASH_KEY_ID: z.string().min(1).default('k1'),
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
   BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
+  BAILIFF_STORE_MIB: wholeNumber(8, 1_048_576).default(1_024),
   BAILIFF_DRAIN_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(25_000),
   BAILIFF_SESSION_TIMEOUT_MS: wholeNumber(6_000, 300_000).default(10_000),
   BAILIFF_ON_RETENTION_GAP: z.enum(['fail', 'earliest']).default('fail'),
@@ -158,6 +160,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     hashKeyId: values.BAILIFF_HASH_KEY_ID,
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
     cacheMaxMiB: values.BAILIFF_CACHE_MIB,
+    storeMaxMiB: values.BAILIFF_STORE_MIB,
     drainTimeoutMs: values.BAILIFF_DRAIN_TIMEOUT_MS,
     sessionTimeoutMs: values.BAILIFF_SESSION_TIMEOUT_MS,
     onRetentionGap: values.BAILIFF_ON_RETENTION_GAP,
