@@ -10,7 +10,7 @@ import { nextSource, waitUntil } from './merge.ts'
 import { finiteOrNull, type SourceMeta } from './meta.ts'
 import type { EngineOptions } from './options.ts'
 import { Rebuild } from './rebuild.ts'
-import type { SourceBatch, SourceRecord } from './record.ts'
+import { bytesOf, type SourceBatch, type SourceRecord } from './record.ts'
 import { SourceQueue, type QueueItem } from './source-queue.ts'
 import type { Takeover } from './takeover.ts'
 
@@ -84,7 +84,8 @@ export class Feed<E> {
     const { queue } = this.#source(topic)
     const fetched = this.#inbox.filter((batch) => batch.topic === topic)
     const records = fetched.reduce((sum, batch) => sum + batch.records.length, queue.length)
-    return records >= this.#options.queueMaxRecords || queue.bytes >= this.#options.queueMaxBytes
+    const bytes = fetched.reduce((sum, batch) => sum + bytesOf(batch.records), queue.bytes)
+    return records >= this.#options.queueMaxRecords || bytes >= this.#options.queueMaxBytes
   }
 
   /** Where fetching goes on, what is fetched and not yet decoded included. */
@@ -101,11 +102,10 @@ export class Feed<E> {
       if (batch === undefined) continue
       const records = queue.unseen(batch)
       await prepare(records)
-      const bytes = records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0)
       queue.append(
         records.map((record) => admit(record, source, this.#rules)),
         batch,
-        bytes,
+        bytesOf(records),
       )
       this.#inbox.splice(this.#inbox.indexOf(batch), 1)
     }

@@ -25,6 +25,11 @@ export interface SourceBatch {
   readonly highWatermark: number
 }
 
+/** What the records hold in memory, about. */
+export function bytesOf(records: readonly SourceRecord[]): number {
+  return records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0)
+}
+
 /** One record to be written. A task gives no partition: it writes its own (P3). */
 export interface OutputRecord {
   readonly topic: string

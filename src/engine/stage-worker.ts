@@ -12,6 +12,7 @@ import type { Source, Stage, StageOutcome } from './logic.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
 import {
+  bytesOf,
   HEADER_ORIGIN,
   HEADER_ORIGIN_POSITION,
   type OutputRecord,
@@ -98,9 +99,10 @@ export class StageWorker implements PartitionWorker {
 
   full(topic: string): boolean {
     const waiting = this.#inbox.filter((batch) => batch.topic === topic)
-    return (
-      waiting.reduce((sum, batch) => sum + batch.records.length, 0) >= this.#services.options.queueMaxRecords
-    )
+    const records = waiting.reduce((sum, batch) => sum + batch.records.length, 0)
+    const bytes = waiting.reduce((sum, batch) => sum + bytesOf(batch.records), 0)
+    const { queueMaxRecords, queueMaxBytes } = this.#services.options
+    return records >= queueMaxRecords || bytes >= queueMaxBytes
   }
 
   nextOffset(topic: string): number {

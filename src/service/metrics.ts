@@ -10,6 +10,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly recordsConsumed: Counter<'topology' | 'topic'>
   readonly recordsRejected: Counter<'topology' | 'topic' | 'stage' | 'reason'>
+  readonly sourceDisagrees: Gauge<'topology' | 'topic'>
   readonly recordsLate: Counter<'topology' | 'topic'>
   readonly recordsRepeated: Counter<'topology' | 'topic'>
   readonly consumerLag: Gauge<'topology' | 'topic' | 'partition'>
@@ -72,6 +73,12 @@ export function createMetrics(): Metrics {
       'topic',
       'stage',
       'reason',
+    ),
+    sourceDisagrees: gauge(
+      'source_disagrees',
+      '1 for a source of which some producer places records by another hash than murmur2',
+      'topology',
+      'topic',
     ),
     recordsLate: counter('records_late_total', 'Records later than their source allows', 'topology', 'topic'),
     recordsRepeated: counter('records_deduplicated_total', 'Repeats that were dropped', 'topology', 'topic'),
