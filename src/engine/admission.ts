@@ -6,7 +6,7 @@
  *     to a name that somebody made up).
  * G2. A new key gets state once it has come `sketchThreshold` times within the sketch's window; what it did before is
  *     not in its state. The fuller the store, the more often it must come; into a full one nobody new comes.
- * G3. The store is measured once a second, at a commit; what has been written since counts as if all of it were new.
+ * G3. The store is measured once a second, at a commit; keys that came since count one cell each.
  * G4. The sketch lives in memory and begins anew with the task.
  */
 import type { Event, Source } from './logic.ts'
@@ -22,6 +22,8 @@ export interface KeyCounter {
 const MEASURE_INTERVAL_MS = 1_000
 /** From this share of the bound on the sketch stands before the store. */
 const GUARDED_SHARE = 0.5
+/** Until a store that was empty is measured. */
+const NEW_CELL_BYTES = 128
 /** The threshold doubles so often between the guarded share and the bound. */
 const DOUBLINGS = 5
 
@@ -31,6 +33,8 @@ export class Admission {
   #counter: KeyCounter | null = null
   #size: StoreSize = { cells: 0, bytes: 0 }
   #measuredMs = -Infinity
+  /** Keys that came since the last commit, which no measurement sees. */
+  #unwritten = 0
 
   /** Without a counter among the services every key is admitted. */
   constructor(services: Pick<EngineServices, 'store' | 'observer' | 'options' | 'keyCounter'>, task: TaskId) {
@@ -55,17 +59,21 @@ export class Admission {
     return false
   }
 
-  /** What a commit writes, until the store is measured again (G3). */
-  wrote(cells: readonly { readonly value: Buffer }[]): void {
-    const bytes = cells.reduce((sum, { value }) => sum + value.length, 0)
-    this.#size = { cells: this.#size.cells + cells.length, bytes: this.#size.bytes + bytes }
+  /** A key that had no state gets one: a cell more, until the store is measured again (G3). */
+  created(): void {
+    this.#unwritten++
+    const { cells, bytes } = this.#size
+    this.#size = { cells: cells + 1, bytes: bytes + (cells === 0 ? NEW_CELL_BYTES : bytes / cells) }
   }
 
-  /** Measures the store where that is due; no commit may be in flight. */
+  /** Measures the store where that is due: before each commit, when none is in flight. */
   async measure(slots: readonly string[], nowMs: number): Promise<void> {
     const { store, observer, keyCounter } = this.#services
+    const unwritten = this.#unwritten
+    this.#unwritten = 0
     if (keyCounter === undefined || nowMs - this.#measuredMs < MEASURE_INTERVAL_MS) return
-    this.#size = await store.size(this.#task, slots)
+    const { cells, bytes } = await store.size(this.#task, slots)
+    this.#size = { cells: cells + unwritten, bytes }
     this.#measuredMs = nowMs
     observer.stored(this.#task.partition, this.#size, this.guarding)
   }

@@ -115,11 +115,8 @@ export class Task<S, E> implements PartitionWorker {
   /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
   async foldTail(): Promise<number> {
     let folded = 0
-    for await (const { topic, end, records } of unexplainedTail(
-      this.#services.log,
-      this.#id,
-      this.#takeover,
-    )) {
+    const tail = unexplainedTail(this.#services.log, this.#id, this.#takeover)
+    for await (const { topic, end, records } of tail) {
       await this.#fold(records)
       folded += records.length
       this.#checkpointer.acknowledge(topic, end)
@@ -134,10 +131,8 @@ export class Task<S, E> implements PartitionWorker {
     if (records.length === 0) return
     await this.#logic.prepare(records)
     const folds = records.map((record) => this.#logic.fold(record)).filter((fold) => fold !== null)
-    await this.#loadMissing(
-      [],
-      folds.map((fold) => fold.key),
-    )
+    const keys = folds.map((fold) => fold.key)
+    await this.#loadMissing([], keys)
     for (const fold of folds) {
       const entry = this.#entry(fold.key)
       fold.apply(entry.state, this.#context)
@@ -236,7 +231,7 @@ export class Task<S, E> implements PartitionWorker {
     )
     for (const [key, ofKey] of cellsByKey(missing, cells)) {
       if (ofKey.size > 0) this.#cache.put(key, this.#logic.state.decode(key, ofKey))
-      else if (!this.#admission.guarding || otherKeys.includes(key)) this.#entry(key)
+      else if (otherKeys.includes(key) || !this.#admission.guarding) this.#create(key)
     }
   }
 
@@ -270,14 +265,19 @@ export class Task<S, E> implements PartitionWorker {
     }
     const known = this.#cache.get(event.key)
     if (known === undefined && !this.#admission.admits(event, source)) return
-    const entry = known ?? this.#entry(event.key)
+    const entry = known ?? this.#create(event.key)
     this.#logic.process(event, entry.state, this.#context)
     this.#cache.markDirty(entry)
     queue.processed++
   }
 
   #entry(key: string): CacheEntry<S> {
-    return this.#cache.get(key) ?? this.#cache.put(key, this.#logic.state.create(key))
+    return this.#cache.get(key) ?? this.#create(key)
+  }
+
+  #create(key: string): CacheEntry<S> {
+    this.#admission.created()
+    return this.#cache.put(key, this.#logic.state.create(key))
   }
 
   /** Fires what is due before the event (I2); false where a state must be loaded for it first. */
@@ -347,7 +347,6 @@ export class Task<S, E> implements PartitionWorker {
 
   #draft(): Draft {
     const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#progressMs)
-    this.#admission.wrote(cells.puts)
     const timers = this.#timers.takeChanges()
     const change = { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
     const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta: this.#meta() }
@@ -360,9 +359,10 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #meta(): Draft['meta'] {
+    const { partitionCount } = this.#takeover
     const meta = {
       stateVersion: this.#topology.stateVersion,
-      partitionCount: this.#takeover.partitionCount,
+      partitionCount,
       frontierMs: finiteOrNull(this.#progressMs),
       sources: this.#feed.metas(),
       origins: this.#origins.marks(),

@@ -13,6 +13,7 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
     logger.error({ topic, share }, MISPLACED_ADVICE)
   })
   return {
+    ...storeObserver(topology, metrics),
     processed: (topic: string, records: number) => {
       metrics.recordsConsumed.inc({ topology, topic }, records)
       misplaced.placed(topic, records)
@@ -48,7 +49,6 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
       stalls.delete(partition)
       logger.info({ partition }, 'task released')
     },
-    withheld: (topic: string) => metrics.outputsWithheld.inc({ topology, topic }),
     stalled: (partition: number, service: string | null, reason: string) => {
       noteStall(stalls, partition, service, () =>
         logger.warn({ partition, service, reason }, 'partition waits'),
@@ -57,6 +57,16 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
     },
     lag: (topic: string, partition: number, records: number) =>
       metrics.consumerLag.set({ topology, topic, partition }, records),
+    cached: (partition: number, keys: number, bytes: number) => {
+      metrics.stateKeys.set({ topology, partition }, keys)
+      metrics.stateBytes.set({ topology, partition }, bytes)
+    },
+  }
+}
+
+/** What the store holds, and what it is spared. */
+function storeObserver(topology: string, metrics: Metrics) {
+  return {
     stored: (
       partition: number,
       size: { readonly cells: number; readonly bytes: number },
@@ -67,10 +77,7 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
       metrics.storeGuarded.set({ topology, partition }, guarded ? 1 : 0)
     },
     sketched: (topic: string) => metrics.recordsSketched.inc({ topology, topic }),
-    cached: (partition: number, keys: number, bytes: number) => {
-      metrics.stateKeys.set({ topology, partition }, keys)
-      metrics.stateBytes.set({ topology, partition }, bytes)
-    },
+    withheld: (topic: string) => metrics.outputsWithheld.inc({ topology, topic }),
   }
 }
 

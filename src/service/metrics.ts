@@ -88,12 +88,6 @@ export function createMetrics(): Metrics {
     commitCells: counter('commit_cells_total', 'State cells written by checkpoints', 'topology'),
     commitBytes: counter('commit_bytes_total', 'State bytes written by checkpoints', 'topology'),
     recordsPublished: counter('records_published_total', 'Output records published', 'topology'),
-    outputsWithheld: counter(
-      'outputs_withheld_total',
-      'Outputs of a rebuild that were counted, not published: they tell of what was over before the store was lost',
-      'topology',
-      'topic',
-    ),
     publishDuration: seconds('publish_duration_seconds', 'Time of one publishing transaction', 'topology'),
     takeovers: counter(
       'takeovers_total',
@@ -104,22 +98,7 @@ export function createMetrics(): Metrics {
     takeoverDuration: seconds('takeover_duration_seconds', 'Time to acquire one task', 'topology'),
     tasks: gauge('tasks', 'Tasks held by this process', 'topology'),
     stalled: gauge('stalled', '1 while a partition waits for a service', 'topology', 'partition'),
-    stateKeys: gauge('state_entries', 'Keys in memory', 'topology', 'partition'),
-    stateBytes: gauge('state_bytes', 'Bytes of state in memory, estimated', 'topology', 'partition'),
-    storeCells: gauge('store_entries', 'Cells of state in the store', 'topology', 'partition'),
-    storeBytes: gauge('store_bytes', 'Bytes of state in the store, about', 'topology', 'partition'),
-    storeGuarded: gauge(
-      'store_guarded',
-      '1 while new keys meet a sketch before the store',
-      'topology',
-      'partition',
-    ),
-    recordsSketched: counter(
-      'records_sketched_total',
-      'Records of keys without state that were counted in a sketch only, because the store is filling up',
-      'topology',
-      'topic',
-    ),
+    ...stateMetrics(registers),
     signals: counter('signals_total', 'Signals emitted', 'detector', 'clause', 'mode'),
     sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
@@ -130,5 +109,41 @@ export function createMetrics(): Metrics {
       'topology',
     ),
     policyInfo: gauge('ruleset_info', 'Active policy bundle', 'version', 'sha256'),
+  }
+}
+
+/** How much state there is, here and in the store, and what the store is spared. */
+function stateMetrics(
+  registers: Registry[],
+): Pick<
+  Metrics,
+  | 'stateKeys'
+  | 'stateBytes'
+  | 'storeCells'
+  | 'storeBytes'
+  | 'storeGuarded'
+  | 'recordsSketched'
+  | 'outputsWithheld'
+> {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name: `bailiff_${name}`, help, labelNames: ['topology', 'partition'] as const, registers })
+  return {
+    stateKeys: gauge('state_entries', 'Keys in memory'),
+    stateBytes: gauge('state_bytes', 'Bytes of state in memory, estimated'),
+    storeCells: gauge('store_entries', 'Cells of state in the store'),
+    storeBytes: gauge('store_bytes', 'Bytes of state in the store, about'),
+    storeGuarded: gauge('store_guarded', '1 while new keys meet a sketch before the store'),
+    outputsWithheld: new Counter({
+      name: 'bailiff_outputs_withheld_total',
+      help: 'Outputs of a rebuild that were counted, not published: they tell of what was over before',
+      labelNames: ['topology', 'topic'] as const,
+      registers,
+    }),
+    recordsSketched: new Counter({
+      name: 'bailiff_records_sketched_total',
+      help: 'Records of keys without state that were counted in a sketch only, because the store is filling up',
+      labelNames: ['topology', 'topic'] as const,
+      registers,
+    }),
   }
 }

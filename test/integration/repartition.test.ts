@@ -1,5 +1,6 @@
 /** Partitions added to real topics, state moved in a real Redis: sums go on, each said once. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
@@ -7,6 +8,7 @@ import { silentObserver } from '../../src/engine/observer.ts'
 import { defaultEngineOptions } from '../../src/engine/options.ts'
 import { noProbe } from '../../src/engine/probe.ts'
 import { repartition } from '../../src/engine/repartition.ts'
+import { untilAvailable } from '../../src/engine/retry.ts'
 import { Runner } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
 import { groupMembers } from '../../src/log/kafka/admin.ts'
@@ -53,7 +55,9 @@ describeIntegration('repartition on real servers', () => {
   async function write(amount: number, partitions: number): Promise<void> {
     for (const key of KEYS) {
       const value = amountValue({ id: randomUUID(), atMs: Date.now(), amount })
-      await strangers.write(numbers, partitionOf(Buffer.from(key), partitions), [{ key, value }])
+      await strangers.write(numbers, partitionOf(Buffer.from(key), partitions), [
+        { key: Buffer.from(key), value, headers: {} },
+      ])
     }
   }
 
@@ -69,7 +73,7 @@ describeIntegration('repartition on real servers', () => {
       store,
       publisher: await log.publisher(),
       clock: systemClock,
-      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      pause: (ms) => setTimeout(ms),
       partitionOf,
       observer,
       probe: noProbe,
@@ -102,7 +106,10 @@ describeIntegration('repartition on real servers', () => {
     }
     await log.close()
     log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
-    const moved = await repartition({ log, store, partitionOf }, plan)
+    const services = { observer: silentObserver, pause: (ms: number) => setTimeout(ms) }
+    const move = () => repartition({ log, store, partitionOf }, plan)
+    // The brokers elect leaders of the new partitions a moment later.
+    const moved = await untilAvailable(services, -1, () => false, move)
     expect(moved).toMatchObject({ from: 2, to: 5, cells: 60, done: true })
     expect(moved.movedCells).toBeGreaterThan(25)
     await write(2, 5)

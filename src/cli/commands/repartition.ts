@@ -5,7 +5,9 @@
 import { systemClock } from '../../domain/clock.ts'
 import { silentLogger } from '../../domain/logger.ts'
 import { RefusedError } from '../../engine/errors.ts'
+import { silentObserver } from '../../engine/observer.ts'
 import { repartition, type Counts, type Repartitioned } from '../../engine/repartition.ts'
+import { untilAvailable } from '../../engine/retry.ts'
 import { groupMembers } from '../../log/kafka/admin.ts'
 import { createKafka, READER_RETRY } from '../../log/kafka/client.ts'
 import { KafkaLog } from '../../log/kafka/kafka-log.ts'
@@ -13,6 +15,7 @@ import { partitionOf } from '../../log/murmur2.ts'
 import { RedisStateStore } from '../../state/redis/redis-state-store.ts'
 import { kafkaOptions } from '../compose/kafka-options.ts'
 import { statefulTopology } from '../compose/stateful.ts'
+import { pause } from '../pause.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
 
@@ -22,6 +25,8 @@ export interface RepartitionOptions {
 }
 
 const COMMAND_TIMEOUT_MS = 30_000
+/** Brokers may still elect leaders of new partitions. Beginning again is safe. */
+const PATIENCE_MS = 60_000
 
 export async function repartitionState(
   context: CommandContext,
@@ -39,9 +44,13 @@ export async function repartitionState(
   const store = new RedisStateStore({ url, prefix, commandTimeoutMs: COMMAND_TIMEOUT_MS })
   try {
     const progress = (seen: Counts): void => context.stderr.status(`${countsOf(seen)} ...`)
-    const moved = await repartition(
-      { log, store, partitionOf },
-      { ...topology, dryRun: options.dryRun, progress },
+    const plan = { ...topology, dryRun: options.dryRun, progress }
+    const giveUpMs = systemClock.now() + PATIENCE_MS
+    const moved = await untilAvailable(
+      { observer: silentObserver, pause },
+      -1,
+      () => systemClock.now() > giveUpMs,
+      () => repartition({ log, store, partitionOf }, plan),
     )
     tell(context, name, moved, options)
     return EXIT.ok
