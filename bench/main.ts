@@ -3,6 +3,7 @@ const [name = ''] = process.argv.splice(2, 1)
 const KNOWN: Readonly<Record<string, string>> = {
   latency: './latency.ts',
   detect: './detect.ts',
+  'minted-keys': './minted-keys.ts',
   yardstick: './yardstick.ts',
   decode: './decode.ts',
   commit: './commit.ts',

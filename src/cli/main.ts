@@ -132,6 +132,16 @@ function addServiceCommands(root: Command): void {
       })(),
     )
   root
+    .command('repartition <topology>')
+    .description('moves the state of a stopped topology to where its keys belong after partitions were added')
+    .option('--dry-run', 'checks and counts, changes nothing', false)
+    .option('--json', 'the counts as one JSON object', false)
+    .action((name: string, options: { dryRun: boolean; json: boolean }) =>
+      act(async (context) =>
+        (await import('./commands/repartition.ts')).repartitionState(context, name, options),
+      )(),
+    )
+  root
     .command('run [topologies...]')
     .description('all topologies, or the named ones, until SIGTERM')
     .option('--print-config', 'shows the settings without secrets, and ends', false)

@@ -20,6 +20,10 @@ export interface Observer {
   stalled(partition: number, service: string | null, reason: string): void
   lag(topic: string, partition: number, records: number): void
   cached(partition: number, keys: number, bytes: number): void
+  /** What the store holds of the task, and whether a sketch stands before it. */
+  stored(partition: number, size: { readonly cells: number; readonly bytes: number }, guarded: boolean): void
+  /** An event of a key without state, counted in the sketch and nowhere else. */
+  sketched(topic: string): void
 }
 
 /** `first`: never seen. `resumed`: as left. `rolledBack`: older than the group's own note. `lost`: gone. */
@@ -38,4 +42,6 @@ export const silentObserver: Observer = {
   stalled: () => undefined,
   lag: () => undefined,
   cached: () => undefined,
+  stored: () => undefined,
+  sketched: () => undefined,
 }

@@ -10,6 +10,13 @@ export interface EngineOptions {
   readonly cacheMaxBytes: number
   /** Timers held in memory per task; the rest waits in the store. */
   readonly timersMaxHeld: number
+  /**
+   * Bounds of what the store holds per task. Past half of either, new keys meet a sketch and get state only once they
+   * have come `sketchThreshold` times within a minute or two; past them no new key does (admission.ts).
+   */
+  readonly storeMaxCells: number
+  readonly storeMaxBytes: number
+  readonly sketchThreshold: number
   /** Bounds of what is fetched and not processed, per source of a task; past them the source is paused. */
   readonly queueMaxRecords: number
   readonly queueMaxBytes: number
@@ -34,6 +41,9 @@ export const defaultEngineOptions: EngineOptions = {
   commitMaxBytes: 512 * 1024,
   cacheMaxBytes: 128 * 1024 * 1024,
   timersMaxHeld: 10_000,
+  storeMaxCells: 10_000_000,
+  storeMaxBytes: 1024 * 1024 * 1024,
+  sketchThreshold: 8,
   queueMaxRecords: 5_000,
   queueMaxBytes: 16 * 1024 * 1024,
   stageLingerMs: 20,

@@ -19,6 +19,7 @@ export const PROBE_POINTS = [
   'acquire.fold',
   'load',
   'load.timers',
+  'measure',
   'setAside',
   'commit',
   'publish',

@@ -18,10 +18,22 @@ export interface StateStore {
   load(task: TaskId, slots: readonly string[], keys: readonly string[]): Promise<readonly StateCell[]>
   /** The next timers in order of (dueMs, id), after the given one; at most `limit`. */
   timers(task: TaskId, after: StoredTimer | null, limit: number): Promise<readonly StoredTimer[]>
+  /** How much the store holds of the task in these slots, timers and outbox: cells exactly, bytes about. */
+  size(task: TaskId, slots: readonly string[]): Promise<StoreSize>
+  /**
+   * All cells of the task in the slot, page by page, each at least once; complete and in no order. For moving a
+   * task's state: nobody may write meanwhile.
+   */
+  scan(task: TaskId, slot: string): AsyncIterable<readonly StateCell[]>
   commit(task: TaskId, commit: Commit): Promise<'committed' | 'fenced'>
   /** Throws RefusedError when the server could lose or evict acknowledged state, TransientError when away. */
   verify(): Promise<void>
   close(): Promise<void>
+}
+
+export interface StoreSize {
+  readonly cells: number
+  readonly bytes: number
 }
 
 export interface Acquired {

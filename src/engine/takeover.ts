@@ -131,7 +131,11 @@ export function retentionGap(name: string, topic: string, wanted: number, low: n
 }
 
 /** Where the tail of each output begins: at what was acknowledged, as far as the log still has it. */
-async function tailStarts(log: Log, plan: TakeoverPlan, meta: Meta | null): Promise<Map<string, number>> {
+async function tailStarts(
+  log: Log,
+  plan: Pick<TakeoverPlan, 'task' | 'outputs'>,
+  meta: Meta | null,
+): Promise<Map<string, number>> {
   const starts = new Map<string, number>()
   for (const topic of plan.outputs) {
     const bounds = (await log.bounds(topic))[plan.task.partition]
@@ -162,10 +166,22 @@ async function publishRest(
   return { ownEnds, published: entries.map((entry) => entry.sequence), explained }
 }
 
+/** How many commits of the outbox are not in the log: nobody but the next owner would publish them. */
+export async function unpublished(
+  log: Log,
+  plan: Pick<TakeoverPlan, 'task' | 'outputs'>,
+  { outbox }: Acquired,
+  meta: Meta | null,
+): Promise<number> {
+  const names = new Set(outbox.map((entry) => nameKey(nameOf(unpackOutbox(entry.payload)))))
+  const standing = await namesInTail(log, plan, await tailStarts(log, plan, meta), names)
+  return names.size - standing.size
+}
+
 /** Which of the commits stand in the tail; one that does stands there whole (L5). */
 async function namesInTail(
   log: Log,
-  plan: TakeoverPlan,
+  plan: Pick<TakeoverPlan, 'task'>,
   starts: ReadonlyMap<string, number>,
   wanted: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {

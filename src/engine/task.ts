@@ -6,12 +6,13 @@
  *     fire between records, so that where a stretch of work ends changes nothing.
  * I3. Processing is synchronous; what must be waited for (schemas, missing keys) is fetched before.
  */
+import { Admission } from './admission.ts'
 import { Checkpointer, type Draft } from './checkpointer.ts'
 import { Feed } from './feed.ts'
 import { KeyedCache, type CacheEntry } from './keyed-cache.ts'
 import type { Context, Source, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'
 import { encodeMeta, finiteOrNull } from './meta.ts'
-import { NotedPositions, type NotedCommit } from './noted.ts'
+import { NotedPositions } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
 import { Origins } from './origins.ts'
@@ -22,37 +23,9 @@ import { SetAside } from './set-aside.ts'
 import { cellsByKey, Slots, takeCellChanges } from './slots.ts'
 import type { EventItem, QueueItem } from './source-queue.ts'
 import type { StoredTimer, TaskId } from './state-store.ts'
-import { takeOver, unexplainedTail, type Takeover } from './takeover.ts'
+import { unexplainedTail, type Takeover } from './takeover.ts'
 import { taskContext } from './task-context.ts'
 import { Timers } from './timers.ts'
-
-/** Acquires the task and gives it ready to be fed from `nextOffset` of each source. */
-export async function acquireTask<S, E>(
-  services: EngineServices,
-  topology: Topology<S, E>,
-  partition: number,
-  noted: NotedCommit | null,
-): Promise<Task<S, E>> {
-  const startMs = services.clock.now()
-  const takeover = await takeOver(services, {
-    task: { topology: topology.name, partition },
-    stateVersion: topology.stateVersion,
-    sources: topology.sources.map((source) => source.topic),
-    outputs: topology.outputs,
-    noted,
-  })
-  const task = new Task(services, topology, partition, takeover)
-  try {
-    const folded = await probed(services.probe, 'acquire.fold', () => task.foldTail())
-    // Own outputs without a store: it was lost, even where the group's note has expired too.
-    const found = takeover.found === 'first' && folded > 0 ? 'lost' : takeover.found
-    services.observer.acquired(partition, found, services.clock.now() - startMs)
-  } catch (error) {
-    await probed(services.probe, 'release', () => takeover.producer.close())
-    throw error
-  }
-  return task
-}
 
 export class Task<S, E> implements PartitionWorker {
   readonly partition: number
@@ -66,6 +39,7 @@ export class Task<S, E> implements PartitionWorker {
   readonly #timers: Timers
   readonly #origins: Origins
   readonly #slots: Slots
+  readonly #admission: Admission
   readonly #checkpointer: Checkpointer
   readonly #context: Context
   /** Taken from the queues and not yet processed; kept when a load has to be tried again. */
@@ -98,6 +72,7 @@ export class Task<S, E> implements PartitionWorker {
     this.#aside = new SetAside(topology.name, services.observer)
     this.#origins = new Origins(meta?.origins ?? {})
     this.#slots = new Slots(meta?.slots ?? {})
+    this.#admission = new Admission(services, this.#id)
     this.#progressMs = meta?.frontierMs ?? -Infinity
     this.#nowMs = services.clock.now()
     this.#checkpointer = new Checkpointer(services, this.#id, takeover.producer, {
@@ -128,7 +103,8 @@ export class Task<S, E> implements PartitionWorker {
     if (records.length === 0) return
     await this.#logic.prepare(records)
     const folds = records.map((record) => this.#logic.fold(record)).filter((fold) => fold !== null)
-    await this.#loadMissing(folds.map((fold) => fold.key))
+    const keys = folds.map((fold) => fold.key)
+    await this.#loadMissing([], keys)
     for (const fold of folds) {
       const entry = this.#entry(fold.key)
       fold.apply(entry.state, this.#context)
@@ -170,7 +146,7 @@ export class Task<S, E> implements PartitionWorker {
     const worked = this.#chunk.length > 0
     await this.#loadNeeded()
     this.#processChunk()
-    this.#fireWallTimers()
+    this.#fire('wall', this.#wallMs)
     await this.#commitIfDue()
     return { worked: worked || (waitMs === null && this.#feed.waiting), wakeAtMs: this.#wakeAtMs(waitMs) }
   }
@@ -179,7 +155,7 @@ export class Task<S, E> implements PartitionWorker {
     while (this.#chunk.length > 0 || this.#timerDue('wall', this.#wallMs)) {
       await this.#loadNeeded()
       this.#processChunk()
-      this.#fireWallTimers()
+      this.#fire('wall', this.#wallMs)
     }
     if (this.#changedSinceMs !== null) await this.#commit()
     await this.#checkpointer.settled()
@@ -202,6 +178,7 @@ export class Task<S, E> implements PartitionWorker {
   async #loadNeeded(): Promise<void> {
     const { complete } = this.#cache
     const keys: string[] = []
+    const timerKeys: string[] = []
     let untilMs = this.#progressMs
     for (const item of this.#chunk) {
       if (item.kind !== 'event') continue
@@ -213,23 +190,24 @@ export class Task<S, E> implements PartitionWorker {
       this.#available(() => probed(probe, 'load.timers', () => store.timers(this.#id, after, most)))
     for (const [kind, timeMs] of [['stream', untilMs] as const, ['wall', this.#wallMs] as const]) {
       await this.#timers.loadDue(kind, timeMs, page)
-      if (!complete) keys.push(...this.#timers.dueKeys(kind, timeMs, this.#services.options.chunkRecords))
+      if (!complete) {
+        timerKeys.push(...this.#timers.dueKeys(kind, timeMs, this.#services.options.chunkRecords))
+      }
     }
-    if (!complete) await this.#loadMissing(keys)
+    if (!complete) await this.#loadMissing(keys, timerKeys)
   }
 
-  async #loadMissing(keys: readonly string[]): Promise<void> {
-    const missing = [...new Set(keys)].filter((key) => !this.#cache.has(key))
+  /** New keys of events are left out while they must be admitted first; what a timer or a fold needs never is. */
+  async #loadMissing(eventKeys: readonly string[], otherKeys: readonly string[]): Promise<void> {
+    const missing = [...new Set([...otherKeys, ...eventKeys])].filter((key) => !this.#cache.has(key))
     if (missing.length === 0 || this.#cache.complete) return
     const slots = this.#slots.names()
     const cells = await this.#available(() =>
       probed(this.#services.probe, 'load', () => this.#services.store.load(this.#id, slots, missing)),
     )
     for (const [key, ofKey] of cellsByKey(missing, cells)) {
-      this.#cache.put(
-        key,
-        ofKey.size === 0 ? this.#logic.state.create(key) : this.#logic.state.decode(key, ofKey),
-      )
+      if (ofKey.size > 0) this.#cache.put(key, this.#logic.state.decode(key, ofKey))
+      else if (otherKeys.includes(key) || !this.#admission.guarding) this.#create(key)
     }
   }
 
@@ -263,21 +241,28 @@ export class Task<S, E> implements PartitionWorker {
     if (!this.#rebuildsFacts(source)) {
       this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
     }
-    const entry = this.#entry(event.key)
+    const known = this.#cache.get(event.key)
+    if (known === undefined && !this.#admission.admits(event, source)) return
+    const entry = known ?? this.#create(event.key)
     this.#logic.process(event, entry.state, this.#context)
     this.#cache.markDirty(entry)
     queue.processed++
   }
 
   #entry(key: string): CacheEntry<S> {
-    return this.#cache.get(key) ?? this.#cache.put(key, this.#logic.state.create(key))
+    return this.#cache.get(key) ?? this.#create(key)
+  }
+
+  #create(key: string): CacheEntry<S> {
+    this.#admission.created()
+    return this.#cache.put(key, this.#logic.state.create(key))
   }
 
   /** Fires what is due before the event (I2); false where a state must be loaded for it first. */
   #fireStreamTimers(event: EventItem<E>): boolean {
     if (this.#rebuildsFacts(event.queue.source)) return true
     const untilMs = Math.min(event.timeMs, event.record.appendTimeMs)
-    return !this.#timerDue('stream', untilMs) || this.#fire('stream', untilMs)
+    return this.#fire('stream', untilMs)
   }
 
   /** Wall timers wait while a store is rebuilt (rebuild.ts, B3). */
@@ -290,16 +275,13 @@ export class Task<S, E> implements PartitionWorker {
     return source.compacted && this.#feed.rebuilding
   }
 
-  #fireWallTimers(): void {
-    if (this.#timerDue('wall', this.#wallMs)) this.#fire('wall', this.#wallMs)
-  }
-
   #timerDue(kind: TimerKind, timeMs: number): boolean {
     return (this.#timers.nextDueMs(kind) ?? Infinity) <= timeMs
   }
 
   #fire(kind: TimerKind, untilMs: number): boolean {
     for (;;) {
+      if (!this.#timerDue(kind, untilMs)) return true
       const next = this.#timers.peekDue(kind, untilMs)
       if (next === null) return !this.#timers.lacks(kind, untilMs)
       if (!this.#cache.complete && !this.#cache.has(next.key)) return false
@@ -335,15 +317,21 @@ export class Task<S, E> implements PartitionWorker {
     await this.#checkpointer.committed()
     this.#cache.shrink()
     this.#timers.shrink()
+    await this.#available(() =>
+      probed(this.#services.probe, 'measure', () =>
+        this.#admission.measure(this.#slots.names(), this.#nowMs),
+      ),
+    )
     this.#services.observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
     for (const queue of this.#feed.queues) this.#services.observer.lag(queue.topic, this.partition, queue.lag)
     await this.#checkpointer.commit(() => this.#draft())
   }
 
   #draft(): Draft {
-    const change = this.#stateChange()
-    const meta = this.#meta()
-    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta }
+    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#progressMs)
+    const timers = this.#timers.takeChanges()
+    const change = { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
+    const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta: this.#meta() }
     this.#outputs = []
     this.#changedSinceMs = null
     this.#changedBytes = 0
@@ -352,16 +340,11 @@ export class Task<S, E> implements PartitionWorker {
     return draft
   }
 
-  #stateChange(): Draft['change'] {
-    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#progressMs)
-    const timers = this.#timers.takeChanges()
-    return { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
-  }
-
   #meta(): Draft['meta'] {
+    const { partitionCount } = this.#takeover
     const meta = {
       stateVersion: this.#topology.stateVersion,
-      partitionCount: this.#takeover.partitionCount,
+      partitionCount,
       frontierMs: finiteOrNull(this.#progressMs),
       sources: this.#feed.metas(),
       origins: this.#origins.marks(),

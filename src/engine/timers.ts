@@ -19,6 +19,10 @@ export function timerId(kind: TimerKind, key: string, name: string): string {
   return `${kind}${SEPARATOR}${key}${SEPARATOR}${name}`
 }
 
+export function keyOfTimer(id: string): string {
+  return id.split(SEPARATOR)[1] ?? ''
+}
+
 function parseTimer(stored: StoredTimer): Timer {
   const [kind, key = '', name = ''] = stored.id.split(SEPARATOR)
   return { kind: kind === 'wall' ? 'wall' : 'stream', key, name, dueMs: stored.dueMs }

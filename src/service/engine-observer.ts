@@ -1,5 +1,6 @@
 /** Turns what the engine tells into metrics, log lines and the state that `/readyz` shows, for one topology. */
 import type { Logger } from '../domain/logger.ts'
+import { Misplaced, MISPLACED_ADVICE } from './misplaced.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Services that partitions of a topology are waiting for right now, by partition. */
@@ -7,14 +8,23 @@ export type Stalls = Map<number, string>
 
 /** Shaped like the engine's observer; `service` does not import the engine. */
 export function createEngineObserver(topology: string, metrics: Metrics, logger: Logger, stalls: Stalls) {
+  const misplaced = new Misplaced((topic, share) => {
+    metrics.sourceDisagrees.set({ topology, topic }, 1)
+    logger.error({ topic, share }, MISPLACED_ADVICE)
+  })
   return {
-    processed: (topic: string, records: number) => metrics.recordsConsumed.inc({ topology, topic }, records),
+    ...storeObserver(topology, metrics),
+    processed: (topic: string, records: number) => {
+      metrics.recordsConsumed.inc({ topology, topic }, records)
+      misplaced.placed(topic, records)
+    },
     late: (topic: string) => metrics.recordsLate.inc({ topology, topic }),
     repeated: (topic: string) => metrics.recordsRepeated.inc({ topology, topic }),
     rejected: (record: Position, rejection: Rejected) => {
       const { stage, reason } = rejection
       metrics.recordsRejected.inc({ topology, topic: record.topic, stage, reason })
       const { topic, partition, offset } = record
+      if (reason === 'wrongPartition' && misplaced.misplaced(topic)) return
       logger.warn({ topic, partition, offset, stage, reason, detail: rejection.detail }, 'record set aside')
     },
     committed: (cells: number, bytes: number, tookMs: number) => {
@@ -39,7 +49,6 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
       stalls.delete(partition)
       logger.info({ partition }, 'task released')
     },
-    withheld: (topic: string) => metrics.outputsWithheld.inc({ topology, topic }),
     stalled: (partition: number, service: string | null, reason: string) => {
       noteStall(stalls, partition, service, () =>
         logger.warn({ partition, service, reason }, 'partition waits'),
@@ -52,6 +61,23 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
       metrics.stateKeys.set({ topology, partition }, keys)
       metrics.stateBytes.set({ topology, partition }, bytes)
     },
+  }
+}
+
+/** What the store holds, and what it is spared. */
+function storeObserver(topology: string, metrics: Metrics) {
+  return {
+    stored: (
+      partition: number,
+      size: { readonly cells: number; readonly bytes: number },
+      guarded: boolean,
+    ) => {
+      metrics.storeCells.set({ topology, partition }, size.cells)
+      metrics.storeBytes.set({ topology, partition }, size.bytes)
+      metrics.storeGuarded.set({ topology, partition }, guarded ? 1 : 0)
+    },
+    sketched: (topic: string) => metrics.recordsSketched.inc({ topology, topic }),
+    withheld: (topic: string) => metrics.outputsWithheld.inc({ topology, topic }),
   }
 }
 

@@ -10,6 +10,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly recordsConsumed: Counter<'topology' | 'topic'>
   readonly recordsRejected: Counter<'topology' | 'topic' | 'stage' | 'reason'>
+  readonly sourceDisagrees: Gauge<'topology' | 'topic'>
   readonly recordsLate: Counter<'topology' | 'topic'>
   readonly recordsRepeated: Counter<'topology' | 'topic'>
   readonly consumerLag: Gauge<'topology' | 'topic' | 'partition'>
@@ -26,6 +27,10 @@ export interface Metrics {
   readonly stalled: Gauge<'topology' | 'partition'>
   readonly stateKeys: Gauge<'topology' | 'partition'>
   readonly stateBytes: Gauge<'topology' | 'partition'>
+  readonly storeCells: Gauge<'topology' | 'partition'>
+  readonly storeBytes: Gauge<'topology' | 'partition'>
+  readonly storeGuarded: Gauge<'topology' | 'partition'>
+  readonly recordsSketched: Counter<'topology' | 'topic'>
   readonly signals: Counter<'detector' | 'clause' | 'mode'>
   readonly sanctions: Counter<'act' | 'clause' | 'mode'>
   readonly sanctionsHeld: Counter<'reason'>
@@ -69,6 +74,12 @@ export function createMetrics(): Metrics {
       'stage',
       'reason',
     ),
+    sourceDisagrees: gauge(
+      'source_disagrees',
+      '1 for a source of which some producer places records by another hash than murmur2',
+      'topology',
+      'topic',
+    ),
     recordsLate: counter('records_late_total', 'Records later than their source allows', 'topology', 'topic'),
     recordsRepeated: counter('records_deduplicated_total', 'Repeats that were dropped', 'topology', 'topic'),
     consumerLag: gauge('consumer_lag_records', 'Records not yet processed', 'topology', 'topic', 'partition'),
@@ -77,12 +88,6 @@ export function createMetrics(): Metrics {
     commitCells: counter('commit_cells_total', 'State cells written by checkpoints', 'topology'),
     commitBytes: counter('commit_bytes_total', 'State bytes written by checkpoints', 'topology'),
     recordsPublished: counter('records_published_total', 'Output records published', 'topology'),
-    outputsWithheld: counter(
-      'outputs_withheld_total',
-      'Outputs of a rebuild that were counted, not published: they tell of what was over before the store was lost',
-      'topology',
-      'topic',
-    ),
     publishDuration: seconds('publish_duration_seconds', 'Time of one publishing transaction', 'topology'),
     takeovers: counter(
       'takeovers_total',
@@ -93,8 +98,7 @@ export function createMetrics(): Metrics {
     takeoverDuration: seconds('takeover_duration_seconds', 'Time to acquire one task', 'topology'),
     tasks: gauge('tasks', 'Tasks held by this process', 'topology'),
     stalled: gauge('stalled', '1 while a partition waits for a service', 'topology', 'partition'),
-    stateKeys: gauge('state_entries', 'Keys in memory', 'topology', 'partition'),
-    stateBytes: gauge('state_bytes', 'Bytes of state in memory, estimated', 'topology', 'partition'),
+    ...stateMetrics(registers),
     signals: counter('signals_total', 'Signals emitted', 'detector', 'clause', 'mode'),
     sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
@@ -105,5 +109,41 @@ export function createMetrics(): Metrics {
       'topology',
     ),
     policyInfo: gauge('ruleset_info', 'Active policy bundle', 'version', 'sha256'),
+  }
+}
+
+/** How much state there is, here and in the store, and what the store is spared. */
+function stateMetrics(
+  registers: Registry[],
+): Pick<
+  Metrics,
+  | 'stateKeys'
+  | 'stateBytes'
+  | 'storeCells'
+  | 'storeBytes'
+  | 'storeGuarded'
+  | 'recordsSketched'
+  | 'outputsWithheld'
+> {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name: `bailiff_${name}`, help, labelNames: ['topology', 'partition'] as const, registers })
+  return {
+    stateKeys: gauge('state_entries', 'Keys in memory'),
+    stateBytes: gauge('state_bytes', 'Bytes of state in memory, estimated'),
+    storeCells: gauge('store_entries', 'Cells of state in the store'),
+    storeBytes: gauge('store_bytes', 'Bytes of state in the store, about'),
+    storeGuarded: gauge('store_guarded', '1 while new keys meet a sketch before the store'),
+    outputsWithheld: new Counter({
+      name: 'bailiff_outputs_withheld_total',
+      help: 'Outputs of a rebuild that were counted, not published: they tell of what was over before',
+      labelNames: ['topology', 'topic'] as const,
+      registers,
+    }),
+    recordsSketched: new Counter({
+      name: 'bailiff_records_sketched_total',
+      help: 'Records of keys without state that were counted in a sketch only, because the store is filling up',
+      labelNames: ['topology', 'topic'] as const,
+      registers,
+    }),
   }
 }

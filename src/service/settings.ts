@@ -26,6 +26,7 @@ export interface Settings {
   /** How long meter and classify collect records for one transaction. */
   readonly stageLingerMs: number
   readonly cacheMaxMiB: number
+  readonly storeMaxMiB: number
   readonly drainTimeoutMs: number
   readonly sessionTimeoutMs: number
   readonly onRetentionGap: 'fail' | 'earliest'
@@ -84,6 +85,7 @@ const variables = z.object({
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
   BAILIFF_STAGE_LINGER_MS: wholeNumber(0, 10_000).default(20),
   BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
+  BAILIFF_STORE_MIB: wholeNumber(8, 1_048_576).default(1_024),
   BAILIFF_DRAIN_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(25_000),
   BAILIFF_SESSION_TIMEOUT_MS: wholeNumber(6_000, 300_000).default(10_000),
   BAILIFF_ON_RETENTION_GAP: z.enum(['fail', 'earliest']).default('fail'),
@@ -162,6 +164,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
     stageLingerMs: values.BAILIFF_STAGE_LINGER_MS,
     cacheMaxMiB: values.BAILIFF_CACHE_MIB,
+    storeMaxMiB: values.BAILIFF_STORE_MIB,
     drainTimeoutMs: values.BAILIFF_DRAIN_TIMEOUT_MS,
     sessionTimeoutMs: values.BAILIFF_SESSION_TIMEOUT_MS,
     onRetentionGap: values.BAILIFF_ON_RETENTION_GAP,

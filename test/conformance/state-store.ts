@@ -240,6 +240,40 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
       })
     })
 
+    describe('size and scan', () => {
+      it('count the cells of the asked slots, and bytes that grow with what is in them', async () => {
+        const keys = Array.from({ length: 300 }, (_, at) => `k${at}`)
+        const empty = await store.size(task, ['a', 'b'])
+        expect(empty.cells).toBe(0)
+        const first = await commit(await store.acquire(task), {
+          puts: keys.flatMap((key) => [cell('a', key, key.repeat(20)), cell('b', key, 'x')]),
+        })
+        const full = await store.size(task, ['a', 'b'])
+        expect(full.cells).toBe(600)
+        expect(full.bytes).toBeGreaterThan(300 * 40)
+        expect((await store.size(task, ['b'])).cells).toBe(300)
+        await commit(first, { puts: [cell('a', 'k1', 'again')], dropSlots: ['b'] })
+        const less = await store.size(task, ['a', 'b'])
+        expect(less.cells).toBe(300)
+        expect(less.bytes).toBeLessThan(full.bytes)
+      })
+
+      it('give every cell of a slot, under any key, byte by byte', async () => {
+        const keys = ['', 'plain', '\u00fc\u{1f600}', ...Array.from({ length: 3_000 }, (_, at) => `k${at}`)]
+        const value = Buffer.from([0, 255, 10])
+        await commit(await store.acquire(task), {
+          puts: [...keys.map((key) => cell('a', key, value)), cell('b', 'other', 'x')],
+        })
+        const found = new Map<string, Buffer>()
+        for await (const page of store.scan(task, 'a')) {
+          for (const one of page) found.set(one.key, one.value)
+        }
+        expect([...found.keys()].sort()).toEqual([...keys].sort())
+        expect([...found.values()].every((one) => one.equals(value))).toBe(true)
+        for await (const page of store.scan(task, 'never')) expect(page).toEqual([])
+      })
+    })
+
     describe('timers', () => {
       const all = [
         { dueMs: 1, id: 'z' },

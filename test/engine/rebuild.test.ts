@@ -9,7 +9,7 @@ import { silentObserver } from '../../src/engine/observer.ts'
 import type { Runner } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
-import { acquireTask } from '../../src/engine/task.ts'
+import { acquireTask } from '../../src/engine/acquire-task.ts'
 import type { Event, Topology } from '../../src/engine/logic.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 import {

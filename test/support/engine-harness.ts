@@ -12,7 +12,7 @@ import { notedCommit, Runner, type RunnerPlan } from '../../src/engine/runner.ts
 import type { EngineServices } from '../../src/engine/services.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
-import { acquireTask } from '../../src/engine/task.ts'
+import { acquireTask } from '../../src/engine/acquire-task.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'

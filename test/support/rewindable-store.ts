@@ -7,6 +7,7 @@ import type {
   Commit,
   StateCell,
   StateStore,
+  StoreSize,
   StoredTimer,
   TaskId,
 } from '../../src/engine/state-store.ts'
@@ -46,6 +47,14 @@ export class RewindableStore implements StateStore {
 
   timers(task: TaskId, after: StoredTimer | null, limit: number): Promise<readonly StoredTimer[]> {
     return this.#store.timers(task, after, limit)
+  }
+
+  size(task: TaskId, slots: readonly string[]): Promise<StoreSize> {
+    return this.#store.size(task, slots)
+  }
+
+  scan(task: TaskId, slot: string): AsyncIterable<readonly StateCell[]> {
+    return this.#store.scan(task, slot)
   }
 
   async commit(task: TaskId, commit: Commit): Promise<'committed' | 'fenced'> {

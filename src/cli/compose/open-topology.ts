@@ -28,6 +28,7 @@ import type { Settings } from '../../service/settings.ts'
 import { pause } from '../pause.ts'
 import { RedisStateStore } from '../../state/redis/redis-state-store.ts'
 import type { TopologyName } from '../run/thread-protocol.ts'
+import { KeySketch } from '../../windows/key-sketch.ts'
 import { followBroadcast, type Broadcast } from './broadcast.ts'
 import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
@@ -59,6 +60,7 @@ export interface OpenTopology {
 }
 
 const COMMAND_TIMEOUT_MS = 5_000
+const SKETCH_WINDOW_MS = 60_000
 
 export async function openTopology(options: OpenOptions): Promise<OpenTopology> {
   const opener = new Opener(options)
@@ -123,6 +125,7 @@ class Opener {
       clock,
       pause,
       partitionOf,
+      keyCounter: () => new KeySketch(SKETCH_WINDOW_MS),
       observer,
       probe,
       options: engineOptions(settings),
@@ -248,6 +251,7 @@ function engineOptions(settings: Settings): EngineOptions {
     commitIntervalMs: settings.commitIntervalMs,
     stageLingerMs: settings.stageLingerMs,
     cacheMaxBytes: settings.cacheMaxMiB * 1024 * 1024,
+    storeMaxBytes: settings.storeMaxMiB * 1024 * 1024,
     onRetentionGap: settings.onRetentionGap,
   }
 }

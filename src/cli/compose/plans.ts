@@ -3,7 +3,7 @@ import type { Stage, Topology } from '../../engine/logic.ts'
 import { notedCommit, type RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
 import { acquireStage } from '../../engine/stage-worker.ts'
-import { acquireTask } from '../../engine/task.ts'
+import { acquireTask } from '../../engine/acquire-task.ts'
 
 export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
   return {

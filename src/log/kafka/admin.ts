@@ -49,6 +49,18 @@ async function asking<T>(what: string, answer: Promise<T>): Promise<T> {
   }
 }
 
+/** How many members the group has now; none for a group that nobody knows. */
+export async function groupMembers(kafka: Kafka, group: string): Promise<number> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const { groups } = await admin.describeGroups([group])
+    return groups.reduce((sum, { members }) => sum + members.length, 0)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
 async function find(admin: Admin, names: readonly string[]): Promise<readonly FoundTopic[]> {
   const existing = new Set(await admin.listTopics())
   const wanted = names.filter((name) => existing.has(name))

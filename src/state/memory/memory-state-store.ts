@@ -8,6 +8,7 @@ import type {
   StateCell,
   StateStore,
   StoredTimer,
+  StoreSize,
   TaskId,
 } from '../../engine/state-store.ts'
 
@@ -55,6 +56,21 @@ export class MemoryStateStore implements StateStore {
     const ordered = all.sort(byDueThenId)
     const rest = after === null ? ordered : ordered.filter((timer) => byDueThenId(timer, after) > 0)
     return Promise.resolve(rest.slice(0, limit))
+  }
+
+  size(task: TaskId, slots: readonly string[]): Promise<StoreSize> {
+    const stored = this.#task(task)
+    const cells = slots.flatMap((slot) => [...(stored.slots.get(slot) ?? [])])
+    const timers = [...stored.timers.keys()]
+    const bytes =
+      cells.reduce((sum, [key, value]) => sum + key.length + value.length, 0) +
+      timers.reduce((sum, id) => sum + id.length, 0) +
+      [...stored.outbox.values()].reduce((sum, payload) => sum + payload.length, 0)
+    return Promise.resolve({ cells: cells.length, bytes })
+  }
+
+  async *scan(task: TaskId, slot: string): AsyncIterable<readonly StateCell[]> {
+    yield [...(this.#task(task).slots.get(slot) ?? [])].map(([key, value]) => ({ slot, key, value }))
   }
 
   commit(task: TaskId, commit: Commit): Promise<'committed' | 'fenced'> {

@@ -14,12 +14,16 @@ import type {
   StateCell,
   StateStore,
   StoredTimer,
+  StoreSize,
   TaskId,
 } from '../../engine/state-store.ts'
 import { RedisConnection } from './redis-connection.ts'
 import { ACQUIRE_SCRIPT, COMMIT_SCRIPT } from './scripts.ts'
 import { serverProblems } from './server-problems.ts'
 import { commitCall, taskKeys } from './task-keys.ts'
+
+/** Cells asked for at once; Redis may give more of a small hash. */
+const SCAN_COUNT = 1_000
 
 export interface RedisStoreOptions {
   readonly url: string
@@ -74,6 +78,34 @@ export class RedisStateStore implements StateStore {
     return timers
   }
 
+  async size(task: TaskId, slots: readonly string[]): Promise<StoreSize> {
+    const names = taskKeys(this.#prefix, task)
+    const hashes = slots.map((slot) => names.slot(slot))
+    const replies = await this.#connection.run((redis) => {
+      const pipeline = redis.pipeline()
+      for (const key of hashes) pipeline.hlen(key)
+      for (const key of [...hashes, names.timers, names.outbox]) pipeline.memory('USAGE', key)
+      return execute(pipeline)
+    })
+    const sum = (some: readonly unknown[]): number =>
+      some.reduce<number>((all, one) => all + Number(one ?? 0), 0)
+    return { cells: sum(replies.slice(0, hashes.length)), bytes: sum(replies.slice(hashes.length)) }
+  }
+
+  async *scan(task: TaskId, slot: string): AsyncIterable<readonly StateCell[]> {
+    const name = taskKeys(this.#prefix, task).slot(slot)
+    let cursor = '0'
+    do {
+      const at = cursor
+      const reply = await this.#connection.run((redis) =>
+        redis.callBuffer('HSCAN', [name, at, 'COUNT', String(SCAN_COUNT)]),
+      )
+      const [next, flat] = list(reply)
+      cursor = String(next)
+      yield scannedCells(slot, list(flat))
+    } while (cursor !== '0')
+  }
+
   async commit(task: TaskId, commit: Commit): Promise<'committed' | 'fenced'> {
     const { keys, values } = commitCall(taskKeys(this.#prefix, task), commit)
     const reply = await this.#connection.script(COMMIT_SCRIPT, keys, values)
@@ -105,6 +137,15 @@ export class RedisStateStore implements StateStore {
       return Number(earlier) + before.length
     })
   }
+}
+
+function scannedCells(slot: string, flat: readonly unknown[]): readonly StateCell[] {
+  const cells: StateCell[] = []
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    const value = flat[at + 1]
+    if (Buffer.isBuffer(value)) cells.push({ slot, key: String(flat[at]), value })
+  }
+  return cells
 }
 
 async function execute(pipeline: ChainableCommander): Promise<readonly unknown[]> {

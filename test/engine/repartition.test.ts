@@ -1,0 +1,217 @@
+/** Partitions were added: state moves to where its keys belong, whatever breaks the move off, and nothing else changes. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { StateStore } from '../../src/engine/state-store.ts'
+import { repartition, type Repartitioned } from '../../src/engine/repartition.ts'
+import { partitionOf } from '../../src/log/murmur2.ts'
+import { MemoryLog } from '../../src/log/memory/memory-log.ts'
+import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
+import {
+  createHarness,
+  drain,
+  START_MS,
+  startRunner,
+  valuesOf,
+  type Harness,
+} from '../support/engine-harness.ts'
+import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
+
+const { numbers, out } = TALLY_TOPICS
+const KEYS = Array.from({ length: 40 }, (_, n) => `k${n}`)
+const topology = tallyTopology({ limit: 10, closing: true })
+
+const PLAN = {
+  topology: topology.name,
+  stateVersion: topology.stateVersion,
+  sources: [numbers],
+  outputs: [out],
+  dryRun: false,
+  progress: () => undefined,
+}
+
+describe('repartition', () => {
+  let store: MemoryStateStore
+  let harness: Harness
+
+  beforeEach(() => {
+    store = new MemoryStateStore()
+    harness = createHarness({}, store)
+    createTopics(harness, 2)
+  })
+
+  function createTopics({ log }: Harness, partitions: number): void {
+    for (const name of [numbers, out, `late.${numbers}`, `dlq.${numbers}`]) log.createTopic(name, partitions)
+  }
+
+  function add(key: string, amount: number, atMs: number): void {
+    const value = amountValue({ id: key, atMs, amount })
+    harness.log.append(numbers, { key: Buffer.from(key), value, headers: {} }, atMs)
+  }
+
+  async function work(): Promise<readonly string[]> {
+    const runner = await startRunner(await harness.services(), topology)
+    await drain(harness.log, runner)
+    await runner.stop()
+    return valuesOf(harness.log, out)
+  }
+
+  /** The same topics with more partitions, as Kafka adds them: what is there stays where it is. */
+  function withPartitions(partitions: number): void {
+    const before = harness.log
+    const log = new MemoryLog({ clock: harness.clock, autoDeliver: false, batchRecords: 7 })
+    harness = { ...createHarness({}, store), log }
+    harness = {
+      ...harness,
+      services: async (probe) => ({
+        ...(await createHarness({}, store).services(probe)),
+        log,
+        publisher: await log.publisher(),
+      }),
+    }
+    createTopics(harness, partitions)
+    for (const name of [numbers, out]) {
+      for (let partition = 0; partition < before.topic(name).partitions; partition++) {
+        for (const record of before.topic(name).read(partition, 0, 10_000)) {
+          log.appendTo(name, partition, record, record.appendTimeMs)
+        }
+      }
+    }
+  }
+
+  const move = async (on: StateStore = store, dryRun = false): Promise<Repartitioned> =>
+    repartition({ log: harness.log, store: on, partitionOf }, { ...PLAN, dryRun })
+
+  it('moves cells and timers of every key, and the sums go on as if nothing had happened', async () => {
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work()
+    withPartitions(5)
+    expect(await move(store, true)).toMatchObject({ from: 2, to: 5, cells: 40, timers: 40, done: false })
+    const moved = await move()
+    expect(moved).toMatchObject({ from: 2, to: 5, cells: 40, timers: 40, done: true })
+    expect(moved.movedCells).toBeGreaterThan(15)
+    expect(moved.movedTimers).toBe(moved.movedCells)
+    expect(await move()).toMatchObject({ from: 5, to: 5, done: true, cells: 0 })
+    const active = KEYS.slice(0, 25)
+    for (const key of active) add(key, 2, START_MS + 1)
+    for (let n = 0; n < 100; n++) add(`late-${n}`, 0, START_MS + 120_000)
+    const said = await work()
+    expect(said.filter((value) => value.startsWith('alarm:k'))).toHaveLength(25)
+    expect(said.filter((value) => /^close:k\d+:\d+=11$/.test(value))).toHaveLength(25)
+    expect(said.filter((value) => /^close:k\d+:\d+=9$/.test(value))).toHaveLength(15)
+  })
+
+  it('leaves nothing where it does not belong', async () => {
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work()
+    withPartitions(5)
+    await move()
+    const slot = `1m:${START_MS / 60_000}`
+    const found: string[] = []
+    for (let partition = 0; partition < 5; partition++) {
+      const id = { topology: topology.name, partition }
+      for await (const cells of store.scan(id, slot)) {
+        for (const { key } of cells) {
+          expect(partitionOf(Buffer.from(key), 5)).toBe(partition)
+          found.push(key)
+        }
+      }
+      for (const timer of await store.timers(id, null, 100)) {
+        expect(partitionOf(Buffer.from(timer.id.split('\u001f')[1] ?? ''), 5)).toBe(partition)
+      }
+    }
+    expect(found.sort()).toEqual([...KEYS].sort())
+  })
+
+  it('broken off after any commit and begun again gives the same', async () => {
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work()
+    withPartitions(3)
+    const whole = store.copy()
+    let commits = 0
+    await move(breaking(whole, () => void commits++))
+    expect(commits).toBeGreaterThan(8)
+    const expected = await contentOf(whole)
+    for (let last = 0; last < commits; last++) {
+      const broken = store.copy()
+      let done = 0
+      const stop = (): void => {
+        if (done++ === last) throw new Error('broken off')
+      }
+      await expect(move(breaking(broken, stop))).rejects.toThrow('broken off')
+      const again = await move(broken)
+      expect(again.done, JSON.stringify(again)).toBe(true)
+      expect(await contentOf(broken), `after commit ${last} ${JSON.stringify(again)}`).toEqual(expected)
+    }
+  })
+
+  it('changes nothing when it only counts', async () => {
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work()
+    withPartitions(4)
+    const before = await contentOf(store)
+    await move(store, true)
+    expect(await contentOf(store)).toEqual(before)
+  })
+
+  it('refuses while a record waits where its key no longer belongs, and says how many', async () => {
+    for (const key of KEYS) add(key, 1, START_MS)
+    await work()
+    for (const key of KEYS) add(key, 1, START_MS + 1)
+    withPartitions(5)
+    await expect(move()).rejects.toThrow(
+      /numbers\.v1\/0: \d+ records of before the change have not been processed .* with 2 partitions first/,
+    )
+  })
+
+  it('lets records wait that were written by the new count', async () => {
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work()
+    withPartitions(5)
+    for (const key of KEYS) add(key, 2, START_MS + 1)
+    expect(await move()).toMatchObject({ done: true })
+    expect((await work()).filter((value) => value.startsWith('alarm:'))).toHaveLength(40)
+  })
+
+  it('refuses topics that disagree, and is what a task asks for', async () => {
+    add('a', 1, START_MS)
+    await work()
+    withPartitions(5)
+    await expect(work()).rejects.toThrow(/Run `bailiff repartition tally` first/)
+    harness.log.createTopic('other', 2)
+    const plan = { ...PLAN, outputs: [out, 'other'] }
+    await expect(repartition({ log: harness.log, store, partitionOf }, plan)).rejects.toThrow(/other 2/)
+  })
+})
+
+/** The store, with something told (or thrown) before each commit. */
+function breaking(store: MemoryStateStore, before: () => void): StateStore {
+  return {
+    acquire: (task) => store.acquire(task),
+    load: (...all) => store.load(...all),
+    timers: (...all) => store.timers(...all),
+    size: (...all) => store.size(...all),
+    scan: (...all) => store.scan(...all),
+    verify: () => store.verify(),
+    close: () => store.close(),
+    commit: async (task, commit) => {
+      before()
+      return store.commit(task, commit)
+    },
+  }
+}
+
+/** Cells, timers and partition counts by task. */
+async function contentOf(store: MemoryStateStore): Promise<unknown> {
+  const copy = store.copy()
+  const content: unknown[] = []
+  for (let partition = 0; partition < 5; partition++) {
+    const id = { topology: topology.name, partition }
+    const cells: string[] = []
+    for await (const page of copy.scan(id, `1m:${START_MS / 60_000}`)) {
+      cells.push(...page.map(({ key, value }) => `${key}=${value.toString()}`))
+    }
+    const { meta } = await copy.acquire(id)
+    const count = /"partitionCount":(\d+)/.exec(meta?.toString() ?? '')?.[1] ?? null
+    content.push({ partition, count, cells: cells.sort(), timers: await copy.timers(id, null, 1_000) })
+  }
+  return content
+}

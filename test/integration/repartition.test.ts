@@ -1,0 +1,123 @@
+/** Partitions added to real topics, state moved in a real Redis: sums go on, each said once. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
+import { silentLogger } from '../../src/domain/logger.ts'
+import { silentObserver } from '../../src/engine/observer.ts'
+import { defaultEngineOptions } from '../../src/engine/options.ts'
+import { noProbe } from '../../src/engine/probe.ts'
+import { repartition } from '../../src/engine/repartition.ts'
+import { untilAvailable } from '../../src/engine/retry.ts'
+import { Runner } from '../../src/engine/runner.ts'
+import type { EngineServices } from '../../src/engine/services.ts'
+import { groupMembers } from '../../src/log/kafka/admin.ts'
+import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
+import { partitionOf } from '../../src/log/murmur2.ts'
+import { RedisStateStore } from '../../src/state/redis/redis-state-store.ts'
+import { describeIntegration, services } from '../support/integration.ts'
+import { taskPlan } from '../../src/cli/compose/plans.ts'
+import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
+import { until } from '../support/until.ts'
+import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
+
+const { numbers, out } = TALLY_TOPICS
+const TOPICS = [numbers, out, `late.${numbers}`, `dlq.${numbers}`]
+const KEYS = Array.from({ length: 60 }, (_, n) => `key-${n}`)
+
+describeIntegration('repartition on real servers', () => {
+  const strangers = new KafkaStrangers()
+  const base = tallyTopology({ limit: 10, closing: false })
+  const topology = { ...base, name: `tally-${randomUUID()}` }
+  let store: RedisStateStore
+  let log: KafkaLog
+
+  beforeAll(async () => {
+    await strangers.connect()
+    await strangers.admin.createTopics({
+      topics: TOPICS.map((topic) => ({ topic, numPartitions: 2 })),
+      waitForLeaders: true,
+    })
+    store = new RedisStateStore({
+      url: services().redisUrl,
+      prefix: 'repartition:',
+      commandTimeoutMs: 10_000,
+    })
+    log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
+  })
+
+  afterAll(async () => {
+    await log.close()
+    await store.close()
+    await strangers.disconnect()
+  })
+
+  async function write(amount: number, partitions: number): Promise<void> {
+    for (const key of KEYS) {
+      const value = amountValue({ id: randomUUID(), atMs: Date.now(), amount })
+      await strangers.write(numbers, partitionOf(Buffer.from(key), partitions), [
+        { key: Buffer.from(key), value, headers: {} },
+      ])
+    }
+  }
+
+  /** Runs the topology until all that was written has been processed, and `done` says so. */
+  async function run(records: number, whileRunning: () => Promise<void>): Promise<void> {
+    let processed = 0
+    const observer = {
+      ...silentObserver,
+      processed: (_topic: string, count: number) => void (processed += count),
+    }
+    const engine: EngineServices = {
+      log,
+      store,
+      publisher: await log.publisher(),
+      clock: systemClock,
+      pause: (ms) => setTimeout(ms),
+      partitionOf,
+      observer,
+      probe: noProbe,
+      options: defaultEngineOptions,
+    }
+    const runner = new Runner(engine, taskPlan(engine, topology))
+    await runner.start()
+    const ended = Promise.withResolvers<undefined>()
+    const running = runner.run(ended.promise)
+    await until('all is processed', () => processed >= records, 60_000)
+    await whileRunning()
+    ended.resolve(undefined)
+    await running
+    await runner.stop()
+  }
+
+  it('moves what a live group had kept, and refuses to while it lives', async () => {
+    const group = `bailiff.${topology.name}`
+    await write(9, 2)
+    await run(KEYS.length, async () => expect(await groupMembers(strangers.kafka, group)).toBe(1))
+    expect(await groupMembers(strangers.kafka, group)).toBe(0)
+    await strangers.admin.createPartitions({ topicPartitions: TOPICS.map((topic) => ({ topic, count: 5 })) })
+    const plan = {
+      topology: topology.name,
+      stateVersion: topology.stateVersion,
+      sources: [numbers],
+      outputs: [out],
+      dryRun: false,
+      progress: () => undefined,
+    }
+    await log.close()
+    log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
+    const services = { observer: silentObserver, pause: (ms: number) => setTimeout(ms) }
+    const move = () => repartition({ log, store, partitionOf }, plan)
+    // The brokers elect leaders of the new partitions a moment later.
+    const moved = await untilAvailable(services, -1, () => false, move)
+    expect(moved).toMatchObject({ from: 2, to: 5, cells: 60, done: true })
+    expect(moved.movedCells).toBeGreaterThan(25)
+    await write(2, 5)
+    await run(KEYS.length, () => Promise.resolve())
+    const said: string[] = []
+    for (let partition = 0; partition < 5; partition++) {
+      for await (const record of log.readToEnd(out, partition, 0)) said.push(record.key?.toString() ?? '')
+    }
+    expect(said.sort()).toEqual([...KEYS].sort())
+  })
+})
