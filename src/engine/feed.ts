@@ -92,10 +92,13 @@ export class Feed<E> {
     }
   }
 
-  /** Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. */
-  fill(chunk: FeedItem<E>[], nowMs: number): number | null {
+  /**
+   * Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. Where it
+   * `waits` for none, it takes what is there.
+   */
+  fill(chunk: FeedItem<E>[], nowMs: number, waits: boolean): number | null {
     while (chunk.length < this.#options.chunkRecords) {
-      const waitMs = waitUntil(this.#queues, nowMs, this.#options.maxSourceWaitMs)
+      const waitMs = waits ? waitUntil(this.#queues, nowMs, this.#options.maxSourceWaitMs) : null
       if (waitMs !== null) return waitMs
       const index = nextSource(this.#queues)
       const from = index === null ? undefined : this.#sources[index]
