@@ -57,7 +57,7 @@ function report(options: ChaosOptions, folder: string, outcome: Outcome): number
   say(`inputs, outputs and logs: ${relative(ROOT, folder)}`)
   const { lost, doubled, wrong } = judgement
   say(`lost ${lost} doubled ${doubled} wrong ${wrong} faults ${made}`)
-  return lost + doubled + wrong === 0 && calm ? 0 : 1
+  return lost + doubled + wrong + crashes.length === 0 && calm ? 0 : 1
 }
 
 function stamp(): string {
