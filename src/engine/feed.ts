@@ -3,6 +3,7 @@
  *
  * F1. A batch is decoded only when its source has little left, so that no step decodes a backlog.
  * F2. Fetched batches wait undecoded while schemas cannot be had; nothing is lost or reordered by that.
+ * F3. A source that is known to have more may be gone without (P6), but nothing that it may still need is over.
  */
 import { admit, type IntakeRules } from './intake.ts'
 import type { Source } from './logic.ts'
@@ -104,6 +105,15 @@ export class Feed<E> {
       chunk.push({ item, from })
     }
     return null
+  }
+
+  /** How far all sources have come (F3); `progressMs`: how far the foremost has. */
+  frontierMs(progressMs: number): number {
+    let frontierMs = progressMs
+    for (const queue of this.#queues) {
+      if (queue.lag > 0 && queue.streamTimeMs < frontierMs) frontierMs = queue.streamTimeMs
+    }
+    return frontierMs
   }
 
   #source(topic: string): FeedSource<E> {

@@ -335,7 +335,8 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #stateChange(): Draft['change'] {
-    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#progressMs)
+    const frontierMs = this.#feed.frontierMs(this.#progressMs)
+    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, frontierMs)
     const timers = this.#timers.takeChanges()
     return { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
   }
@@ -371,14 +372,14 @@ export class Task<S, E> implements PartitionWorker {
 
   #makeContext(): Context {
     const nowMs = (): number => this.#nowMs
-    const progressMs = (): number => this.#progressMs
+    const frontierMs = (): number => this.#feed.frontierMs(this.#progressMs)
     return {
       partition: this.partition,
       get nowMs() {
         return nowMs()
       },
       get streamTimeMs() {
-        return progressMs()
+        return frontierMs()
       },
       emit: (output) => void this.#outputs.push(output),
       setTimer: (timer) => this.#timers.set(timer),
