@@ -3,6 +3,7 @@
  *
  * F1. Only the next stretch of each source is read and decoded: a backlog stays bytes, and no step decodes one.
  * F2. Fetched batches wait undecoded while schemas cannot be had; nothing is lost or reordered by that.
+ * F3. A source that is known to have more may be gone without (P6), but nothing that it may still need is over.
  */
 import { admit, type IntakeRules } from './intake.ts'
 import type { Source } from './logic.ts'
@@ -99,6 +100,16 @@ export class Feed<E> {
       chunk.push(item)
     }
     return null
+  }
+
+  /** How far all sources have come (F3), compacted ones left out: facts are in no window. */
+  frontierMs(progressMs: number): number {
+    let frontierMs = progressMs
+    for (const queue of this.queues) {
+      if (queue.source.compacted || queue.lag === 0) continue
+      frontierMs = Math.min(frontierMs, queue.streamTimeMs)
+    }
+    return frontierMs
   }
 
   #queue(topic: string): SourceQueue<E> {

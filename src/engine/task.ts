@@ -328,7 +328,7 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #draft(): Draft {
-    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#progressMs)
+    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#context.streamTimeMs)
     const timers = this.#timers.takeChanges()
     const change = { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
     const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta: this.#meta() }
@@ -373,7 +373,7 @@ export class Task<S, E> implements PartitionWorker {
   #makeContext(): Context {
     const moment = {
       nowMs: () => this.#nowMs,
-      progressMs: () => this.#progressMs,
+      progressMs: () => this.#feed.frontierMs(this.#progressMs),
       rebuilding: () => this.#feed.rebuilding,
     }
     return taskContext(this.partition, moment, this.#timers, (output) => this.#emit(output))

@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { VERSIONS } from '../../scripts/services/settings.mjs'
 import { HELP, readOptions, WrongOptions, type ChaosOptions } from './options.ts'
-import { Run, type Outcome } from './run.ts'
+import { Run, Stopped, type Outcome } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -57,19 +57,25 @@ function report(options: ChaosOptions, folder: string, outcome: Outcome): number
   say(`inputs, outputs and logs: ${relative(ROOT, folder)}`)
   const { lost, doubled, wrong } = judgement
   say(`lost ${lost} doubled ${doubled} wrong ${wrong} faults ${made}`)
-  return lost + doubled + wrong === 0 && calm ? 0 : 1
+  return lost + doubled + wrong + crashes.length === 0 && calm ? 0 : 1
 }
 
 function stamp(): string {
   return new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)
 }
 
+const EXIT = { failed: 1, usage: 2, interrupted: 130 }
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof WrongOptions) return EXIT.usage
+  return error instanceof Stopped ? EXIT.interrupted : EXIT.failed
+}
+
 try {
   process.exit(await main())
 } catch (error) {
-  const wrong = error instanceof WrongOptions
-  process.stderr.write(
-    `${wrong ? error.message : error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
-  )
-  process.exit(wrong ? 2 : 1)
+  const code = exitCodeOf(error)
+  const told = error instanceof Error ? (code === EXIT.failed ? error.stack : error.message) : String(error)
+  process.stderr.write(`${told ?? ''}\n`)
+  process.exit(code)
 }

@@ -31,7 +31,8 @@ Kinds of faults:
 ${FAULT_KINDS.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join('\n')}
 
 Needs Java 17, redis-server, and Toxiproxy or Go. Ends with 0 where the last line says
-\`lost 0 doubled 0 wrong 0\`, with 1 where it does not, with 2 on a wrong command line.
+\`lost 0 doubled 0 wrong 0\` and no worker ended by itself (trouble that passes is waited out), with 1
+where not, with 2 on a wrong command line.
 `
 
 export class WrongOptions extends Error {}

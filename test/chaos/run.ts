@@ -39,6 +39,9 @@ export interface Outcome {
   readonly events: number
 }
 
+/** Somebody asked for an end. */
+export class Stopped extends Error {}
+
 export class Run {
   readonly #options: ChaosOptions
   readonly #folder: string
@@ -46,6 +49,7 @@ export class Run {
   readonly #crashes: string[] = []
   #servers: Servers | null = null
   #workers: readonly Worker[] = []
+  #faults: Promise<FaultCounts> | null = null
   #stopped = false
 
   constructor(options: ChaosOptions, folder: string, tell: (text: string) => void) {
@@ -99,7 +103,7 @@ export class Run {
   }
 
   #check(): void {
-    if (this.#stopped) throw new Error('stopped')
+    if (this.#stopped) throw new Stopped('stopped before its end')
   }
 
   async #makeTopics(servers: Servers): Promise<void> {
@@ -156,10 +160,8 @@ export class Run {
       over: () => Date.now() >= plan.endMs || this.#stopped,
     }
     try {
-      const [faults] = await Promise.all([
-        makeFaults(this.#options.seed, this.#options.faults, scene),
-        load.run(plan.events, () => this.#stopped),
-      ])
+      this.#faults = makeFaults(this.#options.seed, this.#options.faults, scene)
+      const [faults] = await Promise.all([this.#faults, load.run(plan.events, () => this.#stopped)])
       return faults
     } finally {
       clearInterval(progress)
@@ -201,6 +203,8 @@ export class Run {
 
   async #end(): Promise<void> {
     this.#stopped = true
+    // What a fault is about to start again must be there to be stopped.
+    await this.#faults?.catch(() => undefined)
     await Promise.all(this.#workers.map((worker) => worker.giveUp()))
     await this.#servers?.stop()
     if (!this.#options.keep) rmSync(join(this.#folder, 'servers'), { recursive: true, force: true })

@@ -24,6 +24,7 @@ export interface ServerAddresses {
 
 export class Servers {
   readonly #launches: readonly Launch[]
+  #stopped = false
   readonly toxiproxy: Toxiproxy
   readonly proxies: readonly Proxy[]
   /** What the harness uses. */
@@ -88,12 +89,14 @@ export class Servers {
     await kill(this.#launch(name), 'SIGKILL')
   }
 
-  /** Starts it again on what it left; returns when it answers. */
+  /** Starts it again on what it left; returns when it answers. Nothing starts once all were stopped. */
   async restart(name: string): Promise<void> {
+    if (this.#stopped) return
     await start(this.#launch(name), () => undefined)
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     await Promise.all(this.#launches.map((launch) => stop(launch)))
   }
 

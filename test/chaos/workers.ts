@@ -51,7 +51,7 @@ export class Worker {
   }
 
   start(): void {
-    if (this.#child !== null) return
+    if (this.#child !== null || this.#given) return
     this.#expected = false
     const child = spawn(process.execPath, this.hooked ? HOOKED : PRODUCT, {
       env: { ...process.env, ...this.#plan.environment, KAFKA_CLIENT_ID: this.name },
@@ -121,9 +121,7 @@ export class Worker {
     this.#log.write(`${new Date().toISOString()} ended with ${code ?? signal}\n`)
     if (this.#expected || this.#given) return
     this.#plan.onCrash(this, `ended with ${code ?? signal}`)
-    setTimeout(() => {
-      if (!this.#given) this.start()
-    }, 1_000)
+    setTimeout(() => this.start(), 1_000)
   }
 }
 

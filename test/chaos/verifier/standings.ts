@@ -21,13 +21,16 @@ export function foldedStandings(sanctions: readonly Line[]): ReadonlyMap<string,
   return new Map(told.filter(([, list]) => list.length > 0).map(([id, list]) => [id, JSON.stringify(list)]))
 }
 
-/** Account to what its newest standing record says, in the same form; tombstones are left out. */
+/**
+ * Account to what its newest standing record says, in the same form. Nothing in force may be told by a tombstone or
+ * by an empty list; both are left out.
+ */
 export function publishedStandings(standings: readonly Line[]): ReadonlyMap<string, string> {
   const newest = new Map(standings.map((line) => [line.key, line.value]))
   const told = [...newest].flatMap(([accountId, value]) =>
     value === null ? [] : [[accountId, JSON.stringify(value['active'])] as const],
   )
-  return new Map(told)
+  return new Map(told.filter(([, active]) => active !== '[]'))
 }
 
 /** Those that no other on the same place outdoes, in the published form. */
