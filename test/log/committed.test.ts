@@ -42,7 +42,7 @@ describe('a reader of committed records', () => {
     expect(seen(messages, [])).toEqual(['0/-1', '1/A'])
   })
 
-  it('does not see aborted records of transactions that overlap', () => {
+  it('does not see aborted records of transactions that overlap (trap 1)', () => {
     const messages = [
       data(0, 'A'),
       data(1, 'B'),
@@ -54,7 +54,7 @@ describe('a reader of committed records', () => {
     expect(seen(messages, [aborted('A', 0), aborted('B', 1)])).toEqual([])
   })
 
-  it('does not depend on the order in which aborted transactions are listed', () => {
+  it('does not depend on the order in which aborted transactions are listed (trap 1)', () => {
     const messages = [
       data(0, 'A'),
       data(1, 'B'),
@@ -65,7 +65,7 @@ describe('a reader of committed records', () => {
     expect(seen(messages, [aborted('B', 1), aborted('A', 0)])).toEqual(['4/A'])
   })
 
-  it('takes only control records for markers, not records with the same key', () => {
+  it('takes only control records for markers, not records with the same key (trap 1)', () => {
     const messages = [data(0, 'A', true, '\0\0\0\0'), data(1, 'A'), marker(2, 'A', 'abort')]
     expect(seen(messages, [aborted('A', 0)])).toEqual([])
   })
