@@ -44,7 +44,7 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
       expect(first.stops).toEqual([])
     })
 
-    it('takes from those who are there only what a newcomer needs', async () => {
+    it('takes from those who are there only what a newcomer needs (trap 20)', async () => {
       const topic = await fixture.createTopic('a', 6)
       const first = await joined([topic])
       const second = await join([topic])
@@ -107,7 +107,7 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
   })
 
   describe('L2: pause, seek, resume', () => {
-    it('delivers nothing of a partition before it was resumed', async () => {
+    it('delivers nothing of a partition before it was resumed (trap 10)', async () => {
       const topic = await fixture.createTopic('a', 2)
       await fixture.write(topic, 0, numbered(0, 5))
       await fixture.write(topic, 1, numbered(0, 5))
@@ -118,7 +118,7 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
       expect(witness.records(topic, 0)).toEqual([])
     })
 
-    it('begins at the offset of the seek, forwards and backwards', async () => {
+    it('begins at the offset of the seek, forwards and backwards (trap 11)', async () => {
       const topic = await fixture.createTopic('a', 1)
       await fixture.write(topic, 0, numbered(0, 6))
       const witness = await joined([topic])
@@ -149,7 +149,7 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
       expect(witness.records(topic, 0).map(valueOf)).toEqual(numbered(0, 6).map(({ value }) => String(value)))
     })
 
-    it('forgets positions over a rebalance, kept partitions included', async () => {
+    it('forgets positions over a rebalance, kept partitions included (trap 14)', async () => {
       const topic = await fixture.createTopic('a', 2)
       await fixture.write(topic, 0, numbered(0, 2))
       await fixture.write(topic, 1, numbered(0, 2))
@@ -167,7 +167,7 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
       expect(second.batches).toEqual([])
     })
 
-    it('begins at the first record that is left where the position has left the log', async () => {
+    it('begins at the first record that is left where the position has left the log (trap 12)', async () => {
       const topic = await fixture.createTopic('a', 1)
       await fixture.write(topic, 0, numbered(0, 6))
       await fixture.trim(topic, 0, 4)
@@ -198,7 +198,7 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
       expect(witness.batches.length).toBeGreaterThan(2)
     })
 
-    it('does not show aborted records, and passes over them to the end', async () => {
+    it('does not show aborted records, and passes over them to the end (traps 1, 24)', async () => {
       const topic = await fixture.createTopic('a', 1)
       await fixture.write(topic, 0, numbered(0, 2))
       await fixture.writeAborted(topic, 0, ['never', 'seen'])

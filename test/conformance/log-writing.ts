@@ -51,7 +51,7 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
       expect(await read(topic)).toEqual(['before', 'after', 'still mine'])
     })
 
-    it('is set by fencing, not by making a producer', async () => {
+    it('is set by fencing, not by making a producer (trap 3)', async () => {
       const topic = await fixture.createTopic('a', 1)
       const id = randomUUID()
       const old = await fenced(id)
@@ -109,7 +109,7 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
       expect((await (await fenced()).publish(0, [])).size).toBe(0)
     })
 
-    it('shows all or nothing, and a producer that failed is spent', async () => {
+    it('shows all or nothing, and a producer that failed is spent (traps 4, 8)', async () => {
       const topic = await fixture.createTopic('a', 1)
       const writer = await fenced()
       const missing = `missing-${randomUUID()}`

@@ -22,7 +22,7 @@ describeWithProcesses('the log while its broker is away', () => {
     await strangers.disconnect()
   })
 
-  it('says that it is transient, loses the producer, and goes on by itself when it is back', async () => {
+  it('says that it is transient, loses the producer, and goes on by itself when it is back (traps 4, 6, 8)', async () => {
     const topic = await strangers.createTopic('outage', 1)
     await strangers.write(topic, 0, numbered(0, 3))
     const witness = await Witness.join(log, randomUUID(), [topic])

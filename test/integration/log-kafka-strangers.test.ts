@@ -43,7 +43,7 @@ describeIntegration('the log among strangers', () => {
   const read = async (topic: string): Promise<readonly string[]> =>
     (await collect(log.readToEnd(topic, 0, 0))).map(valueOf)
 
-  it('ends a transaction that a stopped owner left open, which can then neither send nor commit', async () => {
+  it('ends a transaction that a stopped owner left open, which can then neither send nor commit (traps 2, 3)', async () => {
     const topic = await strangers.createTopic('zombie', 1)
     const id = randomUUID()
     const stopped = await (await transactional(id)).transaction()
@@ -59,7 +59,7 @@ describeIntegration('the log among strangers', () => {
     await owner.close()
   })
 
-  it('hides aborted records of transactions that overlap with others', async () => {
+  it('hides aborted records of transactions that overlap with others (trap 1)', async () => {
     const topic = await strangers.createTopic('overlap', 1)
     const [a, b, c] = await Promise.all([transactional(), transactional(), transactional()])
     const [one, two, three] = [await a.transaction(), await b.transaction(), await c.transaction()]
@@ -95,7 +95,7 @@ describeIntegration('the log among strangers', () => {
   it.each([
     ['gzip', CompressionTypes.GZIP],
     ['zstd', CompressionTypes.ZSTD],
-  ])('reads %s', async (_name, compression) => {
+  ])('reads %s (trap 23)', async (_name, compression) => {
     const topic = await strangers.createTopic('compressed', 1)
     const producer = await transactional()
     const transaction = await producer.transaction()
@@ -117,7 +117,7 @@ describeIntegration('the log among strangers', () => {
     expect(record?.headers['once']?.toString()).toBe('only')
   })
 
-  it('ends a membership whose position lies behind the end of the log', async () => {
+  it('ends a membership whose position lies behind the end of the log (trap 12)', async () => {
     const topic = await strangers.createTopic('anew', 1)
     await strangers.write(topic, 0, numbered(0, 3))
     const witness = await Witness.join(log, randomUUID(), [topic])
@@ -128,7 +128,7 @@ describeIntegration('the log among strangers', () => {
     expect(witness.batches).toEqual([])
   })
 
-  it('ends a membership whose reader throws, and tells it once', async () => {
+  it('ends a membership whose reader throws, and tells it once (traps 18, 19)', async () => {
     const topic = await strangers.createTopic('throws', 1)
     await strangers.write(topic, 0, numbered(0, 1))
     const witness = await Witness.join(log, randomUUID(), [topic])

@@ -1,0 +1,55 @@
+/**
+ * Traps of kafkajs 2.2.4 that can be shown without a broker; docs/kafkajs.md names the test of every other one.
+ */
+import kafkajs, { logLevel } from 'kafkajs'
+import { expect, it } from 'vitest'
+import type { Logger } from '../../src/domain/logger.ts'
+import { createKafka, producerRetry, READER_RETRY } from '../../src/log/kafka/client.ts'
+import { registerCodecs } from '../../src/log/kafka/codecs.ts'
+import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
+import { javaPartitioner } from '../../src/log/kafka/partitioner.ts'
+
+it('trap 5: a retried send, which asks for the partition again, is given the same one', () => {
+  const partition = javaPartitioner()
+  const leaders = [0, 1, 2, 3, 4].map((partitionId) => {
+    return { partitionErrorCode: 0, partitionId, leader: 1, replicas: [1], isr: [1] }
+  })
+  for (const message of [
+    { key: null, value: 'v' },
+    { key: 'k', value: 'v' },
+    { partition: 3, value: 'v' },
+  ]) {
+    const asked = Array.from({ length: 20 }, () =>
+      partition({ topic: 't', partitionMetadata: leaders, message }),
+    )
+    expect(new Set(asked).size).toBe(1)
+  }
+})
+
+it('trap 7: a transaction that meets its predecessor waits milliseconds, not the 300 of the default', () => {
+  expect(producerRetry(20_000).initialRetryTime).toBeLessThanOrEqual(20)
+})
+
+it('trap 23: zstd, which kafkajs lacks, is known to it', () => {
+  registerCodecs()
+  expect(kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD]?.()).toBeDefined()
+})
+
+it('trap 26: what belongs to every rebalance is not shouted, the end of a consumer is', () => {
+  const told: string[] = []
+  const tell = (level: string) => (_fields: object, message: string) => void told.push(`${level} ${message}`)
+  const logger: Logger = {
+    debug: tell('debug'),
+    info: tell('info'),
+    warn: tell('warn'),
+    error: tell('error'),
+  }
+  const kafka = createKafka({ ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'] }, logger, READER_RETRY)
+  kafka.logger().setLogLevel(logLevel.ERROR)
+  kafka.logger().error('The group is rebalancing, so a rejoin is needed', { error: 'REBALANCE_IN_PROGRESS' })
+  kafka.logger().error('Crash: KafkaJSNonRetriableError')
+  expect(told).toEqual([
+    'debug The group is rebalancing, so a rejoin is needed',
+    'warn Crash: KafkaJSNonRetriableError',
+  ])
+})
