@@ -82,18 +82,15 @@ export class Feed<E> {
     }
   }
 
-  /**
-   * Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. Where it
-   * `waits` for none, it takes what is there.
-   */
-  fill(chunk: QueueItem<E>[], nowMs: number, waits: boolean): number | null {
+  /** Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. */
+  fill(chunk: QueueItem<E>[], nowMs: number): number | null {
     while (this.#rebuild.taking && chunk.length < this.#options.chunkRecords) {
       const next = this.#rebuild.take()
       if (next === null) return null
       chunk.push(next)
     }
     while (chunk.length < this.#options.chunkRecords) {
-      const waitMs = waits ? waitUntil(this.queues, nowMs, this.#options.maxSourceWaitMs) : null
+      const waitMs = waitUntil(this.queues, nowMs, this.#options.maxSourceWaitMs)
       if (waitMs !== null) return waitMs
       const item = nextSource(this.queues)?.take()
       if (item === undefined) return null

@@ -9,8 +9,8 @@ export interface PartitionWorker {
   full(topic: string): boolean
   /** Where fetching of that source goes on. */
   nextOffset(topic: string): number
-  /** One bounded stretch of work; `waits` false: with what is there, whatever other sources may still bring. */
-  step(waits?: boolean): Promise<StepResult>
+  /** One bounded stretch of work. */
+  step(): Promise<StepResult>
   /** Commits and publishes all that has been processed. */
   flush(): Promise<void>
   /** What lag tools may be told: positions that are committed. */

@@ -26,7 +26,8 @@ import { decodeMeta, encodeMeta, type Meta } from './meta.ts'
 import type { EngineServices } from './services.ts'
 import type { Acquired, Commit, StateCell, StoredTimer, TaskId } from './state-store.ts'
 import { keyOfTimer } from './timers.ts'
-import { unpublished } from './takeover.ts'
+import { unpackOutbox } from './outbox.ts'
+import { nameKey, nameOf, namesInTail, tailStarts, type TakeoverPlan } from './takeover.ts'
 
 export interface RepartitionPlan {
   readonly topology: string
@@ -318,4 +319,16 @@ class Mover {
   #home(key: Buffer): number {
     return this.#services.partitionOf(key, this.#to)
   }
+}
+
+/** How many commits of the outbox are not in the log: nobody but the next owner would publish them. */
+async function unpublished(
+  log: Log,
+  plan: Pick<TakeoverPlan, 'task' | 'outputs'>,
+  { outbox }: Acquired,
+  meta: Meta | null,
+): Promise<number> {
+  const names = new Set(outbox.map((entry) => nameKey(nameOf(unpackOutbox(entry.payload)))))
+  const standing = await namesInTail(log, plan, await tailStarts(log, plan, meta), names)
+  return names.size - standing.size
 }

@@ -6,12 +6,9 @@
  * R2. A kept partition keeps its worker, and its state, over a rebalance.
  * R3. A worker that is fenced is dropped; it comes back by joining the group only (P4).
  * R4. A full worker pauses its sources; the group stays alive meanwhile (P8).
- * R5. Who works on a partition stands in the group's notes, so that the next owner knows of a death (P8).
  */
-import { DeathWatch } from './death-watch.ts'
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
 import type { GroupPosition, Membership, Subscription } from './log.ts'
-import type { Source } from './logic.ts'
 import type { NotedCommit } from './noted.ts'
 import type { PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
@@ -24,18 +21,12 @@ export interface RunnerPlan {
   readonly name: string
   readonly group: string
   readonly topics: readonly string[]
-  deadLetterTopic(topic: string): string
   acquire(partition: number, committed: readonly GroupPosition[]): Promise<PartitionWorker>
 }
 
 /** A partition of ours: `worker` is null while it is being acquired. */
 interface Slot {
   worker: PartitionWorker | null
-  watch: DeathWatch | null
-  /** Something has been delivered to the worker. */
-  fed: boolean
-  /** The worker ended in order. */
-  letGo: boolean
   paused: Set<string>
   /** Set when the partition was taken from us: whoever still works on it stops. */
   revoked: boolean
@@ -137,7 +128,7 @@ export class Runner {
     const workers = [...this.#slots.values()]
     for (const slot of workers) {
       slot.revoked = true
-      if (slot.worker !== null) slot.letGo = await this.#release(slot.worker)
+      if (slot.worker !== null) await this.#release(slot.worker)
     }
     await this.#commitOffsets(true).catch(() => undefined)
     this.#slots.clear()
@@ -168,18 +159,11 @@ export class Runner {
   #revoke(partition: number, slot: Slot): void {
     slot.revoked = true
     this.#slots.delete(partition)
-    if (slot.worker !== null) this.#track(this.#release(slot.worker).then(() => undefined))
+    if (slot.worker !== null) this.#track(this.#release(slot.worker))
   }
 
   #acquire(partition: number): void {
-    const slot: Slot = {
-      worker: null,
-      watch: null,
-      fed: false,
-      letGo: false,
-      paused: new Set(),
-      revoked: false,
-    }
+    const slot: Slot = { worker: null, paused: new Set(), revoked: false }
     this.#slots.set(partition, slot)
     this.#track(
       this.#acquireWorker(partition, slot).catch((error: unknown) => {
@@ -192,7 +176,7 @@ export class Runner {
   }
 
   async #acquireWorker(partition: number, slot: Slot): Promise<void> {
-    const watch = await untilAvailable(
+    const worker = await untilAvailable(
       this.#services,
       partition,
       () => slot.revoked,
@@ -200,16 +184,12 @@ export class Runner {
         const committed = await probed(this.#services.probe, 'group.notes', async () =>
           this.#membership?.committed(partition),
         )
-        const acquired = await this.#plan.acquire(partition, committed ?? [])
-        const membership = this.#membership
-        if (membership === null) throw new Error('a partition was assigned before the group was joined')
-        return new DeathWatch(this.#services, this.#plan, membership, acquired, committed ?? [])
+        return this.#plan.acquire(partition, committed ?? [])
       },
     )
-    if (slot.revoked) return void (await this.#release(watch.worker))
-    slot.watch = watch
-    slot.worker = watch.worker
-    this.#feed(partition, slot, watch.worker)
+    if (slot.revoked) return this.#release(worker)
+    slot.worker = worker
+    this.#feed(partition, slot, worker)
     this.#notice()
   }
 
@@ -229,7 +209,6 @@ export class Runner {
     const slot = this.#slots.get(batch.partition)
     if (slot?.worker === undefined || slot.worker === null) return
     slot.worker.offer(batch)
-    slot.fed = true
     if (slot.worker.full(batch.topic)) this.#pauseSource(batch.partition, slot, batch.topic)
     this.#notice()
   }
@@ -243,9 +222,6 @@ export class Runner {
     const { worker } = slot
     if (worker === null || slot.revoked) return { worked: false, wakeAtMs: null }
     try {
-      if (slot.fed) await slot.watch?.begin()
-      // Taken from us meanwhile: whoever lets the worker go steps no more.
-      if (this.#slots.get(partition) !== slot) return { worked: false, wakeAtMs: null }
       const result = await worker.step()
       if (!slot.revoked) this.#resumeSources(partition, slot, worker)
       return result
@@ -292,18 +268,15 @@ export class Runner {
     )
   }
 
-  /** True where the worker ended in order. */
-  async #release(worker: PartitionWorker): Promise<boolean> {
+  async #release(worker: PartitionWorker): Promise<void> {
     try {
       await worker.stop()
-      return true
     } catch (error) {
       this.#services.observer.stalled(
         worker.partition,
         null,
         error instanceof Error ? error.message : String(error),
       )
-      return false
     }
   }
 
@@ -311,7 +284,7 @@ export class Runner {
     const nowMs = this.#services.clock.now()
     if (!now && nowMs - this.#lastOffsetsMs < this.#services.options.groupOffsetIntervalMs) return
     this.#lastOffsetsMs = nowMs
-    const positions = [...this.#slots.values()].flatMap(({ watch, letGo }) => watch?.positions(letGo) ?? [])
+    const positions = [...this.#slots].flatMap(([partition, slot]) => groupPositions(partition, slot.worker))
     if (positions.length === 0) return
     try {
       await probed(this.#services.probe, 'group.positions', async () =>
@@ -352,6 +325,15 @@ export class Runner {
   }
 }
 
+function groupPositions(partition: number, worker: PartitionWorker | null): GroupPosition[] {
+  return (worker?.positions() ?? []).map(({ topic, offset, epoch, sequence }) => ({
+    topic,
+    partition,
+    offset,
+    metadata: `${epoch}.${sequence}`,
+  }))
+}
+
 /** The group's note; null where there is none, and for positions that another tool has set. */
 export function notedCommit(committed: readonly GroupPosition[]): NotedCommit | null {
   const ours = committed.flatMap(({ topic, offset, metadata }) => {
@@ -365,10 +347,4 @@ export function notedCommit(committed: readonly GroupPosition[]): NotedCommit | 
   if (newest === null) return null
   const offsets = new Map(ours.map(({ topic, offset }) => [topic, offset]))
   return { epoch: newest.epoch, sequence: newest.sequence, offsets }
-}
-
-export function deadLetterTopicOf(sources: readonly Source[], topic: string): string {
-  const source = sources.find((one) => one.topic === topic)
-  if (source === undefined) throw new Error(`${topic} is no source`)
-  return source.deadLetterTopic
 }

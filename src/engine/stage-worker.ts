@@ -127,10 +127,10 @@ export class StageWorker implements PartitionWorker {
     return [...this.#positions].map(([topic, offset]) => ({ topic, offset, epoch: 0, sequence: 0 }))
   }
 
-  async step(waits = true): Promise<StepResult> {
+  async step(): Promise<StepResult> {
     if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
     const dueMs = this.#waitingSinceMs + this.#services.options.stageLingerMs
-    if (waits && this.#services.clock.now() < dueMs && !this.#isChunkful()) {
+    if (this.#services.clock.now() < dueMs && !this.#isChunkful()) {
       return { worked: false, wakeAtMs: dueMs }
     }
     const portion = takePortion(this.#inbox, this.#positions, this.#services.options.chunkRecords)

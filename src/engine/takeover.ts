@@ -131,7 +131,7 @@ export function retentionGap(name: string, topic: string, wanted: number, low: n
 }
 
 /** Where the tail of each output begins: at what was acknowledged, as far as the log still has it. */
-async function tailStarts(
+export async function tailStarts(
   log: Log,
   plan: Pick<TakeoverPlan, 'task' | 'outputs'>,
   meta: Meta | null,
@@ -166,20 +166,8 @@ async function publishRest(
   return { ownEnds, published: entries.map((entry) => entry.sequence), explained }
 }
 
-/** How many commits of the outbox are not in the log: nobody but the next owner would publish them. */
-export async function unpublished(
-  log: Log,
-  plan: Pick<TakeoverPlan, 'task' | 'outputs'>,
-  { outbox }: Acquired,
-  meta: Meta | null,
-): Promise<number> {
-  const names = new Set(outbox.map((entry) => nameKey(nameOf(unpackOutbox(entry.payload)))))
-  const standing = await namesInTail(log, plan, await tailStarts(log, plan, meta), names)
-  return names.size - standing.size
-}
-
 /** Which of the commits stand in the tail; one that does stands there whole (L5). */
-async function namesInTail(
+export async function namesInTail(
   log: Log,
   plan: Pick<TakeoverPlan, 'task'>,
   starts: ReadonlyMap<string, number>,
@@ -224,11 +212,11 @@ export async function* unexplainedTail(log: Log, task: TaskId, takeover: Takeove
   }
 }
 
-function nameKey(name: CommitName | null): string {
+export function nameKey(name: CommitName | null): string {
   return name === null ? '' : `${name.epoch}.${name.sequence}`
 }
 
-function nameOf(records: readonly OutputRecord[]): CommitName | null {
+export function nameOf(records: readonly OutputRecord[]): CommitName | null {
   const first = records[0]
   if (first === undefined) return null
   const task = first.headers['bailiff-task']?.toString() ?? ''

@@ -132,17 +132,17 @@ export class Task<S, E> implements PartitionWorker {
     return this.#noted.upTo(this.#checkpointer.epoch, this.#checkpointer.publishedSequence)
   }
 
-  async step(waits = true): Promise<StepResult> {
-    const step = this.#step(waits)
+  async step(): Promise<StepResult> {
+    const step = this.#step()
     this.#stepping = step.catch(() => undefined)
     return step
   }
 
-  async #step(waits: boolean): Promise<StepResult> {
+  async #step(): Promise<StepResult> {
     this.#checkpointer.check()
     this.#nowMs = this.#services.clock.now()
     await this.#feed.decode((records) => this.#available(() => this.#logic.prepare(records)))
-    const waitMs = this.#feed.fill(this.#chunk, this.#nowMs, waits)
+    const waitMs = this.#feed.fill(this.#chunk, this.#nowMs)
     const worked = this.#chunk.length > 0
     await this.#loadNeeded()
     this.#processChunk()

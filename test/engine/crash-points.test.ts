@@ -9,9 +9,6 @@ import { PROBE_POINTS } from '../../src/engine/probe.ts'
 import type { SimulatedWorld } from '../support/simulated-world.ts'
 import { outcomeOf, SCENARIOS, type Outcome, type Scenario } from '../support/tally-scenarios.ts'
 
-/** Some hundred runs each. */
-const TIMEOUT_MS = 120_000
-
 interface Run {
   readonly world: SimulatedWorld
   readonly outcome: Outcome
@@ -44,7 +41,7 @@ function atOutbox(world: SimulatedWorld, number: number): boolean {
   return world.reached[number]?.startsWith('acquire.outbox') === true
 }
 
-describe('crash points', { timeout: TIMEOUT_MS }, () => {
+describe('crash points', () => {
   it('stand in runs that do what they are for: alarms, closings, reminders, late and damaged records', () => {
     for (const [scenario, { outcome }] of undisturbed) {
       for (const said of ['alarm', 'close', 'remind']) {

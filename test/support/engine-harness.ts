@@ -8,7 +8,7 @@ import { silentObserver } from '../../src/engine/observer.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../src/engine/options.ts'
 import { noProbe, type Probe } from '../../src/engine/probe.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
-import { deadLetterTopicOf, notedCommit, Runner, type RunnerPlan } from '../../src/engine/runner.ts'
+import { notedCommit, Runner, type RunnerPlan } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
@@ -51,7 +51,6 @@ export function taskPlan<S, E>(services: EngineServices, topology: Topology<S, E
     name: topology.name,
     group: `bailiff.${topology.name}`,
     topics: topology.sources.map((source) => source.topic),
-    deadLetterTopic: (topic) => deadLetterTopicOf(topology.sources, topic),
     acquire: (partition, committed) => acquireTask(services, topology, partition, notedCommit(committed)),
   }
 }
@@ -61,7 +60,6 @@ export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
     name: stage.name,
     group: `bailiff.${stage.name}`,
     topics: stage.sources.map((source) => source.topic),
-    deadLetterTopic: (topic) => deadLetterTopicOf(stage.sources, topic),
     acquire: (partition, committed) => acquireStage(services, stage, partition, committed),
   }
 }

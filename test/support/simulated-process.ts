@@ -17,8 +17,7 @@ export type Side = 'before' | 'after'
 export type Fate = 'crash' | 'stop' | null
 export type ProcessState = 'running' | 'stopped' | 'dead' | 'left'
 
-/** What kills a process that meets it: thrown by a hook, or by the logic of a test. */
-export class OwnerDied extends Error {}
+class Crash extends Error {}
 
 export class SimulatedProcess {
   readonly work: Work
@@ -115,7 +114,6 @@ export class SimulatedProcess {
   }
 
   #fail(error: unknown): boolean {
-    if (error instanceof OwnerDied) this.#state = 'dead'
     if (this.#state !== 'dead') this.#failure = error instanceof Error ? error : new Error(String(error))
     return true
   }
@@ -126,7 +124,7 @@ export class SimulatedProcess {
       if (fate === 'crash') this.#state = 'dead'
       if (fate === 'stop') this.#state = 'stopped'
     }
-    if (this.#state === 'dead') throw new OwnerDied(point)
+    if (this.#state === 'dead') throw new Crash(point)
     if (this.#state === 'stopped') return this.#untilContinued(point)
   }
 
@@ -139,7 +137,7 @@ export class SimulatedProcess {
         resolve()
       }
     })
-    if (this.#state === 'dead') throw new OwnerDied(point)
+    if (this.#state === 'dead') throw new Crash(point)
   }
 }
 

@@ -87,10 +87,10 @@ function append(world: SimulatedWorld, sources: readonly string[], from: number,
 }
 
 async function playPhases(world: SimulatedWorld, sources: readonly string[]): Promise<void> {
-  append(world, sources, 0, 40)
+  append(world, sources, 0, 60)
   await world.settle()
   world.clock.advanceTo(START_MS + 360_000)
-  append(world, sources, 40, 80)
+  append(world, sources, 60, 120)
   await world.settle()
   world.clock.advanceTo(START_MS + HOUR_MS)
   await world.settle()
@@ -118,14 +118,14 @@ async function alone(world: SimulatedWorld, sources: readonly string[]): Promise
 /** A second process joins in the middle of the work; later the first goes. */
 async function handedOver(world: SimulatedWorld, sources: readonly string[]): Promise<void> {
   const first = await world.start(tally(sources))
-  append(world, sources, 0, 40)
+  append(world, sources, 0, 60)
   for (let round = 0; round < 4; round++) await world.round()
   await world.start(tally(sources))
   for (let round = 0; round < 3; round++) await world.round()
   await world.leave(first)
   await world.settle()
   world.clock.advanceTo(START_MS + 360_000)
-  append(world, sources, 40, 80)
+  append(world, sources, 60, 120)
   await world.settle()
   world.clock.advanceTo(START_MS + HOUR_MS)
   await world.settle()
@@ -135,11 +135,11 @@ async function handedOver(world: SimulatedWorld, sources: readonly string[]): Pr
 /** The store forgets commits under a running owner, who is fenced by that and comes back. */
 async function setBack(world: SimulatedWorld, sources: readonly string[]): Promise<void> {
   await world.start(tally(sources))
-  append(world, sources, 0, 40)
+  append(world, sources, 0, 60)
   await world.settle()
   await world.store.setBack(5)
   world.clock.advanceTo(START_MS + 360_000)
-  append(world, sources, 40, 80)
+  append(world, sources, 60, 120)
   await world.settle()
   world.clock.advanceTo(START_MS + HOUR_MS)
   await world.settle()

@@ -1,6 +1,6 @@
 /** From a wired stage or topology to what a runner runs. One consumer group each: `bailiff.<name>`. */
 import type { Stage, Topology } from '../../engine/logic.ts'
-import { deadLetterTopicOf, notedCommit, type RunnerPlan } from '../../engine/runner.ts'
+import { notedCommit, type RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
 import { acquireStage } from '../../engine/stage-worker.ts'
 import { acquireTask } from '../../engine/acquire-task.ts'
@@ -10,7 +10,6 @@ export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
     name: stage.name,
     group: `bailiff.${stage.name}`,
     topics: stage.sources.map((source) => source.topic),
-    deadLetterTopic: (topic) => deadLetterTopicOf(stage.sources, topic),
     acquire: (partition, committed) => acquireStage(services, stage, partition, committed),
   }
 }
@@ -20,7 +19,6 @@ export function taskPlan<S, E>(services: EngineServices, topology: Topology<S, E
     name: topology.name,
     group: `bailiff.${topology.name}`,
     topics: topology.sources.map((source) => source.topic),
-    deadLetterTopic: (topic) => deadLetterTopicOf(topology.sources, topic),
     acquire: (partition, committed) => acquireTask(services, topology, partition, notedCommit(committed)),
   }
 }
