@@ -5,6 +5,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   detect: './detect.ts',
   'minted-keys': './minted-keys.ts',
   yardstick: './yardstick.ts',
+  resident: './resident.ts',
   decode: './decode.ts',
   commit: './commit.ts',
 }

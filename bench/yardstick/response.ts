@@ -76,3 +76,35 @@ class Cursor {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 }
+
+/** A response as bytes on the wire; the fields that the job does not read are empty. */
+export function writeResponse(response: Response): Buffer {
+  const { eventId, accountId, timeMs, clientAddress, gpuSeconds, templateHash } = response
+  const bytes = Buffer.allocUnsafe(512)
+  bytes[0] = 0
+  bytes.writeUInt32BE(SCHEMA_ID, 1)
+  let at = FRAME_BYTES
+  for (const text of [eventId, accountId]) at = writeText(bytes, at, text)
+  at = writeLong(bytes, at, timeMs)
+  at = writeText(bytes, at, clientAddress)
+  for (let left = STRINGS_BETWEEN + NUMBERS_BETWEEN; left > 0; left--) at = writeLong(bytes, at, 0)
+  at = bytes.writeDoubleLE(gpuSeconds, at)
+  return Buffer.from(bytes.subarray(0, writeText(bytes, at, templateHash)))
+}
+
+function writeText(bytes: Buffer, at: number, text: string): number {
+  const start = writeLong(bytes, at, text.length)
+  return start + bytes.write(text, start, 'latin1')
+}
+
+/** A zigzag varint of a number that is not negative. */
+function writeLong(bytes: Buffer, at: number, value: number): number {
+  let rest = value * 2
+  let next = at
+  while (rest >= 128) {
+    bytes[next++] = (rest % 128) | 128
+    rest = Math.floor(rest / 128)
+  }
+  bytes[next++] = rest
+  return next
+}

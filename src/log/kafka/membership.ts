@@ -202,10 +202,12 @@ export class KafkaMembership implements Membership {
   }
 
   async #disconnect(): Promise<void> {
-    const timeoutMs = this.#services.options.requestTimeoutMs
+    const timeoutMs = this.#services.options.leaveTimeoutMs
     try {
-      await within(timeoutMs, 'leaving the group', this.#consumer.disconnect())
-      await within(timeoutMs, 'disconnecting', this.#cluster.close())
+      await Promise.all([
+        within(timeoutMs, 'leaving the group', this.#consumer.disconnect()),
+        within(timeoutMs, 'disconnecting', this.#cluster.close()),
+      ])
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       this.#services.logger.warn({ group: this.#subscription.group, error: message }, 'left without a word')

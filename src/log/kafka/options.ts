@@ -23,6 +23,11 @@ export interface KafkaLogOptions {
   readonly transactionTimeoutMs: number
   /** Deadline of a note of positions to the group; a missed one is written with the next. */
   readonly offsetCommitTimeoutMs: number
+  /**
+   * How long a member waits to have left its group: in the middle of a rebalance that takes as long as the others
+   * do. What it had is committed by then; who does not hear of it waits for the session to end.
+   */
+  readonly leaveTimeoutMs: number
   /** How long a read to the end may make no progress. */
   readonly readTimeoutMs: number
 }
@@ -47,5 +52,6 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   publishTimeoutMs: 20_000,
   transactionTimeoutMs: 30_000,
   offsetCommitTimeoutMs: 2_000,
+  leaveTimeoutMs: 5_000,
   readTimeoutMs: 20_000,
 }

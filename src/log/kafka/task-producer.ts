@@ -96,18 +96,23 @@ export class KafkaTaskProducer implements TaskProducer {
     const transaction = await this.#producer.transaction()
     const topicMessages = messagesByTopic(partition, records, this.#clock.now())
     const timeout = this.#options.requestTimeoutMs
-    const written = await Promise.all(
+    const sent = await Promise.allSettled(
       topicMessages.map((one) => transaction.sendBatch({ acks: -1, timeout, topicMessages: [one] })),
     )
+    const failed = sent.find((one) => one.status === 'rejected')
+    if (failed !== undefined) {
+      // What other topics took would hold their readers up until the next owner fences us.
+      await transaction.abort().catch(() => undefined)
+      throw failed.reason
+    }
+    const written = sent.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
     await transaction.commit()
     const counts = new Map(topicMessages.map(({ topic, messages }) => [topic, messages.length]))
     return new Map(
-      written
-        .flat()
-        .map(({ topicName, baseOffset }) => [
-          topicName,
-          Number(baseOffset ?? 0) + (counts.get(topicName) ?? 0),
-        ]),
+      written.map(({ topicName, baseOffset }) => [
+        topicName,
+        Number(baseOffset ?? 0) + (counts.get(topicName) ?? 0),
+      ]),
     )
   }
 
