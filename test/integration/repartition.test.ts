@@ -83,7 +83,7 @@ describeIntegration('repartition on real servers', () => {
     await runner.start()
     const ended = Promise.withResolvers<undefined>()
     const running = runner.run(ended.promise)
-    await until('all is processed', () => processed >= records, 60_000)
+    await Promise.race([until('all is processed', () => processed >= records, 60_000), running])
     await whileRunning()
     ended.resolve(undefined)
     await running
@@ -112,6 +112,9 @@ describeIntegration('repartition on real servers', () => {
     const moved = await untilAvailable(services, -1, () => false, move)
     expect(moved).toMatchObject({ from: 2, to: 5, cells: 60, done: true })
     expect(moved.movedCells).toBeGreaterThan(25)
+    // kafkajs drops what is written to a partition that its producer has not heard of.
+    await strangers.disconnect()
+    await strangers.connect()
     await write(2, 5)
     await run(KEYS.length, () => Promise.resolve())
     const said: string[] = []
