@@ -48,7 +48,7 @@ export const defaultEngineOptions: EngineOptions = {
   queueMaxBytes: 16 * 1024 * 1024,
   stageLingerMs: 20,
   chunkRecords: 256,
-  maxSourceWaitMs: 500,
+  maxSourceWaitMs: 2_000,
   groupOffsetIntervalMs: 1_000,
   onRetentionGap: 'fail',
 }
