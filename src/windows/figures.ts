@@ -25,6 +25,11 @@ const START: Readonly<Record<FigureKind, readonly number[]>> = {
   earlyRetries: [0, 0, 0],
 }
 
+/** A summand as sums hold it (G1). */
+export function asSummand(value: number): number {
+  return Math.round(value * FRACTION) / FRACTION
+}
+
 export function isFigure(kind: string): kind is FigureKind {
   return Object.hasOwn(START, kind)
 }
@@ -35,7 +40,7 @@ export function figureStart(kind: FigureKind): readonly number[] {
 
 export function addFigure(kind: FigureKind, figures: Figures, at: number, value: number): void {
   if (kind === 'max') figures[at] = Math.max(slot(figures, at), value)
-  else figures[at] = slot(figures, at) + Math.round(value * FRACTION) / FRACTION
+  else figures[at] = slot(figures, at) + asSummand(value)
   if (kind === 'mean') figures[at + 1] = slot(figures, at + 1) + 1
 }
 

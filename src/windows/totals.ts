@@ -5,8 +5,7 @@
  *     panes are (`figures.ts`, G1).
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
-
-const FRACTION = 2 ** 20
+import { asSummand } from './figures.ts'
 
 export type TotalsKind = 'count' | 'sum' | 'mean' | 'max'
 
@@ -22,7 +21,7 @@ export function noTotals(): Totals {
 
 export function addValue(totals: Totals, value: number): void {
   totals.count++
-  totals.sum += Math.round(value * FRACTION) / FRACTION
+  totals.sum += asSummand(value)
   totals.max = Math.max(totals.max, value)
 }
 
