@@ -3,7 +3,8 @@
  *
  * I1. A record affects state once: its position is committed with what it changed (P2).
  * I2. Which record comes next is decided by event time, source order and offset alone (P5, P6); stream timers
- *     fire between records, so that where a stretch of work ends changes nothing.
+ *     fire between records, so that where a stretch of work ends changes nothing. None that time has passed is
+ *     left when a commit is made: what a rebuild may withhold has been said, whatever the order was (rebuild.ts).
  * I3. Processing is synchronous; what must be waited for (schemas, missing keys) is fetched before.
  */
 import { Admission } from './admission.ts'
@@ -143,16 +144,16 @@ export class Task<S, E> implements PartitionWorker {
     this.#nowMs = this.#services.clock.now()
     await this.#feed.decode((records) => this.#available(() => this.#logic.prepare(records)))
     const waitMs = this.#feed.fill(this.#chunk, this.#nowMs)
-    const worked = this.#chunk.length > 0
+    const worked = this.#chunk.length > 0 || this.#owing
     await this.#loadNeeded()
     this.#processChunk()
     this.#fire('wall', this.#wallMs)
-    await this.#commitIfDue()
+    if (!this.#owing) await this.#commitIfDue()
     return { worked: worked || (waitMs === null && this.#feed.waiting), wakeAtMs: this.#wakeAtMs(waitMs) }
   }
 
   async flush(): Promise<void> {
-    while (this.#chunk.length > 0 || this.#timerDue('wall', this.#wallMs)) {
+    while (this.#chunk.length > 0 || this.#owing || this.#timerDue('wall', this.#wallMs)) {
       await this.#loadNeeded()
       this.#processChunk()
       this.#fire('wall', this.#wallMs)
@@ -220,6 +221,7 @@ export class Task<S, E> implements PartitionWorker {
       done++
     }
     this.#chunk = done === this.#chunk.length ? [] : this.#chunk.slice(done)
+    if (this.#chunk.length === 0) this.#fire('stream', this.#progressMs)
     for (const queue of this.#feed.queues) {
       const records = queue.takeProcessed()
       if (records > 0) this.#services.observer.processed(queue.topic, records)
@@ -262,7 +264,12 @@ export class Task<S, E> implements PartitionWorker {
   #fireStreamTimers(event: EventItem<E>): boolean {
     if (this.#rebuildsFacts(event.queue.source)) return true
     const untilMs = Math.min(event.timeMs, event.record.appendTimeMs)
-    return this.#fire('stream', untilMs)
+    return this.#fire('stream', Math.max(untilMs, this.#progressMs))
+  }
+
+  /** Whether a stream timer that time has passed waits to be fired: one that was set for the past (I2). */
+  get #owing(): boolean {
+    return this.#timerDue('stream', this.#progressMs)
   }
 
   /** Wall timers wait while a store is rebuilt (rebuild.ts, B3). */

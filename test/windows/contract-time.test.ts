@@ -159,6 +159,13 @@ describe('when nothing comes', () => {
       `close:a:${minute}=7`,
     ])
   })
+
+  it('W23: a stream timer for a time that has passed fires right after the event that sets it', async () => {
+    const ahead = { key: 'b', atMs: 60_000, amount: 8 }
+    const straggler = { key: 'a', atMs: 40_000, amount: 4 }
+    const closed = await closedMinutes([ahead, straggler])
+    expect(closed).toEqual([`close:a:${TALLY_START_MS / MINUTE_MS}=4`])
+  })
 })
 
 describe('a judgement that waits for a pool', () => {
