@@ -57,6 +57,8 @@ export interface Rejection {
   readonly detail: string
 }
 
+/** Names an output for ever, whatever commit it left by (CloudEvents). */
+export const HEADER_ID = 'ce_id'
 /** The headers that the engine itself writes; readers find repeats and origins by them. */
 export const HEADER_TASK = 'bailiff-task'
 export const HEADER_EPOCH = 'bailiff-epoch'

@@ -27,7 +27,7 @@ import type { EngineServices } from './services.ts'
 import type { Acquired, Commit, StateCell, StoredTimer, TaskId } from './state-store.ts'
 import { keyOfTimer } from './timers.ts'
 import { unpackOutbox } from './outbox.ts'
-import { nameKey, nameOf, namesInTail, tailStarts, type TakeoverPlan } from './takeover.ts'
+import { nameKey, nameOf, tailFor, tailStarts, type TakeoverPlan } from './takeover.ts'
 
 export interface RepartitionPlan {
   readonly topology: string
@@ -329,6 +329,6 @@ async function unpublished(
   meta: Meta | null,
 ): Promise<number> {
   const names = new Set(outbox.map((entry) => nameKey(nameOf(unpackOutbox(entry.payload)))))
-  const standing = await namesInTail(log, plan, await tailStarts(log, plan, meta), names)
+  const { standing } = await tailFor(log, plan, await tailStarts(log, plan, meta), names)
   return names.size - standing.size
 }

@@ -2,7 +2,9 @@
  * How a task is acquired: fence in Kafka, then in the store, then read what predecessors left behind.
  *
  * A1. Fenced in Kafka before the output's tail is read: nothing can appear in it afterwards (P3).
- * A2. Of the outbox, only what does not stand in the tail is published.
+ * A2. Of the outbox, only what does not stand in the tail is published: not by its own commit, and not by one that
+ *     the store has forgotten. (A process that was stopped over its commit goes on, and finds a store that was set
+ *     back to where it knew it: its commit stands, though a successor has said all of it.)
  * A3. Own outputs in the tail that no outbox explains come from commits that the store has lost: they are
  *     folded into state before any record is processed (section 5, "Redis rolled back").
  * A4. A start position that has left the log is a policy, never a silent jump.
@@ -14,7 +16,7 @@ import type { StoreFinding } from './observer.ts'
 import type { NotedCommit } from './noted.ts'
 import { unpackOutbox, writtenBy, type CommitName } from './outbox.ts'
 import { probed } from './probe.ts'
-import type { OutputRecord, SourceRecord } from './record.ts'
+import { HEADER_ID, headerText, type OutputRecord, type SourceRecord } from './record.ts'
 import type { EngineServices } from './services.ts'
 import type { Acquired, OutboxEntry, StoredTimer, TaskId } from './state-store.ts'
 import { taskName } from './checkpointer.ts'
@@ -154,11 +156,11 @@ async function publishRest(
 ): Promise<Pick<Takeover, 'ownEnds' | 'published' | 'explained'>> {
   const entries = outbox.map((entry) => ({ sequence: entry.sequence, records: unpackOutbox(entry.payload) }))
   const explained = new Set(entries.map((entry) => nameKey(nameOf(entry.records))))
-  const standing = await probed(services.probe, 'acquire.tail', () =>
-    namesInTail(services.log, plan, starts, explained),
+  const tail = await probed(services.probe, 'acquire.tail', () =>
+    tailFor(services.log, plan, starts, explained),
   )
-  const missing = entries.filter((entry) => !standing.has(nameKey(nameOf(entry.records))))
-  const records = missing.flatMap((entry) => entry.records)
+  const missing = entries.filter((entry) => !tail.standing.has(nameKey(nameOf(entry.records))))
+  const records = missing.flatMap((entry) => entry.records).filter((record) => !said(record, tail))
   const ownEnds =
     records.length === 0
       ? new Map<string, number>()
@@ -166,22 +168,44 @@ async function publishRest(
   return { ownEnds, published: entries.map((entry) => entry.sequence), explained }
 }
 
-/** Which of the commits stand in the tail; one that does stands there whole (L5). */
-export async function namesInTail(
+/** What a tail holds, as the commits of an outbox see it. */
+interface Tail {
+  /** Those of them that stand; one that does stands there whole (L5). */
+  readonly standing: ReadonlySet<string>
+  /** Ids of own outputs by commits that the store has forgotten. */
+  readonly forgotten: ReadonlySet<string>
+}
+
+/** Nothing is read where there is no commit to look for. */
+export async function tailFor(
   log: Log,
   plan: Pick<TakeoverPlan, 'task'>,
   starts: ReadonlyMap<string, number>,
-  wanted: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>()
-  if (wanted.size === 0) return found
+  commits: ReadonlySet<string>,
+): Promise<Tail> {
+  const standing = new Set<string>()
+  const forgotten = new Set<string>()
+  if (commits.size === 0) return { standing, forgotten }
   for (const [topic, from] of starts) {
     for await (const record of log.readToEnd(topic, plan.task.partition, from)) {
-      const name = nameKey(writtenBy(record, taskName(plan.task)))
-      if (wanted.has(name)) found.add(name)
+      const name = writtenBy(record, taskName(plan.task))
+      const id = name === null ? null : idOf({ topic, headers: record.headers })
+      if (commits.has(nameKey(name))) standing.add(nameKey(name))
+      else if (id !== null) forgotten.add(id)
     }
   }
-  return found
+  return { standing, forgotten }
+}
+
+function said(record: OutputRecord, { forgotten }: Tail): boolean {
+  const id = idOf(record)
+  return id !== null && forgotten.has(id)
+}
+
+/** An output without an id is nobody's repeat. */
+function idOf({ topic, headers }: Pick<OutputRecord, 'topic' | 'headers'>): string | null {
+  const id = headerText(headers, HEADER_ID)
+  return id === null ? null : `${topic} ${id}`
 }
 
 /** A stretch of one output's tail: what no outbox explains, and where the stretch ends. */

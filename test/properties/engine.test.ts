@@ -10,6 +10,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { recordsOf, valuesOf } from '../support/engine-harness.ts'
+import { FOUND_CASES } from '../support/found-cases.ts'
 import { propertyParameters, propertyTimeoutMs } from '../support/property-parameters.ts'
 import { CasePlayer, cases, KEYS, LIMIT, type Case } from '../support/tally-cases.ts'
 import { expectedOf } from '../support/tally-reference.ts'
@@ -24,6 +25,7 @@ it(
   async () => {
     await fc.assert(fc.asyncProperty(cases, check), {
       ...parameters,
+      examples: process.env.PROPERTY_PATH === undefined ? FOUND_CASES.map((one) => [one]) : [],
       endOnFailure: process.env.PROPERTY_END === '1',
     })
   },
