@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- latency`: from a response's append to its sanction's append, through meter, usage and
- * enforcement on real Kafka and Redis, at a steady rate. Prints one JSON object as its last line.
+ * enforcement on real Kafka and Redis, at a steady rate; the whole way and each hop. Prints one JSON object as its last line.
  *
  * How: the topologies of the repository with one detector more, which fires on the first request of accounts whose
  * id begins a new hour's episode, and budgets wide enough not to hold anything. Every tenth second's share of the
@@ -38,6 +38,37 @@ const DETECTOR = `
     once: 1h
     evidence: [requests_1m]
 `
+
+/** A marker's way: what it is first seen in, and what comes of it. */
+const TRACED = [
+  'inference.responses.v1',
+  'inference.usage.v1',
+  'abuse.signals.v1',
+  'abuse.sanctions.v1',
+] as const
+type Traced = (typeof TRACED)[number]
+
+/** When each marker account was first appended to each topic of its way. */
+class Markers {
+  readonly #appendedMs = new Map<string, Map<string, number>>()
+
+  note(topic: string, accountId: string, appendTimeMs: number): void {
+    const times = this.#appendedMs.get(topic) ?? new Map<string, number>()
+    this.#appendedMs.set(topic, times)
+    if (!times.has(accountId)) times.set(accountId, appendTimeMs)
+  }
+
+  /** Over the accounts that were seen in both. */
+  between(from: Traced, to: Traced): { readonly count: number; readonly quantiles: object } {
+    const starts = this.#appendedMs.get(from)
+    const sorted = [...(this.#appendedMs.get(to) ?? [])]
+      .flatMap(([accountId, endMs]) => endMs - (starts?.get(accountId) ?? NaN))
+      .filter((ms) => !Number.isNaN(ms))
+      .sort((a, b) => a - b)
+    const [p50Ms, p90Ms, p99Ms] = [0.5, 0.9, 0.99].map((share) => quantile(sorted, share))
+    return { count: sorted.length, quantiles: { p50Ms, p90Ms, p99Ms } }
+  }
+}
 
 const { values } = parseArgs({
   options: {
@@ -162,7 +193,6 @@ async function main(): Promise<void> {
         ...process.env,
         BAILIFF_TOPOLOGIES: folder,
         BAILIFF_HTTP_PORT: String(port),
-        BAILIFF_REDIS_PREFIX: `${run}:`,
         BAILIFF_LOG_LEVEL: 'warn',
       },
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -189,14 +219,11 @@ async function measure(pid: number): Promise<object> {
   const codec = createCodec({ schemas: flows.schemas, source })
   await codec.ready(['accounts.state.v1', 'inference.responses.v1', 'abuse.sanctions.v1'])
   const log = new KafkaLog(kafkaOptions(resolved, 'bench'), systemClock, silentLogger)
-  const appended = new Map<string, number>()
-  const latencies: number[] = []
-  const follower = await log.follow(['inference.responses.v1', 'abuse.sanctions.v1'], (batch) => {
+  const seen = new Markers()
+  const follower = await log.follow(TRACED, (batch) => {
     for (const record of batch.records) {
       const key = record.key?.toString() ?? ''
-      if (!key.startsWith(`${run}-m`)) continue
-      if (batch.topic === 'inference.responses.v1') appended.set(key, record.appendTimeMs)
-      else latencies.push(record.appendTimeMs - (appended.get(key) ?? NaN))
+      if (key.startsWith(`${run}-m`)) seen.note(batch.topic, key, record.appendTimeMs)
     }
   })
   await follower.caughtUp()
@@ -236,14 +263,17 @@ async function measure(pid: number): Promise<object> {
   await new Promise((resolve) => setTimeout(resolve, 5_000))
   await follower.close()
   await log.close()
-  const sorted = latencies.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b)
+  const whole = seen.between(TRACED[0], TRACED[3])
   return {
     eventsPerSecond: Math.round(sent / wallSeconds),
     markers: marker,
-    sanctions: sorted.length,
-    p50Ms: quantile(sorted, 0.5),
-    p90Ms: quantile(sorted, 0.9),
-    p99Ms: quantile(sorted, 0.99),
+    sanctions: whole.count,
+    ...whole.quantiles,
+    hops: {
+      meter: seen.between(TRACED[0], TRACED[1]).quantiles,
+      usage: seen.between(TRACED[1], TRACED[2]).quantiles,
+      enforcement: seen.between(TRACED[2], TRACED[3]).quantiles,
+    },
     cpuSecondsPerMillion: Math.round((cpu / sent) * 1e6 * 10) / 10,
     peakRssMiB: residentMiB(pid),
   }

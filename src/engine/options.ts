@@ -2,6 +2,8 @@
 export interface EngineOptions {
   /** A commit follows the first change by at most this much wall time ... */
   readonly commitIntervalMs: number
+  /** ... and the first output by this much: readers wait for it ... */
+  readonly outputIntervalMs: number
   /** ... or when this many keys are dirty ... */
   readonly commitMaxDirtyKeys: number
   /** ... or when changed outputs and events since the last commit pass this many bytes. */
@@ -37,6 +39,7 @@ export interface EngineOptions {
 
 export const defaultEngineOptions: EngineOptions = {
   commitIntervalMs: 100,
+  outputIntervalMs: 10,
   commitMaxDirtyKeys: 1_000,
   commitMaxBytes: 512 * 1024,
   cacheMaxBytes: 128 * 1024 * 1024,

@@ -49,7 +49,8 @@ export class Task<S, E> implements PartitionWorker {
   readonly #aside: SetAside
   #progressMs: number
   #nowMs: number
-  #changedSinceMs: number | null = null
+  /** When what has changed must be committed; null where nothing has. */
+  #commitDueMs: number | null = null
   #changedBytes = 0
   readonly #noted = new NotedPositions()
   #stopped = false
@@ -158,7 +159,7 @@ export class Task<S, E> implements PartitionWorker {
       this.#processChunk()
       this.#fire('wall', this.#wallMs)
     }
-    if (this.#changedSinceMs !== null) await this.#commit()
+    if (this.#commitDueMs !== null) await this.#commit()
     await this.#checkpointer.settled()
   }
 
@@ -306,17 +307,17 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #touch(bytes: number): void {
-    this.#changedSinceMs ??= this.#nowMs
+    this.#commitDueMs ??= this.#nowMs + this.#services.options.commitIntervalMs
     this.#changedBytes += bytes
   }
 
   async #commitIfDue(): Promise<void> {
     const { options } = this.#services
-    if (this.#changedSinceMs === null && this.#checkpointer.unacknowledged) this.#changedSinceMs = this.#nowMs
-    if (this.#changedSinceMs === null) return
+    if (this.#checkpointer.unacknowledged) this.#touch(0)
+    if (this.#commitDueMs === null) return
     const full =
       this.#cache.dirtyKeys >= options.commitMaxDirtyKeys || this.#changedBytes >= options.commitMaxBytes
-    const old = this.#nowMs - this.#changedSinceMs >= options.commitIntervalMs
+    const old = this.#nowMs >= this.#commitDueMs
     if (full || (old && !this.#checkpointer.committing)) await this.#commit()
   }
 
@@ -340,7 +341,7 @@ export class Task<S, E> implements PartitionWorker {
     const change = { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
     const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta: this.#meta() }
     this.#outputs = []
-    this.#changedSinceMs = null
+    this.#commitDueMs = null
     this.#changedBytes = 0
     const positions = this.#feed.queues.map(({ topic, position }) => ({ topic, offset: position }))
     this.#noted.drafted(this.#checkpointer.sequence + 1, positions)
@@ -361,10 +362,8 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #wakeAtMs(waitMs: number | null): number | null {
-    const flushMs =
-      this.#changedSinceMs === null ? null : this.#changedSinceMs + this.#services.options.commitIntervalMs
     const wallMs = this.#feed.rebuilding ? null : this.#timers.nextDueMs('wall')
-    const times = [waitMs, flushMs, wallMs].filter((time) => time !== null)
+    const times = [waitMs, this.#commitDueMs, wallMs].filter((time) => time !== null)
     return times.length === 0 ? null : Math.min(...times)
   }
 
@@ -373,8 +372,10 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #emit(output: OutputRecord): void {
-    if (this.#feed.rebuilding) this.#services.observer.withheld(output.topic)
-    else this.#outputs.push(output)
+    if (this.#feed.rebuilding) return this.#services.observer.withheld(output.topic)
+    this.#outputs.push(output)
+    const dueMs = this.#nowMs + this.#services.options.outputIntervalMs
+    this.#commitDueMs = Math.min(this.#commitDueMs ?? dueMs, dueMs)
   }
 
   #makeContext(): Context {

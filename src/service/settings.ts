@@ -23,6 +23,8 @@ export interface Settings {
   readonly hashKey: string
   readonly hashKeyId: string
   readonly commitIntervalMs: number
+  /** The same where outputs wait: signals, sanctions. */
+  readonly outputIntervalMs: number
   /** How long meter and classify collect records for one transaction. */
   readonly stageLingerMs: number
   readonly cacheMaxMiB: number
@@ -83,6 +85,7 @@ const variables = z.object({
   BAILIFF_HASH_KEY: z.string().min(16, 'needs at least 16 characters').default(DEVELOPMENT_HASH_KEY),
   BAILIFF_HASH_KEY_ID: z.string().min(1).default('k1'),
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
+  BAILIFF_OUTPUT_INTERVAL_MS: wholeNumber(0, 60_000).default(10),
   BAILIFF_STAGE_LINGER_MS: wholeNumber(0, 10_000).default(20),
   BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
   BAILIFF_STORE_MIB: wholeNumber(8, 1_048_576).default(1_024),
@@ -162,6 +165,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     hashKey: values.BAILIFF_HASH_KEY,
     hashKeyId: values.BAILIFF_HASH_KEY_ID,
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
+    outputIntervalMs: values.BAILIFF_OUTPUT_INTERVAL_MS,
     stageLingerMs: values.BAILIFF_STAGE_LINGER_MS,
     cacheMaxMiB: values.BAILIFF_CACHE_MIB,
     storeMaxMiB: values.BAILIFF_STORE_MIB,

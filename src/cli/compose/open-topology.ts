@@ -249,6 +249,7 @@ function engineOptions(settings: Settings): EngineOptions {
   return {
     ...defaultEngineOptions,
     commitIntervalMs: settings.commitIntervalMs,
+    outputIntervalMs: settings.outputIntervalMs,
     stageLingerMs: settings.stageLingerMs,
     cacheMaxBytes: settings.cacheMaxMiB * 1024 * 1024,
     storeMaxBytes: settings.storeMaxMiB * 1024 * 1024,
