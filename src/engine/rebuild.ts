@@ -12,7 +12,7 @@
 import { nextSource } from './merge.ts'
 import type { QueueItem, SourceQueue } from './source-queue.ts'
 
-/** A source that has not reached its note. */
+/** A source that has not reached its note: records before `target` are to be taken, up to `takenTo` they are. */
 interface Behind<E> {
   readonly queue: SourceQueue<E>
   readonly target: number
@@ -37,19 +37,21 @@ export class Rebuild<E> {
 
   /** Whether records before the note are still to be taken. */
   get taking(): boolean {
+    if (this.#eligible.some(isThere)) this.#choose()
     return this.#behind.length > 0
   }
 
   /** Whether records before the note are still to be processed. */
   get active(): boolean {
     if (this.#processing.length === 0) return false
-    if (this.#processing.some(({ queue, target }) => queue.position < target)) return true
+    if (this.taking || this.#processing.some(({ queue, takenTo }) => queue.position < takenTo)) return true
     this.#processing = []
     return false
   }
 
   /** The next record before the note (B1, B2); null until all that could be next have been fetched. */
   take(): QueueItem<E> | null {
+    if (!this.taking) return null
     const queues = this.#eligible.map(({ queue }) => queue)
     if (queues.some((queue) => queue.length === 0)) return null
     const from = nextSource(queues)
@@ -57,13 +59,23 @@ export class Rebuild<E> {
     const behind = this.#eligible.find(({ queue }) => queue === from)
     if (item === undefined || behind === undefined) return null
     behind.takenTo = item.next
-    if (behind.takenTo >= behind.target) this.#choose()
     return item
   }
 
   #choose(): void {
-    this.#behind = this.#behind.filter(({ takenTo, target }) => takenTo < target)
+    this.#behind = this.#behind.filter((one) => !isThere(one))
     const compacted = this.#behind.filter(({ queue }) => queue.source.compacted)
     this.#eligible = compacted.length > 0 ? compacted : this.#behind
   }
+}
+
+/**
+ * Whether nothing before the note is left. The note may lie behind offsets that hold no record: what comes next then
+ * leads past it, and has been processed by nobody.
+ */
+function isThere<E>({ queue, target, takenTo }: Behind<E>): boolean {
+  if (takenTo >= target) return true
+  const next = queue.peek()
+  if (next === undefined) return queue.nextOffset >= target && !queue.waiting
+  return next.kind !== 'skipped' && next.record.offset >= target
 }

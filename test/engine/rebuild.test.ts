@@ -240,6 +240,18 @@ describe('a store', () => {
     await task.stop()
   })
 
+  it('that is gone is rebuilt up to the note and no further, also where the note lies behind a marker', async () => {
+    add('a', 11, START_MS)
+    harness.log.topic(numbers).skipOffset(0)
+    await work((await member(new MemoryStateStore(), topology)).runner)
+    add('b', 11, START_MS + 1)
+    const { runner, witness } = await member(new MemoryStateStore(), topology)
+    await work(runner)
+    expect(witness.found).toEqual(['lost'])
+    const said = await valuesOf(harness.log, out)
+    expect(said.map((value) => value.split(':')[1])).toEqual(['a', 'b'])
+  })
+
   describe('with a gap before it', () => {
     beforeEach(async () => {
       for (let n = 0; n < 10; n++) add('a', 2, START_MS + n)

@@ -49,5 +49,5 @@ const commitFromBefore: Case = {
 export const FOUND_CASES: readonly Case[] = [timerForThePast, commitFromBefore]
 
 function arrival(source: number, key: number, kind: Arrival['kind']): Arrival {
-  return { source, key, kind, stepMs: 0, amount: 1, origin: null }
+  return { source, key, kind, stepMs: 0, amount: 1, origin: null, gap: false }
 }

@@ -30,6 +30,8 @@ export interface Arrival {
   readonly amount: number
   /** Position at its origin; null where it has none. Equal and earlier ones are repeats. */
   readonly origin: number | null
+  /** Whether the offset behind it holds no record, as markers of transactions do. */
+  readonly gap: boolean
 }
 
 export type Command =
@@ -65,6 +67,7 @@ const arrival: fc.Arbitrary<Arrival> = fc.record({
   stepMs: fc.nat({ max: 20_000 }),
   amount: fc.integer({ min: 1, max: 6 }),
   origin: fc.option(fc.nat({ max: 12 }), { freq: 4 }),
+  gap: fc.boolean(),
 })
 
 const who = fc.nat({ max: MOST_PROCESSES - 1 })
@@ -148,7 +151,7 @@ export class CasePlayer {
     for (const source of this.#topics.keys()) {
       for (const partition of [0, 1]) {
         const key = KEYS.findIndex((one) => partitionOf(Buffer.from(one), 2) === partition)
-        this.#append({ source, key, kind: 'good', stepMs: 0, amount: 0, origin: null })
+        this.#append({ source, key, kind: 'good', stepMs: 0, amount: 0, origin: null, gap: false })
       }
     }
     await this.world.settle()
@@ -209,6 +212,7 @@ export class CasePlayer {
       headers: originHeaders(one.origin),
     }
     const offset = world.log.appendTo(topic, partition, record, this.#timeMs)
+    if (one.gap) world.log.topic(topic).skipOffset(partition)
     this.laid.push({
       topic,
       partition,
