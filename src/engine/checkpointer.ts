@@ -168,8 +168,14 @@ export class Checkpointer {
 
   #enqueue(publication: Publication): void {
     this.#publications.push(publication)
-    this.#publishing ??= this.#guard(() => this.#publishAll()).finally(() => {
+    if (this.#publishing === null) this.#startPublishing()
+  }
+
+  /** What comes in while the last publication ends, after it has looked for more, starts the next. */
+  #startPublishing(): void {
+    this.#publishing = this.#guard(() => this.#publishAll()).finally(() => {
       this.#publishing = null
+      if (this.#publications.length > 0 && this.#failure === null) this.#startPublishing()
     })
   }
 

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest'
 import { Checkpointer, type Draft } from '../../src/engine/checkpointer.ts'
-import { createHarness } from '../support/engine-harness.ts'
+import type { TaskProducer } from '../../src/engine/log.ts'
+import type { OutputRecord } from '../../src/engine/record.ts'
+import type { StateStore } from '../../src/engine/state-store.ts'
+import { createHarness, valuesOf, type Harness } from '../support/engine-harness.ts'
+import { nextTurn } from '../support/until.ts'
 
 const task = { topology: 'tally', partition: 0 }
 
@@ -29,3 +33,76 @@ it('commits one after the other, though two ask at once (C1)', async () => {
   expect(cells.map(({ key }) => key)).toEqual(['a', 'b', 'c'])
   expect((await harness.store.acquire(task)).sequence).toBe(3)
 })
+
+/**
+ * A commit that ended just as the last publication did saw one under way, and that one had looked for more
+ * already: its outputs waited for the next commit with outputs, and nobody waited for them.
+ */
+it('publishes what a commit adds at the very end of a publication (C3)', async () => {
+  for (let turns = -30; turns <= 30; turns++) {
+    const harness = createHarness()
+    const { producer, store, end } = await gated(harness)
+    const { epoch } = await harness.store.acquire(task)
+    const start = { epoch, sequence: 0, acknowledged: new Map<string, number>(), published: [] }
+    const services = { ...(await harness.services()), store }
+    const checkpointer = new Checkpointer(services, task, producer, start)
+    for (const key of ['a', 'b']) {
+      await checkpointer.commit(() => ({ ...draft(key), outputs: [output(key)] }))
+      if (key === 'a') await checkpointer.committed()
+    }
+    await nextTurn()
+    const [first, second] = turns < 0 ? [end.commit, end.publication] : [end.publication, end.commit]
+    first()
+    for (let turn = 0; turn < Math.abs(turns); turn++) await Promise.resolve()
+    second()
+    await checkpointer.settled()
+    expect(await valuesOf(harness.log, 'out'), `${turns} turns later`).toEqual(['a', 'b'])
+  }
+})
+
+function output(key: string): OutputRecord {
+  return { topic: 'out', key, value: Buffer.from(key), headers: {} }
+}
+
+/** A producer and a store that keep their first publication and their second commit back until they are told. */
+async function gated(harness: Harness): Promise<{
+  readonly producer: TaskProducer
+  readonly store: StateStore
+  readonly end: { readonly publication: () => void; readonly commit: () => void }
+}> {
+  harness.log.createTopic('out', 1)
+  const under = await harness.log.taskProducer('tally-0')
+  await under.fence()
+  const publication = Promise.withResolvers<undefined>()
+  const commit = Promise.withResolvers<undefined>()
+  const { store } = harness
+  return {
+    producer: {
+      fence: () => under.fence(),
+      publish: async (partition, records) => {
+        const ends = await under.publish(partition, records)
+        await publication.promise
+        return ends
+      },
+      close: () => under.close(),
+    },
+    store: {
+      acquire: (id) => store.acquire(id),
+      load: (id, slots, keys) => store.load(id, slots, keys),
+      timers: (id, after, limit) => store.timers(id, after, limit),
+      size: (id, slots) => store.size(id, slots),
+      scan: (id, slot) => store.scan(id, slot),
+      commit: async (id, one) => {
+        const result = await store.commit(id, one)
+        if (one.previousSequence === 1) await commit.promise
+        return result
+      },
+      verify: () => store.verify(),
+      close: () => store.close(),
+    },
+    end: {
+      publication: () => publication.resolve(undefined),
+      commit: () => commit.resolve(undefined),
+    },
+  }
+}
