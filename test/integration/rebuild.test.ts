@@ -85,8 +85,10 @@ describeWithProcesses('bailiff run on a store', () => {
       'every offender is warned',
       async () => (await linesOf(SANCTIONS)).length >= accounts.length,
       60_000,
-    )
-    await running.stop()
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${running.stdout}`)
+    })
+    expect(await running.stop(), running.stdout).toBe(0)
     return /"partition":0,"store":"(\w+)"/.exec(running.stdout)?.[1] ?? 'never acquired'
   }
 
