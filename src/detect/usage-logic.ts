@@ -190,9 +190,12 @@ class UsageJudge {
     const actor = actorAt(detector, named)
     const mode = effectiveMode(detector, named.accountId)
     const fired = firedKey(detector.id, actor.id, mode === 'shadow')
+    const isNew = facts.isNew(fired, episode)
+    if (isNew && context.rebuilding && (episode + 1) * detector.onceMs > context.nowMs) {
+      return this.#leaveOpen(detector, moment, occasion, context)
+    }
     if (ofAccount) facts.noteToldOfAccount(detector.id, episode)
-    if (!facts.isNew(fired, episode)) return
-    if (context.rebuilding && (episode + 1) * detector.onceMs > context.nowMs) return
+    if (!isNew) return
     const signal = signalOf(detector, actor, mode, this.#evaluation.at(moment), {
       names: named,
       timeMs: moment.timeMs,
@@ -203,6 +206,14 @@ class UsageJudge {
     })
     facts.markFired(fired, episode)
     context.emit(this.#parts.signalOutput(signal, context.rebuilding))
+  }
+
+  /**
+   * What a rebuild finds of an episode that is not over, and that nobody was told of, is left to what comes after it. A
+   * judgement that waited for its pool when the store was lost finds the minute told now: it is asked again.
+   */
+  #leaveOpen(detector: CompiledDetector, moment: Moment, occasion: Occasion, context: Context): void {
+    if (detector.readsPool) this.#askAgain(detector, moment, occasion, context)
   }
 
   /** The record that completed the condition, then the last ones that its features have counted. */

@@ -54,6 +54,7 @@ export class Drive {
   readonly logic: TaskLogic<KeyState, UsageEvent>
   state: KeyState
   streamTimeMs = -Infinity
+  rebuilding = false
   #offset = 0
   readonly #cells = new Map<string, Buffer>()
   readonly #expiries = new Map<string, number | null>()
@@ -75,13 +76,16 @@ export class Drive {
     })
     this.state = this.logic.state.create(ACCOUNT)
     const streamTimeMs = (): number => this.streamTimeMs
+    const rebuilding = (): boolean => this.rebuilding
     this.#context = {
       partition: 3,
       nowMs: 0,
       get streamTimeMs() {
         return streamTimeMs()
       },
-      rebuilding: false,
+      get rebuilding() {
+        return rebuilding()
+      },
       emit: () => undefined,
       setTimer: (timer) => void this.timers.set(timer.name, timer),
       clearTimer: (_key, name) => void this.timers.delete(name),

@@ -264,6 +264,32 @@ ${detector(
     expect(drive.timers.size).toBe(0)
   })
 
+  describe('that was waited for when the store was lost', () => {
+    it('is asked again after the rebuild, which finds the minute told', () => {
+      const drive = new Drive(joined)
+      told(drive, 0, 1)
+      drive.rebuilding = true
+      drive.account({}).usage(at(2, 5), heavy)
+      expect(drive.signals).toEqual([])
+      drive.rebuilding = false
+      drive.fire(at(4))
+      expect(drive.signals).toHaveLength(1)
+    })
+
+    it('is not asked again where the log tells what came of it', () => {
+      const drive = new Drive(joined).account({})
+      told(drive, 0, 1)
+      drive.usage(at(2, 5), heavy)
+      drive.state = drive.logic.state.create('acct-1')
+      drive.fold(0)
+      drive.rebuilding = true
+      drive.account({}).usage(at(2, 5), heavy)
+      drive.rebuilding = false
+      drive.fire(at(4))
+      expect(drive.signals).toHaveLength(1)
+    })
+  })
+
   it('leaves out of that what came after the minute', () => {
     const drive = new Drive(joined).account({})
     told(drive, 0)
