@@ -30,8 +30,10 @@ export class Origins {
 }
 
 function parsePosition(text: string | null): readonly [number, number] | null {
-  const [offset, index] = (text ?? '').split('.').map(Number)
-  if (offset === undefined || index === undefined) return null
+  const point = text?.indexOf('.') ?? -1
+  if (text === null || point < 0) return null
+  const offset = Number(text.slice(0, point))
+  const index = Number(text.slice(point + 1))
   return Number.isSafeInteger(offset) && Number.isSafeInteger(index) ? [offset, index] : null
 }
 

@@ -20,6 +20,8 @@ export class RecordReader implements Iterator<SourceRecord, undefined> {
   #bytes: Buffer = Buffer.alloc(0)
   #at = 0
   #left = 0
+  /** Names of the last records' headers, by place. */
+  readonly #names: { readonly bytes: Buffer; readonly text: string }[] = []
 
   constructor(topic: string, partition: number, batches: readonly RecordBatch[], from: number) {
     this.#topic = topic
@@ -73,14 +75,37 @@ export class RecordReader implements Iterator<SourceRecord, undefined> {
 
   /** The first value of each header; headers without a value are left out. */
   #headers(count: number, end: number): Headers {
-    const values = new Map<string, Buffer | null>()
+    const headers: Record<string, Buffer> = {}
+    const empty: string[] = []
     for (let index = 0; index < count; index++) {
       if (this.#at >= end) throw this.#damaged()
-      const name = this.#field()?.toString() ?? ''
+      const name = this.#headerName(index)
       const value = this.#field()
-      if (!values.has(name)) values.set(name, value)
+      if (Object.hasOwn(headers, name) || empty.includes(name)) continue
+      if (value === null) empty.push(name)
+      else if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true })
+      else headers[name] = value
     }
-    return Object.fromEntries([...values].filter((header): header is [string, Buffer] => header[1] !== null))
+    return headers
+  }
+
+  /** One writer's records bear the same names in the same order: a name that stands where it did is not read anew. */
+  #headerName(index: number): string {
+    const length = this.#varint()
+    if (length <= 0) return ''
+    const from = this.#at
+    this.#at = from + length
+    const known = this.#names[index]
+    if (known?.bytes.length === length && this.#stands(known.bytes, from)) return known.text
+    const bytes = this.#bytes.subarray(from, this.#at)
+    const text = bytes.toString()
+    this.#names[index] = { bytes, text }
+    return text
+  }
+
+  #stands(bytes: Buffer, from: number): boolean {
+    for (let at = 0; at < bytes.length; at++) if (this.#bytes[from + at] !== bytes[at]) return false
+    return true
   }
 
   #field(): Buffer | null {
