@@ -1,15 +1,22 @@
 // What the port does not name and real Kafka brings all the same: zombies in the middle of a transaction,
 // compression, overlapping transactions, positions that were never there.
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { CompressionTypes, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { requireJava } from '../../scripts/services/command.mjs'
+import { JVM_FLAGS, resolveSettings } from '../../scripts/services/settings.mjs'
 import { RefusedError, RetentionGapError } from '../../src/engine/errors.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { collect, numbered, valueOf, Witness } from '../conformance/log-fixture.ts'
-import { describeIntegration } from '../support/integration.ts'
+import { describeIntegration, describeWithProcesses, services } from '../support/integration.ts'
 import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
 
 describeIntegration('the log among strangers', () => {
   let strangers: KafkaStrangers
@@ -94,6 +101,8 @@ describeIntegration('the log among strangers', () => {
 
   it.each([
     ['gzip', CompressionTypes.GZIP],
+    ['snappy', CompressionTypes.Snappy],
+    ['lz4', CompressionTypes.LZ4],
     ['zstd', CompressionTypes.ZSTD],
   ])('reads %s (trap 23)', async (_name, compression) => {
     const topic = await strangers.createTopic('compressed', 1)
@@ -158,3 +167,24 @@ describeIntegration('the log among strangers', () => {
     await expect(Witness.join(log, randomUUID(), [topic, missing])).rejects.toThrow(missing)
   })
 })
+
+describeWithProcesses('what a Java producer has compressed', () => {
+  it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('by %s is read (trap 23)', async (compression) => {
+    const strangers = new KafkaStrangers()
+    await strangers.connect()
+    const log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
+    const topic = await strangers.createTopic('java', 1)
+    await produceByJava(topic, compression, 20_000)
+    const values = (await collect(log.readToEnd(topic, 0, 0))).map(valueOf)
+    expect(values).toEqual(Array.from({ length: 20_000 }, (_, n) => `v${n}`))
+    await log.close()
+    await strangers.disconnect()
+  })
+})
+
+async function produceByJava(topic: string, compression: string, records: number): Promise<void> {
+  const libs = join(resolveSettings({}, {}, ROOT).cacheFolder, 'kafka', 'libs')
+  const program = join(import.meta.dirname, 'java', 'CompressedProducer.java')
+  const words = [services().kafkaBrokers.join(','), topic, compression, String(records)]
+  await promisify(execFile)(await requireJava(), [...JVM_FLAGS, '-cp', join(libs, '*'), program, ...words])
+}
