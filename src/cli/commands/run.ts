@@ -28,9 +28,11 @@ export async function run(
     )
   }
   const supervisor = new Supervisor(settings, logger, systemClock, createProcessMetrics(context.version))
+  // Asked for before the start: a signal that comes meanwhile drains too.
+  const { interrupted } = context
   await supervisor.start(topologies)
   logger.info({ topologies, port: supervisor.httpPort, version: context.version }, 'started')
-  void context.interrupted.then(() => supervisor.stop())
+  void interrupted.then(() => supervisor.stop())
   await supervisor.ended()
   logger.info({}, 'ended')
   return EXIT.ok
