@@ -9,6 +9,6 @@ export interface CommandContext {
   readonly stderr: Terminal
   /** One line of results on standard output. */
   print(line: string): void
-  /** Resolves at the first SIGINT or SIGTERM. */
+  /** Resolves at the first SIGINT or SIGTERM from when it is asked for; a command that never asks ends at once. */
   readonly interrupted: Promise<void>
 }

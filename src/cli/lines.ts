@@ -7,14 +7,23 @@ import { CommandError } from './exit.ts'
 
 const GZIP_MAGIC = 0x1f8b
 
+export interface Line {
+  readonly text: string
+  /** As an editor counts: from 1, empty lines too. */
+  readonly number: number
+}
+
 /** Lines of the named file, `-` for standard input; empty lines are left out. */
-export async function* linesOf(file: string): AsyncIterable<string> {
+export async function* linesOf(file: string): AsyncIterable<Line> {
   const bytes: Readable = file === '-' ? process.stdin : createReadStream(file)
   try {
     const text = await decompressed(bytes)
     if (text === null) return
-    for await (const line of createInterface({ input: text, crlfDelay: Infinity }))
-      if (line.trim() !== '') yield line
+    let number = 0
+    for await (const line of createInterface({ input: text, crlfDelay: Infinity })) {
+      number++
+      if (line.trim() !== '') yield { text: line, number }
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CommandError(`${file === '-' ? 'standard input' : file}: ${reason}`)

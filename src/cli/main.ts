@@ -43,13 +43,16 @@ function firstInterrupt(): Promise<void> {
 }
 
 function contextNow(): CommandContext {
+  let interrupted: Promise<void> | null = null
   return {
     settings: settingsOrRefuse(),
     version: packageVersion(),
     stdout,
     stderr,
     print: (line) => void process.stdout.write(`${line}\n`),
-    interrupted: firstInterrupt(),
+    get interrupted() {
+      return (interrupted ??= firstInterrupt())
+    },
   }
 }
 
@@ -61,6 +64,9 @@ const whole =
       throw new InvalidArgumentError(`a whole number from ${least} on`)
     return value
   }
+
+/** -1, or a whole number from 1 on. */
+const replication = (text: string): number => (text.trim() === '-1' ? -1 : whole(1)(text))
 
 /** Runs a command and ends with its exit code; commands load only when they are asked for. */
 function act(command: (context: CommandContext) => Promise<number>): () => Promise<void> {
@@ -123,7 +129,7 @@ function addServiceCommands(root: Command): void {
     .command('topics')
     .description('creates topics, registers schemas, sets compatibility; safe to repeat')
     .option('--partitions <n>', 'partitions of account-keyed and pool-keyed topics', whole(1))
-    .option('--replication <n>', "replication factor; -1 leaves it to the broker's default", Number, -1)
+    .option('--replication <n>', "replication factor; -1 leaves it to the broker's default", replication, -1)
     .option('--json', 'the report as one JSON object', false)
     .action((options: { partitions?: number; replication: number; json: boolean }) =>
       act(async (context) => {

@@ -2,7 +2,8 @@
  * Logs: one JSON object a line through pino, pretty on a terminal. No record value is ever logged (P9); the
  * names under which content travels are redacted all the same, in case one slips into an error's fields.
  */
-import { pino, stdSerializers, type Logger as PinoLogger } from 'pino'
+import { pino, stdSerializers, type Logger as PinoLogger, type LoggerOptions } from 'pino'
+import { PinoPretty } from 'pino-pretty'
 import type { Logger } from '../domain/logger.ts'
 
 const CONTENT_FIELDS = [
@@ -20,17 +21,15 @@ export function createLogger(
   terminal: boolean,
   bindings: Readonly<Record<string, string>>,
 ): Logger {
-  const root = pino({
+  const options: LoggerOptions = {
     level,
     base: bindings,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: stdSerializers.err },
     redact: { paths: CONTENT_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[REDACTED]' },
-    ...(terminal
-      ? { transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid,hostname' } } }
-      : {}),
-  })
-  return asLogger(root)
+  }
+  // In this thread and at once: a transport's thread would lose the last lines before the end of the process.
+  return asLogger(terminal ? pino(options, PinoPretty({ destination: 1, sync: true })) : pino(options))
 }
 
 function asLogger(root: PinoLogger): Logger {

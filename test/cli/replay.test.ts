@@ -61,9 +61,9 @@ describe('bailiff replay', () => {
   it('names a line that it cannot take, goes on, and ends with 1', () => {
     const { status, stdout, stderr } = bailiff(
       ['replay', '-'],
-      Buffer.from(`{"topic":"nope","value":{}}\n${text}`),
+      Buffer.from(`\n{"topic":"nope","value":{}}\n${text}`),
     )
-    expect(stderr).toContain('line 1')
+    expect(stderr).toContain('line 2:')
     expect(stdout).toContain('abuse.sanctions.v1')
     expect(status).toBe(1)
   })

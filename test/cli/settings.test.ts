@@ -40,6 +40,7 @@ describe('bailiff with words that it does not know', () => {
     [['run', 'usgae'], 'Did you mean usage?'],
     [['tail', 'abuse.sanction.v1'], 'Did you mean abuse.sanctions.v1?'],
     [['simulate', '--rate', 'many'], '--rate'],
+    [['topics', '--replication', 'all'], '--replication'],
     [['rnu'], 'Did you mean run?'],
   ])('exits 2 and says what may be meant: %j', async (args, hint) => {
     const { exitCode, stderr } = await bailiff(args, {})

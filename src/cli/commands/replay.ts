@@ -69,9 +69,8 @@ class Replay {
   }
 
   async file(file: string): Promise<void> {
-    let number = 0
-    for await (const line of linesOf(file)) {
-      const event = eventFromLine(line, ++number)
+    for await (const { text, number } of linesOf(file)) {
+      const event = eventFromLine(text, number)
       if (event.ok) await this.#take(event.value)
       else this.#refuse(file, event.problem)
     }

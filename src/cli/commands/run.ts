@@ -20,17 +20,26 @@ export async function run(
     return EXIT.ok
   }
   const topologies = names.length === 0 ? TOPOLOGY_NAMES : names.map(knownTopology)
-  const logger = createLogger(settings.logLevel, context.stdout.interactive, { topology: 'main' })
+  const pretty = context.stdout.interactive
+  const logger = createLogger(settings.logLevel, pretty, { topology: 'main' })
   if (settings.hashKey === DEVELOPMENT_HASH_KEY) {
     logger.warn(
       {},
       'BAILIFF_HASH_KEY is not set: the key that is in the source is used; set your own in production',
     )
   }
-  const supervisor = new Supervisor(settings, logger, systemClock, createProcessMetrics(context.version))
+  const supervisor = new Supervisor(
+    settings,
+    logger,
+    pretty,
+    systemClock,
+    createProcessMetrics(context.version),
+  )
+  // Asked for before the start: a signal that comes meanwhile drains too.
+  const { interrupted } = context
   await supervisor.start(topologies)
   logger.info({ topologies, port: supervisor.httpPort, version: context.version }, 'started')
-  void context.interrupted.then(() => supervisor.stop())
+  void interrupted.then(() => supervisor.stop())
   await supervisor.ended()
   logger.info({}, 'ended')
   return EXIT.ok

@@ -62,7 +62,7 @@ async function sendLines<T extends Topic>(
   codec: Codec,
   publish: (records: readonly OutputRecord[]) => Promise<void>,
 ): Promise<{ readonly records: number; readonly refused: number }> {
-  let [number, records, refused] = [0, 0, 0]
+  let [records, refused] = [0, 0]
   let batch: OutputRecord[] = []
   const flush = async (): Promise<void> => {
     if (batch.length > 0) await publish(batch)
@@ -70,8 +70,8 @@ async function sendLines<T extends Topic>(
     batch = []
     context.stderr.status(`${records} records sent`)
   }
-  for await (const line of linesOf(file)) {
-    const value = valueFromLine(topic, line, ++number)
+  for await (const { text, number } of linesOf(file)) {
+    const value = valueFromLine(topic, text, number)
     if (value.ok) {
       batch.push({
         topic,

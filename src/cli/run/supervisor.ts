@@ -17,6 +17,7 @@ import { pause } from '../pause.ts'
 import {
   missingOf,
   type FromThread,
+  type ThreadStart,
   type TopologyName,
   type TopologyStatus,
   type ToThread,
@@ -36,6 +37,7 @@ interface Thread {
 export class Supervisor {
   readonly #settings: Settings
   readonly #logger: Logger
+  readonly #prettyLogs: boolean
   readonly #clock: Clock
   readonly #ownMetrics: Registry
   #threads: readonly Thread[] = []
@@ -46,9 +48,10 @@ export class Supervisor {
   #metricsRequests = new Map<string, (json: readonly object[]) => void>()
   #nextMetricsId = 1
 
-  constructor(settings: Settings, logger: Logger, clock: Clock, ownMetrics: Registry) {
+  constructor(settings: Settings, logger: Logger, prettyLogs: boolean, clock: Clock, ownMetrics: Registry) {
     this.#settings = settings
     this.#logger = logger
+    this.#prettyLogs = prettyLogs
     this.#clock = clock
     this.#ownMetrics = ownMetrics
   }
@@ -99,7 +102,7 @@ export class Supervisor {
 
   #spawn(topology: TopologyName): Thread {
     const worker = new Worker(new URL('./topology-thread.ts', import.meta.url), {
-      workerData: { topology, settings: this.#settings },
+      workerData: { topology, settings: this.#settings, prettyLogs: this.#prettyLogs } satisfies ThreadStart,
     })
     const thread: Thread = { topology, worker, status: null, stopped: false }
     worker.on('message', (message: FromThread) => this.#hear(thread, message))

@@ -8,6 +8,7 @@ export type TopologyName = (typeof TOPOLOGY_NAMES)[number]
 export interface ThreadStart {
   readonly topology: TopologyName
   readonly settings: Settings
+  readonly prettyLogs: boolean
 }
 
 export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'metrics'; readonly id: number }

@@ -33,8 +33,8 @@ class TopologyThread {
   constructor(start: ThreadStart, port: MessagePort) {
     this.#start = start
     this.#port = port
-    const { topology, settings } = start
-    this.#logger = createLogger(settings.logLevel, false, { topology })
+    const { topology, settings, prettyLogs } = start
+    this.#logger = createLogger(settings.logLevel, prettyLogs, { topology })
   }
 
   async run(): Promise<void> {
@@ -135,7 +135,13 @@ function failure(error: unknown): FromThread {
 }
 
 function isThreadStart(value: unknown): value is ThreadStart {
-  return typeof value === 'object' && value !== null && 'topology' in value && 'settings' in value
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'topology' in value &&
+    'settings' in value &&
+    'prettyLogs' in value
+  )
 }
 
 if (parentPort !== null) {
