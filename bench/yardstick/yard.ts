@@ -46,11 +46,17 @@ export class Yard {
     return existsSync(file) && existsSync(`/proc/${readFileSync(file, 'utf8').trim()}`)
   }
 
-  /** Everything that all runs share; a second call finds it done. Gives the broker's process id. */
-  prepare(modules: string): number {
+  /** The broker alone, found or started; gives its process id. */
+  startBroker(): number {
     for (const folder of ['bin', 'data', 'logs', 'state', 'kafka', 'node']) {
       mkdirSync(join(this.data, folder), { recursive: true })
     }
+    return Number(this.run(join(this.tools, 'broker/start.sh')))
+  }
+
+  /** Everything that all runs share; a second call finds it done. Gives the broker's process id. */
+  prepare(modules: string): number {
+    const broker = this.startBroker()
     // The peers on Node run on our own copy of Node, kafkajs and avsc: the same versions, nothing fetched.
     const shared = join(this.data, 'node/node_modules')
     if (!existsSync(shared)) symlinkSync(modules, shared)
@@ -60,7 +66,6 @@ export class Yard {
     if (!existsSync(this.#expected)) {
       this.run('python3', join(this.tools, 'oracle.py'), this.#records, this.#expected)
     }
-    const broker = Number(this.run(join(this.tools, 'broker/start.sh')))
     this.#load()
     return broker
   }
