@@ -74,7 +74,7 @@ function eventIdOf(index: number): string {
   return [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20)].join('-')
 }
 
-export function hex128(base: number): string {
+function hex128(base: number): string {
   return [0, 0x40000000, 0x80000000, 0xc0000000]
     .map((offset) =>
       mix(base + offset)

@@ -8,9 +8,10 @@ import { quietKnownWarnings } from '../../src/cli/warnings.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
+import { partitionOf } from '../../src/log/murmur2.ts'
 import { spreadOf } from '../statistics.ts'
 import { consoleLogger } from '../yardstick/open-job.ts'
-import { Appender } from './appender.ts'
+import { Appender, PARTITIONS } from './appender.ts'
 import { loadPlan, TICK_MS, type LoadMessage, type LoadPlan } from './messages.ts'
 import { Pace } from './pace.ts'
 import { Parent } from './parent.ts'
@@ -75,6 +76,10 @@ class Load {
     const endMs = Date.now() + SIGNALS_PATIENCE_MS
     const markers = () => this.#watch.markers(this.#stream.expected)
     while (markers().missing > 0 && Date.now() < endMs) await wait(TICK_MS)
+    for (const { accountId, index, atMs } of this.#watch.missing(this.#stream.expected)) {
+      const partition = partitionOf(Buffer.from(accountId), PARTITIONS)
+      console.error(`no signal of ${accountId}, partition ${partition}: record ${index}, appended at ${atMs}`)
+    }
     this.#parent.tell({
       kind: 'figures',
       turnsLateMs: spreadOf(this.#lateMs),

@@ -54,6 +54,15 @@ export class SignalWatch {
     return spreadOf(this.#latenciesMs)
   }
 
+  /** Markers without a signal, and the append time of the record that should have set it off. */
+  missing(
+    expected: ReadonlyMap<string, number>,
+  ): readonly { accountId: string; index: number; atMs: number }[] {
+    return [...expected]
+      .filter(([accountId]) => !this.#first.has(accountId))
+      .map(([accountId, index]) => ({ accountId, index, atMs: this.#appendedMs[index % KEPT] ?? 0 }))
+  }
+
   /** Against the records that must have set markers off. */
   markers(expected: ReadonlyMap<string, number>): MarkerFigures {
     let [exact, otherRecord] = [0, 0]

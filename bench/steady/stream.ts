@@ -3,14 +3,15 @@
  * of order, 0.1 % late) at the time at which each record is asked for, and between them one marker account after the
  * other, which sends enough within a moment to set off `burst`. Which record must set it off is known.
  */
-import { addressOf, delayMs, hex128, mix, mulberry32, zipfRanks } from '../yardstick-stream.ts'
+import { addressOf, delayMs, mix, mulberry32, zipfRanks } from '../yardstick-stream.ts'
 import type { Response } from '../yardstick/response.ts'
 
-/** `burst` holds at this record of an account within a minute. */
+/** `burst` holds at this record of an account within a minute of the clock. */
 const FIRES_AT = 61
 /** Markers send a few records more, not equally many, so that they do not fire in step with commits. */
 const MORE_RECORDS = 31
 export const MARKER_RECORDS = FIRES_AT + (MORE_RECORDS - 1) / 2
+const MINUTE_MS = 60_000
 const SEED = 20_260_102
 const INDEX_DIGITS = 12
 const ID_HEAD = '5ea0d000-0000-4000-8000-'
@@ -31,6 +32,8 @@ export class SteadyStream {
   readonly #markerShare: number
   #owed = 0
   #marker = 0
+  #markerLength = 0
+  #markerMinute = 0
   #markerSent = 0
   #index = 0
 
@@ -54,15 +57,20 @@ export class SteadyStream {
   }
 
   #ofMarker(index: number, nowMs: number): Response {
+    const minute = Math.floor(nowMs / MINUTE_MS)
+    if (this.#markerSent === this.#markerLength || minute !== this.#markerMinute) this.#nextMarker(minute)
     const accountId = `mark-${String(this.#marker).padStart(7, '0')}`
     this.#markerSent++
     if (this.#markerSent === FIRES_AT) this.expected.set(accountId, index)
-    const response = record(idOf(index), this.#marker, nowMs, this.#draw())
-    if (this.#markerSent === FIRES_AT + (mix(this.#marker) % MORE_RECORDS)) {
-      this.#marker++
-      this.#markerSent = 0
-    }
-    return { ...response, accountId }
+    return { ...record(idOf(index), this.#marker, nowMs, this.#draw()), accountId }
+  }
+
+  /** `burst` counts by the minute of the clock: what a minute's end cuts short before it fires, fires never. */
+  #nextMarker(minute: number): void {
+    this.#marker++
+    this.#markerLength = FIRES_AT + (mix(this.#marker) % MORE_RECORDS)
+    this.#markerMinute = minute
+    this.#markerSent = 0
   }
 }
 
@@ -87,6 +95,6 @@ function record(eventId: string, account: number, timeMs: number, draw: number):
     timeMs,
     clientAddress: addressOf(account, draw),
     gpuSeconds: (256 + ((draw >>> 8) % 3_841)) / 1_024,
-    templateHash: hex128(account * 16 + ((draw >>> 4) & 15)),
+    templateHash: String(account * 16 + ((draw >>> 4) & 15)).padStart(32, '0'),
   }
 }

@@ -15,6 +15,7 @@ const CAUGHT_UP_MS = 1_000
 
 export interface TakeoverFigures {
   readonly partitions: readonly number[]
+  readonly killedAtMs: number
   /** From the kill. */
   readonly noticedMs: number
   /** From here on since the group's notice: the first survivor has heard which of them are its own. */
@@ -71,6 +72,7 @@ class Survivors {
     const moves = [...this.#moves]
     return {
       partitions: this.#partitions,
+      killedAtMs: killedMs,
       noticedMs: noticedMs - killedMs,
       assignedMs: since(this.#assignedMs),
       acquired: Object.fromEntries(this.#acquired),
