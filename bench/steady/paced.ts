@@ -49,10 +49,12 @@ export async function runPaced(
 ): Promise<Run> {
   const fleet = new Fleet(options.processes, site.place)
   const load = new Load(options, site, fleet)
+  const sampler = new Sampler(fleet, site.redisPid, options.out)
   try {
-    const run = preload(options, fleet, load).then(() => measure(options, site, fleet, load))
+    const run = preload(options, fleet, load).then(() => measure(options, site, { fleet, load, sampler }))
     return await Promise.race([run, fleet.failed(), load.child.failed(), interrupted])
   } finally {
+    sampler.stop()
     await Promise.all([fleet.stop(), load.child.stop()])
   }
 }
@@ -67,46 +69,37 @@ async function preload({ accounts }: SteadyOptions, fleet: Fleet, load: Load): P
   await fleet.until('all accounts have state', JOIN_MS * 2, () => fleet.records >= accounts)
 }
 
-async function measure(options: SteadyOptions, site: Site, fleet: Fleet, load: Load): Promise<Run> {
+interface Party {
+  readonly fleet: Fleet
+  readonly load: Load
+  readonly sampler: Sampler
+}
+
+async function measure(options: SteadyOptions, site: Site, { fleet, load, sampler }: Party): Promise<Run> {
   const { rate, seconds, killAfterSeconds, out } = options
   console.error(`${rate} records/s for ${seconds} s; samples go to ${out}`)
-  const sampler = new Sampler(fleet, site.redisPid, out)
-  const reporting = setInterval(() => report(fleet), 10_000)
-  try {
-    load.child.order('go')
-    const takeover = killAfterSeconds === null ? null : killLater(killAfterSeconds, fleet, site)
-    takeover?.catch(() => undefined)
-    await wait(WARM_UP_MS)
-    const meter = new CostMeter(partiesOf(fleet, site, load), fleet.records)
-    const { sent, tookMs } = await load.sent.promise
-    // A killed worker took its CPU time with it, and what it had done is done again.
-    const cost = takeover === null ? meter.figures(fleet.records) : null
-    const trends = sampler.trends()
-    const peakRssMiB = fleet.workers.map(({ child }) => (child.alive ? highWaterMiB(child.pid) : null))
-    const { turnsLateMs, latencyMs, markers } = await load.figures.promise
-    const recordsPerSecond = Math.round((sent * 1_000) / tookMs)
-    const generator = { recordsPerSecond, fellBehind: recordsPerSecond < rate * KEPT_UP, turnsLateMs }
-    const late = fleet.workers.reduce((sum, worker) => sum + worker.late, 0)
-    const sound = !generator.fellBehind && markers.exact === markers.expected && markers.duplicates === 0
-    const figures = {
-      generator,
-      cost,
-      latencyMs,
-      markers,
-      late,
-      takeover: await takeover,
-      peakRssMiB,
-      trends,
-    }
-    return { sound, figures }
-  } finally {
-    clearInterval(reporting)
-    sampler.stop()
-  }
+  sampler.start()
+  load.child.order('go')
+  const takeover = killAfterSeconds === null ? null : killLater(killAfterSeconds, fleet, site)
+  takeover?.catch(() => undefined)
+  await pause(WARM_UP_MS)
+  const meter = new CostMeter(partiesOf(fleet, site, load), fleet.records)
+  const { sent, tookMs } = await load.sent.promise
+  // A killed worker took its CPU time with it, and what it had done is done again.
+  const cost = takeover === null ? meter.figures(fleet.records) : null
+  const trends = sampler.trends()
+  const peakRssMiB = fleet.workers.map(({ child }) => (child.alive ? highWaterMiB(child.pid) : null))
+  const { turnsLateMs, latencyMs, markers } = await load.figures.promise
+  const recordsPerSecond = Math.round((sent * 1_000) / tookMs)
+  const generator = { recordsPerSecond, fellBehind: recordsPerSecond < rate * KEPT_UP, turnsLateMs }
+  const late = fleet.workers.reduce((sum, worker) => sum + worker.late, 0)
+  const sound = !generator.fellBehind && markers.exact === markers.expected && markers.duplicates === 0
+  const figures = { generator, cost, latencyMs, markers, late, takeover: await takeover, peakRssMiB, trends }
+  return { sound, figures }
 }
 
 async function killLater(seconds: number, fleet: Fleet, site: Site): Promise<TakeoverFigures> {
-  await wait(seconds * 1_000)
+  await pause(seconds * 1_000)
   console.error('kill -9 of a worker')
   return killOne(fleet, site.admin, `bailiff.${site.place.name}`)
 }
@@ -120,7 +113,7 @@ function partiesOf(fleet: Fleet, site: Site, load: Load) {
   }
 }
 
-function report(fleet: Fleet): void {
-  const lags = fleet.workers.filter(({ child }) => child.alive).map(({ held }) => fleet.lagMs(held))
-  console.error(`${fleet.records} records processed; lag ${lags.join(', ')} ms`)
+/** Keeps nobody from ending: what a run waits for is over when its processes are. */
+function pause(ms: number): Promise<void> {
+  return wait(ms, undefined, { ref: false })
 }

@@ -1,4 +1,7 @@
-/** Looks at every worker and at Redis every two seconds; keeps each look as one JSON line, and tells how all moved. */
+/**
+ * Looks at every worker and at Redis every two seconds, from `start` to `stop`; keeps each look as one JSON line, says
+ * now and then how it goes, and tells at the end how all moved.
+ */
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { dirname } from 'node:path'
 import { openFiles, residentMiB } from '../proc.ts'
@@ -6,6 +9,8 @@ import { rounded, trendOf, type Trend } from '../statistics.ts'
 import type { Fleet } from './fleet.ts'
 
 const SAMPLE_MS = 2_000
+/** One look in so many is told. */
+const TOLD = 5
 
 interface OfWorker {
   readonly rssMiB: number
@@ -30,14 +35,17 @@ export class Sampler {
   readonly #fleet: Fleet
   readonly #redisPid: number
   readonly #file: WriteStream
-  readonly #timer: NodeJS.Timeout
   readonly #samples: Sample[] = []
+  #timer: NodeJS.Timeout | undefined
 
   constructor(fleet: Fleet, redisPid: number, path: string) {
     this.#fleet = fleet
     this.#redisPid = redisPid
     mkdirSync(dirname(path), { recursive: true })
     this.#file = createWriteStream(path)
+  }
+
+  start(): void {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS)
   }
 
@@ -82,5 +90,8 @@ export class Sampler {
     }
     this.#samples.push(sample)
     this.#file.write(`${JSON.stringify(sample)}\n`)
+    if (this.#samples.length % TOLD > 0) return
+    const lags = Object.entries(sample.workers).map(([name, { lagMs }]) => `${name} ${lagMs} ms`)
+    console.error(`${this.#fleet.records} records processed; lag ${lags.join(', ')}`)
   }
 }
