@@ -24,6 +24,8 @@ import type { InferenceResponse } from '../src/domain/inference.ts'
 import { silentLogger } from '../src/domain/logger.ts'
 import { KafkaLog } from '../src/log/kafka/kafka-log.ts'
 import { processEnvironment, readSettings, type Settings } from '../src/service/settings.ts'
+import { cpuSeconds, highWaterMiB } from './proc.ts'
+import { quantile } from './statistics.ts'
 
 const DETECTOR = `
   - id: bench.first-request
@@ -167,20 +169,6 @@ async function ready(port: number, child: ChildProcess): Promise<void> {
   }
 }
 
-function residentMiB(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
-}
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
-}
-
 async function main(): Promise<void> {
   const port = 19_464
   const folder = markedTopologies()
@@ -275,7 +263,7 @@ async function measure(pid: number): Promise<object> {
       enforcement: seen.between(TRACED[2], TRACED[3]).quantiles,
     },
     cpuSecondsPerMillion: Math.round((cpu / sent) * 1e6 * 10) / 10,
-    peakRssMiB: residentMiB(pid),
+    peakRssMiB: highWaterMiB(pid),
   }
 }
 

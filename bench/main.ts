@@ -6,6 +6,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'minted-keys': './minted-keys.ts',
   yardstick: './yardstick.ts',
   resident: './resident.ts',
+  steady: './steady.ts',
   decode: './decode.ts',
   commit: './commit.ts',
 }

@@ -9,7 +9,6 @@
  * Not measured: Kafka (records are made here and handed to the tasks, so their making is in the CPU figure), latency,
  * an account's facts and recent event ids, detectors that fire. Needs redis-server.
  */
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { cpuUsage, memoryUsage } from 'node:process'
 import { parseArgs } from 'node:util'
@@ -24,6 +23,7 @@ import type { PartitionWorker } from '../src/engine/partition-worker.ts'
 import { MemoryLog } from '../src/log/memory/memory-log.ts'
 import { partitionOf } from '../src/log/murmur2.ts'
 import { RedisStateStore } from '../src/state/redis/redis-state-store.ts'
+import { highWaterMiB } from './proc.ts'
 import { writeResponse } from './yardstick/response.ts'
 import { RESPONSES, SIGNALS, yardstickTopology } from './yardstick/topology.ts'
 import { REDIS_URL, Yard } from './yardstick/yard.ts'
@@ -77,7 +77,7 @@ async function main(): Promise<boolean> {
 async function run(store: RedisStateStore, plan: Plan): Promise<{ peakRssMiB: number; loads: number }> {
   let loads = 0
   const services = await servicesOf(store, () => loads++)
-  const marks = { first: () => undefined, signal: () => undefined }
+  const marks = { taken: () => undefined, signal: () => undefined }
   const topology = yardstickTopology(`resident-${process.pid}`, false, marks)
   const homes = await Promise.all(
     Array.from({ length: PARTITIONS }, async (_, partition): Promise<Home> => {
@@ -151,12 +151,6 @@ async function servicesOf(store: RedisStateStore, onLoad: () => void): Promise<E
     },
     options: { ...defaultEngineOptions, cacheMaxBytes: 1_024 * MIB },
   }
-}
-
-/** The largest resident memory that the process has had. */
-function highWaterMiB(pid: number): number {
-  const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Math.round(Number(line ?? NaN) / 1_024)
 }
 
 process.exitCode = (await main()) ? 0 : 1

@@ -51,13 +51,13 @@ function accountOf(kind: number, draw: number, nominalMs: number, zipf: (draw: n
   return 63_000 + Math.floor((nominalMs - START_MS) / 60_000) * 4 + (draw % 4)
 }
 
-function delayMs(draw: number): number {
+export function delayMs(draw: number): number {
   const kind = draw % 1_000
   if (kind === 0) return 31_000 + ((draw >>> 10) % 120_000)
   return kind <= 10 ? 1 + ((draw >>> 10) % 20_000) : 0
 }
 
-function addressOf(account: number, draw: number): string {
+export function addressOf(account: number, draw: number): string {
   const pool = account < 100 ? 32 : account >= 60_000 && account < 60_300 ? 1_000 : 4
   const hash = mix(Math.imul(account, 1_000_003) + (draw % pool))
   return `10.${(hash >>> 16) & 255}.${(hash >>> 8) & 255}.${hash & 255}`
@@ -84,14 +84,14 @@ function hex128(base: number): string {
     .join('')
 }
 
-function mix(value: number): number {
+export function mix(value: number): number {
   let hash = value | 0
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -102,7 +102,7 @@ function mulberry32(seed: number): () => number {
 }
 
 /** The smallest rank whose cumulated weight is above the draw's share of all. */
-function zipfRanks(ranks: number, exponent: number): (draw: number) => number {
+export function zipfRanks(ranks: number, exponent: number): (draw: number) => number {
   const cumulated = new Float64Array(ranks)
   let sum = 0
   for (let rank = 0; rank < ranks; rank++) cumulated[rank] = sum += Math.pow(rank + 1, -exponent)

@@ -37,7 +37,7 @@ async function main(): Promise<boolean> {
     console.log(JSON.stringify(figures))
     return Object.values(figures).every(isExact)
   } finally {
-    if (!foundUp) process.kill(broker)
+    if (!foundUp) await yard.stopBroker(broker)
   }
 }
 

@@ -1,5 +1,14 @@
+/** What the verifying tool says of a run's signals. */
+export interface Verdict {
+  readonly exact: number
+  readonly otherRecord: number
+  readonly missing: number
+  readonly extra: number
+  readonly duplicates: number
+}
+
 /** The figures of one measured run, read from the two lines that the measuring and the verifying tool print. */
-export interface Figures {
+export interface Figures extends Verdict {
   readonly recordsPerSecond: number
   /** User and system time between the first and the last record, Redis included. */
   readonly cpuSecondsPerMillion: number
@@ -9,11 +18,6 @@ export interface Figures {
   readonly redisPeakRssMiB: number
   /** Cores that the rest of the machine used meanwhile: what to distrust the rate by. */
   readonly otherLoadCores: number
-  readonly exact: number
-  readonly otherRecord: number
-  readonly missing: number
-  readonly extra: number
-  readonly duplicates: number
 }
 
 /** Throws where a figure is missing: the run failed. */
@@ -27,6 +31,13 @@ export function readFigures(output: string): Figures {
     peakRssMiB: number(output, /peak RSS MiB (\d+)/),
     redisPeakRssMiB: optional(output, /peak RSS MiB \d+ \+ redis (\d+)/),
     otherLoadCores: number(output, /others' load ([\d.]+)/),
+    ...readVerdict(output),
+  }
+}
+
+/** Throws where a number is missing: nothing was verified. */
+export function readVerdict(output: string): Verdict {
+  return {
     exact: number(output, / exact (\d+)/),
     otherRecord: number(output, / other-record (\d+)/),
     missing: number(output, / missing (\d+)/),
@@ -36,7 +47,7 @@ export function readFigures(output: string): Figures {
 }
 
 /** All signals that must come out, from the records that must set them off, and nothing else. */
-export function isExact({ exact, otherRecord, missing, extra, duplicates }: Figures): boolean {
+export function isExact({ exact, otherRecord, missing, extra, duplicates }: Verdict): boolean {
   return exact > 0 && otherRecord + missing + extra + duplicates === 0
 }
 

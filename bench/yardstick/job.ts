@@ -7,29 +7,10 @@
  *
  * `--repeats` also notes recent event ids per account, as `usage` does in production.
  */
-import { taskPlan } from '../../src/cli/compose/plans.ts'
-import { systemClock } from '../../src/domain/clock.ts'
-import type { Logger } from '../../src/domain/logger.ts'
 import { silentObserver, type Observer } from '../../src/engine/observer.ts'
-import { defaultEngineOptions } from '../../src/engine/options.ts'
 import { noProbe } from '../../src/engine/probe.ts'
-import { Runner } from '../../src/engine/runner.ts'
-import type { EngineServices } from '../../src/engine/services.ts'
-import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
-import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
-import { partitionOf } from '../../src/log/murmur2.ts'
-import { RedisStateStore } from '../../src/state/redis/redis-state-store.ts'
 import { RECORDS } from '../yardstick-stream.ts'
-import { yardstickTopology } from './topology.ts'
-
-const COMMAND_TIMEOUT_MS = 5_000
-
-const logger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (fields, message) => console.error(message, fields),
-  error: (fields, message) => console.error(message, fields),
-}
+import { openJob } from './open-job.ts'
 
 /** Counts the run and knows when it is over. */
 class Progress {
@@ -82,36 +63,20 @@ class Progress {
 
 async function main(name: string, broker: string, redisUrl: string, dropRepeats: boolean): Promise<void> {
   const progress = new Progress()
-  const log = new KafkaLog({ ...defaultKafkaLogOptions, brokers: [broker] }, systemClock, logger)
-  const store = new RedisStateStore({
-    url: redisUrl,
-    prefix: 'yardstick',
-    commandTimeoutMs: COMMAND_TIMEOUT_MS,
-  })
-  await store.verify()
-  const services: EngineServices = {
-    log,
-    store,
-    publisher: await log.publisher(),
-    clock: systemClock,
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    partitionOf,
+  const { runner, stop } = await openJob({
+    name,
+    broker,
+    redisUrl,
+    dropRepeats,
+    marks: { taken: () => progress.first(), signal: () => void progress.signals++ },
     observer: progress.observer(),
     probe: noProbe,
-    options: defaultEngineOptions,
-  }
-  const topology = yardstickTopology(name, dropRepeats, {
-    first: () => progress.first(),
-    signal: () => void progress.signals++,
   })
-  const runner = new Runner(services, taskPlan(services, topology))
   await runner.start()
   await runner.run(progress.finished.promise)
   await runner.flush()
   progress.tell()
-  await runner.stop()
-  await log.close()
-  await store.close()
+  await stop()
 }
 
 const [name = 'yardstick', broker = '127.0.0.1:19192', redisUrl = 'redis://127.0.0.1:16398'] =

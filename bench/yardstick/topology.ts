@@ -21,16 +21,25 @@ const LATENESS_MS = 30_000
 
 /** What an observer of the run wants to know. */
 export interface Marks {
-  /** The first record is about to be processed. */
-  readonly first: () => void
+  /** These records of one partition are about to be processed, or their signals to be folded. */
+  readonly taken: (records: readonly SourceRecord[]) => void
   readonly signal: () => void
 }
+
+/** Where the job reads and writes. */
+export interface JobTopics {
+  readonly responses: string
+  readonly signals: string
+}
+
+const YARDSTICK_TOPICS: JobTopics = { responses: RESPONSES, signals: SIGNALS }
 
 /** `name` keeps runs apart: group, transactional ids and keys in the store are made of it. */
 export function yardstickTopology(
   name: string,
   dropRepeats: boolean,
   marks: Marks,
+  topics: JobTopics = YARDSTICK_TOPICS,
 ): Topology<KeyState, UsageEvent> {
   const compiled = compiledTopology()
   return {
@@ -38,7 +47,7 @@ export function yardstickTopology(
     stateVersion: 1,
     sources: [
       {
-        topic: RESPONSES,
+        topic: topics.responses,
         latenessMs: LATENESS_MS,
         maxFutureMs: Number.MAX_SAFE_INTEGER,
         lateTopic: null,
@@ -46,17 +55,17 @@ export function yardstickTopology(
         compacted: false,
       },
     ],
-    outputs: [SIGNALS],
+    outputs: [topics.signals],
     logic: () =>
       usageLogic(compiled, {
         prepare: (records) => {
-          if (records.length > 0) marks.first()
+          if (records.length > 0) marks.taken(records)
           return Promise.resolve()
         },
         decode,
         signalOutput: (signal) => {
           marks.signal()
-          return signalOutput(signal)
+          return signalOutput(signal, topics.signals)
         },
         readSignal: () => {
           throw new Error('A signal is in the log that the store does not know: the run did not begin empty.')
@@ -127,7 +136,7 @@ function usageRecord(response: Response): UsageRecord {
 }
 
 /** A signal as the job wants it. For harvest the value is the template's share, not its count. */
-function signalOutput(signal: Signal): OutputRecord {
+function signalOutput(signal: Signal, topic: string): OutputRecord {
   const { accountId } = signal.actor
   const detector = signal.detectorId.slice('yard.'.length)
   const value = {
@@ -139,5 +148,5 @@ function signalOutput(signal: Signal): OutputRecord {
     eventId: signal.pointers[0]?.requestId,
     value: signal.evidence[0]?.value,
   }
-  return { topic: SIGNALS, key: accountId, value: Buffer.from(JSON.stringify(value)), headers: {} }
+  return { topic, key: accountId, value: Buffer.from(JSON.stringify(value)), headers: {} }
 }

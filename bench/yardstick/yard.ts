@@ -12,6 +12,7 @@ export const BROKER = '127.0.0.1:19192'
 const REDIS_PORT = 16_398
 export const REDIS_URL = `redis://127.0.0.1:${REDIS_PORT}`
 const REDIS_PATIENCE_MS = 10_000
+const BROKER_PATIENCE_MS = 60_000
 /** A topic that was just deleted cannot be created again at once. */
 const DELETION_MS = 1_000
 
@@ -46,11 +47,24 @@ export class Yard {
     return existsSync(file) && existsSync(`/proc/${readFileSync(file, 'utf8').trim()}`)
   }
 
-  /** Everything that all runs share; a second call finds it done. Gives the broker's process id. */
-  prepare(modules: string): number {
+  /** The broker alone, found or started; gives its process id. */
+  startBroker(): number {
     for (const folder of ['bin', 'data', 'logs', 'state', 'kafka', 'node']) {
       mkdirSync(join(this.data, folder), { recursive: true })
     }
+    return Number(this.run(join(this.tools, 'broker/start.sh')))
+  }
+
+  /** Ends the broker and waits until it is gone, so that the next run does not find it dying. */
+  async stopBroker(pid: number): Promise<void> {
+    process.kill(pid)
+    const endMs = Date.now() + BROKER_PATIENCE_MS
+    while (this.brokerUp && Date.now() < endMs) await wait(50)
+  }
+
+  /** Everything that all runs share; a second call finds it done. Gives the broker's process id. */
+  prepare(modules: string): number {
+    const broker = this.startBroker()
     // The peers on Node run on our own copy of Node, kafkajs and avsc: the same versions, nothing fetched.
     const shared = join(this.data, 'node/node_modules')
     if (!existsSync(shared)) symlinkSync(modules, shared)
@@ -60,7 +74,6 @@ export class Yard {
     if (!existsSync(this.#expected)) {
       this.run('python3', join(this.tools, 'oracle.py'), this.#records, this.#expected)
     }
-    const broker = Number(this.run(join(this.tools, 'broker/start.sh')))
     this.#load()
     return broker
   }

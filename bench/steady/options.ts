@@ -1,0 +1,105 @@
+/** What a steady run is asked to do. A problem with a word is told, with what would do. */
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { PARTITIONS } from './appender.ts'
+import { MARKER_RECORDS } from './stream.ts'
+
+const CACHE = resolve(import.meta.dirname, '../../.cache')
+/** What a takeover is given after the kill: the session has to end first. */
+const AFTER_KILL_S = 40
+
+export const USAGE = `npm run bench -- steady [options]
+
+  --rate N          records a second (5000)
+  --seconds N       how long (60; with --kill-after as long as that takes)
+  --minutes N       the same, in minutes
+  --processes N     workers in one group, 1 to ${PARTITIONS} (1)
+  --accounts N      honest accounts, each of which has state before the rate begins (100000)
+  --detections N    marker accounts that must be detected each second (5)
+  --kill-after S    kill -9 one of the workers after so many seconds, and watch its partitions move
+  --backlog         instead of a rate: the yardstick's two million records, as fast as they go
+  --out FILE        samples of the workers, one JSON object a line (.cache/steady/<time>.jsonl)
+  --data FOLDER     the yardstick's folder: broker, tools, records (.cache/yardstick)
+
+The last line is one JSON object with all figures.`
+
+export interface SteadyOptions {
+  readonly rate: number
+  readonly seconds: number
+  readonly processes: number
+  readonly accounts: number
+  readonly detections: number
+  readonly killAfterSeconds: number | null
+  readonly backlog: boolean
+  readonly out: string
+  readonly data: string
+}
+
+/** Null where only the usage is wanted. Throws what is wrong with the words. */
+export function readOptions(words: readonly string[]): SteadyOptions | null {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      rate: { type: 'string', default: '5000' },
+      seconds: { type: 'string' },
+      minutes: { type: 'string' },
+      processes: { type: 'string', default: '1' },
+      accounts: { type: 'string', default: '100000' },
+      detections: { type: 'string', default: '5' },
+      'kill-after': { type: 'string' },
+      backlog: { type: 'boolean', default: false },
+      out: { type: 'string', default: join(CACHE, `steady/${Date.now()}.jsonl`) },
+      data: { type: 'string', default: join(CACHE, 'yardstick') },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return null
+  const after = values['kill-after']
+  const killAfterSeconds = after === undefined ? null : atLeast('--kill-after', after, 1)
+  const options: SteadyOptions = {
+    rate: atLeast('--rate', values.rate, 1),
+    seconds: secondsOf(values.seconds, values.minutes, killAfterSeconds),
+    processes: atLeast('--processes', values.processes, 1),
+    accounts: atLeast('--accounts', values.accounts, 1),
+    detections: atLeast('--detections', values.detections, 0),
+    killAfterSeconds,
+    backlog: values.backlog,
+    out: resolve(values.out),
+    data: resolve(values.data),
+  }
+  const problem = problemOf(options)
+  if (problem !== null) throw new Error(problem)
+  return options
+}
+
+function problemOf(options: SteadyOptions): string | null {
+  const { rate, seconds, processes, detections, killAfterSeconds, backlog } = options
+  if (processes > PARTITIONS) return `--processes: at most ${PARTITIONS}, one for each partition`
+  if (detections * MARKER_RECORDS > rate / 2) {
+    return `--detections: at most ${Math.floor(rate / 2 / MARKER_RECORDS)} at this rate, half of it would be markers`
+  }
+  if (killAfterSeconds === null) return null
+  if (backlog) return '--kill-after: not on a backlog, which has no lag to recover from'
+  if (processes < 2) return '--kill-after: needs --processes 2 or more, somebody has to take over'
+  if (seconds < killAfterSeconds + AFTER_KILL_S) {
+    return `--seconds: at least ${killAfterSeconds + AFTER_KILL_S} with this --kill-after`
+  }
+  return null
+}
+
+function secondsOf(
+  seconds: string | undefined,
+  minutes: string | undefined,
+  killAfter: number | null,
+): number {
+  if (seconds !== undefined && minutes !== undefined) throw new Error('--seconds or --minutes, not both')
+  if (minutes !== undefined) return 60 * atLeast('--minutes', minutes, 1)
+  if (seconds !== undefined) return atLeast('--seconds', seconds, 5)
+  return killAfter === null ? 60 : killAfter + AFTER_KILL_S
+}
+
+function atLeast(name: string, word: string, least: number): number {
+  const value = Number(word)
+  if (!Number.isInteger(value) || value < least) throw new Error(`${name}: a whole number from ${least} on`)
+  return value
+}

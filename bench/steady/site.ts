@@ -1,0 +1,73 @@
+/** What a run stands on: the yardstick's broker, a Redis of its own, topics of its own. `leave` takes all away again. */
+import { join } from 'node:path'
+import { Kafka, logLevel, type Admin } from 'kafkajs'
+import { BROKER, REDIS_URL, Yard } from '../yardstick/yard.ts'
+import { PARTITIONS } from './appender.ts'
+import type { JobPlace } from './messages.ts'
+
+/** What is older is of no use to a run; without this an hour would fill the disk. */
+const RETENTION_MS = 600_000
+const SEGMENT_BYTES = 67_108_864
+
+export interface Site {
+  readonly yard: Yard
+  readonly place: JobPlace
+  readonly brokerPid: number
+  readonly redisPid: number
+  readonly admin: Admin
+  leave(): Promise<void>
+}
+
+/** What a run came to. `sound`: its figures may be read. */
+export interface Run {
+  readonly sound: boolean
+  readonly figures: object
+}
+
+/** `backlog`: the yardstick's two million records are there, and its topic of signals is empty. */
+export async function openSite(data: string, backlog: boolean): Promise<Site> {
+  const name = `steady-${Date.now()}`
+  const yard = new Yard(join(import.meta.dirname, '../yardstick/peers'), data)
+  const left: (() => void | Promise<unknown>)[] = []
+  const leave = async (): Promise<void> => {
+    for (const undo of left.splice(0).reverse()) await undo()
+  }
+  try {
+    const foundUp = yard.brokerUp
+    const brokerPid = backlog
+      ? yard.prepare(join(import.meta.dirname, '../../node_modules'))
+      : yard.startBroker()
+    if (!foundUp) left.push(() => yard.stopBroker(brokerPid))
+    const redis = await yard.startRedis(name)
+    left.push(() => redis.stop())
+    const admin = new Kafka({ brokers: [BROKER], clientId: 'steady', logLevel: logLevel.ERROR }).admin()
+    await admin.connect()
+    left.push(() => admin.disconnect())
+    const topics = backlog
+      ? { responses: 'bench.responses', signals: 'bench.signals' }
+      : { responses: `${name}.responses`, signals: `${name}.signals` }
+    if (backlog) await yard.emptySignals()
+    else left.push(await createTopics(admin, Object.values(topics)))
+    left.push(() => admin.deleteGroups([`bailiff.${name}`]).catch(() => undefined))
+    const place = { name, broker: BROKER, redisUrl: REDIS_URL, topics }
+    return { yard, place, brokerPid, redisPid: redis.pid, admin, leave }
+  } catch (error) {
+    await leave()
+    throw error
+  }
+}
+
+/** Records carry the time at which the broker appended them. Gives what deletes the topics. */
+async function createTopics(admin: Admin, topics: readonly string[]): Promise<() => Promise<void>> {
+  const settings = {
+    'message.timestamp.type': 'LogAppendTime',
+    'retention.ms': String(RETENTION_MS),
+    'segment.bytes': String(SEGMENT_BYTES),
+  }
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS, configEntries })),
+  })
+  return () => admin.deleteTopics({ topics: [...topics] })
+}
