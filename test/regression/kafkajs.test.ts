@@ -4,7 +4,9 @@
 import kafkajs, { logLevel } from 'kafkajs'
 import { expect, it } from 'vitest'
 import type { Logger } from '../../src/domain/logger.ts'
+import { RefusedError } from '../../src/engine/errors.ts'
 import { createKafka, producerRetry, READER_RETRY } from '../../src/log/kafka/client.ts'
+import { afterCrash } from '../../src/log/kafka/crash.ts'
 import { registerCodecs } from '../../src/log/kafka/codecs.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { javaPartitioner } from '../../src/log/kafka/partitioner.ts'
@@ -52,4 +54,13 @@ it('trap 26: what belongs to every rebalance is not shouted, the end of a consum
     'debug The group is rebalancing, so a rejoin is needed',
     'warn Crash: KafkaJSNonRetriableError',
   ])
+})
+
+it('trap 18: a consumer that kafkajs gives up over passing trouble is run again, over refusals it is not', () => {
+  const crash = (name: string, restart = false) => {
+    return afterCrash({ error: Object.assign(new Error('crashed'), { name }), restart, groupId: 'g' })
+  }
+  expect(crash('KafkaJSConnectionError', true)).toBe('restarts')
+  expect(crash('KafkaJSGroupCoordinatorNotFound')).toBe('runAgain')
+  expect(crash('KafkaJSSASLAuthenticationError')).toBeInstanceOf(RefusedError)
 })

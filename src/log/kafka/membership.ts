@@ -13,11 +13,15 @@ import type { Logger } from '../../domain/logger.ts'
 import type { GroupPosition, Membership, Subscription } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import { colocatedAssigner } from './assigner.ts'
+import { afterCrash } from './crash.ts'
 import { within } from './deadline.ts'
 import { classified } from './failure.ts'
 import { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { KafkaLogOptions } from './options.ts'
+
+/** From a crash that kafkajs does not mend to the next try. */
+const RUN_AGAIN_MS = 1_000
 
 export interface MembershipServices {
   readonly kafka: Kafka
@@ -185,11 +189,23 @@ export class KafkaMembership implements Membership {
   }
 
   #crashed({ payload }: ConsumerCrashEvent): void {
-    const { restart, error, groupId } = payload
+    const { error, groupId } = payload
+    const outcome = afterCrash(payload)
     this.#loop.clear()
     this.#readable = new Set()
-    if (restart) this.#services.logger.warn({ group: groupId, error: error.message }, 'membership restarts')
-    else this.#end(classified(error, `membership of ${groupId} ended`))
+    if (outcome instanceof Error) return this.#end(outcome)
+    this.#services.logger.warn({ group: groupId, error: error.message }, 'membership restarts')
+    if (outcome === 'runAgain') setTimeout(() => void this.#runAgain(), RUN_AGAIN_MS)
+  }
+
+  /** After kafkajs gave up; should it do so again, that is told as this was. */
+  async #runAgain(): Promise<void> {
+    if (this.#ended) return
+    try {
+      await this.#run()
+    } catch (error) {
+      this.#end(classified(error, `joining ${this.#subscription.group} again`))
+    }
   }
 
   #end(error: Error): void {
