@@ -19,6 +19,12 @@ export interface FetchPosition {
   readonly offset: number
 }
 
+/** How long a broker may wait with its answer, and for how much. */
+export interface FetchPatience {
+  readonly waitMs: number
+  readonly minBytes: number
+}
+
 export class FetchCluster {
   readonly #cluster: Cluster
   readonly #consumer: Consumer
@@ -66,10 +72,10 @@ export class FetchCluster {
   async fetch(
     nodeId: string,
     positions: readonly FetchPosition[],
-    waitMs: number,
+    patience: FetchPatience,
   ): Promise<readonly FetchedPartition[]> {
     const broker = await this.#cluster.findBroker({ nodeId })
-    return rawFetch(broker, fetchRequest(positions, waitMs, this.#options))
+    return rawFetch(broker, fetchRequest(positions, patience, this.#options))
   }
 
   /** The first offset of each partition, or its end, what is not committed yet included. */
@@ -129,14 +135,14 @@ const neverJoins = {
 
 function fetchRequest(
   positions: readonly FetchPosition[],
-  maxWaitTime: number,
+  { waitMs, minBytes }: FetchPatience,
   options: KafkaLogOptions,
 ): FetchRequest {
   const byTopic = Map.groupBy(positions, ({ topic }) => topic)
   return {
     isolationLevel: READ_COMMITTED,
-    maxWaitTime,
-    minBytes: 1,
+    maxWaitTime: waitMs,
+    minBytes,
     maxBytes: options.fetchMaxBytes,
     topics: [...byTopic].map(([topic, ofTopic]) => ({
       topic,

@@ -63,7 +63,7 @@ export class KafkaMembership implements Membership {
     })
     this.#cluster = new FetchCluster(kafka, options)
     this.#loop = new FetchLoop(this.#cluster, logger, {
-      fetchWaitMs: options.fetchWaitMs,
+      options,
       onBatch: (batch) => this.#deliver(batch),
       onFailed: (error) => this.#end(error),
     })
