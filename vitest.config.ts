@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
+          // All cores: by default one is left idle, which of two is half.
+          maxWorkers: '100%',
           testTimeout: 30_000,
         },
       },
