@@ -47,14 +47,15 @@ const UTF8 = { encoding: 'utf8' }
  * @returns {Promise<RunningService>}
  */
 export async function start(launch, report) {
-  if (runningPid(launch) !== undefined) {
+  let hasEnded = () => runningPid(launch) === undefined
+  if (!hasEnded()) {
     requireSameLaunch(launch)
   } else {
     await requireFreePorts(launch)
-    spawnDetached(launch)
+    hasEnded = spawnDetached(launch)
     report(`${launch.name}: starting, log in ${logPath(launch)}`)
   }
-  await requireReady(launch)
+  await requireReady(launch, hasEnded)
   const pid = runningPid(launch)
   if (pid === undefined) throw failure(launch, 'ended as soon as it was ready')
   return {
@@ -89,7 +90,12 @@ function takenPort(launch, port) {
   )
 }
 
-/** @param {Launch} launch */
+/**
+ * Gives how to learn whether the process has ended. Its command line does not tell at first: Linux shows none for a
+ * moment while a program is being loaded.
+ * @param {Launch} launch
+ * @returns {() => boolean}
+ */
 function spawnDetached(launch) {
   mkdirSync(launch.folder, { recursive: true })
   const log = openSync(logPath(launch), 'a')
@@ -103,12 +109,13 @@ function spawnDetached(launch) {
   child.unref()
   writeFileSync(launchPath(launch), JSON.stringify(launch, null, 2))
   if (child.pid !== undefined) writeFileSync(pidPath(launch), String(child.pid))
+  return () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 }
 
-/** @param {Launch} launch */
-async function requireReady(launch) {
+/** @param {Launch} launch @param {() => boolean} hasEnded */
+async function requireReady(launch, hasEnded) {
   let ended = false
-  const ready = async () => (ended = runningPid(launch) === undefined) || (await answers(launch.probe))
+  const ready = async () => (ended = hasEnded()) || (await answers(launch.probe))
   const inTime = await waitUntil(ready, READY_WITHIN_MS)
   if (ended) throw failure(launch, 'ended before it was ready')
   if (!inTime) throw failure(launch, `did not answer within ${READY_WITHIN_MS / 1000} s`)
