@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util'
 import { createCodec } from '../src/codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../src/codec/registry.ts'
 import { loadFlows } from '../src/codec/schema-files.ts'
+import { pause } from '../src/cli/pause.ts'
 import { kafkaOptions } from '../src/cli/compose/kafka-options.ts'
 import type { AccountState } from '../src/domain/account.ts'
 import { systemClock } from '../src/domain/clock.ts'
@@ -165,7 +166,7 @@ async function ready(port: number, child: ChildProcess): Promise<void> {
     if (child.exitCode !== null) throw new Error('bailiff run ended')
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
     if (answer?.ok === true) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await pause(50)
   }
 }
 
@@ -229,7 +230,7 @@ async function measure(pid: number): Promise<object> {
       })),
     )
   }
-  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  await pause(3_000)
   const cpuBefore = cpuSeconds(pid)
   const startMs = performance.now()
   let sent = 0
@@ -244,11 +245,11 @@ async function measure(pid: number): Promise<object> {
       batch.push({ topic: 'inference.responses.v1', key: accountId, value, headers: {} })
     }
     if (batch.length > 0) await publisher.publish(batch)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await pause(10)
   }
   const wallSeconds = (performance.now() - startMs) / 1000
   const cpu = cpuSeconds(pid) - cpuBefore
-  await new Promise((resolve) => setTimeout(resolve, 5_000))
+  await pause(5_000)
   await follower.close()
   await log.close()
   const whole = seen.between(TRACED[0], TRACED[3])

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 import { taskPlan } from '../src/cli/compose/plans.ts'
+import { pause } from '../src/cli/pause.ts'
 import { systemClock } from '../src/domain/clock.ts'
 import { silentLogger } from '../src/domain/logger.ts'
 import type { StateCodec, Topology } from '../src/engine/logic.ts'
@@ -181,7 +182,7 @@ async function main(): Promise<void> {
     store,
     publisher: await log.publisher(),
     clock: systemClock,
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    pause,
     partitionOf,
     keyCounter: () => new KeySketch(60_000),
     observer: witness(seen),
@@ -194,7 +195,7 @@ async function main(): Promise<void> {
   const running = runner.run(ended.promise)
   const startMs = Date.now()
   const sent = await produce(producer, `${name}.in`, keys)
-  while (seen.processed + seen.sketched < sent) await services.pause(100)
+  while (seen.processed + seen.sketched < sent) await pause(100)
   const seconds = (Date.now() - startMs) / 1_000
   ended.resolve(undefined)
   await running

@@ -12,6 +12,7 @@
 import { resolve } from 'node:path'
 import { cpuUsage, memoryUsage } from 'node:process'
 import { parseArgs } from 'node:util'
+import { pause } from '../src/cli/pause.ts'
 import { systemClock } from '../src/domain/clock.ts'
 import { acquireTask } from '../src/engine/acquire-task.ts'
 import { silentObserver } from '../src/engine/observer.ts'
@@ -143,7 +144,7 @@ async function servicesOf(store: RedisStateStore, onLoad: () => void): Promise<E
     store,
     publisher: await log.publisher(),
     clock: systemClock,
-    pause: (ms) => new Promise((done) => setTimeout(done, ms)),
+    pause,
     partitionOf,
     observer: silentObserver,
     probe: {

@@ -1,5 +1,6 @@
 /** The yardstick's job, put together for one process: Kafka in and out, state in Redis, default options. */
 import { taskPlan } from '../../src/cli/compose/plans.ts'
+import { pause } from '../../src/cli/pause.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import type { Logger } from '../../src/domain/logger.ts'
 import type { Observer } from '../../src/engine/observer.ts'
@@ -54,7 +55,7 @@ export async function openJob(plan: JobPlan): Promise<OpenJob> {
     store,
     publisher: await log.publisher(),
     clock: systemClock,
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    pause,
     partitionOf,
     observer,
     probe,

@@ -4,15 +4,10 @@
  * H1. Every hash is HMAC-SHA-256 under the hash key with its purpose in front: equal texts give unequal template and
  *     slot hashes, and nobody without the key can look a text up.
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
+import { secretOf, type HashKey } from '../domain/hash-key.ts'
 import { simHash64, type SimHashSeeds } from './sim-hash.ts'
 import { templateOf } from './template.ts'
-
-export interface HashKey {
-  /** Names the key in verdicts, so that two may overlap while one replaces the other. */
-  readonly id: string
-  readonly secret: Uint8Array
-}
 
 export interface TemplateHashes {
   readonly templateHash: string | null
@@ -28,14 +23,12 @@ const HASH_HEX = 16
 
 export class Fingerprinter {
   readonly keyId: string
-  /** A key made once: given as bytes, Node makes one for each hash, which takes five times the hash's own time. */
   readonly #secret: KeyObject
   readonly #seeds: SimHashSeeds
 
   constructor(key: HashKey) {
-    if (key.secret.length < 16) throw new RangeError('the hash key needs at least 16 bytes')
     this.keyId = key.id
-    this.#secret = createSecretKey(key.secret)
+    this.#secret = secretOf(key)
     const seeds = createHmac('sha256', this.#secret).update('simhash').digest()
     this.#seeds = [seeds.readInt32LE(0), seeds.readInt32LE(4)]
   }

@@ -49,9 +49,8 @@ export class Rebuild<E> {
     return false
   }
 
-  /** The next record before the note (B1, B2); null until all that could be next have been fetched. */
+  /** While `taking`, the next record before the note (B1, B2); null until all that could be next have been fetched. */
   take(): QueueItem<E> | null {
-    if (!this.taking) return null
     const queues = this.#eligible.map(({ queue }) => queue)
     if (queues.some((queue) => queue.length === 0)) return null
     const from = nextSource(queues)

@@ -130,9 +130,7 @@ export class StageWorker implements PartitionWorker {
   async step(): Promise<StepResult> {
     if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
     const dueMs = this.#waitingSinceMs + this.#services.options.stageLingerMs
-    if (this.#services.clock.now() < dueMs && !this.#isChunkful()) {
-      return { worked: false, wakeAtMs: dueMs }
-    }
+    if (this.#services.clock.now() < dueMs && !this.#isChunkful()) return { worked: false, wakeAtMs: dueMs }
     const portion = takePortion(this.#inbox, this.#positions, this.#services.options.chunkRecords)
     if (portion.records.length > 0) await this.#work(portion.records)
     const done = this.#inbox.splice(0, portion.batchesDone)

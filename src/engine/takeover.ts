@@ -16,7 +16,7 @@ import type { StoreFinding } from './observer.ts'
 import type { NotedCommit } from './noted.ts'
 import { unpackOutbox, writtenBy, type CommitName } from './outbox.ts'
 import { probed } from './probe.ts'
-import { HEADER_ID, headerText, type OutputRecord, type SourceRecord } from './record.ts'
+import { HEADER_ID, HEADER_TASK, headerText, type OutputRecord, type SourceRecord } from './record.ts'
 import type { EngineServices } from './services.ts'
 import type { Acquired, OutboxEntry, StoredTimer, TaskId } from './state-store.ts'
 import { taskName } from './checkpointer.ts'
@@ -243,6 +243,6 @@ export function nameKey(name: CommitName | null): string {
 export function nameOf(records: readonly OutputRecord[]): CommitName | null {
   const first = records[0]
   if (first === undefined) return null
-  const task = first.headers['bailiff-task']?.toString() ?? ''
+  const task = headerText(first.headers, HEADER_TASK) ?? ''
   return writtenBy({ ...first, partition: 0, offset: 0, appendTimeMs: 0, key: null }, task)
 }

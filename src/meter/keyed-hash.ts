@@ -5,35 +5,23 @@
  *     do not.
  * H2. Bounded: at most twice `cacheEntries` values are remembered, and none outlives the process.
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-
-export interface HashKey {
-  /** Names the key in every record, so that two may overlap while one replaces the other. */
-  readonly id: string
-  readonly secret: Uint8Array
-}
+import { createHmac, type KeyObject } from 'node:crypto'
+import { secretOf, type HashKey } from '../domain/hash-key.ts'
 
 export type HashPurpose = 'address' | 'network' | 'userAgent'
 
 const HASH_HEX = 16
-const LEAST_SECRET_BYTES = 16
 
 export class KeyedHash {
   readonly keyId: string
-  /** A key made once: given as bytes, Node makes one for each hash, which takes five times the hash's own time. */
   readonly #secret: KeyObject
   readonly #cacheEntries: number
   #young = new Map<string, string>()
   #old = new Map<string, string>()
 
   constructor(key: HashKey, cacheEntries: number) {
-    if (key.secret.length < LEAST_SECRET_BYTES) {
-      throw new RangeError(
-        `hash key ${key.id} has ${key.secret.length} bytes; it needs ${LEAST_SECRET_BYTES}`,
-      )
-    }
     this.keyId = key.id
-    this.#secret = createSecretKey(key.secret)
+    this.#secret = secretOf(key)
     this.#cacheEntries = cacheEntries
   }
 

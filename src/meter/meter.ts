@@ -9,7 +9,8 @@ import type { InferenceEventBase, InferenceRequest, InferenceResponse } from '..
 import type { UsageRecord } from '../domain/usage-record.ts'
 import { clientNetworkOf } from './client-network.ts'
 import { GpuCost, type ModelSpeed } from './gpu-cost.ts'
-import { KeyedHash, type HashKey } from './keyed-hash.ts'
+import type { HashKey } from '../domain/hash-key.ts'
+import { KeyedHash } from './keyed-hash.ts'
 
 export interface MeterOptions {
   /** The current key; records hashed under the one before it still name that one. */

@@ -4,6 +4,7 @@ import type { TaskProducer } from '../../src/engine/log.ts'
 import type { OutputRecord } from '../../src/engine/record.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { createHarness, valuesOf, type Harness } from '../support/engine-harness.ts'
+import { storeWith } from '../support/store-with.ts'
 import { nextTurn } from '../support/until.ts'
 
 const task = { topology: 'tally', partition: 0 }
@@ -86,20 +87,13 @@ async function gated(harness: Harness): Promise<{
       },
       close: () => under.close(),
     },
-    store: {
-      acquire: (id) => store.acquire(id),
-      load: (id, slots, keys) => store.load(id, slots, keys),
-      timers: (id, after, limit) => store.timers(id, after, limit),
-      size: (id, slots) => store.size(id, slots),
-      scan: (id, slot) => store.scan(id, slot),
+    store: storeWith(store, {
       commit: async (id, one) => {
         const result = await store.commit(id, one)
         if (one.previousSequence === 1) await commit.promise
         return result
       },
-      verify: () => store.verify(),
-      close: () => store.close(),
-    },
+    }),
     end: {
       publication: () => publication.resolve(undefined),
       commit: () => commit.resolve(undefined),

@@ -14,6 +14,7 @@ import {
   type Harness,
 } from '../support/engine-harness.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
+import { storeWith } from '../support/store-with.ts'
 
 const { numbers, out } = TALLY_TOPICS
 const KEYS = Array.from({ length: 40 }, (_, n) => `k${n}`)
@@ -184,19 +185,12 @@ describe('repartition', () => {
 
 /** The store, with something told (or thrown) before each commit. */
 function breaking(store: MemoryStateStore, before: () => void): StateStore {
-  return {
-    acquire: (task) => store.acquire(task),
-    load: (...all) => store.load(...all),
-    timers: (...all) => store.timers(...all),
-    size: (...all) => store.size(...all),
-    scan: (...all) => store.scan(...all),
-    verify: () => store.verify(),
-    close: () => store.close(),
+  return storeWith(store, {
     commit: async (task, commit) => {
       before()
       return store.commit(task, commit)
     },
-  }
+  })
 }
 
 /** Cells, timers and partition counts by task. */

@@ -18,7 +18,7 @@ interface Codec {
 
 const { Snappy, LZ4, ZSTD } = CompressionTypes
 
-const CODECS = new Map<CompressionTypes, Codec>([
+const CODECS = new Map<Exclude<CompressionTypes, CompressionTypes.None>, Codec>([
   [Snappy, { compress: (bytes) => snappyCompress(bytes), decompress: unsnappy }],
   [LZ4, { compress: (bytes) => compressFrame(bytes), decompress: (bytes) => decompressFrame(bytes) }],
   [ZSTD, { compress: promisify(zstdCompress), decompress: promisify(zstdDecompress) }],
@@ -27,7 +27,6 @@ const CODECS = new Map<CompressionTypes, Codec>([
 /** kafkajs keeps codecs for the whole process; registering them again changes nothing. */
 export function registerCodecs(): void {
   for (const [type, { compress, decompress }] of CODECS) {
-    if (type === CompressionTypes.None) continue
     kafkajs.CompressionCodecs[type] = () => ({
       compress: (encoder: { readonly buffer: Buffer }) => compress(encoder.buffer),
       decompress,
