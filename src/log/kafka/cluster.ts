@@ -19,12 +19,6 @@ export interface FetchPosition {
   readonly offset: number
 }
 
-/** How long a broker may wait with its answer, and for how much. */
-export interface FetchPatience {
-  readonly waitMs: number
-  readonly minBytes: number
-}
-
 export class FetchCluster {
   readonly #cluster: Cluster
   readonly #consumer: Consumer
@@ -72,10 +66,10 @@ export class FetchCluster {
   async fetch(
     nodeId: string,
     positions: readonly FetchPosition[],
-    patience: FetchPatience,
+    waitMs: number,
   ): Promise<readonly FetchedPartition[]> {
     const broker = await this.#cluster.findBroker({ nodeId })
-    return rawFetch(broker, fetchRequest(positions, patience, this.#options))
+    return rawFetch(broker, fetchRequest(positions, waitMs, this.#options))
   }
 
   /** The first offset of each partition, or its end, what is not committed yet included. */
@@ -135,14 +129,14 @@ const neverJoins = {
 
 function fetchRequest(
   positions: readonly FetchPosition[],
-  { waitMs, minBytes }: FetchPatience,
+  maxWaitTime: number,
   options: KafkaLogOptions,
 ): FetchRequest {
   const byTopic = Map.groupBy(positions, ({ topic }) => topic)
   return {
     isolationLevel: READ_COMMITTED,
-    maxWaitTime: waitMs,
-    minBytes,
+    maxWaitTime,
+    minBytes: 1,
     maxBytes: options.fetchMaxBytes,
     topics: [...byTopic].map(([topic, ofTopic]) => ({
       topic,

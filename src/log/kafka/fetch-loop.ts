@@ -14,7 +14,6 @@ import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
 import { classified } from './failure.ts'
 import type { FetchedPartition } from './fetch-answer.ts'
-import type { KafkaLogOptions } from './options.ts'
 import { sourceBatch } from './source-batch.ts'
 
 /** One partition that is read. Replaced, not changed, by a seek (F1). */
@@ -26,7 +25,7 @@ interface Flow {
 }
 
 export interface FetchLoopPlan {
-  readonly options: Pick<KafkaLogOptions, 'fetchWaitMs' | 'fetchLingerMs' | 'fetchLingerBytes'>
+  readonly fetchWaitMs: number
   onBatch(batch: SourceBatch): void
   onFailed(error: Error): void
 }
@@ -132,41 +131,30 @@ export class FetchLoop {
   /** Asks one broker as long as it leads something that flows. */
   async #converse(nodeId: string): Promise<void> {
     let waitMs = 0
-    let came = false
     while (!this.#closed) {
       if (waitMs > 0) await pause(waitMs)
       const flows = this.#flowing().filter(
         (flow) => this.#cluster.leaderOf(flow.topic, flow.partition) === nodeId,
       )
       if (flows.length === 0) break
-      const answer = await this.#ask(nodeId, flows, came)
-      came = answer === 'records'
-      waitMs = answer !== 'trouble' ? 0 : Math.min(Math.max(FIRST_WAIT_MS, waitMs * 2), LONGEST_WAIT_MS)
+      const ok = await this.#ask(nodeId, flows)
+      waitMs = ok ? 0 : Math.min(Math.max(FIRST_WAIT_MS, waitMs * 2), LONGEST_WAIT_MS)
     }
     this.#asking.delete(nodeId)
     if (this.#flowing().length > 0 && !this.#closed) void this.#route()
   }
 
-  /** `came`: the last answer held records, so that more will come soon. */
-  async #ask(
-    nodeId: string,
-    flows: readonly Flow[],
-    came: boolean,
-  ): Promise<'records' | 'nothing' | 'trouble'> {
-    const { fetchWaitMs, fetchLingerMs, fetchLingerBytes } = this.#plan.options
-    const patience = came
-      ? { waitMs: fetchLingerMs, minBytes: fetchLingerBytes }
-      : { waitMs: fetchWaitMs, minBytes: 1 }
+  async #ask(nodeId: string, flows: readonly Flow[]): Promise<boolean> {
     const asked = flows.map((flow) => ({ flow, offset: flow.position }))
     try {
       const positions = asked.map(({ flow, offset }) => ({ ...flow, offset }))
-      const answer = await this.#cluster.fetch(nodeId, positions, patience)
+      const answer = await this.#cluster.fetch(nodeId, positions, this.#plan.fetchWaitMs)
       for (const fetched of answer) this.#take(fetched, asked)
-      return answer.some(({ batches }) => batches.length > 0) ? 'records' : 'nothing'
+      return true
     } catch (error) {
       if (error instanceof kafkajs.KafkaJSOffsetOutOfRange) await this.#align(error.topic, error.partition)
       else await this.#recover(error)
-      return 'trouble'
+      return false
     }
   }
 

@@ -33,7 +33,7 @@ export class KafkaFollower implements Follower {
     this.#caughtUp.promise.catch(() => undefined)
     this.#failed.promise.catch(() => undefined)
     this.#loop = new FetchLoop(cluster, logger, {
-      options,
+      fetchWaitMs: options.fetchWaitMs,
       onBatch: (batch) => this.#deliver(onBatch, batch),
       onFailed: (error) => this.#fail(error),
     })

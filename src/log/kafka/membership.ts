@@ -63,7 +63,7 @@ export class KafkaMembership implements Membership {
     })
     this.#cluster = new FetchCluster(kafka, options)
     this.#loop = new FetchLoop(this.#cluster, logger, {
-      options,
+      fetchWaitMs: options.fetchWaitMs,
       onBatch: (batch) => this.#deliver(batch),
       onFailed: (error) => this.#end(error),
     })

@@ -13,12 +13,6 @@ export interface KafkaLogOptions {
   readonly rebalanceTimeoutMs: number
   /** How long a broker may hold a fetch that finds nothing; also what a resumed partition may wait. */
   readonly fetchWaitMs: number
-  /**
-   * While records come, a fetch waits at most this long for `fetchLingerBytes`: a broker that is asked again for every
-   * few records does little else, and neither do we.
-   */
-  readonly fetchLingerMs: number
-  readonly fetchLingerBytes: number
   readonly fetchMaxBytes: number
   readonly fetchMaxBytesPerPartition: number
   readonly connectTimeoutMs: number
@@ -51,8 +45,6 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 30_000,
   fetchWaitMs: 100,
-  fetchLingerMs: 5,
-  fetchLingerBytes: 64 * 1024,
   fetchMaxBytes: 8 * 1024 * 1024,
   fetchMaxBytesPerPartition: 1024 * 1024,
   connectTimeoutMs: 3_000,

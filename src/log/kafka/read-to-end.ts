@@ -46,7 +46,7 @@ async function nextBatch(
     const leader = cluster.leaderOf(topic, partition)
     if (leader === null) throw new DeadlineError(`${topic}/${partition} has no leader`)
     const positions = [{ topic, partition, offset: position }]
-    const [fetched] = await cluster.fetch(leader, positions, { waitMs: options.fetchWaitMs, minBytes: 1 })
+    const [fetched] = await cluster.fetch(leader, positions, options.fetchWaitMs)
     const batch = fetched === undefined ? null : sourceBatch(fetched, position)
     if (batch !== null) return batch
   }
