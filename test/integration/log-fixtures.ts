@@ -7,6 +7,7 @@ import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { defaultKafkaLogOptions, type KafkaLogOptions } from '../../src/log/kafka/options.ts'
 import type { LogFixture, WrittenRecord } from '../conformance/log-fixture.ts'
 import { services } from '../support/integration.ts'
+import { until } from '../support/until.ts'
 
 /** A client that is not ours. */
 export function stranger(): Kafka {
@@ -67,10 +68,19 @@ export class KafkaStrangers {
       createPartitioner: Partitioners.DefaultPartitioner,
     })
     await producer.connect()
+    const before = await this.#endOf(topic, partition)
     const transaction = await producer.transaction()
     await transaction.send({ topic, messages: values.map((value) => ({ key: 'aborted', value, partition })) })
     await transaction.abort()
     await producer.disconnect()
+    // A coordinator answers an abort before its marker is in the log; bounds asked in between would end before it.
+    const end = before + values.length + 1
+    await until(`the abort's marker`, async () => (await this.#endOf(topic, partition)) === end, 10_000)
+  }
+
+  async #endOf(topic: string, partition: number): Promise<number> {
+    const ofTopic = await this.admin.fetchTopicOffsets(topic)
+    return Number(ofTopic.find((offsets) => offsets.partition === partition)?.high)
   }
 
   async trim(topic: string, partition: number, offset: number): Promise<void> {
