@@ -2,7 +2,8 @@
  * Traps of kafkajs 2.2.4 that can be shown without a broker; docs/kafkajs.md names the test of every other one.
  */
 import kafkajs, { logLevel } from 'kafkajs'
-import { expect, it } from 'vitest'
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import type { Logger } from '../../src/domain/logger.ts'
 import { RefusedError } from '../../src/engine/errors.ts'
 import { createKafka, producerRetry, READER_RETRY } from '../../src/log/kafka/client.ts'
@@ -10,6 +11,7 @@ import { afterCrash } from '../../src/log/kafka/crash.ts'
 import { registerCodecs } from '../../src/log/kafka/codecs.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { javaPartitioner } from '../../src/log/kafka/partitioner.ts'
+import { quietRequestQueues } from '../../src/log/kafka/quiet-queues.ts'
 
 it('trap 5: a retried send, which asks for the partition again, is given the same one', () => {
   const partition = javaPartitioner()
@@ -30,6 +32,23 @@ it('trap 5: a retried send, which asks for the partition again, is given the sam
 
 it('trap 7: a transaction that meets its predecessor waits milliseconds, not the 300 of the default', () => {
   expect(producerRetry(20_000).initialRetryTime).toBeLessThanOrEqual(20)
+})
+
+it('trap 21: a connection looks for requests that wait only while some do', () => {
+  quietRequestQueues()
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const queue = new RequestQueue({ maxInFlightRequests: null, logger: { debug: () => undefined } })
+  queue.checkPendingRequests()
+  expect(vi.getTimerCount()).toBe(0)
+
+  let sent = 0
+  queue.maybeThrottle(200)
+  queue.push({ entry: { correlationId: 1 }, expectResponse: true, sendRequest: () => void sent++ })
+  expect(sent).toBe(0)
+  vi.advanceTimersByTime(250)
+  expect(sent).toBe(1)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 it.each(['Snappy', 'LZ4', 'ZSTD'] as const)('trap 23: %s, which kafkajs lacks, is known to it', (name) => {

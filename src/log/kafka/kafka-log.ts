@@ -28,6 +28,7 @@ import { KafkaFollower } from './follower.ts'
 import { KafkaMembership } from './membership.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { KafkaPublisher } from './publisher.ts'
+import { quietRequestQueues } from './quiet-queues.ts'
 import { readToEnd } from './read-to-end.ts'
 import { KafkaTaskProducer } from './task-producer.ts'
 
@@ -43,6 +44,7 @@ export class KafkaLog implements Log {
 
   constructor(options: KafkaLogOptions, clock: Clock, logger: Logger) {
     registerCodecs()
+    quietRequestQueues()
     this.#options = options
     this.#clock = clock
     this.#logger = logger
