@@ -9,6 +9,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   steady: './steady.ts',
   decode: './decode.ts',
   commit: './commit.ts',
+  'known-media': './known-media.ts',
 }
 const file = KNOWN[name]
 if (file === undefined) {

@@ -13,6 +13,7 @@ import type { Manifest } from './manifest.ts'
 import type { TextScores } from './score-session.ts'
 import { askedTurn, isResponse, joinTexts, type Segment } from './segment.ts'
 import { outcomeOf, taskOf } from './task-outcome.ts'
+import type { FoundMedia } from './media/media-findings.ts'
 import { containsCode, isOpaque } from './text-facts.ts'
 
 type Event = InferenceRequest | InferenceResponse
@@ -59,9 +60,43 @@ export function verdictOf(
     ...scoreFacts(judge, scores),
     ...textFacts(judge.fingerprinter, segment),
     contentDigest: shortDigest(digest),
+    media: null,
     hashKeyId: judge.fingerprinter.keyId,
     modelId: judge.manifest.id,
     modelVersion: judge.manifest.version,
+  }
+}
+
+/** The verdict on a picture or a video, `segment` of its event: facts and lists speak, no model does. */
+export function mediaVerdictOf(
+  { manifest, fingerprinter }: Judge,
+  event: Event,
+  facts: EventFacts,
+  segment: number,
+  { fact, finding }: FoundMedia,
+): Verdict {
+  const made = fact.direction === 'output'
+  const hash = fact.sha256 ?? fact.md5 ?? fact.pdq ?? `${event.eventId}/${segment}`
+  return {
+    ...identityOf(event),
+    side: made ? 'response' : 'prompt',
+    role: made ? 'assistant' : 'user',
+    task: facts.task,
+    outcome: made ? 'complied' : 'asked',
+    segment,
+    scored: true,
+    scores: [],
+    disguises: [],
+    opaque: false,
+    containsCode: false,
+    characters: 0,
+    ...NO_TEMPLATE,
+    simHash: null,
+    contentDigest: shortDigest(fingerprinter.referenceDigest(hash)),
+    media: finding,
+    hashKeyId: fingerprinter.keyId,
+    modelId: manifest.id,
+    modelVersion: manifest.version,
   }
 }
 

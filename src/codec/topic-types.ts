@@ -6,6 +6,7 @@ import type { AccountEvent, AccountState } from '../domain/account.ts'
 import type { Appeal, Complaint, Decision, Preservation, Referral, ReviewCase } from '../domain/case.ts'
 import type { Control } from '../domain/control.ts'
 import type { InferenceRequest, InferenceResponse } from '../domain/inference.ts'
+import type { MediaEntry } from '../domain/known-media.ts'
 import type { Sanction } from '../domain/sanction.ts'
 import type { Sighting } from '../domain/sighting.ts'
 import type { Signal } from '../domain/signal.ts'
@@ -36,6 +37,7 @@ export interface TopicTypes {
   'abuse.decisions.v1': Decision
   'abuse.appeals.v1': Appeal
   'abuse.complaints.v1': Complaint
+  'abuse.media-lists.v1': MediaEntry
   'bailiff.control.v1': Control
 }
 

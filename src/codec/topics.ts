@@ -7,7 +7,7 @@ import { accountEvent, accountState, gpuTelemetry, poolPressure } from './guards
 import { appeal, complaint, control, decision, preservation, referral, reviewCase } from './guards/case.ts'
 import { inferenceRequest, inferenceResponse } from './guards/inference.ts'
 import { sanction, signal, standing } from './guards/sanction.ts'
-import { sighting, usageRecord, verdict } from './guards/usage.ts'
+import { mediaEntry, sighting, usageRecord, verdict } from './guards/usage.ts'
 import type { Topic, TopicTypes } from './topic-types.ts'
 
 /** What a value of each topic must look like. */
@@ -33,6 +33,7 @@ export const TOPIC_GUARDS: { readonly [T in Topic]: Guard<TopicTypes[T]> } = {
   'abuse.decisions.v1': decision,
   'abuse.appeals.v1': appeal,
   'abuse.complaints.v1': complaint,
+  'abuse.media-lists.v1': mediaEntry,
   'bailiff.control.v1': control,
 }
 
@@ -65,6 +66,7 @@ const TOPIC_KEYS: { readonly [T in Topic]: (value: TopicTypes[T]) => string } = 
   'abuse.decisions.v1': byAccount,
   'abuse.appeals.v1': byAccount,
   'abuse.complaints.v1': (value) => value.accountId ?? value.mediaSha256 ?? value.id,
+  'abuse.media-lists.v1': (value) => value.id,
   'bailiff.control.v1': (value) => value.id,
 }
 

@@ -2,10 +2,12 @@
  * What the classifiers say of one piece of content: scores, likelihood ratios and hashes, never the content.
  *
  * V1. Scores and ratios are quantised (three decimals), so that everything downstream is exact (P5).
- * V2. One verdict per segment; a conversation's old turns are not scored again.
+ * V2. One verdict per segment; a conversation's old turns are not scored again. A medium is a segment of its own, told
+ *     once for each list that knows it.
  */
 import type { ContentRole } from './content.ts'
 import type { Operation } from './inference.ts'
+import type { MediaFinding } from './known-media.ts'
 
 export const VERDICT_LABELS = [
   'violent_extremism',
@@ -65,6 +67,8 @@ export interface Verdict {
   /** The slot's number where it is one or ends in one: lets an enumeration be seen without the text. */
   readonly slotOrdinal: number | null
   readonly simHash: string | null
+  /** Set where the segment is a picture or a video: facts and hash lists judge it, no classifier. */
+  readonly media: MediaFinding | null
   readonly hashKeyId: string
   readonly modelId: string
   readonly modelVersion: string

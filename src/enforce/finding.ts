@@ -1,10 +1,8 @@
 /** From signals to the finding that a sanction or a case rests on. */
+import { tellsExactMatch } from '../domain/known-media.ts'
 import type { Signal } from '../domain/signal.ts'
 import { MOST, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
 import { bandedFacts } from './bands.ts'
-
-/** Evidence of this name, above zero, says: MD5 and SHA-256 of a vetted list entry both match. */
-export const EXACT_MATCH = 'exactMatch'
 
 export function findingOf(signal: Signal): Finding {
   return {
@@ -16,10 +14,10 @@ export function findingOf(signal: Signal): Finding {
     requestIds: unique(signal.pointers.map((pointer) => pointer.requestId)).slice(0, MOST.requestIds),
     windowStartMs: signal.windowStartMs,
     windowEndMs: signal.windowEndMs,
-    facts: bandedFacts(signal.evidence.filter((one) => one.name !== EXACT_MATCH)),
+    facts: bandedFacts(signal.evidence.filter((one) => !tellsExactMatch(one.name))),
     capability: signal.capability,
     poolId: signal.poolId,
-    exactMatch: signal.evidence.some((one) => one.name === EXACT_MATCH && one.value > 0),
+    exactMatch: signal.evidence.some((one) => tellsExactMatch(one.name) && one.value > 0),
   }
 }
 

@@ -35,6 +35,8 @@ export interface Metrics {
   readonly sanctions: Counter<'act' | 'clause' | 'mode'>
   readonly sanctionsHeld: Counter<'reason'>
   readonly detectorsOff: Gauge<'detector'>
+  readonly mediaEntries: Gauge
+  readonly mediaQuarantined: Counter<'list'>
   readonly eventLoopDelay: Gauge<'topology'>
   readonly policyInfo: Gauge<'version' | 'sha256'>
 }
@@ -103,6 +105,7 @@ export function createMetrics(): Metrics {
     sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
     detectorsOff: gauge('detector_off', '1 for a detector that threw and was switched off', 'detector'),
+    ...mediaMetrics(registers),
     eventLoopDelay: gauge(
       'event_loop_delay_seconds',
       '99th percentile of the delay since the last look',
@@ -143,6 +146,23 @@ function stateMetrics(
       name: 'bailiff_records_sketched_total',
       help: 'Records of keys without state that were counted in a sketch only, because the store is filling up',
       labelNames: ['topology', 'topic'] as const,
+      registers,
+    }),
+  }
+}
+
+/** The lists of known media that `classify` holds. */
+function mediaMetrics(registers: Registry[]): Pick<Metrics, 'mediaEntries' | 'mediaQuarantined'> {
+  return {
+    mediaEntries: new Gauge({
+      name: 'bailiff_media_entries',
+      help: 'Entries in the lists of known media',
+      registers,
+    }),
+    mediaQuarantined: new Counter({
+      name: 'bailiff_media_entries_quarantined_total',
+      help: 'Entries that hit too many accounts and are enforced no more',
+      labelNames: ['list'] as const,
       registers,
     }),
   }

@@ -28,6 +28,8 @@ export interface Settings {
   /** How long meter and classify collect records for one transaction. */
   readonly stageLingerMs: number
   readonly cacheMaxMiB: number
+  /** Accounts that one entry of a list of known media may hit within an hour before it is quarantined. */
+  readonly mediaQuarantineAccounts: number
   readonly storeMaxMiB: number
   readonly drainTimeoutMs: number
   readonly sessionTimeoutMs: number
@@ -87,6 +89,7 @@ const variables = z.object({
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
   BAILIFF_OUTPUT_INTERVAL_MS: wholeNumber(0, 60_000).default(10),
   BAILIFF_STAGE_LINGER_MS: wholeNumber(0, 10_000).default(20),
+  BAILIFF_MEDIA_QUARANTINE_ACCOUNTS: wholeNumber(1, 1_000_000).default(20),
   BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
   BAILIFF_STORE_MIB: wholeNumber(8, 1_048_576).default(1_024),
   BAILIFF_DRAIN_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(25_000),
@@ -167,6 +170,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
     outputIntervalMs: values.BAILIFF_OUTPUT_INTERVAL_MS,
     stageLingerMs: values.BAILIFF_STAGE_LINGER_MS,
+    mediaQuarantineAccounts: values.BAILIFF_MEDIA_QUARANTINE_ACCOUNTS,
     cacheMaxMiB: values.BAILIFF_CACHE_MIB,
     storeMaxMiB: values.BAILIFF_STORE_MIB,
     drainTimeoutMs: values.BAILIFF_DRAIN_TIMEOUT_MS,

@@ -3,6 +3,7 @@
  * pools report and what happens to accounts. Deterministic: the seed decides jitter and random slots.
  */
 import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { MediaFinding } from '../domain/known-media.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import { VERDICT_LABELS, type Verdict } from '../domain/verdict.ts'
@@ -11,6 +12,7 @@ import type {
   Scenario,
   ScenarioAccount,
   ScenarioActivity,
+  ScenarioMedium,
   ScenarioPool,
   ScenarioUtterance,
 } from './scenario.ts'
@@ -190,6 +192,7 @@ function verdicts(
     const text = said.distinct ? `${prefix}-${index}` : prefix
     const value: Verdict = {
       ...names(said.account, `${prefix}-${index}`, 'assistant-large', null),
+      operationName: said.operation,
       keyId: `${said.account}-key0`,
       occurredAtMs: atMs,
       side: said.side,
@@ -198,11 +201,14 @@ function verdicts(
       outcome: said.outcome,
       segment: 0,
       scored: true,
-      scores: VERDICT_LABELS.map((label) => ({
-        label,
-        score: said.scores[label] ?? 0.01,
-        logLikelihoodRatio: 0,
-      })),
+      scores:
+        said.media !== undefined
+          ? []
+          : VERDICT_LABELS.map((label) => ({
+              label,
+              score: said.scores[label] ?? 0.01,
+              logLikelihoodRatio: 0,
+            })),
       disguises: [],
       opaque: false,
       containsCode: said.code,
@@ -212,12 +218,26 @@ function verdicts(
       slotHash: ordinal === null ? null : hash(`slot-${ordinal}`),
       slotOrdinal: ordinal,
       simHash: hash(`sim-${text}`),
+      media: said.media === undefined ? null : mediaFinding(said.media),
       hashKeyId: HASH_KEY_ID,
       modelId: 'scenario',
       modelVersion: '1',
     }
     return { topic: 'inference.verdicts.v1', key: said.account, atMs, value }
   })
+}
+
+function mediaFinding(medium: ScenarioMedium): MediaFinding {
+  const { direction, sexual, face, faceUploaded, match, clause, vetted, quarantined } = medium
+  const distance = match === 'perceptual' ? 12 : null
+  const entry = { list: 'scenario', entryId: 'entry', clause, vetted, quarantined, distance }
+  return {
+    direction,
+    facePresent: face,
+    sexualScore: sexual,
+    faceUploaded,
+    known: match === undefined ? null : { match, ...entry },
+  }
 }
 
 function slotOrdinal(said: ScenarioUtterance, index: number, random: () => number): number | null {

@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import { ACCOUNT_EVENT_KINDS, GRANT_KINDS } from '../domain/account.ts'
 import { parseDuration } from '../domain/duration.ts'
-import { RESPONSE_STATUSES } from '../domain/inference.ts'
+import { OPERATIONS, RESPONSE_STATUSES } from '../domain/inference.ts'
+import { MEDIA_MATCHES } from '../domain/known-media.ts'
 import { VERDICT_LABELS } from '../domain/verdict.ts'
 
 /** A duration as people write it, as milliseconds. */
@@ -58,6 +59,21 @@ const activity = z.strictObject({
   model: z.string().default('assistant-large'),
 })
 
+/** What is known of a picture or a video. */
+const medium = z.strictObject({
+  direction: z.enum(['upload', 'output']).default('output'),
+  /** The platform's own score that it is sexual; null where it has none. */
+  sexual: z.number().min(0).max(1).nullable().default(null),
+  face: z.boolean().nullable().default(null),
+  /** A medium with a face was brought along with the request. */
+  faceUploaded: z.boolean().nullable().default(null),
+  /** How a list knows it; left out where none does. */
+  match: z.enum(MEDIA_MATCHES).optional(),
+  clause: z.string().default('prohibited.csam'),
+  vetted: z.boolean().default(true),
+  quarantined: z.boolean().default(false),
+})
+
 const utterance = z.strictObject({
   account: z.string(),
   ...span,
@@ -67,6 +83,9 @@ const utterance = z.strictObject({
   task: z.enum(['generate', 'transform', 'classify', 'unknown']).default('generate'),
   outcome: z.enum(['asked', 'complied', 'refused', 'unknown']).default('complied'),
   code: z.boolean().default(false),
+  /** Not a text but a picture or a video. */
+  media: medium.optional(),
+  operation: z.enum(OPERATIONS).default('chat'),
   template: z.string().default('own words'),
   /** What fills the template's slot: identifiers one after another, any of them, or always the same. */
   slots: z.enum(['enumerated', 'random', 'same', 'none']).default('none'),
@@ -111,3 +130,4 @@ export type ScenarioAccount = z.infer<typeof account>
 export type ScenarioPool = z.infer<typeof pool>
 export type ScenarioActivity = z.infer<typeof activity>
 export type ScenarioUtterance = z.infer<typeof utterance>
+export type ScenarioMedium = z.infer<typeof medium>

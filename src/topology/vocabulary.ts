@@ -127,6 +127,15 @@ const verdicts: Vocabulary = {
   slotHash: verdictField.text((verdict) => verdict.slotHash),
   slotOrdinal: verdictField.number('none', (verdict) => verdict.slotOrdinal),
   simHash: verdictField.text((verdict) => verdict.simHash),
+  mediaDirection: verdictField.text((verdict) => verdict.media?.direction ?? null),
+  mediaFacePresent: verdictField.bool((verdict) => verdict.media?.facePresent ?? null),
+  mediaFaceUploaded: verdictField.bool((verdict) => verdict.media?.faceUploaded ?? null),
+  mediaSexual: verdictField.number('ratio', (verdict) => verdict.media?.sexualScore ?? null),
+  /** exact, oneHash or perceptual; unknown, as all that follow, where no list knows it. */
+  mediaMatch: verdictField.text((verdict) => verdict.media?.known?.match ?? null),
+  mediaClause: verdictField.text((verdict) => verdict.media?.known?.clause ?? null),
+  mediaVetted: verdictField.bool((verdict) => verdict.media?.known?.vetted ?? null),
+  mediaQuarantined: verdictField.bool((verdict) => verdict.media?.known?.quarantined ?? null),
   ...Object.fromEntries(
     VERDICT_LABELS.flatMap((label) => [
       [label, verdictField.number('ratio', (verdict) => scoreOf(verdict, label))],

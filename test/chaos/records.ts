@@ -81,6 +81,7 @@ export function verdict(deed: Deed, malware: number): Verdict {
     slotHash: null,
     slotOrdinal: null,
     simHash: null,
+    media: null,
     hashKeyId: 'chaos',
     modelId: 'chaos',
     modelVersion: '1',

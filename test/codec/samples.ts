@@ -4,6 +4,7 @@ import type { InferenceEventBase } from '../../src/domain/inference.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import type { Standing } from '../../src/domain/standing.ts'
+import { mediaEntry, mediaFinding } from './media-samples.ts'
 
 /** 2026-01-01T00:00:00Z */
 export const T0 = 1_767_225_600_000
@@ -228,6 +229,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     slotHash: hash('6', 16),
     slotOrdinal: -7,
     simHash: hash('7', 16),
+    media: mediaFinding,
     hashKeyId: 'k1',
     modelId: 'default',
     modelVersion: '1.0.0',
@@ -373,6 +375,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     receivedAtMs: T0,
     clause: 'prohibited.other',
   },
+  'abuse.media-lists.v1': mediaEntry,
   'bailiff.control.v1': {
     id: 'killSwitch/gpu-hog',
     version: 4,

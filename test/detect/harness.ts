@@ -235,6 +235,7 @@ export function verdictOf(timeMs: number, at: number, more: Partial<Verdict>): V
     slotHash: null,
     slotOrdinal: null,
     simHash: null,
+    media: null,
     hashKeyId: 'h1',
     modelId: 'm',
     modelVersion: '1',

@@ -23,6 +23,8 @@ export interface Broadcast {
   readonly reader: string
   /** Takes the record into the snapshot, or says why it cannot be read. */
   take(record: SourceRecord): Rejection | null
+  /** What there is to do after a batch before the next one is taken; nothing waits for it but that. */
+  settled?(): Promise<void>
 }
 
 export interface BroadcastParts {
@@ -43,6 +45,7 @@ export async function followBroadcast(parts: BroadcastParts, broadcast: Broadcas
     await available(() => codec.prepare([...batch.records]))
     const letters = takeBatch(broadcast, batch, observer)
     if (letters.length > 0) await available(() => publisher.publish(letters))
+    await broadcast.settled?.()
   }
   let taken: Promise<void> = Promise.resolve()
   const follower = await available(() =>

@@ -3,6 +3,7 @@
  * in and out as domain types; in between everything is bytes, as on Kafka.
  */
 import type { Classifier } from '../../classify/classifier.ts'
+import type { KnownMediaSnapshot } from '../../classify/media/known-media.ts'
 import type { Codec } from '../../codec/codec.ts'
 import { embeddedCodec, type Flows } from '../../codec/schema-files.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
@@ -25,6 +26,7 @@ import { topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { Embedded } from './embedded.ts'
 import { enforcementTopology } from './enforcement.ts'
+import { mediaListsBroadcast } from './media-lists.ts'
 import { stagePlan, taskPlan } from './plans.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { pressureBroadcast, usageTopology } from './usage.ts'
@@ -35,6 +37,8 @@ export interface EmbeddedOptions {
   readonly hashKey: { readonly id: string; readonly secret: Uint8Array }
   /** Null leaves `classify` out: verdicts come as input, or not at all. */
   readonly classifier: Classifier | null
+  /** What the classifier asks for known media, fed from the log; null where there are no lists. */
+  readonly knownMedia?: KnownMediaSnapshot | null
   readonly startMs: number
   readonly observer?: Observer
   readonly onDetectorOff?: (detectorId: string, error: unknown) => void
@@ -72,6 +76,12 @@ export class EmbeddedPlatform {
     const services = await embeddedServices(log, clock, options.observer ?? silentObserver)
     const plans = embeddedPlans(options, services, codec)
     await followEmbedded(services, pressureBroadcast(table, codec, plans.board))
+    const { knownMedia = null } = options
+    if (knownMedia !== null)
+      await followEmbedded(
+        services,
+        mediaListsBroadcast(table, codec, knownMedia, () => undefined),
+      )
     const ordered = ORDER.flatMap((name) => plans.byName.get(name) ?? [])
     const embedded = await Embedded.start(
       clock,

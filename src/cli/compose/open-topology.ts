@@ -2,7 +2,9 @@
  * One topology opened on real services: clients made, servers verified, schemas resolved, wired, ready to run.
  * What is away is waited for and told; what is refused (settings, an unfit Redis, missing topics) throws.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createClassifier } from '../../classify/classifier.ts'
+import { KnownMediaSnapshot } from '../../classify/media/known-media.ts'
 import { createCodec, type Codec } from '../../codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
 import { loadFlows, type Flows } from '../../codec/schema-files.ts'
@@ -34,6 +36,7 @@ import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { kafkaOptions } from './kafka-options.ts'
+import { mediaListsBroadcast } from './media-lists.ts'
 import { stagePlan, taskPlan } from './plans.ts'
 import { requireTopics } from './require-topics.ts'
 import { classifyStage, meterStage } from './stages.ts'
@@ -142,7 +145,7 @@ class Opener {
       case 'meter':
         return wiredStage(services, meterStage(wiring, new Meter({ hashKey: this.#hashKey() })))
       case 'classify':
-        return wiredStage(services, await this.#classifyStage())
+        return wiredStage(services, await this.#classifyStage(services))
       case 'capacity': {
         const topology = capacityTopology({ ...wiring, compiled: topologyOf(this.#bundle, 'capacity') })
         return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
@@ -154,16 +157,33 @@ class Opener {
     }
   }
 
-  async #classifyStage(): Promise<Stage> {
-    const bundleFolder = this.#options.settings.modelFolder
-    const classifier = await createClassifier({ bundleFolder, hashKey: this.#hashKey() }).catch(
-      (error: unknown) => {
-        throw new RefusedError(error instanceof Error ? error.message : String(error))
-      },
-    )
+  async #classifyStage(services: EngineServices): Promise<Stage> {
+    const { modelFolder: bundleFolder } = this.#options.settings
+    const hashKey = this.#hashKey()
+    const lists = this.#knownMedia()
+    const classifier = await createClassifier({ bundleFolder, hashKey, lists }).catch((error: unknown) => {
+      throw new RefusedError(error instanceof Error ? error.message : String(error))
+    })
     // ONNX Runtime aborts the process when it is torn down in the middle of a run.
     this.#closing.push(() => classifier.close())
+    const changed = (entries: number): void => this.#options.metrics.mediaEntries.set(entries)
+    await this.#follow(services, mediaListsBroadcast(this.#flows.table, this.#codec, lists, changed))
     return classifyStage({ table: this.#flows.table, codec: this.#codec }, classifier)
+  }
+
+  #knownMedia(): KnownMediaSnapshot {
+    const { metrics, logger, settings } = this.#options
+    return new KnownMediaSnapshot({
+      quarantineAccounts: settings.mediaQuarantineAccounts,
+      onQuarantine: (entry, list) => {
+        metrics.mediaQuarantined.inc({ list })
+        logger.error(
+          { entry, list },
+          'entry hit too many accounts and is quarantined: look at it, then write it anew',
+        )
+      },
+      breathe: nextTurn,
+    })
   }
 
   async #wireUsage(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {

@@ -1,12 +1,18 @@
-/** What meter, classify and usage make of the inputs: usage records, verdicts, sightings. */
+/** What meter, classify and usage make of the inputs: usage records, verdicts, sightings; and lists of known media. */
 import { CONTENT_ROLES } from '../../domain/content.ts'
+import {
+  MEDIA_MATCHES,
+  type KnownMedia,
+  type MediaEntry,
+  type MediaFinding,
+} from '../../domain/known-media.ts'
 import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../../domain/inference.ts'
 import { FINGERPRINT_KINDS, type Sighting } from '../../domain/sighting.ts'
 import type { UsageRecord } from '../../domain/usage-record.ts'
 import { VERDICT_LABELS, type LabelScore, type Verdict } from '../../domain/verdict.ts'
-import { listOf, nullOr, recordOf } from '../guard.ts'
+import { listOf, nullOr, recordOf, refined } from '../guard.ts'
 import { count, finite, flag, id, milliseconds, position, ratio, seconds } from './leaves.ts'
-import { eventTimeMs, symbol, symbolOf, timeMs, tokens } from './leaves.ts'
+import { eventTimeMs, hex, integerWithin, symbol, symbolOf, timeMs, tokens } from './leaves.ts'
 
 const MOST_SCORES = 1_000
 
@@ -47,6 +53,24 @@ const labelScore = recordOf<LabelScore>({
   logLikelihoodRatio: finite,
 })
 
+const knownMedia = recordOf<KnownMedia>({
+  match: symbolOf(MEDIA_MATCHES),
+  list: id,
+  entryId: id,
+  clause: id,
+  vetted: flag,
+  quarantined: flag,
+  distance: nullOr(integerWithin(0, 256)),
+})
+
+const mediaFinding = recordOf<MediaFinding>({
+  direction: symbol<MediaFinding['direction']>({ upload: true, output: true }),
+  facePresent: nullOr(flag),
+  sexualScore: nullOr(ratio),
+  faceUploaded: nullOr(flag),
+  known: nullOr(knownMedia),
+})
+
 export const verdict = recordOf<Verdict>({
   eventId: id,
   requestId: id,
@@ -75,6 +99,7 @@ export const verdict = recordOf<Verdict>({
   slotHash: nullOr(id),
   slotOrdinal: nullOr(finite),
   simHash: nullOr(id),
+  media: nullOr(mediaFinding),
   hashKeyId: id,
   modelId: id,
   modelVersion: id,
@@ -88,3 +113,21 @@ export const sighting = recordOf<Sighting>({
   hourStartMs: timeMs,
   count: position,
 })
+
+export const mediaEntry = refined(
+  recordOf<MediaEntry>({
+    id,
+    list: id,
+    clause: id,
+    vetted: flag,
+    quarantined: flag,
+    sha256: nullOr(hex(64)),
+    md5: nullOr(hex(32)),
+    pdq: nullOr(hex(64)),
+    addedAtMs: timeMs,
+    addedBy: id,
+    expiresAtMs: nullOr(timeMs),
+  }),
+  'a hash',
+  (entry) => (entry.sha256 ?? entry.md5 ?? entry.pdq) !== null,
+)

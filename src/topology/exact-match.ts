@@ -1,0 +1,24 @@
+/**
+ * Features that tell of exact matches with vetted lists. On them alone the machine may suspend for the gravest clauses,
+ * so they may count nothing else, whoever writes them.
+ */
+import { tellsExactMatch } from '../domain/known-media.ts'
+import type { RawFeature } from './topology-schema.ts'
+
+const NEEDED = [
+  /^mediaClause == "[a-z.-]+"$/,
+  /^mediaMatch == "exact"$/,
+  /^mediaVetted$/,
+  /^!mediaQuarantined$/,
+]
+
+/** What such a feature has to say. */
+export const PROMISE =
+  'write count: verdicts, where: mediaClause == "..." && mediaMatch == "exact" && mediaVetted && !mediaQuarantined'
+
+/** Whether a feature of that name is what the name promises. */
+export function keepsItsPromise(name: string, { count, where }: RawFeature): boolean {
+  if (!tellsExactMatch(name)) return true
+  const terms = (where ?? '').split('&&').map((term) => term.trim())
+  return count === 'verdicts' && NEEDED.every((needed) => terms.some((term) => needed.test(term)))
+}
