@@ -114,6 +114,20 @@ function addEmbeddedCommands(root: Command): void {
       act(async (context) => (await import('./commands/replay.ts')).replay(context, files, options))(),
     )
   root
+    .command('classify [files...]')
+    .description(
+      'texts from files (JSON lines with text, or prompt and response, or messages; - for standard input): ' +
+        'scores of each as a JSON line, in order',
+    )
+    .option('--model <folder>', 'another model bundle than the default one')
+    .option('--segments', "every turn's scores too", false)
+    .action((files: string[], options: { model?: string; segments: boolean }) =>
+      act(async (context) => {
+        const { classify } = await import('./commands/classify.ts')
+        return classify(context, files, { ...options, model: options.model ?? null })
+      })(),
+    )
+  root
     .command('check [folder]')
     .description('reads the topologies and the policy and says what is wrong, with file, line and column')
     .option('--json', 'counts and problems as one JSON object', false)

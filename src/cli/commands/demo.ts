@@ -2,10 +2,10 @@
  * `bailiff demo`: a simulated platform through the whole pipeline in this process. Progress while it runs, a table
  * at the end; with `--json` the sanctions as JSON lines and nothing else on standard output.
  */
-import { createClassifier } from '../../classify/classifier.ts'
 import { loadFlows } from '../../codec/schema-files.ts'
 import { createPlatform, type Platform } from '../../simulate/platform.ts'
 import { loadBundle } from '../compose/bundle.ts'
+import { openClassifier } from '../compose/open-classifier.ts'
 import type { CommandContext } from '../context.ts'
 import { runDemo, type DemoListener } from '../demo-run.ts'
 import { actOf, DemoStory, formatMinutes, reasons } from '../demo-story.ts'
@@ -27,7 +27,7 @@ export async function demo(context: CommandContext, options: DemoOptions): Promi
   if (options.speed !== null && !(options.speed > 0))
     throw new CommandError('--speed must be above 0', EXIT.usage)
   const hashKey = { id: settings.hashKeyId, secret: Buffer.from(settings.hashKey) }
-  const classifier = await createClassifier({ bundleFolder: settings.modelFolder, hashKey })
+  const classifier = await openClassifier({ bundleFolder: settings.modelFolder, hashKey })
   try {
     const platform = createPlatform({ seed: options.seed, startMs: DEMO_START_MS })
     const parts = {

@@ -2,11 +2,12 @@
  * `bailiff replay`: any file of input events through the same engine on the embedded log. Signals and sanctions
  * as JSON lines on standard output, a summary on standard error. The same file twice gives identical bytes (P5).
  */
-import { createClassifier, type Classifier } from '../../classify/classifier.ts'
+import type { Classifier } from '../../classify/classifier.ts'
 import { eventFromLine, type EventLine } from '../../codec/json.ts'
 import { loadFlows } from '../../codec/schema-files.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { loadBundle } from '../compose/bundle.ts'
+import { openClassifier } from '../compose/open-classifier.ts'
 import { EmbeddedPlatform } from '../compose/embedded-platform.ts'
 import { EXIT, CommandError } from '../exit.ts'
 import { eventTimeMs } from '../event-time.ts'
@@ -39,7 +40,7 @@ export async function replay(
   const { settings } = context
   const hashKey = { id: settings.hashKeyId, secret: Buffer.from(settings.hashKey) }
   const classifier = options.classify
-    ? await createClassifier({ bundleFolder: settings.modelFolder, hashKey })
+    ? await openClassifier({ bundleFolder: settings.modelFolder, hashKey })
     : null
   try {
     const replaying = new Replay(context, classifier)

@@ -3,7 +3,6 @@
  * What is away is waited for and told; what is refused (settings, an unfit Redis, missing topics) throws.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createClassifier } from '../../classify/classifier.ts'
 import { KnownMediaSnapshot } from '../../classify/media/known-media.ts'
 import { createCodec, type Codec } from '../../codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
@@ -14,7 +13,6 @@ import { isTopic } from '../../codec/topics.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
-import { RefusedError } from '../../engine/errors.ts'
 import type { Stage } from '../../engine/logic.ts'
 import type { Observer } from '../../engine/observer.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../engine/options.ts'
@@ -37,6 +35,7 @@ import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
+import { openClassifier } from './open-classifier.ts'
 import { stagePlan, taskPlan } from './plans.ts'
 import { requireTopics } from './require-topics.ts'
 import { classifyStage, meterStage } from './stages.ts'
@@ -161,9 +160,7 @@ class Opener {
     const { modelFolder: bundleFolder } = this.#options.settings
     const hashKey = this.#hashKey()
     const lists = this.#knownMedia()
-    const classifier = await createClassifier({ bundleFolder, hashKey, lists }).catch((error: unknown) => {
-      throw new RefusedError(error instanceof Error ? error.message : String(error))
-    })
+    const classifier = await openClassifier({ bundleFolder, hashKey, lists })
     // ONNX Runtime aborts the process when it is torn down in the middle of a run.
     this.#closing.push(() => classifier.close())
     const changed = (entries: number): void => this.#options.metrics.mediaEntries.set(entries)
