@@ -19,5 +19,5 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
-  { files: ['bin/**', 'scripts/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['bin/**', 'scripts/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
 )

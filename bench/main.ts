@@ -10,6 +10,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   decode: './decode.ts',
   commit: './commit.ts',
   'known-media': './known-media.ts',
+  'standing-view': './standing-view.ts',
 }
 const file = KNOWN[name]
 if (file === undefined) {

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: ['engine', 'domain'],
   state: ['engine', 'domain'],
   codec: ['domain', 'engine'],
-  client: ['domain', 'codec'],
+  client: ['domain', 'codec', 'engine', 'log'],
   console: ['domain', 'codec'],
   service: ['domain'],
   cli: ['*'],

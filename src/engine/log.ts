@@ -91,6 +91,8 @@ export interface Publisher {
 }
 
 export interface Follower {
+  /** Epoch milliseconds as of which all that was committed in the topics has been delivered; 0 before that was so. */
+  currentAsOfMs(): number
   /** Resolves once everything that was there when following began has been delivered. */
   caughtUp(): Promise<void>
   /** Rejects when following has ended and cannot go on; until then it waits. What it fed must not look fresh. */

@@ -5,6 +5,7 @@ import { FencedError, ProducerLostError } from '../../src/engine/errors.ts'
 import type { TaskProducer } from '../../src/engine/log.ts'
 import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
+import { until } from '../support/until.ts'
 import { collect, numbered, valueOf, type LogFixture } from './log-fixture.ts'
 
 function output(topic: string, value: string | null, key = 'key'): OutputRecord {
@@ -208,6 +209,15 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
       await (await fenced()).publish(0, [output(b, 'late')])
       await arrived.promise
       expect(seen.map(valueOf).sort()).toEqual(['late', 'v0', 'v1', 'v2', 'v3'])
+      await follower.close()
+    })
+
+    it('tells as of when it has delivered everything', async () => {
+      const topic = await fixture.createTopic('a', 2)
+      await fixture.write(topic, 0, numbered(0, 2))
+      const follower = await fixture.log.follow([topic], () => undefined)
+      await follower.caughtUp()
+      await until('every partition has had nothing more to give', () => follower.currentAsOfMs() > 0, 10_000)
       await follower.close()
     })
 

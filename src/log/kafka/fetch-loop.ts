@@ -27,6 +27,8 @@ interface Flow {
 export interface FetchLoopPlan {
   readonly fetchWaitMs: number
   onBatch(batch: SourceBatch): void
+  /** The partition had nothing more to give when its broker answered, just now. */
+  onCurrent?(topic: string, partition: number): void
   onFailed(error: Error): void
 }
 
@@ -150,6 +152,7 @@ export class FetchLoop {
       const positions = asked.map(({ flow, offset }) => ({ ...flow, offset }))
       const answer = await this.#cluster.fetch(nodeId, positions, this.#plan.fetchWaitMs)
       for (const fetched of answer) this.#take(fetched, asked)
+      this.#tellCurrent(answer, asked)
       return true
     } catch (error) {
       if (error instanceof kafkajs.KafkaJSOffsetOutOfRange) await this.#align(error.topic, error.partition)
@@ -167,6 +170,19 @@ export class FetchLoop {
     if (batch === null) return
     found.flow.position = batch.nextOffset
     this.#plan.onBatch(batch)
+  }
+
+  #tellCurrent(
+    answer: readonly FetchedPartition[],
+    asked: readonly { readonly flow: Flow; readonly offset: number }[],
+  ): void {
+    if (this.#plan.onCurrent === undefined) return
+    for (const { topic, partition, ...fetched } of answer) {
+      const found = asked.find(({ flow }) => flow.topic === topic && flow.partition === partition)
+      if (found === undefined || !this.#current(found.flow)) continue
+      const nothingCame = found.flow.position === found.offset
+      if (nothingCame || found.flow.position >= fetched.highWatermark) this.#plan.onCurrent(topic, partition)
+    }
   }
 
   #current(flow: Flow): boolean {

@@ -2,6 +2,7 @@
  * Reads whole topics from the beginning and on, outside any group. Ends for good when its position has left the
  * log, when it is refused, or when its reader throws; `failed` tells it once.
  */
+import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 import type { Follower, PartitionBounds } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
@@ -18,16 +19,21 @@ export class KafkaFollower implements Follower {
   readonly #closeTimeoutMs: number
   readonly #caughtUp = Promise.withResolvers<void>()
   readonly #failed = Promise.withResolvers<never>()
+  readonly #clock: Clock
+  /** When each partition, `topic/partition`, last had nothing more to give. */
+  readonly #currentMs = new Map<string, number>()
   /** Ends, by `topic/partition`, that have not been reached yet. */
   readonly #ahead = new Map<string, number>()
 
   private constructor(
     cluster: FetchCluster,
     options: KafkaLogOptions,
+    clock: Clock,
     logger: Logger,
     onBatch: (batch: SourceBatch) => void,
   ) {
     this.#cluster = cluster
+    this.#clock = clock
     this.#logger = logger
     this.#closeTimeoutMs = options.requestTimeoutMs
     this.#caughtUp.promise.catch(() => undefined)
@@ -35,6 +41,7 @@ export class KafkaFollower implements Follower {
     this.#loop = new FetchLoop(cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
       onBatch: (batch) => this.#deliver(onBatch, batch),
+      onCurrent: (topic, partition) => this.#currentMs.set(`${topic}/${partition}`, this.#clock.now()),
       onFailed: (error) => this.#fail(error),
     })
   }
@@ -43,20 +50,28 @@ export class KafkaFollower implements Follower {
   static start(
     cluster: FetchCluster,
     options: KafkaLogOptions,
+    clock: Clock,
     logger: Logger,
     bounds: ReadonlyMap<string, readonly PartitionBounds[]>,
     onBatch: (batch: SourceBatch) => void,
   ): KafkaFollower {
-    const follower = new KafkaFollower(cluster, options, logger, onBatch)
+    const follower = new KafkaFollower(cluster, options, clock, logger, onBatch)
     for (const [topic, ofTopic] of bounds) {
       for (const [partition, { low, high }] of ofTopic.entries()) {
         if (low < high) follower.#ahead.set(`${topic}/${partition}`, high)
+        follower.#currentMs.set(`${topic}/${partition}`, 0)
         follower.#loop.seek(topic, partition, low)
         follower.#loop.resume(topic, partition)
       }
     }
     if (follower.#ahead.size === 0) follower.#caughtUp.resolve()
     return follower
+  }
+
+  currentAsOfMs(): number {
+    let oldest = Infinity
+    for (const currentMs of this.#currentMs.values()) oldest = Math.min(oldest, currentMs)
+    return oldest
   }
 
   caughtUp(): Promise<void> {

@@ -93,6 +93,7 @@ export class KafkaLog implements Log {
     const follower = KafkaFollower.start(
       new FetchCluster(this.#readers, this.#options),
       this.#options,
+      this.#clock,
       this.#logger,
       bounds,
       onBatch,

@@ -119,6 +119,7 @@ export class MemoryLog implements Log {
       while (this.#deliverTo(following));
     }
     return Promise.resolve({
+      currentAsOfMs: () => this.#options.clock.now(),
       caughtUp: () => Promise.resolve(),
       failed: () => new Promise<never>(() => undefined),
       close: () => {

@@ -1,0 +1,147 @@
+/**
+ * What a gateway does with one request of one account, from the sanctions that are active on it. Pure.
+ *
+ * D1. A sanction holds from `effectiveAtMs` on and is over at `endsAtMs`, whether or not its end was announced.
+ * D2. What it closes is its scope: the account, its API, or the end user, key, project or model that it names. Of a
+ *     model and of a ceiling it binds the actor alone who acted. An id that the gateway does not give matches nothing.
+ * D3. Of several the strictest decides; of several ceilings the lowest.
+ * D4. A warning forbids nothing.
+ */
+import type { SanctionAct } from '../domain/sanction.ts'
+import type { ActiveSanction } from '../domain/standing.ts'
+
+/** Who asks, and for what. What is left out matches no sanction that is narrower than the account. */
+export interface Ask {
+  readonly organizationId?: string
+  readonly projectId?: string
+  readonly keyId?: string
+  readonly endUserId?: string
+  /** The model that is to be used, as the platform's events name it. */
+  readonly capability?: string
+  readonly poolId?: string
+}
+
+export interface Decision {
+  readonly allow: boolean
+  /** Requests a minute that the account's actor may make; null where no ceiling was set. Count them at the gateway. */
+  readonly ratePerMinute: number | null
+  /** What to do with requests that are running already. */
+  readonly inFlight: 'finish' | 'abort'
+  /** The sanction that decided, for support and appeals; null where none did. */
+  readonly sanctionId: string | null
+  readonly reasonCode: string | null
+  readonly act: SanctionAct | null
+  /** From when on the answer may be another one; null where it stays. */
+  readonly untilMs: number | null
+  /** Whether the view was older than allowed, so that the setting decided. */
+  readonly stale: boolean
+}
+
+export const ALLOWED: Decision = {
+  allow: true,
+  ratePerMinute: null,
+  inFlight: 'finish',
+  sanctionId: null,
+  reasonCode: null,
+  act: null,
+  untilMs: null,
+  stale: false,
+}
+
+const STRICTNESS: Readonly<Record<SanctionAct, number>> = {
+  reversal: 0,
+  lifting: 0,
+  warning: 0,
+  restriction: 1,
+  suspension: 2,
+  termination: 3,
+}
+
+/** The decision over all sanctions that are active on the account. */
+export function decisionOf(
+  active: readonly ActiveSanction[],
+  accountId: string,
+  ask: Ask,
+  nowMs: number,
+): Decision {
+  let closed: ActiveSanction | null = null
+  let ceiling: ActiveSanction | null = null
+  for (const sanction of active) {
+    if (!holds(sanction, nowMs) || !isAbout(sanction, accountId, ask)) continue
+    if (sanction.scope === 'rate') ceiling = lower(ceiling, sanction)
+    else closed = stricter(closed, sanction)
+  }
+  if (closed !== null) return decided(closed, false)
+  return ceiling === null ? ALLOWED : decided(ceiling, true)
+}
+
+function holds({ act, effectiveAtMs, endsAtMs }: ActiveSanction, nowMs: number): boolean {
+  return STRICTNESS[act] > 0 && effectiveAtMs <= nowMs && (endsAtMs === null || nowMs < endsAtMs)
+}
+
+/** D2. */
+function isAbout(sanction: ActiveSanction, accountId: string, ask: Ask): boolean {
+  const { scope, scopeTarget } = sanction
+  switch (scope) {
+    case 'account':
+    case 'api':
+      return true
+    case 'endUser':
+      return ask.endUserId === scopeTarget
+    case 'key':
+      return ask.keyId === scopeTarget
+    case 'project':
+      return ask.projectId === scopeTarget
+    case 'capability':
+      return ask.capability === scopeTarget && isActor(sanction, accountId, ask)
+    case 'rate':
+      return isOnPool(scopeTarget, ask) && isActor(sanction, accountId, ask)
+  }
+}
+
+/** A ceiling on one pool holds everywhere for a gateway that knows of no pools. */
+function isOnPool(poolId: string | null, ask: Ask): boolean {
+  return poolId === null || ask.poolId === undefined || ask.poolId === poolId
+}
+
+/** Who is bound by what has no target of its own kind. */
+function isActor({ actorLevel, actorId }: ActiveSanction, accountId: string, ask: Ask): boolean {
+  switch (actorLevel) {
+    case 'organization':
+      return ask.organizationId === actorId
+    case 'account':
+      return accountId === actorId
+    case 'project':
+      return ask.projectId === actorId
+    case 'key':
+      return ask.keyId === actorId
+    case 'endUser':
+      return ask.endUserId === actorId
+  }
+}
+
+function stricter(one: ActiveSanction | null, other: ActiveSanction): ActiveSanction {
+  if (one === null) return other
+  const difference = STRICTNESS[other.act] - STRICTNESS[one.act]
+  if (difference !== 0) return difference > 0 ? other : one
+  return (other.endsAtMs ?? Infinity) > (one.endsAtMs ?? Infinity) ? other : one
+}
+
+function lower(one: ActiveSanction | null, other: ActiveSanction): ActiveSanction {
+  if (one === null) return other
+  return (other.rateCeilingPerMinute ?? Infinity) < (one.rateCeilingPerMinute ?? Infinity) ? other : one
+}
+
+function decided(sanction: ActiveSanction, allow: boolean): Decision {
+  const { act, sanctionId, reasonCode, rateCeilingPerMinute, endsAtMs } = sanction
+  return {
+    allow,
+    ratePerMinute: allow ? rateCeilingPerMinute : null,
+    inFlight: STRICTNESS[act] >= STRICTNESS.suspension ? 'abort' : 'finish',
+    sanctionId,
+    reasonCode,
+    act,
+    untilMs: endsAtMs,
+    stale: false,
+  }
+}

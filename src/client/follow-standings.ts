@@ -1,0 +1,86 @@
+/**
+ * Follows `abuse.standing.v1` into standings.
+ *
+ * F1. Records are taken in the log's order, each when its schema is known.
+ * F2. Until all that was there at the beginning has been taken, there is no view.
+ */
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import type { Codec } from '../codec/codec.ts'
+import type { Log } from '../engine/log.ts'
+import { silentObserver } from '../engine/observer.ts'
+import type { SourceBatch, SourceRecord } from '../engine/record.ts'
+import { untilAvailable } from '../engine/retry.ts'
+import type { StandingFeed } from './standing-view.ts'
+import type { Standings } from './standings.ts'
+
+const TOPIC = 'abuse.standing.v1'
+const NO_PARTITION = -1
+/** Some five milliseconds of decoding. */
+const SLICE_RECORDS = 500
+
+export interface FollowParts {
+  readonly log: Log
+  readonly codec: Pick<Codec, 'prepare' | 'decode'>
+  readonly standings: Standings
+  readonly onUnreadable: (position: { readonly partition: number; readonly offset: number }) => void
+  readonly onEnded: (error: unknown) => void
+}
+
+/** Resolves when the view is complete (F2); rejects where it cannot become so. */
+export async function followStandings(parts: FollowParts): Promise<StandingFeed> {
+  const { log, onEnded } = parts
+  const ended = Promise.withResolvers<never>()
+  ended.promise.catch(() => undefined)
+  let taken: Promise<void> = Promise.resolve()
+  let [waiting, closed] = [0, false]
+  const take = async (batch: SourceBatch): Promise<void> => {
+    await takeBatch(parts, [...batch.records], () => closed)
+    waiting--
+  }
+  const follower = await log.follow([TOPIC], (batch) => {
+    waiting++
+    taken = taken.then(() => take(batch))
+    taken.catch(ended.reject)
+  })
+  follower.failed().catch(ended.reject)
+  ended.promise.catch(onEnded)
+  const close = async (): Promise<void> => {
+    closed = true
+    await follower.close()
+    await log.close()
+  }
+  try {
+    await Promise.race([follower.caughtUp(), ended.promise])
+    await Promise.race([taken, ended.promise])
+  } catch (error) {
+    await close()
+    throw error
+  }
+  let currentAsOfMs = follower.currentAsOfMs()
+  return {
+    currentAsOfMs: () => (waiting > 0 ? currentAsOfMs : (currentAsOfMs = follower.currentAsOfMs())),
+    close,
+  }
+}
+
+/** Waits for the registry as long as that takes (P8), and lets the gateway's own work have its turns. */
+async function takeBatch(
+  parts: FollowParts,
+  records: readonly SourceRecord[],
+  abandoned: () => boolean,
+): Promise<void> {
+  const services = { observer: silentObserver, pause }
+  await untilAvailable(services, NO_PARTITION, abandoned, () => parts.codec.prepare(records))
+  for (const [at, record] of records.entries()) {
+    apply(parts, record)
+    if (at % SLICE_RECORDS === SLICE_RECORDS - 1) await nextTurn()
+  }
+}
+
+function apply({ codec, standings, onUnreadable }: FollowParts, record: SourceRecord): void {
+  const { partition, offset } = record
+  if (record.value === null) return standings.remove(record.key?.toString() ?? '')
+  const decoded = codec.decode(TOPIC, record)
+  if (decoded.ok) standings.apply(decoded.value)
+  else onUnreadable({ partition, offset })
+}
