@@ -43,29 +43,23 @@ export class DemoStory {
     this.#reviews.set(accountId, reason)
   }
 
-  /** Honest accounts that were restricted, suspended, warned, or put before a person. */
-  touched(): readonly string[] {
-    const named = [...this.#sanctions.map((sanction) => sanction.accountId), ...this.#reviews.keys()]
-    return [...new Set(named)].filter((accountId) => !this.#abusers.has(accountId))
-  }
-
-  /** Abusers about whom nothing was found. */
-  missed(): readonly string[] {
-    const found = new Set(this.#signals.map((signal) => signal.actor.accountId))
-    return [...this.#abusers.keys()].filter((accountId) => !found.has(accountId))
-  }
-
   tell(terminal: Terminal, honestAccounts: number): void {
     const rows = [...this.#abusers.values()].map((abuser) => this.#row(abuser))
     for (const [at, line] of table([['who', 'clause', 'what happened', 'after', 'why'], ...rows]).entries()) {
       terminal.line(at === 0 ? terminal.paint('bold', line) : line)
     }
-    const touched = this.touched()
+    const touched = this.#touched()
     terminal.line(
       touched.length === 0
         ? terminal.paint('green', `Honest customers touched: none of ${honestAccounts}.`)
         : terminal.paint('red', `Honest customers touched: ${touched.join(', ')}`),
     )
+  }
+
+  /** Honest accounts that were restricted, suspended, warned, or put before a person. */
+  #touched(): readonly string[] {
+    const named = [...this.#sanctions.map((sanction) => sanction.accountId), ...this.#reviews.keys()]
+    return [...new Set(named)].filter((accountId) => !this.#abusers.has(accountId))
   }
 
   #row(abuser: KnownAbuser): readonly string[] {

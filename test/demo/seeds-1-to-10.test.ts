@@ -6,9 +6,9 @@ const SEEDS = Array.from({ length: 10 }, (_, at) => at + 1)
 
 describe.each(SEEDS)('the demo with seed %i', (seed) => {
   it('finds every abuser and touches no honest customer', { timeout: 120_000 }, async () => {
-    const { story, events, accounts } = await demoOf(seed)
-    expect(story.touched()).toEqual([])
-    expect(story.missed()).toEqual([])
+    const { table, accounts, events } = await demoOf(seed)
+    expect(table).toContain('Honest customers touched: none of ')
+    expect(table, 'an abuser without a reason why').not.toMatch(/ -$/m)
     expect(events).toBeGreaterThanOrEqual(200_000)
     expect(accounts).toBeGreaterThanOrEqual(2_000)
   })
