@@ -5,8 +5,8 @@ import { demoOf } from '../support/demo.ts'
 const SEEDS = Array.from({ length: 10 }, (_, at) => at + 11)
 
 describe.each(SEEDS)('the demo with seed %i', (seed) => {
-  it('finds every abuser and touches no honest customer', { timeout: 120_000 }, async () => {
-    const { table, accounts, events } = await demoOf(seed)
+  it('finds every abuser and touches no honest customer', { timeout: 240_000 }, async ({ signal }) => {
+    const { table, accounts, events } = await demoOf(seed, signal)
     expect(table).toContain('Honest customers touched: none of ')
     expect(table, 'an abuser without a reason why').not.toMatch(/ -$/m)
     expect(events).toBeGreaterThanOrEqual(200_000)

@@ -24,21 +24,27 @@ export function environmentOf(services: Services, prefix: string): BailiffEnviro
   }
 }
 
-/** Starts `bailiff` with the arguments; the caller ends it. */
-export function startBailiff(args: readonly string[], environment: BailiffEnvironment): ChildProcess {
+/** Starts `bailiff` with the arguments; the caller ends it, or the signal does. */
+export function startBailiff(
+  args: readonly string[],
+  environment: BailiffEnvironment,
+  signal?: AbortSignal,
+): ChildProcess {
   return spawn(process.execPath, ['src/cli/main.ts', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(signal === undefined ? {} : { signal }),
   })
 }
 
-/** Runs `bailiff` to its end; `input` goes to its standard input. */
+/** Runs `bailiff` to its end, or the signal's; `input` goes to its standard input. */
 export async function bailiff(
   args: readonly string[],
   environment: BailiffEnvironment,
   input = '',
+  signal?: AbortSignal,
 ): Promise<Finished> {
-  const child = startBailiff(args, environment)
+  const child = startBailiff(args, environment, signal)
   let stdout = ''
   let stderr = ''
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

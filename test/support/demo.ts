@@ -1,6 +1,6 @@
 /**
  * The demo by the command that a newcomer runs, in a process of its own: the test runner's rewritten code takes half
- * as long again, and twice that while coverage is taken.
+ * as long again, and two and a half times as long while coverage is taken.
  */
 import { bailiff } from './bailiff-process.ts'
 
@@ -11,9 +11,12 @@ export interface DemoEnd {
   readonly events: number
 }
 
-/** One hour of the demo's platform under the seed. Throws what it said where it did not end well. */
-export async function demoOf(seed: number): Promise<DemoEnd> {
-  const { exitCode, stdout, stderr } = await bailiff(['demo', '--seed', String(seed)], {})
+/**
+ * One hour of the demo's platform under the seed. Throws what it said where it did not end well. `signal`: of the
+ * test, so that a demo ends with the test that waits for it.
+ */
+export async function demoOf(seed: number, signal: AbortSignal): Promise<DemoEnd> {
+  const { exitCode, stdout, stderr } = await bailiff(['demo', '--seed', String(seed)], {}, '', signal)
   if (exitCode !== 0) throw new Error(`the demo ended with ${exitCode}: ${stderr}`)
   return {
     table: stdout,
