@@ -169,22 +169,36 @@ describeIntegration('the log among strangers', () => {
 })
 
 describeWithProcesses('what a Java producer has compressed', () => {
-  it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('by %s is read (trap 23)', async (compression) => {
-    const strangers = new KafkaStrangers()
+  const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+  const RECORDS = 20_000
+  const topics = new Map<string, string>()
+  let strangers: KafkaStrangers
+  let log: KafkaLog
+
+  beforeAll(async () => {
+    strangers = new KafkaStrangers()
     await strangers.connect()
-    const log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
-    const topic = await strangers.createTopic('java', 1)
-    await produceByJava(topic, compression, 20_000)
-    const values = (await collect(log.readToEnd(topic, 0, 0))).map(valueOf)
-    expect(values).toEqual(Array.from({ length: 20_000 }, (_, n) => `v${n}`))
+    log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
+    for (const compression of COMPRESSIONS) topics.set(compression, await strangers.createTopic('java', 1))
+    await produceByJava(topics, RECORDS)
+  })
+
+  afterAll(async () => {
     await log.close()
     await strangers.disconnect()
   })
+
+  it.each(COMPRESSIONS)('by %s is read (trap 23)', async (compression) => {
+    const values = (await collect(log.readToEnd(topics.get(compression) ?? '', 0, 0))).map(valueOf)
+    expect(values).toEqual(Array.from({ length: RECORDS }, (_, n) => `v${n}`))
+  })
 })
 
-async function produceByJava(topic: string, compression: string, records: number): Promise<void> {
+/** `topics`: by the compression that each is written in. One program for all of them: it is compiled at each start. */
+async function produceByJava(topics: ReadonlyMap<string, string>, records: number): Promise<void> {
   const libs = join(resolveSettings({}, {}, ROOT).cacheFolder, 'kafka', 'libs')
   const program = join(import.meta.dirname, 'java', 'CompressedProducer.java')
-  const words = [services().kafkaBrokers.join(','), topic, compression, String(records)]
+  const pairs = [...topics].flatMap(([compression, topic]) => [topic, compression])
+  const words = [services().kafkaBrokers.join(','), String(records), ...pairs]
   await promisify(execFile)(await requireJava(), [...JVM_FLAGS, '-cp', join(libs, '*'), program, ...words])
 }
