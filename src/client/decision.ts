@@ -9,6 +9,7 @@
  */
 import type { SanctionAct } from '../domain/sanction.ts'
 import type { ActiveSanction } from '../domain/standing.ts'
+import type { Active } from './standings.ts'
 
 /** Who asks, and for what. What is left out matches no sanction that is narrower than the account. */
 export interface Ask {
@@ -57,13 +58,12 @@ const STRICTNESS: Readonly<Record<SanctionAct, number>> = {
   termination: 3,
 }
 
-/** The decision over all sanctions that are active on the account. */
-export function decisionOf(
-  active: readonly ActiveSanction[],
-  accountId: string,
-  ask: Ask,
-  nowMs: number,
-): Decision {
+/** The decision over all that is active on the account. */
+export function decisionOf(active: Active, accountId: string, ask: Ask, nowMs: number): Decision {
+  if (!isSeveral(active)) {
+    const holding = holds(active, nowMs) && isAbout(active, accountId, ask)
+    return holding ? decided(active, active.scope === 'rate') : ALLOWED
+  }
   let closed: ActiveSanction | null = null
   let ceiling: ActiveSanction | null = null
   for (const sanction of active) {
@@ -73,6 +73,10 @@ export function decisionOf(
   }
   if (closed !== null) return decided(closed, false)
   return ceiling === null ? ALLOWED : decided(ceiling, true)
+}
+
+function isSeveral(active: Active): active is readonly ActiveSanction[] {
+  return Array.isArray(active)
 }
 
 function holds({ act, effectiveAtMs, endsAtMs }: ActiveSanction, nowMs: number): boolean {

@@ -6,6 +6,7 @@
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Codec } from '../codec/codec.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { Log } from '../engine/log.ts'
 import { silentObserver } from '../engine/observer.ts'
 import type { SourceBatch, SourceRecord } from '../engine/record.ts'
@@ -21,6 +22,7 @@ const SLICE_RECORDS = 500
 export interface FollowParts {
   readonly log: Log
   readonly codec: Pick<Codec, 'prepare' | 'decode'>
+  readonly clock: Clock
   readonly standings: Standings
   readonly onUnreadable: (position: { readonly partition: number; readonly offset: number }) => void
   readonly onEnded: (error: unknown) => void
@@ -41,6 +43,7 @@ export async function followStandings(parts: FollowParts): Promise<StandingFeed>
     waiting++
     taken = taken.then(() => take(batch))
     taken.catch(ended.reject)
+    return taken
   })
   follower.failed().catch(ended.reject)
   ended.promise.catch(onEnded)
@@ -77,10 +80,10 @@ async function takeBatch(
   }
 }
 
-function apply({ codec, standings, onUnreadable }: FollowParts, record: SourceRecord): void {
+function apply({ codec, clock, standings, onUnreadable }: FollowParts, record: SourceRecord): void {
   const { partition, offset } = record
   if (record.value === null) return standings.remove(record.key?.toString() ?? '')
   const decoded = codec.decode(TOPIC, record)
-  if (decoded.ok) standings.apply(decoded.value)
+  if (decoded.ok) standings.apply(decoded.value, clock.now())
   else onUnreadable({ partition, offset })
 }

@@ -58,7 +58,7 @@ async function viewOn(log: Log, options: StandingViewOptions, clock: Clock): Pro
   const source = new RegistryClient({ baseUrl: registryUrl, clock, ...REGISTRY_DEFAULTS })
   const codec = createCodec({ schemas: loadFlows().schemas, source })
   const standings = new Standings()
-  const feed = await followStandings({ log, codec, standings, onUnreadable, onEnded })
+  const feed = await followStandings({ log, codec, clock, standings, onUnreadable, onEnded })
   const { staleAfterMs = STALE_AFTER_MS, whenStale = 'allow' } = options
   return new StandingView(standings, feed, clock, { staleAfterMs, whenStale })
 }

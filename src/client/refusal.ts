@@ -24,7 +24,7 @@ export interface Refusal {
  * until when, never why beyond the neutral reason code.
  */
 export function refusalOf(decision: Decision, appealUrl: string, overCeiling = false): Refusal {
-  if (decision.stale) return unknown()
+  if (decision.sanctionId === null) return unknown()
   if (overCeiling) return tooMany(decision, appealUrl)
   const ended = decision.act === 'termination'
   const until = decision.untilMs === null ? '' : ` until ${new Date(decision.untilMs).toISOString()}`

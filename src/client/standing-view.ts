@@ -32,6 +32,7 @@ export class StandingView {
   readonly #feed: StandingFeed
   readonly #clock: Clock
   readonly #settings: StandingViewSettings
+  #freshUntilMs = 0
 
   constructor(standings: Standings, feed: StandingFeed, clock: Clock, settings: StandingViewSettings) {
     this.#standings = standings
@@ -48,12 +49,18 @@ export class StandingView {
   /** May the account make this request now? */
   may(accountId: string, ask: Ask): Decision {
     const nowMs = this.#clock.now()
-    const stale = nowMs - this.#feed.currentAsOfMs() > this.#settings.staleAfterMs
     const active = this.#standings.of(accountId)
-    const decision = active.length === 0 ? ALLOWED : decisionOf(active, accountId, ask, nowMs)
-    if (!stale || !decision.allow) return decision
+    const decision = active === undefined ? ALLOWED : decisionOf(active, accountId, ask, nowMs)
+    if (!decision.allow || this.#isFresh(nowMs)) return decision
     if (this.#settings.whenStale === 'refuse') return UNKNOWN
     return decision === ALLOWED ? ALLOWED_UNKNOWING : { ...decision, stale: true }
+  }
+
+  /** Asks the feed only when what it last said is no longer enough. */
+  #isFresh(nowMs: number): boolean {
+    if (nowMs <= this.#freshUntilMs) return true
+    this.#freshUntilMs = this.#feed.currentAsOfMs() + this.#settings.staleAfterMs
+    return nowMs <= this.#freshUntilMs
   }
 
   /** How long the view may have missed something, milliseconds. */

@@ -2,14 +2,18 @@
  * The active sanctions of every account, as the compacted topic tells them; accounts without any are not kept.
  *
  * S1. Of two records of an account the later one in the log counts.
- * S2. Names that many sanctions share are kept once.
+ * S2. Small, for there may be millions: names that many share are kept once, one sanction takes no list, and a beginning
+ *     that is past is no number of its own.
  */
 import type { ActiveSanction, Standing } from '../domain/standing.ts'
 
-const NONE: readonly ActiveSanction[] = []
+/** What is active on one account: nearly always one sanction. */
+export type Active = ActiveSanction | readonly ActiveSanction[]
+
+const SINCE_EVER = 0
 
 export class Standings {
-  readonly #active = new Map<string, readonly ActiveSanction[]>()
+  readonly #active = new Map<string, Active>()
   readonly #names = new Map<string, string>()
 
   /** Accounts with something active. */
@@ -17,32 +21,39 @@ export class Standings {
     return this.#active.size
   }
 
-  of(accountId: string): readonly ActiveSanction[] {
-    return this.#active.get(accountId) ?? NONE
+  /** Undefined where nothing is active. */
+  of(accountId: string): Active | undefined {
+    return this.#active.get(accountId)
   }
 
-  apply({ accountId, active }: Standing): void {
-    const acting = active.filter(({ act }) => act !== 'warning')
-    if (acting.length === 0) this.remove(accountId)
-    else
-      this.#active.set(
-        accountId,
-        acting.map((sanction) => this.#kept(sanction, accountId)),
-      )
+  /** Takes the account's standing in; `nowMs` tells which beginnings are past. */
+  apply({ accountId, active }: Standing, nowMs: number): void {
+    const acting = active
+      .filter(({ act }) => act !== 'warning')
+      .map((sanction) => this.#kept(sanction, accountId, nowMs))
+    const [first] = acting
+    if (first === undefined) this.remove(accountId)
+    else this.#active.set(accountId, acting.length === 1 ? first : acting)
   }
 
   remove(accountId: string): void {
     this.#active.delete(accountId)
   }
 
-  #kept(sanction: ActiveSanction, accountId: string): ActiveSanction {
-    const { actorId, reasonCode, scopeTarget } = sanction
+  #kept(sanction: ActiveSanction, accountId: string, nowMs: number): ActiveSanction {
+    const { actorId, scope, scopeTarget, effectiveAtMs } = sanction
+    const sharesTarget = scope === 'capability' && scopeTarget !== null
     return {
-      ...sanction,
+      sanctionId: sanction.sanctionId,
+      act: sanction.act,
+      scope,
+      scopeTarget: sharesTarget ? this.#once(scopeTarget) : scopeTarget,
+      rateCeilingPerMinute: sanction.rateCeilingPerMinute,
+      actorLevel: sanction.actorLevel,
       actorId: actorId === accountId ? accountId : actorId,
-      reasonCode: this.#once(reasonCode),
-      scopeTarget:
-        sanction.scope === 'capability' && scopeTarget !== null ? this.#once(scopeTarget) : scopeTarget,
+      reasonCode: this.#once(sanction.reasonCode),
+      effectiveAtMs: effectiveAtMs <= nowMs ? SINCE_EVER : effectiveAtMs,
+      endsAtMs: sanction.endsAtMs,
     }
   }
 

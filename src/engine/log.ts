@@ -20,7 +20,7 @@ export interface Log {
   /** Committed records of one partition from `fromOffset` to the end as it is now. */
   readToEnd(topic: string, partition: number, fromOffset: number): AsyncIterable<SourceRecord>
   /** Every partition of the topics from the beginning and on, outside any group; commits nothing. */
-  follow(topics: readonly string[], onBatch: (batch: SourceBatch) => void): Promise<Follower>
+  follow(topics: readonly string[], onBatch: FollowedBatch): Promise<Follower>
   /** First and end offset of each partition, by partition number. */
   bounds(topic: string): Promise<readonly PartitionBounds[]>
   close(): Promise<void>
@@ -89,6 +89,12 @@ export interface Publisher {
   publish(records: readonly OutputRecord[]): Promise<void>
   close(): Promise<void>
 }
+
+/**
+ * Takes a batch. Where it gives a promise, a log that fetches holds the partition's next batch back until that resolves:
+ * who reads a large topic whole need not hold all of it as bytes.
+ */
+export type FollowedBatch = (batch: SourceBatch) => unknown
 
 export interface Follower {
   /** Epoch milliseconds as of which all that was committed in the topics has been delivered; 0 before that was so. */

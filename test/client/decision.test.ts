@@ -23,8 +23,9 @@ const sanction = (given: Partial<ActiveSanction> = {}): ActiveSanction => ({
 })
 
 const ASK: Ask = { keyId: 'k1', projectId: 'p1', endUserId: 'u1', capability: 'large', poolId: 'pool-1' }
+/** One sanction alone is kept without a list. */
 const may = (active: readonly ActiveSanction[], ask: Ask = ASK, nowMs = NOW_MS) =>
-  decisionOf(active, 'acme', ask, nowMs)
+  decisionOf(active.length === 1 && active[0] !== undefined ? active[0] : active, 'acme', ask, nowMs)
 
 describe('a sanction', () => {
   it('holds from its beginning to its end, whether or not the end was announced', () => {
@@ -143,5 +144,6 @@ describe('a refusal', () => {
     const { status, headers, body } = refusalOf(decision, APPEAL, true)
     expect([status, headers['retry-after'], body.error.code]).toEqual([429, '60', 'rate_ceiling'])
     expect(body.error.message).toContain('60 requests a minute')
+    expect(refusalOf({ ...decision, stale: true }, APPEAL, true).status).toBe(429)
   })
 })

@@ -49,6 +49,7 @@ async function platform() {
     const standings = new Standings()
     const parts = {
       log,
+      clock,
       codec: { prepare, decode: codec.decode.bind(codec) },
       standings,
       onUnreadable: ({ offset }: { readonly offset: number }) => void unreadable.push(offset),
@@ -133,7 +134,7 @@ describe('a view that is older than allowed', () => {
   async function aged(whenStale: StandingViewSettings['whenStale'], ageMs: number) {
     const { suspended } = await platform()
     const standings = new Standings()
-    standings.apply(suspended('a'))
+    standings.apply(suspended('a'), NOW_MS)
     return new StandingView(standings, feed, new ManualClock(NOW_MS + ageMs), settings(whenStale))
   }
 

@@ -212,12 +212,27 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
       await follower.close()
     })
 
+    it('delivers everything to a reader that takes its time', async () => {
+      const topic = await fixture.createTopic('a', 2)
+      for (const partition of [0, 1]) await fixture.write(topic, partition, numbered(0, 2_000))
+      const seen: SourceRecord[] = []
+      const follower = await fixture.log.follow([topic], async ({ records }) => {
+        await new Promise((resolve) => setImmediate(resolve))
+        seen.push(...records)
+      })
+      await until('all have been taken', () => seen.length === 4_000, 20_000)
+      expect(seen.filter(({ partition }) => partition === 1).map(({ offset }) => offset)).toEqual(
+        Array.from({ length: 2_000 }, (_, offset) => offset),
+      )
+      await follower.close()
+    })
+
     it('tells as of when it has delivered everything', async () => {
       const topic = await fixture.createTopic('a', 2)
       await fixture.write(topic, 0, numbered(0, 2))
       const follower = await fixture.log.follow([topic], () => undefined)
       await follower.caughtUp()
-      await until('every partition has had nothing more to give', () => follower.currentAsOfMs() > 0, 10_000)
+      expect(follower.currentAsOfMs()).toBeGreaterThan(0)
       await follower.close()
     })
 

@@ -52,6 +52,7 @@ export async function followBroadcast(parts: BroadcastParts, broadcast: Broadcas
     log.follow([broadcast.topic], (batch) => {
       taken = taken.then(() => take(batch))
       taken.catch(parts.failed)
+      return taken
     }),
   )
   follower.failed().catch(parts.failed)

@@ -59,6 +59,7 @@ export class FetchLoop {
   }
 
   resume(topic: string, partition: number): void {
+    if (this.#closed) return
     const flow = this.#flows.get(nameOf(topic, partition))
     if (flow === undefined) throw new Error(`${topic}/${partition} was resumed before it was sought`)
     flow.flowing = true

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
-import type { Follower, PartitionBounds } from '../../engine/log.ts'
+import type { FollowedBatch, Follower, PartitionBounds } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
@@ -22,6 +22,8 @@ export class KafkaFollower implements Follower {
   readonly #clock: Clock
   /** When each partition, `topic/partition`, last had nothing more to give. */
   readonly #currentMs = new Map<string, number>()
+  /** About when the bounds were asked for: what has reached them is current as of then. */
+  readonly #startMs: number
   /** Ends, by `topic/partition`, that have not been reached yet. */
   readonly #ahead = new Map<string, number>()
 
@@ -30,10 +32,11 @@ export class KafkaFollower implements Follower {
     options: KafkaLogOptions,
     clock: Clock,
     logger: Logger,
-    onBatch: (batch: SourceBatch) => void,
+    onBatch: FollowedBatch,
   ) {
     this.#cluster = cluster
     this.#clock = clock
+    this.#startMs = clock.now()
     this.#logger = logger
     this.#closeTimeoutMs = options.requestTimeoutMs
     this.#caughtUp.promise.catch(() => undefined)
@@ -53,13 +56,13 @@ export class KafkaFollower implements Follower {
     clock: Clock,
     logger: Logger,
     bounds: ReadonlyMap<string, readonly PartitionBounds[]>,
-    onBatch: (batch: SourceBatch) => void,
+    onBatch: FollowedBatch,
   ): KafkaFollower {
     const follower = new KafkaFollower(cluster, options, clock, logger, onBatch)
     for (const [topic, ofTopic] of bounds) {
       for (const [partition, { low, high }] of ofTopic.entries()) {
         if (low < high) follower.#ahead.set(`${topic}/${partition}`, high)
-        follower.#currentMs.set(`${topic}/${partition}`, 0)
+        follower.#currentMs.set(`${topic}/${partition}`, low < high ? 0 : follower.#startMs)
         follower.#loop.seek(topic, partition, low)
         follower.#loop.resume(topic, partition)
       }
@@ -92,14 +95,22 @@ export class KafkaFollower implements Follower {
   }
 
   /** A reader that throws, against its contract, must not look like trouble with a broker. */
-  #deliver(onBatch: (batch: SourceBatch) => void, batch: SourceBatch): void {
+  #deliver(onBatch: FollowedBatch, batch: SourceBatch): void {
     try {
-      onBatch(batch)
+      const taken = onBatch(batch)
+      if (taken instanceof Promise) this.#holdBack(batch, taken)
     } catch (error) {
       this.#loop.close()
       return this.#fail(error instanceof Error ? error : new Error(String(error)))
     }
     this.#reached(batch)
+  }
+
+  /** Whether the batch could be taken is for its reader to tell. */
+  #holdBack({ topic, partition }: SourceBatch, taken: Promise<unknown>): void {
+    this.#loop.pause(topic, partition)
+    const goOn = (): void => this.#loop.resume(topic, partition)
+    taken.then(goOn, goOn)
   }
 
   #fail(error: Error): void {
@@ -110,7 +121,10 @@ export class KafkaFollower implements Follower {
 
   #reached({ topic, partition, nextOffset }: SourceBatch): void {
     const name = `${topic}/${partition}`
-    if (nextOffset >= (this.#ahead.get(name) ?? Infinity)) this.#ahead.delete(name)
+    if (nextOffset >= (this.#ahead.get(name) ?? Infinity)) {
+      this.#ahead.delete(name)
+      this.#currentMs.set(name, this.#startMs)
+    }
     if (this.#ahead.size === 0) this.#caughtUp.resolve()
   }
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 import { RefusedError } from '../../engine/errors.ts'
 import type {
+  FollowedBatch,
   Follower,
   GroupPosition,
   Log,
@@ -17,7 +18,7 @@ import type {
   Subscription,
   TaskProducer,
 } from '../../engine/log.ts'
-import type { SourceBatch, SourceRecord } from '../../engine/record.ts'
+import type { SourceRecord } from '../../engine/record.ts'
 import { commonCount } from '../colocate.ts'
 import { createKafka, producerRetry, READER_RETRY } from './client.ts'
 import { FetchCluster } from './cluster.ts'
@@ -87,7 +88,7 @@ export class KafkaLog implements Log {
     yield* readToEnd(this.#readCluster, this.#options, topic, partition, { from: fromOffset, end })
   }
 
-  async follow(topics: readonly string[], onBatch: (batch: SourceBatch) => void): Promise<Follower> {
+  async follow(topics: readonly string[], onBatch: FollowedBatch): Promise<Follower> {
     const bounds = new Map<string, readonly PartitionBounds[]>()
     for (const topic of topics) bounds.set(topic, await this.bounds(topic))
     const follower = KafkaFollower.start(

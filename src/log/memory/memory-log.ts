@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../../domain/clock.ts'
 import type {
+  FollowedBatch,
   Follower,
   Log,
   Membership,
@@ -109,7 +110,7 @@ export class MemoryLog implements Log {
     yield* topic.read(partition, fromOffset, topic.high(partition))
   }
 
-  follow(topics: readonly string[], onBatch: (batch: SourceBatch) => void): Promise<Follower> {
+  follow(topics: readonly string[], onBatch: FollowedBatch): Promise<Follower> {
     const followings = topics.map((name) => {
       const topic = this.topic(name)
       return { topic, positions: Array.from({ length: topic.partitions }, (_, at) => topic.low(at)), onBatch }
