@@ -21,6 +21,7 @@ import { defaultEngineOptions } from '../src/engine/options.ts'
 import { noProbe } from '../src/engine/probe.ts'
 import { Runner } from '../src/engine/runner.ts'
 import type { EngineServices } from '../src/engine/services.ts'
+import { Turns } from '../src/engine/turns.ts'
 import { KafkaLog } from '../src/log/kafka/kafka-log.ts'
 import { defaultKafkaLogOptions } from '../src/log/kafka/options.ts'
 import { javaPartitioner } from '../src/log/kafka/partitioner.ts'
@@ -188,6 +189,7 @@ async function main(): Promise<void> {
     observer: witness(seen),
     probe: noProbe,
     options: OPTIONS,
+    turns: Turns.inThread(),
   }
   const runner = new Runner(services, taskPlan(services, countingTopology(name)))
   await runner.start()

@@ -20,6 +20,7 @@ import { defaultEngineOptions } from '../src/engine/options.ts'
 import { noProbe } from '../src/engine/probe.ts'
 import type { SourceRecord } from '../src/engine/record.ts'
 import type { EngineServices } from '../src/engine/services.ts'
+import { Turns } from '../src/engine/turns.ts'
 import type { PartitionWorker } from '../src/engine/partition-worker.ts'
 import { MemoryLog } from '../src/log/memory/memory-log.ts'
 import { partitionOf } from '../src/log/murmur2.ts'
@@ -151,6 +152,7 @@ async function servicesOf(store: RedisStateStore, onLoad: () => void): Promise<E
       reach: (point, side) => (point === 'load' && side === 'before' ? onLoad() : noProbe.reach(point, side)),
     },
     options: { ...defaultEngineOptions, cacheMaxBytes: 1_024 * MIB },
+    turns: Turns.inThread(),
   }
 }
 

@@ -8,6 +8,7 @@ import { defaultEngineOptions } from '../../src/engine/options.ts'
 import type { Probe } from '../../src/engine/probe.ts'
 import { Runner } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
+import { Turns } from '../../src/engine/turns.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
@@ -60,6 +61,7 @@ export async function openJob(plan: JobPlan): Promise<OpenJob> {
     observer,
     probe,
     options: defaultEngineOptions,
+    turns: Turns.inThread(),
   }
   const topology = yardstickTopology(plan.name, plan.dropRepeats, plan.marks, plan.topics)
   const runner = new Runner(services, taskPlan(services, topology))

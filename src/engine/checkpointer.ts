@@ -6,6 +6,7 @@
  * C3. Outputs leave after the commit that holds them, in commit order, each commit's together (P3).
  * C4. A publication is acknowledged by a later commit; until then it stands in the store's outbox.
  * C5. The first error that is not transient ends the task: every later call throws it.
+ * C6. What goes on in the background is held against those who want to be alone (turns.ts).
  */
 import { FencedError } from './errors.ts'
 import type { TaskProducer } from './log.ts'
@@ -45,6 +46,8 @@ export class Checkpointer {
   #published: number[]
   #failure: Error | null = null
   #abandoned = false
+  /** While a publication that may outlive the turn that it began in is under way. */
+  #endHold: (() => void) | null = null
 
   constructor(
     services: EngineServices,
@@ -106,8 +109,10 @@ export class Checkpointer {
     while (this.#committing !== null) await this.#committing
     this.check()
     const taken = draft()
+    const endHold = this.#services.turns.hold()
     this.#committing = this.#guard(() => this.#commit(taken)).finally(() => {
       this.#committing = null
+      endHold()
     })
   }
 
@@ -173,9 +178,12 @@ export class Checkpointer {
 
   /** What comes in while the last publication ends, after it has looked for more, starts the next. */
   #startPublishing(): void {
+    this.#endHold ??= this.#services.turns.hold()
     this.#publishing = this.#guard(() => this.#publishAll()).finally(() => {
       this.#publishing = null
-      if (this.#publications.length > 0 && this.#failure === null) this.#startPublishing()
+      if (this.#publications.length > 0 && this.#failure === null) return this.#startPublishing()
+      this.#endHold?.()
+      this.#endHold = null
     })
   }
 

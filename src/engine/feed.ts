@@ -5,6 +5,7 @@
  * F2. Fetched batches wait undecoded while schemas cannot be had; nothing is lost or reordered by that.
  * F3. A source that is known to have more may be gone without (P6), but nothing that it may still need is over.
  */
+import { CRASH, type Care } from './care.ts'
 import { admit, type IntakeRules } from './intake.ts'
 import type { Source } from './logic.ts'
 import { nextSource, waitUntil } from './merge.ts'
@@ -82,14 +83,31 @@ export class Feed<E> {
     }
   }
 
-  /** Adds items to `chunk` in order, up to its bound; gives until when a source is waited for, or null. */
-  fill(chunk: QueueItem<E>[], nowMs: number): number | null {
-    while (this.#rebuild.taking && chunk.length < this.#options.chunkRecords) {
+  /** As `decode`, but the next record of each source only, and none that `care` has not taken. */
+  async decodeCarefully(
+    prepare: (records: readonly SourceRecord[]) => Promise<void>,
+    care: Care,
+  ): Promise<void> {
+    for (const queue of this.queues) {
+      if (queue.length > 0 || !queue.waiting) continue
+      const [record] = queue.undecoded(1)
+      if (record === undefined || care.condemned(record)) queue.append(condemn)
+      else {
+        await prepare([record])
+        await care.take(record)
+        queue.append(this.#admit)
+      }
+    }
+  }
+
+  /** Adds items to `chunk` in order, up to so many; gives until when a source is waited for, or null. */
+  fill(chunk: QueueItem<E>[], nowMs: number, chunkRecords: number): number | null {
+    while (this.#rebuild.taking && chunk.length < chunkRecords) {
       const next = this.#rebuild.take()
       if (next === null) return null
       chunk.push(next)
     }
-    while (chunk.length < this.#options.chunkRecords) {
+    while (chunk.length < chunkRecords) {
       const waitMs = waitUntil(this.queues, nowMs, this.#options.maxSourceWaitMs)
       if (waitMs !== null) return waitMs
       const item = nextSource(this.queues)?.take()
@@ -97,6 +115,11 @@ export class Feed<E> {
       chunk.push(item)
     }
     return null
+  }
+
+  /** Where the source stands, and how much of it is known to lie beyond. */
+  at(topic: string): Pick<SourceQueue<E>, 'position' | 'lag'> {
+    return this.#queue(topic)
   }
 
   /** How far all sources have come (F3), compacted ones left out: facts are in no window. */
@@ -114,4 +137,8 @@ export class Feed<E> {
     if (found === undefined) throw new Error(`No source ${topic} in this task.`)
     return found
   }
+}
+
+function condemn<E>(record: SourceRecord, queue: SourceQueue<E>): QueueItem<E> {
+  return { kind: 'rejected', record, rejection: CRASH, next: record.offset + 1, queue }
 }

@@ -2,6 +2,7 @@
  * What the engine tells about itself. The service turns it into metrics and logs; tests count with it. No
  * method may throw or wait.
  */
+import type { Suspicion } from './death-notes.ts'
 import type { Rejection, SourceRecord } from './record.ts'
 
 export interface Observer {
@@ -14,6 +15,8 @@ export interface Observer {
   /** A task was taken over: how it found its store. */
   acquired(partition: number, found: StoreFinding, tookMs: number): void
   released(partition: number): void
+  /** A task was taken over, and its last owner died over this record, or was killed while it worked on it. */
+  suspected(topic: string, partition: number, suspicion: Suspicion): void
   /** An output of a rebuild, which goes nowhere: the record that led to it had been processed before. */
   withheld(topic: string): void
   /** Trouble that stalls a partition until it is over, by service; `null` when it is over. */
@@ -38,6 +41,7 @@ export const silentObserver: Observer = {
   published: () => undefined,
   acquired: () => undefined,
   released: () => undefined,
+  suspected: () => undefined,
   withheld: () => undefined,
   stalled: () => undefined,
   lag: () => undefined,

@@ -1,4 +1,5 @@
 /** What works on one set of co-partitioned partitions: a task with state, or a stage without. */
+import type { Care } from './care.ts'
 import type { SourceBatch } from './record.ts'
 
 export interface PartitionWorker {
@@ -9,12 +10,23 @@ export interface PartitionWorker {
   full(topic: string): boolean
   /** Where fetching of that source goes on. */
   nextOffset(topic: string): number
+  /** The next offset of that source to be worked on. */
+  position(topic: string): number
+  /** How much of it is known to lie beyond. */
+  lag(topic: string): number
   /** One bounded stretch of work. */
   step(): Promise<StepResult>
+  /**
+   * One record at most, taken by `care` before it is read and committed and published before this resolves. In its
+   * place what is called for every other step; a worker that has once stepped so flushes nothing that it has not begun.
+   */
+  stepCarefully(care: Care): Promise<StepResult>
   /** Commits and publishes all that has been processed. */
   flush(): Promise<void>
   /** What lag tools may be told: positions that are committed. */
   positions(): readonly CommittedPosition[]
+  /** Ends all waiting for servers: it is about to be let go. */
+  abandon(): void
   /** Flushes, then lets go; after an error in `step`, lets go at once. */
   stop(): Promise<void>
 }

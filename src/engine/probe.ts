@@ -7,6 +7,7 @@ export const PROBE_POINTS = [
   'group.join',
   'group.notes',
   'group.positions',
+  'group.deaths',
   'group.rejoin',
   'group.leave',
   'acquire.producer',

@@ -6,15 +6,18 @@
  * R2. A kept partition keeps its worker, and its state, over a rebalance.
  * R3. A worker that is fenced is dropped; it comes back by joining the group only (P4).
  * R4. A full worker pauses its sources; the group stays alive meanwhile (P8).
+ * R5. All that workers do is done in turns with what else works in this process (turns.ts): a partition over which
+ *     owners died works alone (death-watch.ts).
  */
+import { DeathWatch, settledNotes } from './death-watch.ts'
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
 import type { GroupPosition, Membership, Subscription } from './log.ts'
-import type { NotedCommit } from './noted.ts'
 import type { PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
 import type { SourceBatch } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
+import type { Turns } from './turns.ts'
 
 /** How a runner makes workers; `committed` are the group's own notes for the partition. */
 export interface RunnerPlan {
@@ -27,9 +30,12 @@ export interface RunnerPlan {
 /** A partition of ours: `worker` is null while it is being acquired. */
 interface Slot {
   worker: PartitionWorker | null
+  watch: DeathWatch | null
   paused: Set<string>
   /** Set when the partition was taken from us: whoever still works on it stops. */
   revoked: boolean
+  /** The worker ended in order. */
+  letGo: boolean
 }
 
 export class Runner {
@@ -65,6 +71,10 @@ export class Runner {
   }
 
   /** Partitions whose worker is ready, and those still being acquired. */
+  get #turns(): Turns {
+    return this.#services.turns
+  }
+
   get assignment(): { readonly ready: readonly number[]; readonly acquiring: readonly number[] } {
     const all = [...this.#slots]
     return {
@@ -81,7 +91,13 @@ export class Runner {
   async pump(): Promise<StepResult> {
     this.#check()
     const slots = [...this.#slots].sort(([a], [b]) => a - b)
-    const results = await Promise.all(slots.map(([partition, slot]) => this.#stepSlot(partition, slot)))
+    const [alone, together] = partitioned(slots, ([, { watch }]) => watch?.alone === true)
+    const results = await this.#turns.together(() =>
+      Promise.all(together.map(([partition, slot]) => this.#stepSlot(partition, slot))),
+    )
+    for (const [partition, slot] of alone) {
+      results.push(await this.#turns.alone(() => this.#stepSlot(partition, slot)))
+    }
     await this.#commitOffsets(false)
     const wakes = results.map((result) => result.wakeAtMs).filter((wakeAtMs) => wakeAtMs !== null)
     return {
@@ -117,7 +133,10 @@ export class Runner {
   async flush(): Promise<void> {
     for (const [partition, slot] of [...this.#slots]) {
       const { worker } = slot
-      await worker?.flush().catch((error: unknown) => this.#drop(partition, slot, worker, error))
+      if (worker === null) continue
+      await this.#turns.together(() =>
+        worker.flush().catch((error: unknown) => this.#drop(partition, slot, worker, error)),
+      )
     }
     await this.#commitOffsets(true)
   }
@@ -128,7 +147,7 @@ export class Runner {
     const workers = [...this.#slots.values()]
     for (const slot of workers) {
       slot.revoked = true
-      if (slot.worker !== null) await this.#release(slot.worker)
+      if (slot.worker !== null) slot.letGo = await this.#letGo(slot, slot.worker)
     }
     await this.#commitOffsets(true).catch(() => undefined)
     this.#slots.clear()
@@ -159,11 +178,11 @@ export class Runner {
   #revoke(partition: number, slot: Slot): void {
     slot.revoked = true
     this.#slots.delete(partition)
-    if (slot.worker !== null) this.#track(this.#release(slot.worker))
+    if (slot.worker !== null) this.#track(this.#letGo(slot, slot.worker).then(() => undefined))
   }
 
   #acquire(partition: number): void {
-    const slot: Slot = { worker: null, paused: new Set(), revoked: false }
+    const slot: Slot = { worker: null, watch: null, paused: new Set(), revoked: false, letGo: false }
     this.#slots.set(partition, slot)
     this.#track(
       this.#acquireWorker(partition, slot).catch((error: unknown) => {
@@ -176,21 +195,27 @@ export class Runner {
   }
 
   async #acquireWorker(partition: number, slot: Slot): Promise<void> {
-    const worker = await untilAvailable(
+    const watch = await untilAvailable(
       this.#services,
       partition,
       () => slot.revoked,
-      async () => {
-        const committed = await probed(this.#services.probe, 'group.notes', async () =>
-          this.#membership?.committed(partition),
-        )
-        return this.#plan.acquire(partition, committed ?? [])
-      },
+      () => this.#watched(partition),
     )
-    if (slot.revoked) return this.#release(worker)
-    slot.worker = worker
-    this.#feed(partition, slot, worker)
+    if (slot.revoked) return void (await this.#letGo(slot, watch.worker))
+    slot.watch = watch
+    slot.worker = watch.worker
+    this.#feed(partition, slot, watch.worker)
     this.#notice()
+  }
+
+  async #watched(partition: number): Promise<DeathWatch> {
+    const committed = await settledNotes(this.#services, () =>
+      probed(this.#services.probe, 'group.notes', async () => this.#membership?.committed(partition) ?? []),
+    )
+    const worker = await this.#turns.together(() => this.#plan.acquire(partition, committed))
+    const membership = this.#membership
+    if (membership === null) throw new Error('a partition was assigned before the group was joined')
+    return new DeathWatch(this.#services, membership, worker, this.#plan.topics, committed)
   }
 
   /** Seeks every source to the worker's own position and lets it flow (R1). */
@@ -219,10 +244,10 @@ export class Runner {
   }
 
   async #stepSlot(partition: number, slot: Slot): Promise<StepResult> {
-    const { worker } = slot
-    if (worker === null || slot.revoked) return { worked: false, wakeAtMs: null }
+    const { worker, watch } = slot
+    if (worker === null || watch === null || slot.revoked) return { worked: false, wakeAtMs: null }
     try {
-      const result = await worker.step()
+      const result = await watch.step()
       if (!slot.revoked) this.#resumeSources(partition, slot, worker)
       return result
     } catch (error) {
@@ -268,15 +293,24 @@ export class Runner {
     )
   }
 
-  async #release(worker: PartitionWorker): Promise<void> {
+  /** Outside of all turns. True where the worker ended in order. */
+  #letGo(slot: Slot, worker: PartitionWorker): Promise<boolean> {
+    if (slot.watch === null) worker.abandon()
+    else slot.watch.abandon()
+    return this.#turns.together(() => this.#release(worker))
+  }
+
+  async #release(worker: PartitionWorker): Promise<boolean> {
     try {
       await worker.stop()
+      return true
     } catch (error) {
       this.#services.observer.stalled(
         worker.partition,
         null,
         error instanceof Error ? error.message : String(error),
       )
+      return false
     }
   }
 
@@ -284,7 +318,7 @@ export class Runner {
     const nowMs = this.#services.clock.now()
     if (!now && nowMs - this.#lastOffsetsMs < this.#services.options.groupOffsetIntervalMs) return
     this.#lastOffsetsMs = nowMs
-    const positions = [...this.#slots].flatMap(([partition, slot]) => groupPositions(partition, slot.worker))
+    const positions = [...this.#slots.values()].flatMap(({ watch, letGo }) => watch?.positions(letGo) ?? [])
     if (positions.length === 0) return
     try {
       await probed(this.#services.probe, 'group.positions', async () =>
@@ -325,26 +359,7 @@ export class Runner {
   }
 }
 
-function groupPositions(partition: number, worker: PartitionWorker | null): GroupPosition[] {
-  return (worker?.positions() ?? []).map(({ topic, offset, epoch, sequence }) => ({
-    topic,
-    partition,
-    offset,
-    metadata: `${epoch}.${sequence}`,
-  }))
-}
-
-/** The group's note; null where there is none, and for positions that another tool has set. */
-export function notedCommit(committed: readonly GroupPosition[]): NotedCommit | null {
-  const ours = committed.flatMap(({ topic, offset, metadata }) => {
-    const [epoch = 0, sequence = 0] = metadata.split('.').map(Number)
-    return sequence > 0 ? [{ topic, offset, epoch, sequence }] : []
-  })
-  const newest = ours.reduce<(typeof ours)[number] | null>(
-    (best, one) => (best === null || one.sequence > best.sequence ? one : best),
-    null,
-  )
-  if (newest === null) return null
-  const offsets = new Map(ours.map(({ topic, offset }) => [topic, offset]))
-  return { epoch: newest.epoch, sequence: newest.sequence, offsets }
+/** Those that are so, and those that are not. */
+function partitioned<T>(all: readonly T[], isSo: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isSo), all.filter((one) => !isSo(one))]
 }

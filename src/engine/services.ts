@@ -6,6 +6,7 @@ import type { Observer } from './observer.ts'
 import type { EngineOptions } from './options.ts'
 import type { Probe } from './probe.ts'
 import type { StateStore } from './state-store.ts'
+import type { Turns } from './turns.ts'
 
 export interface EngineServices {
   readonly log: Log
@@ -22,4 +23,6 @@ export interface EngineServices {
   readonly observer: Observer
   readonly probe: Probe
   readonly options: EngineOptions
+  /** Of all that work in this process. */
+  readonly turns: Turns
 }

@@ -9,6 +9,7 @@
  *     transaction carries what came meanwhile, of all sources. What waits has moved no position.
  */
 import { BatchReader } from './batch-reader.ts'
+import { CRASH, type Care } from './care.ts'
 import { placement, type PlacementRules } from './intake.ts'
 import type { GroupPosition, TaskProducer } from './log.ts'
 import type { Source, Stage, StageOutcome } from './logic.ts'
@@ -18,6 +19,7 @@ import {
   HEADER_ORIGIN,
   HEADER_ORIGIN_POSITION,
   type OutputRecord,
+  type Rejection,
   type SourceBatch,
   type SourceRecord,
 } from './record.ts'
@@ -40,13 +42,13 @@ export async function acquireStage(
   )
   try {
     await probed(probe, 'acquire.fence', () => producer.fence())
-    const { positions, partitionCount } = await probed(probe, 'acquire.bounds', () =>
+    const { positions, ends, partitionCount } = await probed(probe, 'acquire.bounds', () =>
       startPositions(services, stage, partition, committed),
     )
     const found = committed.length === 0 ? 'first' : 'resumed'
     services.observer.acquired(partition, found, services.clock.now() - startMs)
     const rules = { partition, partitionCount, partitionOf: services.partitionOf }
-    return new StageWorker(services, stage, rules, producer, positions)
+    return new StageWorker(services, stage, rules, producer, positions, ends)
   } catch (error) {
     await probed(probe, 'release', () => producer.close())
     throw error
@@ -58,20 +60,22 @@ async function startPositions(
   stage: Stage,
   partition: number,
   committed: readonly GroupPosition[],
-): Promise<{ readonly positions: Map<string, number>; readonly partitionCount: number }> {
+): Promise<{ positions: Map<string, number>; ends: Map<string, number>; partitionCount: number }> {
   const positions = new Map<string, number>()
+  const ends = new Map<string, number>()
   let partitionCount = 0
   for (const { topic } of stage.sources) {
     const bounds = await services.log.bounds(topic)
-    const low = bounds[partition]?.low ?? 0
+    const { low, high } = bounds[partition] ?? { low: 0, high: 0 }
     partitionCount ||= bounds.length
     const wanted = committed.find((position) => position.topic === topic)?.offset ?? low
     if (wanted < low && services.options.onRetentionGap === 'fail') {
       throw new RetentionGapError(retentionGap(`${stage.name}/${partition}`, topic, wanted, low))
     }
     positions.set(topic, Math.max(low, wanted))
+    ends.set(topic, high)
   }
-  return { positions, partitionCount }
+  return { positions, ends, partitionCount }
 }
 
 const NO_OUTPUTS: StageOutcome = { outcome: 'outputs', outputs: [] }
@@ -84,9 +88,12 @@ export class StageWorker implements PartitionWorker {
   readonly #producer: TaskProducer
   /** Next offset to be transformed, by topic. */
   readonly #positions: Map<string, number>
+  /** Ends of the sources, as far as they are known. */
+  readonly #ends: Map<string, number>
   #inbox: BatchReader[] = []
   /** When the oldest that waits came. */
   #waitingSinceMs = 0
+  #abandoned = false
   #stopped = false
 
   constructor(
@@ -95,6 +102,7 @@ export class StageWorker implements PartitionWorker {
     rules: PlacementRules,
     producer: TaskProducer,
     positions: Map<string, number>,
+    ends: Map<string, number>,
   ) {
     this.#services = services
     this.#stage = stage
@@ -102,10 +110,12 @@ export class StageWorker implements PartitionWorker {
     this.#rules = rules
     this.#producer = producer
     this.#positions = positions
+    this.#ends = ends
   }
 
   offer(batch: SourceBatch): void {
     if (this.#inbox.length === 0) this.#waitingSinceMs = this.#services.clock.now()
+    this.#ends.set(batch.topic, Math.max(this.#ends.get(batch.topic) ?? 0, batch.highWatermark))
     this.#inbox.push(new BatchReader(batch, this.nextOffset(batch.topic)))
   }
 
@@ -123,6 +133,14 @@ export class StageWorker implements PartitionWorker {
     return Math.max(this.#positions.get(topic) ?? 0, last?.batch.nextOffset ?? 0)
   }
 
+  position(topic: string): number {
+    return this.#positions.get(topic) ?? 0
+  }
+
+  lag(topic: string): number {
+    return Math.max(0, (this.#ends.get(topic) ?? 0) - this.position(topic))
+  }
+
   positions(): readonly CommittedPosition[] {
     return [...this.#positions].map(([topic, offset]) => ({ topic, offset, epoch: 0, sequence: 0 }))
   }
@@ -133,10 +151,35 @@ export class StageWorker implements PartitionWorker {
     if (this.#services.clock.now() < dueMs && !this.#isChunkful()) return { worked: false, wakeAtMs: dueMs }
     const portion = takePortion(this.#inbox, this.#positions, this.#services.options.chunkRecords)
     if (portion.records.length > 0) await this.#work(portion.records)
+    this.#pass(portion)
+    return { worked: true, wakeAtMs: null }
+  }
+
+  async stepCarefully(care: Care): Promise<StepResult> {
+    if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
+    const portion = takePortion(this.#inbox, this.#positions, 1)
+    const [record] = portion.records
+    if (record !== undefined && care.condemned(record)) await this.#condemn(record)
+    else if (record !== undefined) {
+      await care.take(record)
+      await this.#work([record])
+    }
+    this.#pass(portion)
+    return { worked: true, wakeAtMs: null }
+  }
+
+  /** Also by a stage that sets nothing else aside: nobody else knows that this record kills it. */
+  #condemn(record: SourceRecord): Promise<void> {
+    this.#services.observer.rejected(record, CRASH)
+    return this.#publishAside([this.#letter(record, CRASH)])
+  }
+
+  #pass(portion: Portion): void {
     const done = this.#inbox.splice(0, portion.batchesDone)
     for (const [topic, position] of portion.positions) this.#positions.set(topic, position)
-    this.#tellLag(done.map(({ batch }) => batch))
-    return { worked: true, wakeAtMs: null }
+    for (const { batch } of done) {
+      this.#services.observer.lag(batch.topic, this.partition, this.lag(batch.topic))
+    }
   }
 
   #isChunkful(): boolean {
@@ -150,21 +193,19 @@ export class StageWorker implements PartitionWorker {
     return false
   }
 
-  #tellLag(batches: readonly SourceBatch[]): void {
-    for (const { topic, highWatermark } of batches) {
-      const position = this.#positions.get(topic) ?? 0
-      this.#services.observer.lag(topic, this.partition, highWatermark - position)
-    }
-  }
-
   /** Every step publishes what it made: nothing is pending between steps. */
   async flush(): Promise<void> {
     return Promise.resolve()
   }
 
+  abandon(): void {
+    this.#abandoned = true
+  }
+
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
+    this.abandon()
     await probed(this.#services.probe, 'release', () => this.#producer.close())
     this.#services.observer.released(this.partition)
   }
@@ -212,11 +253,17 @@ export class StageWorker implements PartitionWorker {
       const outcome = outcomes[index]
       if (outcome?.outcome !== 'rejected') continue
       this.#services.observer.rejected(record, outcome.rejection)
-      const { deadLetterTopic } = this.#source(record.topic)
-      letters.push(deadLetter(record, outcome.rejection, deadLetterTopic, this.#stage.name))
+      letters.push(this.#letter(record, outcome.rejection))
     }
-    if (letters.length === 0) return
-    await this.#available(() =>
+    if (letters.length > 0) await this.#publishAside(letters)
+  }
+
+  #letter(record: SourceRecord, rejection: Rejection): OutputRecord {
+    return deadLetter(record, rejection, this.#source(record.topic).deadLetterTopic, this.#stage.name)
+  }
+
+  #publishAside(letters: readonly OutputRecord[]): Promise<void> {
+    return this.#available(() =>
       probed(this.#services.probe, 'setAside', () => this.#services.publisher.publish(letters)),
     )
   }
@@ -228,7 +275,7 @@ export class StageWorker implements PartitionWorker {
   }
 
   #available<T>(operation: () => Promise<T>): Promise<T> {
-    return untilAvailable(this.#services, this.partition, () => this.#stopped, operation)
+    return untilAvailable(this.#services, this.partition, () => this.#abandoned, operation)
   }
 }
 

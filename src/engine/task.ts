@@ -8,10 +8,12 @@
  * I3. Processing is synchronous; what must be waited for (schemas, missing keys) is fetched before.
  */
 import { Admission } from './admission.ts'
+import type { Care } from './care.ts'
 import { Checkpointer, type Draft } from './checkpointer.ts'
 import { Feed } from './feed.ts'
-import { KeyedCache, type CacheEntry } from './keyed-cache.ts'
-import type { Context, Source, TaskLogic, Timer, TimerKind, Topology } from './logic.ts'
+import { KeyStates } from './key-states.ts'
+import { KeyedCache } from './keyed-cache.ts'
+import type { Context, Source, TaskLogic, Topology } from './logic.ts'
 import { encodeMeta, finiteOrNull } from './meta.ts'
 import { NotedPositions } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
@@ -21,11 +23,12 @@ import type { OutputRecord, SourceBatch, SourceRecord } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
 import { SetAside } from './set-aside.ts'
-import { cellsByKey, Slots, takeCellChanges } from './slots.ts'
+import { Slots } from './slots.ts'
 import type { EventItem, QueueItem } from './source-queue.ts'
-import type { StoredTimer, TaskId } from './state-store.ts'
+import type { TaskId } from './state-store.ts'
 import { unexplainedTail, type Takeover } from './takeover.ts'
 import { taskContext } from './task-context.ts'
+import { TaskTime } from './task-time.ts'
 import { Timers } from './timers.ts'
 
 export class Task<S, E> implements PartitionWorker {
@@ -37,6 +40,7 @@ export class Task<S, E> implements PartitionWorker {
   readonly #takeover: Takeover
   readonly #feed: Feed<E>
   readonly #cache: KeyedCache<S>
+  readonly #keys: KeyStates<S>
   readonly #timers: Timers
   readonly #origins: Origins
   readonly #slots: Slots
@@ -47,24 +51,24 @@ export class Task<S, E> implements PartitionWorker {
   #chunk: QueueItem<E>[] = []
   #outputs: OutputRecord[] = []
   readonly #aside: SetAside
-  #progressMs: number
-  #nowMs: number
+  readonly #time: TaskTime<S>
   /** When what has changed must be committed; null where nothing has. */
   #commitDueMs: number | null = null
   #changedBytes = 0
   readonly #noted = new NotedPositions()
+  #careful = false
+  #abandoned = false
   #stopped = false
   #stepping: Promise<unknown> = Promise.resolve()
 
   constructor(services: EngineServices, topology: Topology<S, E>, partition: number, takeover: Takeover) {
-    const { acquired, meta } = takeover
+    const { acquired, meta, partitionCount } = takeover
     this.partition = partition
     this.#id = { topology: topology.name, partition }
     this.#services = services
     this.#topology = topology
     this.#takeover = takeover
     this.#logic = topology.logic(partition)
-    const { partitionCount } = takeover
     const decode = this.#logic.decode.bind(this.#logic)
     const rules = { partition, partitionCount, partitionOf: services.partitionOf, decode }
     this.#feed = new Feed(topology.sources, takeover, rules, services.options)
@@ -75,8 +79,14 @@ export class Task<S, E> implements PartitionWorker {
     this.#origins = new Origins(meta?.origins ?? {})
     this.#slots = new Slots(meta?.slots ?? {})
     this.#admission = new Admission(services, this.#id)
-    this.#progressMs = meta?.frontierMs ?? -Infinity
-    this.#nowMs = services.clock.now()
+    this.#keys = new KeyStates(
+      services,
+      this.#id,
+      this.#logic.state,
+      this.#cache,
+      this.#slots,
+      this.#admission,
+    )
     this.#checkpointer = new Checkpointer(services, this.#id, takeover.producer, {
       epoch: acquired.epoch,
       sequence: acquired.sequence,
@@ -84,6 +94,7 @@ export class Task<S, E> implements PartitionWorker {
       published: takeover.published,
     })
     this.#context = this.#makeContext()
+    this.#time = this.#makeTime(meta?.frontierMs ?? -Infinity)
   }
 
   /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
@@ -106,9 +117,9 @@ export class Task<S, E> implements PartitionWorker {
     await this.#logic.prepare(records)
     const folds = records.map((record) => this.#logic.fold(record)).filter((fold) => fold !== null)
     const keys = folds.map((fold) => fold.key)
-    await this.#loadMissing([], keys)
+    await this.#available(() => this.#keys.load([], keys))
     for (const fold of folds) {
-      const entry = this.#entry(fold.key)
+      const entry = this.#keys.entry(fold.key)
       fold.apply(entry.state, this.#context)
       this.#cache.markDirty(entry)
     }
@@ -128,45 +139,94 @@ export class Task<S, E> implements PartitionWorker {
     return this.#feed.nextOffset(topic)
   }
 
+  position(topic: string): number {
+    return this.#feed.at(topic).position
+  }
+
+  lag(topic: string): number {
+    return this.#feed.at(topic).lag
+  }
+
   positions(): readonly CommittedPosition[] {
     // A note from before the end of a rebuild would hide how far the lost state had come.
     if (this.#feed.rebuilding) return []
     return this.#noted.upTo(this.#checkpointer.epoch, this.#checkpointer.publishedSequence)
   }
 
-  async step(): Promise<StepResult> {
-    const step = this.#step()
+  step(): Promise<StepResult> {
+    this.#careful = false
+    return this.#noting(this.#step())
+  }
+
+  stepCarefully(care: Care): Promise<StepResult> {
+    this.#careful = true
+    return this.#noting(this.#stepCarefully(care))
+  }
+
+  #noting(step: Promise<StepResult>): Promise<StepResult> {
     this.#stepping = step.catch(() => undefined)
     return step
   }
 
   async #step(): Promise<StepResult> {
     this.#checkpointer.check()
-    this.#nowMs = this.#services.clock.now()
+    this.#time.nowMs = this.#services.clock.now()
     await this.#feed.decode((records) => this.#available(() => this.#logic.prepare(records)))
-    const waitMs = this.#feed.fill(this.#chunk, this.#nowMs)
-    const worked = this.#chunk.length > 0 || this.#owing
+    const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, this.#services.options.chunkRecords)
+    const worked = this.#chunk.length > 0 || this.#time.owing
     await this.#loadNeeded()
     this.#processChunk()
-    this.#fire('wall', this.#wallMs)
-    if (!this.#owing) await this.#commitIfDue()
+    this.#time.fireWall()
+    if (!this.#time.owing) await this.#commitIfDue()
+    return { worked: worked || (waitMs === null && this.#feed.waiting), wakeAtMs: this.#wakeAtMs(waitMs) }
+  }
+
+  /** What is not the record's own doing, timers above all, is done while `care` holds none. */
+  async #stepCarefully(care: Care): Promise<StepResult> {
+    this.#checkpointer.check()
+    this.#time.nowMs = this.#services.clock.now()
+    const prepare = (records: readonly SourceRecord[]) => this.#available(() => this.#logic.prepare(records))
+    await this.#feed.decodeCarefully(prepare, care)
+    const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, 1)
+    const [item] = this.#chunk
+    const worked = item !== undefined || this.#time.owing
+    const beforeMs = this.#timeBefore(item)
+    if (this.#time.dueBefore(beforeMs) || this.#commitDueMs !== null) await care.release()
+    await this.#time.settle(beforeMs)
+    await this.#commitPending()
+    if (item?.kind === 'event') await care.take(item.record)
+    await this.#workOff()
     return { worked: worked || (waitMs === null && this.#feed.waiting), wakeAtMs: this.#wakeAtMs(waitMs) }
   }
 
   async flush(): Promise<void> {
-    while (this.#chunk.length > 0 || this.#owing || this.#timerDue('wall', this.#wallMs)) {
+    // Of a careful step all is committed, or it has failed and is left to the next owner.
+    if (!this.#careful) await this.#workOff()
+  }
+
+  async #workOff(): Promise<void> {
+    while (this.#chunk.length > 0 || this.#time.owing || this.#time.wallDue) {
       await this.#loadNeeded()
       this.#processChunk()
-      this.#fire('wall', this.#wallMs)
+      this.#time.fireWall()
     }
+    await this.#commitPending()
+  }
+
+  async #commitPending(): Promise<void> {
     if (this.#commitDueMs !== null) await this.#commit()
     await this.#checkpointer.settled()
+  }
+
+  abandon(): void {
+    this.#abandoned = true
+    this.#checkpointer.abandon()
   }
 
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    this.#checkpointer.abandon()
+    this.abandon()
     await this.#stepping
     try {
       await this.flush()
@@ -178,39 +238,14 @@ export class Task<S, E> implements PartitionWorker {
 
   /** The timers and states that the chunk and the clock ask for next. */
   async #loadNeeded(): Promise<void> {
-    const { complete } = this.#cache
     const keys: string[] = []
-    const timerKeys: string[] = []
-    let untilMs = this.#progressMs
+    let untilMs = this.#time.progressMs
     for (const item of this.#chunk) {
       if (item.kind !== 'event') continue
-      if (!complete) keys.push(item.key)
+      keys.push(item.key)
       if (item.timeMs > untilMs) untilMs = item.timeMs
     }
-    const { probe, store } = this.#services
-    const page = (after: StoredTimer | null, most: number): Promise<readonly StoredTimer[]> =>
-      this.#available(() => probed(probe, 'load.timers', () => store.timers(this.#id, after, most)))
-    for (const [kind, timeMs] of [['stream', untilMs] as const, ['wall', this.#wallMs] as const]) {
-      await this.#timers.loadDue(kind, timeMs, page)
-      if (!complete) {
-        timerKeys.push(...this.#timers.dueKeys(kind, timeMs, this.#services.options.chunkRecords))
-      }
-    }
-    if (!complete) await this.#loadMissing(keys, timerKeys)
-  }
-
-  /** New keys of events are left out while they must be admitted first; what a timer or a fold needs never is. */
-  async #loadMissing(eventKeys: readonly string[], otherKeys: readonly string[]): Promise<void> {
-    const missing = [...new Set([...otherKeys, ...eventKeys])].filter((key) => !this.#cache.has(key))
-    if (missing.length === 0 || this.#cache.complete) return
-    const slots = this.#slots.names()
-    const cells = await this.#available(() =>
-      probed(this.#services.probe, 'load', () => this.#services.store.load(this.#id, slots, missing)),
-    )
-    for (const [key, ofKey] of cellsByKey(missing, cells)) {
-      if (ofKey.size > 0) this.#cache.put(key, this.#logic.state.decode(key, ofKey))
-      else if (otherKeys.includes(key) || !this.#admission.guarding) this.#create(key)
-    }
+    await this.#time.load(keys, untilMs)
   }
 
   /** Processes from the front; stops where a due timer's key must be loaded first. */
@@ -222,7 +257,7 @@ export class Task<S, E> implements PartitionWorker {
       done++
     }
     this.#chunk = done === this.#chunk.length ? [] : this.#chunk.slice(done)
-    if (this.#chunk.length === 0) this.#fire('stream', this.#progressMs)
+    if (this.#chunk.length === 0) this.#time.fireStream(this.#time.progressMs)
     for (const queue of this.#feed.queues) {
       const records = queue.takeProcessed()
       if (records > 0) this.#services.observer.processed(queue.topic, records)
@@ -242,40 +277,25 @@ export class Task<S, E> implements PartitionWorker {
     if (!this.#origins.isNew(event.record)) return this.#services.observer.repeated(source.topic)
     if (queue.observe(event)) return this.#aside.late(event, source, queue.streamTimeMs)
     if (!this.#rebuildsFacts(source)) {
-      this.#progressMs = Math.max(this.#progressMs, Math.min(event.timeMs, event.record.appendTimeMs))
+      this.#time.advance(Math.min(event.timeMs, event.record.appendTimeMs))
     }
     const known = this.#cache.get(event.key)
     if (known === undefined && !this.#admission.admits(event, source)) return
-    const entry = known ?? this.#create(event.key)
+    const entry = known ?? this.#keys.create(event.key)
     this.#logic.process(event, entry.state, this.#context)
     this.#cache.markDirty(entry)
     queue.processed++
   }
 
-  #entry(key: string): CacheEntry<S> {
-    return this.#cache.get(key) ?? this.#create(key)
-  }
-
-  #create(key: string): CacheEntry<S> {
-    this.#admission.created()
-    return this.#cache.put(key, this.#logic.state.create(key))
-  }
-
   /** Fires what is due before the event (I2); false where a state must be loaded for it first. */
   #fireStreamTimers(event: EventItem<E>): boolean {
-    if (this.#rebuildsFacts(event.queue.source)) return true
-    const untilMs = Math.min(event.timeMs, event.record.appendTimeMs)
-    return this.#fire('stream', Math.max(untilMs, this.#progressMs))
+    return this.#rebuildsFacts(event.queue.source) || this.#time.fireStream(this.#timeBefore(event))
   }
 
-  /** Whether a stream timer that time has passed waits to be fired: one that was set for the past (I2). */
-  get #owing(): boolean {
-    return this.#timerDue('stream', this.#progressMs)
-  }
-
-  /** Wall timers wait while a store is rebuilt (rebuild.ts, B3). */
-  get #wallMs(): number {
-    return this.#feed.rebuilding ? -Infinity : this.#nowMs
+  /** How far time comes before the item is processed. */
+  #timeBefore(item: QueueItem<E> | undefined): number {
+    if (item?.kind !== 'event' || this.#rebuildsFacts(item.queue.source)) return this.#time.progressMs
+    return Math.max(Math.min(item.timeMs, item.record.appendTimeMs), this.#time.progressMs)
   }
 
   /** Facts that come before their time, and so move none (rebuild.ts, B2). */
@@ -283,31 +303,8 @@ export class Task<S, E> implements PartitionWorker {
     return source.compacted && this.#feed.rebuilding
   }
 
-  #timerDue(kind: TimerKind, timeMs: number): boolean {
-    return (this.#timers.nextDueMs(kind) ?? Infinity) <= timeMs
-  }
-
-  #fire(kind: TimerKind, untilMs: number): boolean {
-    for (;;) {
-      if (!this.#timerDue(kind, untilMs)) return true
-      const next = this.#timers.peekDue(kind, untilMs)
-      if (next === null) return !this.#timers.lacks(kind, untilMs)
-      if (!this.#cache.complete && !this.#cache.has(next.key)) return false
-      this.#timers.takeDue(kind, untilMs)
-      this.#fireOne(next)
-    }
-  }
-
-  #fireOne(timer: Timer): void {
-    if (timer.kind === 'stream') this.#progressMs = Math.max(this.#progressMs, timer.dueMs)
-    const entry = this.#entry(timer.key)
-    this.#logic.onTimer(timer, entry.state, this.#context)
-    this.#cache.markDirty(entry)
-    this.#touch(0)
-  }
-
   #touch(bytes: number): void {
-    this.#commitDueMs ??= this.#nowMs + this.#services.options.commitIntervalMs
+    this.#commitDueMs ??= this.#time.nowMs + this.#services.options.commitIntervalMs
     this.#changedBytes += bytes
   }
 
@@ -317,7 +314,7 @@ export class Task<S, E> implements PartitionWorker {
     if (this.#commitDueMs === null) return
     const full =
       this.#cache.dirtyKeys >= options.commitMaxDirtyKeys || this.#changedBytes >= options.commitMaxBytes
-    const old = this.#nowMs >= this.#commitDueMs
+    const old = this.#time.nowMs >= this.#commitDueMs
     if (full || (old && !this.#checkpointer.committing)) await this.#commit()
   }
 
@@ -327,7 +324,7 @@ export class Task<S, E> implements PartitionWorker {
     this.#timers.shrink()
     await this.#available(() =>
       probed(this.#services.probe, 'measure', () =>
-        this.#admission.measure(this.#slots.names(), this.#nowMs),
+        this.#admission.measure(this.#slots.names(), this.#time.nowMs),
       ),
     )
     this.#services.observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
@@ -336,7 +333,7 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #draft(): Draft {
-    const cells = takeCellChanges(this.#cache, this.#logic.state, this.#slots, this.#context.streamTimeMs)
+    const cells = this.#keys.takeChanges(this.#context.streamTimeMs)
     const timers = this.#timers.takeChanges()
     const change = { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
     const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta: this.#meta() }
@@ -353,7 +350,7 @@ export class Task<S, E> implements PartitionWorker {
     const meta = {
       stateVersion: this.#topology.stateVersion,
       partitionCount,
-      frontierMs: finiteOrNull(this.#progressMs),
+      frontierMs: finiteOrNull(this.#time.progressMs),
       sources: this.#feed.metas(),
       origins: this.#origins.marks(),
       slots: this.#slots.stored(),
@@ -368,22 +365,36 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #available<T>(operation: () => Promise<T>): Promise<T> {
-    return untilAvailable(this.#services, this.partition, () => this.#stopped, operation)
+    return untilAvailable(this.#services, this.partition, () => this.#abandoned, operation)
   }
 
   #emit(output: OutputRecord): void {
     if (this.#feed.rebuilding) return this.#services.observer.withheld(output.topic)
     this.#outputs.push(output)
-    const dueMs = this.#nowMs + this.#services.options.outputIntervalMs
+    const dueMs = this.#time.nowMs + this.#services.options.outputIntervalMs
     this.#commitDueMs = Math.min(this.#commitDueMs ?? dueMs, dueMs)
   }
 
   #makeContext(): Context {
     const moment = {
-      nowMs: () => this.#nowMs,
-      progressMs: () => this.#feed.frontierMs(this.#progressMs),
+      nowMs: () => this.#time.nowMs,
+      progressMs: () => this.#feed.frontierMs(this.#time.progressMs),
       rebuilding: () => this.#feed.rebuilding,
     }
     return taskContext(this.partition, moment, this.#timers, (output) => this.#emit(output))
+  }
+  #makeTime(progressMs: number): TaskTime<S> {
+    const timed = {
+      id: this.#id,
+      timers: this.#timers,
+      cache: this.#cache,
+      keys: this.#keys,
+      logic: this.#logic,
+      context: this.#context,
+      rebuilding: () => this.#feed.rebuilding,
+      touched: () => this.#touch(0),
+      available: <T>(operation: () => Promise<T>) => this.#available(operation),
+    }
+    return new TaskTime(this.#services, timed, progressMs)
   }
 }

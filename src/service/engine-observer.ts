@@ -49,6 +49,10 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
       stalls.delete(partition)
       logger.info({ partition }, 'task released')
     },
+    suspected: (topic: string, partition: number, { offset, deaths }: Suspicion) => {
+      metrics.recordsSuspected.inc({ topology, topic })
+      logger.warn({ topic, partition, offset, deaths }, 'owner died over a record')
+    },
     stalled: (partition: number, service: string | null, reason: string) => {
       noteStall(stalls, partition, service, () =>
         logger.warn({ partition, service, reason }, 'partition waits'),
@@ -85,6 +89,11 @@ interface Position {
   readonly topic: string
   readonly partition: number
   readonly offset: number
+}
+
+interface Suspicion {
+  readonly offset: number
+  readonly deaths: number
 }
 
 interface Rejected {

@@ -10,6 +10,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly recordsConsumed: Counter<'topology' | 'topic'>
   readonly recordsRejected: Counter<'topology' | 'topic' | 'stage' | 'reason'>
+  readonly recordsSuspected: Counter<'topology' | 'topic'>
   readonly sourceDisagrees: Gauge<'topology' | 'topic'>
   readonly recordsLate: Counter<'topology' | 'topic'>
   readonly recordsRepeated: Counter<'topology' | 'topic'>
@@ -91,12 +92,7 @@ export function createMetrics(): Metrics {
     commitBytes: counter('commit_bytes_total', 'State bytes written by checkpoints', 'topology'),
     recordsPublished: counter('records_published_total', 'Output records published', 'topology'),
     publishDuration: seconds('publish_duration_seconds', 'Time of one publishing transaction', 'topology'),
-    takeovers: counter(
-      'takeovers_total',
-      'Tasks acquired, by how their store was found',
-      'topology',
-      'store',
-    ),
+    ...takeoverMetrics(registers),
     takeoverDuration: seconds('takeover_duration_seconds', 'Time to acquire one task', 'topology'),
     tasks: gauge('tasks', 'Tasks held by this process', 'topology'),
     stalled: gauge('stalled', '1 while a partition waits for a service', 'topology', 'partition'),
@@ -112,6 +108,24 @@ export function createMetrics(): Metrics {
       'topology',
     ),
     policyInfo: gauge('ruleset_info', 'Active policy bundle', 'version', 'sha256'),
+  }
+}
+
+/** How tasks are found by those who acquire them. */
+function takeoverMetrics(registers: Registry[]): Pick<Metrics, 'takeovers' | 'recordsSuspected'> {
+  return {
+    takeovers: new Counter({
+      name: 'bailiff_takeovers_total',
+      help: 'Tasks acquired, by how their store was found',
+      labelNames: ['topology', 'store'] as const,
+      registers,
+    }),
+    recordsSuspected: new Counter({
+      name: 'bailiff_records_suspected_total',
+      help: 'Tasks acquired from an owner that died while it worked on one record, and on nothing else',
+      labelNames: ['topology', 'topic'] as const,
+      registers,
+    }),
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { openTopology } from '../../src/cli/compose/open-topology.ts'
 import { quietKnownWarnings } from '../../src/cli/warnings.ts'
+import { Turns } from '../../src/engine/turns.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import { createEngineObserver } from '../../src/service/engine-observer.ts'
 import { createLogger } from '../../src/service/log.ts'
@@ -23,6 +24,7 @@ function settingsNow(): Settings {
 async function run(
   topology: (typeof TOPOLOGIES)[number],
   probe: StallProbe,
+  turns: Turns,
   stop: Promise<void>,
 ): Promise<void> {
   const settings = settingsNow()
@@ -38,6 +40,7 @@ async function run(
     metrics,
     observer: createEngineObserver(topology, metrics, logger, new Map()),
     probe,
+    turns,
     stopped: () => stopping,
   })
   // As in the product's own threads: what has not begun has nothing to drain.
@@ -58,13 +61,14 @@ function isArm(message: unknown): message is { readonly arm: string } {
 }
 
 quietKnownWarnings()
+const turns = Turns.inThread()
 const probe = new StallProbe(() => process.kill(process.pid, 'SIGSTOP'))
 process.on('message', (message) => {
   if (isArm(message)) probe.arm(message.arm)
 })
 const stop = new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()))
 try {
-  await Promise.all(TOPOLOGIES.map((topology) => run(topology, probe, stop)))
+  await Promise.all(TOPOLOGIES.map((topology) => run(topology, probe, turns, stop)))
   process.exit(0)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)

@@ -55,7 +55,7 @@ async function workOff(feed: Feed<null>): Promise<readonly string[]> {
   for (;;) {
     await feed.decode(ready)
     const chunk: QueueItem<null>[] = []
-    expect(feed.fill(chunk, 0)).toBeNull()
+    expect(feed.fill(chunk, 0, CHUNK)).toBeNull()
     if (chunk.length === 0) return order
     order.push(...chunk.map(named))
   }
@@ -104,7 +104,7 @@ describe('the feed of a task', () => {
     feed.offer(batch('a', 11, [12]))
     await feed.decode(ready)
     expect([feed.full('a'), feed.full('b')]).toEqual([true, false])
-    feed.fill([], 0)
+    feed.fill([], 0, CHUNK)
     expect(feed.full('a')).toBe(false)
     for (let offset = 0; offset < 5; offset++) feed.offer({ ...batch('b', offset, [offset]), bytes: 10 })
     expect(feed.full('b')).toBe(true)

@@ -11,6 +11,7 @@ import { repartition } from '../../src/engine/repartition.ts'
 import { untilAvailable } from '../../src/engine/retry.ts'
 import { Runner } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
+import { Turns } from '../../src/engine/turns.ts'
 import { groupMembers } from '../../src/log/kafka/admin.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
@@ -78,6 +79,7 @@ describeIntegration('repartition on real servers', () => {
       observer,
       probe: noProbe,
       options: defaultEngineOptions,
+      turns: Turns.inThread(),
     }
     const runner = new Runner(engine, taskPlan(engine, topology))
     await runner.start()

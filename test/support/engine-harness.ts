@@ -8,10 +8,12 @@ import { silentObserver } from '../../src/engine/observer.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../src/engine/options.ts'
 import { noProbe, type Probe } from '../../src/engine/probe.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
-import { notedCommit, Runner, type RunnerPlan } from '../../src/engine/runner.ts'
+import { notedCommit } from '../../src/engine/noted.ts'
+import { Runner, type RunnerPlan } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
+import { Turns } from '../../src/engine/turns.ts'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
@@ -42,6 +44,7 @@ export function createHarness(
     observer: silentObserver,
     probe,
     options: { ...defaultEngineOptions, ...options },
+    turns: Turns.inThread(),
   })
   return { clock, log, store, services }
 }

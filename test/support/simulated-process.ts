@@ -1,5 +1,5 @@
 /**
- * One process of a simulated installation: a runner whose every hook may kill or stop it.
+ * One process of a simulated installation: runners, side by side, whose every hook may kill or stop it.
  *
  * S1. A process that died touches no port any more: all of them are behind hooks (test/engine/probes.test.ts).
  *     Its group notices only when `expire` is called, as a session that times out.
@@ -11,8 +11,11 @@ import { Runner, type RunnerPlan } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
 import { nextTurn } from './until.ts'
 
-/** What a runner is to do, with the services of the process that runs it. */
-export type Work = (services: EngineServices) => RunnerPlan
+/**
+ * What the runners of a process are to do, with its services; one that calls `die` has killed it, with all that it
+ * was doing.
+ */
+export type Work = (services: EngineServices, die: () => never) => readonly RunnerPlan[]
 export type Side = 'before' | 'after'
 export type Fate = 'crash' | 'stop' | null
 export type ProcessState = 'running' | 'stopped' | 'dead' | 'left'
@@ -21,10 +24,10 @@ class Crash extends Error {}
 
 export class SimulatedProcess {
   readonly work: Work
-  readonly #runner: Runner
+  readonly #runners: readonly Runner[]
   readonly #fate: (point: ProbePoint, side: Side) => Fate
   #state: ProcessState = 'running'
-  #membership: Membership | null = null
+  readonly #memberships: Membership[] = []
   #continue: (() => void) | null = null
   #busy: Promise<boolean> | null = null
   #failure: Error | null = null
@@ -37,8 +40,8 @@ export class SimulatedProcess {
     this.work = work
     this.#fate = fate
     const own = services({ reach: (point, side) => this.#reach(point, side) })
-    const given = { ...own, log: noting(own.log, (membership) => (this.#membership = membership)) }
-    this.#runner = new Runner(given, work(given))
+    const given = { ...own, log: noting(own.log, (membership) => this.#memberships.push(membership)) }
+    this.#runners = work(given, () => this.#die()).map((plan) => new Runner(given, plan))
   }
 
   static async start(
@@ -48,8 +51,8 @@ export class SimulatedProcess {
   ): Promise<SimulatedProcess> {
     const process = new SimulatedProcess(services, work, fate)
     await process.#do(async () => {
-      await process.#runner.start()
-      await process.#runner.acquired()
+      for (const runner of process.#runners) await runner.start()
+      await process.#each((runner) => runner.acquired())
       return true
     })
     return process
@@ -61,12 +64,15 @@ export class SimulatedProcess {
 
   /** One step of all its tasks; true where something was done. A stopped process does nothing. */
   pump(): Promise<boolean> {
-    return this.#do(async () => (await this.#runner.pump()).worked)
+    return this.#do(async () => {
+      const results = await this.#each((runner) => runner.pump())
+      return results.some(({ worked }) => worked)
+    })
   }
 
   flush(): Promise<boolean> {
     return this.#do(async () => {
-      await this.#runner.flush()
+      await this.#each((runner) => runner.flush())
       return true
     })
   }
@@ -74,7 +80,7 @@ export class SimulatedProcess {
   /** Ends in order. */
   async leave(): Promise<void> {
     await this.#do(async () => {
-      await this.#runner.stop()
+      await this.#each((runner) => runner.stop())
       if (this.#state === 'running') this.#state = 'left'
       return true
     })
@@ -94,8 +100,17 @@ export class SimulatedProcess {
 
   /** The group gives up waiting for it. */
   async expire(): Promise<void> {
-    await this.#membership?.leave()
+    for (const membership of this.#memberships) await membership.leave()
     await nextTurn()
+  }
+
+  #each<T>(action: (runner: Runner) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#runners.map(action))
+  }
+
+  #die(): never {
+    this.kill()
+    throw new Crash('died of what it worked on')
   }
 
   /** Runs until it is done, dead or stopped; all of that is over when the event loop turns. */

@@ -7,6 +7,7 @@ import { silentObserver } from '../../src/engine/observer.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../src/engine/options.ts'
 import type { Probe, ProbePoint } from '../../src/engine/probe.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
+import { Turns } from '../../src/engine/turns.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 import { START_MS } from './engine-harness.ts'
@@ -23,8 +24,12 @@ export class SimulatedWorld {
   readonly store = new RewindableStore()
   /** `<point> <side>` of the hooks that all processes together have reached. */
   readonly reached: string[] = []
+  /** Records over which an owner was found to have died, and how many had. */
+  readonly suspected: { readonly position: string; readonly deaths: number }[] = []
   /** What happens to the process that reaches the hook with that number; once. */
   readonly fates = new Map<number, Exclude<Fate, null>>()
+  /** Called where somebody waits; time stands still, but what happens then may be told here. */
+  onPause: ((ms: number) => void) | null = null
   readonly #options: EngineOptions
   #processes: SimulatedProcess[] = []
   #rounds = 0
@@ -105,11 +110,17 @@ export class SimulatedWorld {
       store: this.store,
       publisher,
       clock: this.clock,
-      pause: () => Promise.resolve(),
+      pause: async (ms) => this.onPause?.(ms),
       partitionOf,
-      observer: silentObserver,
+      observer: {
+        ...silentObserver,
+        suspected: (topic, partition, { offset, deaths }) => {
+          this.suspected.push({ position: `${topic}/${partition}/${offset}`, deaths })
+        },
+      },
       probe,
       options: this.#options,
+      turns: Turns.inThread(),
     }
   }
 }

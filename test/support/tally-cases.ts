@@ -134,7 +134,7 @@ export class CasePlayer {
     const aside = SOURCES.flatMap((topic) => [topic, `late.${topic}`, `dlq.${topic}`])
     this.world = new SimulatedWorld(one.options, [out, ...aside], one.batchRecords)
     const topology = tallyTopology({ limit: LIMIT, closing: true, reminding: true }, this.#topics)
-    this.#work = (services) => taskPlan(services, topology)
+    this.#work = (services) => [taskPlan(services, topology)]
   }
 
   /** Plays the commands, then lets everybody come to rest and end in order. */

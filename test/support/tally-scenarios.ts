@@ -38,7 +38,7 @@ export interface Scenario {
 
 const tally = (sources: readonly string[]): Work => {
   const topology = tallyTopology({ limit: 10, closing: true, reminding: true }, sources)
-  return (services) => taskPlan(services, topology)
+  return (services) => [taskPlan(services, topology)]
 }
 
 /** Passes words on as numbers; what it cannot read it sets aside. */
@@ -147,7 +147,7 @@ async function setBack(world: SimulatedWorld, sources: readonly string[]): Promi
 }
 
 async function relayed(world: SimulatedWorld): Promise<void> {
-  await world.start((services) => stagePlan(services, relay))
+  await world.start((services) => [stagePlan(services, relay)])
   await world.start(tally([numbers]))
   await playPhases(world, [words])
   await world.leaveAll()

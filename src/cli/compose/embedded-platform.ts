@@ -16,6 +16,7 @@ import { noProbe } from '../../engine/probe.ts'
 import type { Headers, SourceRecord } from '../../engine/record.ts'
 import type { RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
+import { Turns } from '../../engine/turns.ts'
 import { MemoryLog } from '../../log/memory/memory-log.ts'
 import { partitionOf } from '../../log/murmur2.ts'
 import { Meter } from '../../meter/meter.ts'
@@ -160,6 +161,7 @@ async function embeddedServices(
     partitionOf,
     observer,
     probe: noProbe,
+    turns: Turns.inThread(),
     // Commits come with `advance`; only the bounds on what is dirty cut in before. Time stands still meanwhile.
     options: {
       ...defaultEngineOptions,

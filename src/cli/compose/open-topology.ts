@@ -20,6 +20,7 @@ import type { Probe } from '../../engine/probe.ts'
 import { untilAvailable } from '../../engine/retry.ts'
 import { Runner, type RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
+import type { Turns } from '../../engine/turns.ts'
 import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { partitionOf } from '../../log/murmur2.ts'
 import { Meter } from '../../meter/meter.ts'
@@ -50,6 +51,8 @@ export interface OpenOptions {
   readonly observer: Observer
   /** `noProbe` but where somebody stops or kills on purpose. */
   readonly probe: Probe
+  /** Shared by all topologies of the process. */
+  readonly turns: Turns
   /** Ends all waiting at start: the process is being stopped. */
   readonly stopped: () => boolean
 }
@@ -118,7 +121,7 @@ class Opener {
   }
 
   async #services(): Promise<EngineServices> {
-    const { clock, observer, probe, settings } = this.#options
+    const { clock, observer, probe, settings, turns } = this.#options
     if (this.#keepsState()) await this.#available(() => this.#store.verify())
     return {
       log: this.#log,
@@ -131,6 +134,7 @@ class Opener {
       observer,
       probe,
       options: engineOptions(settings),
+      turns,
     }
   }
 

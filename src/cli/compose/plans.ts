@@ -1,6 +1,7 @@
 /** From a wired stage or topology to what a runner runs. One consumer group each: `bailiff.<name>`. */
 import type { Stage, Topology } from '../../engine/logic.ts'
-import { notedCommit, type RunnerPlan } from '../../engine/runner.ts'
+import { notedCommit } from '../../engine/noted.ts'
+import type { RunnerPlan } from '../../engine/runner.ts'
 import type { EngineServices } from '../../engine/services.ts'
 import { acquireStage } from '../../engine/stage-worker.ts'
 import { acquireTask } from '../../engine/acquire-task.ts'

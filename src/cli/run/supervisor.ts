@@ -5,11 +5,13 @@
  * U1. A thread that fails ends the process, with the code that says whether settings or work were wrong (P8).
  * U2. After `stop` every thread drains and commits; past the drain timeout the process ends with an error.
  *     A thread that has said that it is done is ended, whatever its clients still wait for.
+ * U3. A thread that failed keeps no other from ending in order: turns that it may have held count no more.
  */
 import { AggregatorRegistry, type Registry } from 'prom-client'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
+import { Turns } from '../../engine/turns.ts'
 import { startHealthServer, type HealthServer, type HealthSource } from '../../service/health.ts'
 import type { Settings } from '../../service/settings.ts'
 import { CommandError, EXIT } from '../exit.ts'
@@ -42,6 +44,7 @@ export class Supervisor {
   readonly #ownMetrics: Registry
   #threads: readonly Thread[] = []
   #health: HealthServer | null = null
+  readonly #turns = Turns.memory()
   readonly #ended = Promise.withResolvers<void>()
   readonly #allStopped = Promise.withResolvers<void>()
   #stopping = false
@@ -102,7 +105,12 @@ export class Supervisor {
 
   #spawn(topology: TopologyName): Thread {
     const worker = new Worker(new URL('./topology-thread.ts', import.meta.url), {
-      workerData: { topology, settings: this.#settings, prettyLogs: this.#prettyLogs } satisfies ThreadStart,
+      workerData: {
+        topology,
+        settings: this.#settings,
+        prettyLogs: this.#prettyLogs,
+        turns: this.#turns,
+      } satisfies ThreadStart,
     })
     const thread: Thread = { topology, worker, status: null, stopped: false }
     worker.on('message', (message: FromThread) => this.#hear(thread, message))
@@ -132,6 +140,7 @@ export class Supervisor {
   }
 
   #fail(topology: TopologyName, message: string, exitCode: number): void {
+    Turns.over(this.#turns).break()
     this.#ended.reject(new CommandError(`${topology}: ${message}`, exitCode))
   }
 

@@ -9,6 +9,8 @@ export interface ThreadStart {
   readonly topology: TopologyName
   readonly settings: Settings
   readonly prettyLogs: boolean
+  /** Of the turns that all topologies of the process take (engine/turns.ts). */
+  readonly turns: SharedArrayBuffer
 }
 
 export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'metrics'; readonly id: number }

@@ -9,6 +9,7 @@ import type { Logger } from '../../domain/logger.ts'
 import { RefusedError, TransientError } from '../../engine/errors.ts'
 import { noProbe } from '../../engine/probe.ts'
 import type { Runner } from '../../engine/runner.ts'
+import { Turns } from '../../engine/turns.ts'
 import { createEngineObserver, type Stalls } from '../../service/engine-observer.ts'
 import { createLogger } from '../../service/log.ts'
 import { createMetrics, type Metrics } from '../../service/metrics.ts'
@@ -58,7 +59,7 @@ class TopologyThread {
   }
 
   async #work(): Promise<void> {
-    const { topology, settings } = this.#start
+    const { topology, settings, turns } = this.#start
     const observer = createEngineObserver(topology, this.#metrics, this.#logger, this.#stalls)
     const opening = openTopology({
       topology,
@@ -68,6 +69,7 @@ class TopologyThread {
       metrics: this.#metrics,
       observer,
       probe: noProbe,
+      turns: Turns.over(turns),
       stopped: () => this.#stopping,
     })
     this.#open = await openedBefore(this.#stop.promise, opening)
@@ -140,7 +142,8 @@ function isThreadStart(value: unknown): value is ThreadStart {
     value !== null &&
     'topology' in value &&
     'settings' in value &&
-    'prettyLogs' in value
+    'prettyLogs' in value &&
+    'turns' in value
   )
 }
 

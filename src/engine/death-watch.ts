@@ -1,0 +1,315 @@
+/**
+ * One partition while it is ours, and the group's notes of it (death-notes.ts): whose death tells of what, and what
+ * is done about it (P8).
+ *
+ * V1. An owner that ends where it began makes its successor do the first stretches of work alone in its process; one
+ *     that ends in such a stretch makes its successor work record by record, each noted before it is touched, and alone.
+ * V2. So a death is told of a record only where nothing else was being worked on in the process. What was written
+ *     by other partitions, by timers, or before, is told of no record.
+ * V3. Over a record that one has died over already nothing is tried before the process has been quiet for a while:
+ *     what kills by the time since the start, or by what is fetched, kills then.
+ * V4. A record that `MOST_DEATHS` owners in a row died over is set aside as `crash`, unread. A death that has another
+ *     cause is told of a record only where it falls into the moments in which that record was noted.
+ * V5. An owner that lives takes its note back, whatever kept it from going on, but where another has taken over.
+ */
+import type { Care } from './care.ts'
+import {
+  BEGUN,
+  commitOf,
+  deathNote,
+  MOST_DEATHS,
+  noteText,
+  type Begun,
+  type Suspicion,
+} from './death-notes.ts'
+import { FencedError, ProducerLostError, TransientError } from './errors.ts'
+import type { GroupPosition, Membership } from './log.ts'
+import type { PartitionWorker, StepResult } from './partition-worker.ts'
+import { probed } from './probe.ts'
+import type { SourceRecord } from './record.ts'
+import { untilAvailable } from './retry.ts'
+import type { EngineServices } from './services.ts'
+
+/** How long nothing is worked on before a record that owners died over is tried again (V3). */
+const QUIET_MS = 1_000
+/** Chunks that an owner may have worked on since its last commit when it died. */
+const ALONE_CHUNKS = 8
+/** Of one that died alone: the chunk that was noted, and what it took in its place when the sources came otherwise. */
+const CAREFUL_CHUNKS = 2
+
+/** `beside` others, or alone in the process: `alone` in stretches, or `carefully` record by record. */
+type Way = 'beside' | 'alone' | 'carefully'
+
+/**
+ * The group's notes of a partition. One that suspects a record may be of an owner that lives and is just taking it
+ * back, since it has been told as we have that the partition is ours now: it is given a moment to do so.
+ */
+export async function settledNotes(
+  services: EngineServices,
+  read: () => Promise<readonly GroupPosition[]>,
+): Promise<readonly GroupPosition[]> {
+  const notes = await read()
+  if (notes.every((note) => (deathNote(note)?.suspicion ?? null) === null)) return notes
+  await services.pause(QUIET_MS)
+  return read()
+}
+
+export class DeathWatch implements Care {
+  readonly worker: PartitionWorker
+  readonly #services: EngineServices
+  readonly #membership: Membership
+  readonly #sources: readonly WatchedSource[]
+  #way: Way
+  /** What the group's notes say of how we began. */
+  #begun: Begun
+  /** Whether we have noted that we began, or need not. */
+  #noted: boolean
+  #inHand: Pick<SourceRecord, 'topic' | 'offset'> | null = null
+  /** Steps that are still to be made alone. */
+  #left: number
+  #abandoned = false
+
+  constructor(
+    services: EngineServices,
+    membership: Membership,
+    worker: PartitionWorker,
+    topics: readonly string[],
+    committed: readonly GroupPosition[],
+  ) {
+    this.worker = worker
+    this.#services = services
+    this.#membership = membership
+    this.#sources = topics.map((topic) => watchedSource(topic, worker, committed))
+    this.#begun = begunHere(this.#sources)
+    this.#way = this.#suspects() ? 'carefully' : WAYS[this.#begun]
+    this.#noted = this.#way !== 'beside'
+    this.#left = this.#way === 'alone' ? ALONE_CHUNKS : CAREFUL_CHUNKS * services.options.chunkRecords
+    for (const { topic, suspicion } of this.#sources) {
+      if (suspicion !== null) services.observer.suspected(topic, worker.partition, suspicion)
+    }
+  }
+
+  /** Whether its steps must be alone in the process. */
+  get alone(): boolean {
+    return this.#way !== 'beside'
+  }
+
+  /** Ends all waiting for servers: the partition is being let go. */
+  abandon(): void {
+    this.#abandoned = true
+    this.worker.abandon()
+  }
+
+  async step(): Promise<StepResult> {
+    try {
+      if (this.#way === 'carefully') return await this.#stepCarefully()
+      if (!this.#fed) return await this.#stepIdle()
+      if (this.#way === 'alone') return await this.#stepAlone()
+      if (!this.#noted) await this.#begin()
+      return await this.worker.step()
+    } catch (error) {
+      if (error instanceof ProducerLostError || error instanceof TransientError) await this.#takeBack()
+      throw error
+    }
+  }
+
+  /** What the group may be told now; `inOrder`: the partition is let go, and nobody died over it. */
+  positions(inOrder: boolean): readonly GroupPosition[] {
+    const told = this.worker.positions()
+    const moved = told.some(({ topic, offset }) => offset > this.#source(topic).from)
+    const stays = this.#begun !== BEGUN.not && !moved && !inOrder
+    if (stays || (told.length === 0 && this.#begun === BEGUN.not)) return []
+    this.#begun = BEGUN.not
+    return this.#notes()
+  }
+
+  condemned(record: SourceRecord): boolean {
+    return this.#deathsOver(record) >= MOST_DEATHS
+  }
+
+  async take(record: SourceRecord): Promise<void> {
+    const { topic, offset } = record
+    if (this.#inHand?.topic === topic && this.#inHand.offset === offset) return
+    if (this.#deathsOver(record) > 0) {
+      await this.release()
+      await this.#services.pause(QUIET_MS)
+    }
+    // Another may have taken over meanwhile: its notes must stand.
+    if (this.#abandoned) throw new FencedError(`${topic}/${this.worker.partition} is being let go`)
+    this.#inHand = { topic, offset }
+    await this.#available(() => this.#write())
+  }
+
+  async release(): Promise<void> {
+    if (this.#inHand === null) return
+    this.#inHand = null
+    if (this.#moved) this.#begun = BEGUN.not
+    await this.#available(() => this.#write())
+  }
+
+  /** Notes, once, that somebody works here. Best effort: without it we learn later. */
+  async #begin(): Promise<void> {
+    this.#noted = true
+    this.#begun = BEGUN.beside
+    await this.#tryToWrite()
+  }
+
+  /** Where there is nothing to be worked on nobody died over anything that is still there. */
+  #stepIdle(): Promise<StepResult> {
+    if (this.#caughtUp) this.#way = 'beside'
+    return this.worker.step()
+  }
+
+  async #stepAlone(): Promise<StepResult> {
+    for (const source of this.#sources) source.from = this.worker.position(source.topic)
+    this.#begun = BEGUN.alone
+    await this.#available(() => this.#write())
+    const result = await this.worker.step()
+    await this.worker.flush()
+    // Nothing to be noted in between: a source that has moved makes the note void.
+    if (!this.#moved) this.#begun = BEGUN.beside
+    else if (!this.#hasPassed()) return result
+    await this.#available(() => this.#write())
+    return result
+  }
+
+  async #stepCarefully(): Promise<StepResult> {
+    const result = await this.worker.stepCarefully(this)
+    await this.release()
+    if (this.#caughtUp || (result.worked && this.#moved)) this.#hasPassed()
+    return result
+  }
+
+  /** One step less; true where all that an owner may have had in hand when it died lies behind us. */
+  #hasPassed(): boolean {
+    if (--this.#left > 0 && !this.#caughtUp) return false
+    if (this.#suspects()) return false
+    this.#way = 'beside'
+    this.#begun = BEGUN.not
+    return true
+  }
+
+  /** We live: nobody is to suspect anything for our sake (V5). Best effort, for we are letting go. */
+  async #takeBack(): Promise<void> {
+    const before = this.#moved ? BEGUN.not : BEFORE[this.#way]
+    if (this.#inHand === null && (before === null || before === this.#begun)) return
+    this.#inHand = null
+    this.#begun = before ?? this.#begun
+    await this.#tryToWrite()
+  }
+
+  /** Something is there to be worked on. */
+  get #fed(): boolean {
+    return this.#sources.some(({ topic }) => this.worker.nextOffset(topic) > this.worker.position(topic))
+  }
+
+  get #caughtUp(): boolean {
+    return this.#sources.every(({ topic }) => this.worker.lag(topic) === 0)
+  }
+
+  get #moved(): boolean {
+    return this.#sources.some(({ topic, from }) => this.worker.position(topic) > from)
+  }
+
+  /** Whether a record that owners died over is still ahead. */
+  #suspects(): boolean {
+    return this.#sources.some((source) => this.#ahead(source) !== null)
+  }
+
+  #ahead({ topic, suspicion }: WatchedSource): Suspicion | null {
+    return suspicion !== null && suspicion.offset >= this.worker.position(topic) ? suspicion : null
+  }
+
+  #deathsOver({ topic, offset }: Pick<SourceRecord, 'topic' | 'offset'>): number {
+    const { suspicion } = this.#source(topic)
+    return suspicion?.offset === offset ? suspicion.deaths : 0
+  }
+
+  #source(topic: string): WatchedSource {
+    const found = this.#sources.find((source) => source.topic === topic)
+    if (found === undefined) throw new Error(`${topic} is not watched`)
+    return found
+  }
+
+  #notes(): readonly GroupPosition[] {
+    const told = this.worker.positions()
+    return this.#sources.map((source) => {
+      const { topic, from: at, noted } = source
+      const position = told.find((one) => one.topic === topic)
+      const commit = position === undefined ? noted.commit : `${position.epoch}.${position.sequence}`
+      const metadata = noteText(commit, { begun: this.#begun, at, suspicion: this.#suspicion(source) })
+      return { topic, partition: this.worker.partition, offset: position?.offset ?? noted.offset, metadata }
+    })
+  }
+
+  /** Of the record in hand the note says what will be true if we die over it. */
+  #suspicion(source: WatchedSource): Suspicion | null {
+    if (this.#inHand?.topic !== source.topic) return this.#ahead(source)
+    return { offset: this.#inHand.offset, deaths: this.#deathsOver(this.#inHand) + 1 }
+  }
+
+  #write(): Promise<void> {
+    const { probe } = this.#services
+    return probed(probe, 'group.deaths', () => this.#membership.commitOffsets(this.#notes()))
+  }
+
+  async #tryToWrite(): Promise<void> {
+    try {
+      await this.#write()
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error
+    }
+  }
+
+  #available<T>(operation: () => Promise<T>): Promise<T> {
+    return untilAvailable(this.#services, this.worker.partition, () => this.#abandoned, operation)
+  }
+}
+
+/** How to work where the last owner ended as it began. */
+const WAYS: Readonly<Record<Begun, Way>> = {
+  [BEGUN.not]: 'beside',
+  [BEGUN.beside]: 'alone',
+  [BEGUN.alone]: 'carefully',
+}
+/** What the notes said before we began to work that way; null where we noted nothing of it. */
+const BEFORE: Readonly<Record<Way, Begun | null>> = {
+  beside: BEGUN.not,
+  alone: BEGUN.beside,
+  carefully: null,
+}
+
+interface WatchedSource {
+  readonly topic: string
+  /** The group's note of where the source stood, as it was found: offset and name of the commit. */
+  readonly noted: { readonly offset: number; readonly commit: string }
+  /** Where the source stood when we began, and how an owner had begun there that never moved on. */
+  from: number
+  readonly begun: Begun
+  readonly suspicion: Suspicion | null
+}
+
+function watchedSource(
+  topic: string,
+  worker: PartitionWorker,
+  committed: readonly GroupPosition[],
+): WatchedSource {
+  const noted = committed.find((position) => position.topic === topic)
+  const note = deathNote(noted)
+  const start = worker.position(topic)
+  const suspicion = note?.suspicion ?? null
+  return {
+    topic,
+    noted: { offset: noted?.offset ?? start, commit: commitOf(noted?.metadata ?? '') },
+    from: start,
+    begun: note?.at === start ? note.begun : BEGUN.not,
+    suspicion: suspicion !== null && suspicion.offset >= start ? suspicion : null,
+  }
+}
+
+/** Progress of one source is progress. */
+function begunHere(sources: readonly WatchedSource[]): Begun {
+  return sources
+    .map(({ begun }) => begun)
+    .reduce((least, begun) => (begun < least ? begun : least), BEGUN.alone)
+}
