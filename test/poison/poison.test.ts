@@ -1,17 +1,22 @@
 /**
  * More than a thousand damaged records of forty kinds among good ones, through the real codec, `meter`, `usage` and
  * `enforcement`: every good one is processed, every bad one is set aside once, with its reason and its bytes, and
- * memory holds no more than what was written (P1, P7, P8).
+ * memory holds no more than what was written (P1, P7, P8). One kind cannot be refused, only survived: it kills its owner.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadBundle } from '../../src/cli/compose/bundle.ts'
 import { EmbeddedPlatform, type AppendedBytes } from '../../src/cli/compose/embedded-platform.ts'
+import { meterStage } from '../../src/cli/compose/stages.ts'
 import { embeddedCodec, loadFlows } from '../../src/codec/schema-files.ts'
 import { silentObserver, type Observer } from '../../src/engine/observer.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
+import { Meter } from '../../src/meter/meter.ts'
 import { SAMPLES, T0 } from '../codec/samples.ts'
+import { recordsOf, stagePlan } from '../support/engine-harness.ts'
+import type { Work } from '../support/simulated-process.ts'
+import { SimulatedWorld } from '../support/simulated-world.ts'
 import { POISONS, type Poison, type PoisonedTopic, type Victim } from './poisons.ts'
 
 const TOPICS: readonly PoisonedTopic[] = ['inference.responses.v1', 'inference.usage.v1', 'abuse.signals.v1']
@@ -189,6 +194,68 @@ describe('poison', () => {
 
   it('costs no memory but what the log holds of it', () => {
     expect(done.grownBytes).toBeLessThan(3 * done.writtenBytes + 8 * 1024 * 1024)
+  })
+})
+
+describe('a record that kills its owner, between all other kinds', () => {
+  const responses = 'inference.responses.v1'
+  const usage = 'inference.usage.v1'
+  const one = victim(responses)
+  const KILLERS = 3
+
+  /** The real stage, in a process that dies of a record. */
+  const deadlyMeter: Work = (services, die) => {
+    const hashKey = { id: 'test', secret: Buffer.from('a key for poisons') }
+    const stage = meterStage({ table: flows.table, codec }, new Meter({ hashKey }))
+    const transform: typeof stage.transform = (records) =>
+      records.some(({ value }) => value?.includes('deadly-') === true) ? die() : stage.transform(records)
+    return [stagePlan(services, { ...stage, transform })]
+  }
+
+  /** Each kind between two good ones, and here and there one that kills; gives the values by reason. */
+  function lay(world: SimulatedWorld): { reason: string; value: Buffer | null }[] {
+    const append = ({ partition, ...record }: AppendedBytes): void => {
+      const whole = { ...record, headers: {} }
+      if (partition === undefined) world.log.append(responses, whole, NOW_MS)
+      else world.log.appendTo(responses, partition, whole, NOW_MS)
+    }
+    const bad: { reason: string; value: Buffer | null }[] = []
+    for (const [at, poison] of POISONS.entries()) {
+      const account = `account-${at % ACCOUNTS}`
+      const key = Buffer.from(account)
+      append({ key, value: one.encode(account, {}) })
+      const bytes = poison.make(one, account)
+      if (bytes !== null) {
+        append(bytes)
+        bad.push({ reason: poison.reason, value: bytes.value })
+      }
+      if (at % Math.ceil(POISONS.length / KILLERS) !== 7) continue
+      const value = one.encode(account, { eventId: `deadly-${at}` })
+      append({ key, value })
+      bad.push({ reason: 'crash', value })
+    }
+    return bad
+  }
+
+  it('is set aside as crash, they as what they are, and all good ones are metered', async () => {
+    const world = new SimulatedWorld({ stageLingerMs: 0 }, [])
+    for (const name of ['inference.requests.v1', responses, usage]) {
+      for (const topic of [name, `dlq.${name}`]) world.log.createTopic(topic, one.partitions)
+    }
+    const bad = lay(world)
+    expect(bad.filter(({ reason }) => reason === 'crash')).toHaveLength(KILLERS)
+    await world.start(deadlyMeter)
+    await world.settle()
+    await world.leaveAll()
+    const letters = new Map(
+      (await recordsOf(world.log, `dlq.${responses}`)).map((letter) => [String(letter.key), letter]),
+    )
+    const told = [...letters.values()].map(
+      ({ value, headers }) => `${String(headers['__dlq.errors.reason'])} ${textOf(value)}`,
+    )
+    expect(told.sort()).toEqual(bad.map(({ reason, value }) => `${reason} ${textOf(value)}`).sort())
+    const metered = new Set((await recordsOf(world.log, usage)).map(({ value }) => textOf(value)))
+    expect(metered.size).toBe(POISONS.length)
   })
 })
 
