@@ -11,6 +11,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   commit: './commit.ts',
   'known-media': './known-media.ts',
   'standing-view': './standing-view.ts',
+  robustness: './robustness.ts',
 }
 const file = KNOWN[name]
 if (file === undefined) {

@@ -1,7 +1,8 @@
-"""Evaluates a bundle on public_eval, which no training step reads, and writes evaluation.json and the card's tables.
+"""Evaluates a bundle on public_eval, which no training step reads, and writes evaluation.json; report.py makes tables of it.
 
 Recall at a rate f is recall at the threshold that a share f of all honest rows passes; honest rows are the benign and the
-borderline ones. Intervals are Wilson's, 95 %. Long texts are judged by overlapping windows, as src/classify/windows.ts cuts them; the highest counts.
+borderline ones. Intervals are Wilson's, 95 %. Long texts are judged by overlapping windows, as src/classify/windows.ts cuts
+them; the highest counts.
 """
 import argparse
 import json
@@ -12,10 +13,15 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 import export
+from accounts import wrong_crossings
+from own.near import LEAST_JACCARD, trigrams
 from pool import LICENCES, read_rows
 
 MACRO = ("violent_extremism", "wmd", "malware", "cyberattack_phishing", "harassment_hate", "sexual")
 RATES = {"onePercent": 0.01, "onePerMille": 0.001}
+# Edges of the calibrated log-likelihood ratio between which predicted and observed ratios are compared.
+RELIABILITY_EDGES = (-math.inf, -2, -1, 0, 1, 2, 3, 4, math.inf)
+LEAST_ROWS_FOR_RATIO = 5
 
 
 def wilson(hits, count):
@@ -27,12 +33,18 @@ def wilson(hits, count):
     return (middle - spread) / (1 + z * z / count), (middle + spread) / (1 + z * z / count)
 
 
-def calibrated(raw, label, prior):
-    """Calibrated scores of raw ones, as src/classify/calibrate.ts computes them."""
+def ratios_of(raw, label):
+    """Log-likelihood ratios of raw scores before they are capped, as src/classify/calibrate.ts computes them."""
     raw = np.clip(raw.astype(np.float64), 1e-7, 1 - 1e-7)
-    logit = np.log(raw / (1 - raw))
-    ratio = label["calibration"]["slope"] * logit + label["calibration"]["offset"]
-    return 1 / (1 + np.exp(-(ratio + math.log(prior / (1 - prior)))))
+    return label["calibration"]["slope"] * np.log(raw / (1 - raw)) + label["calibration"]["offset"]
+
+
+def calibrated(ratios, prior):
+    return 1 / (1 + np.exp(-(ratios + math.log(prior / (1 - prior)))))
+
+
+def capped(ratios, label):
+    return np.clip(ratios, label["calibration"]["floor"], label["calibration"]["cap"])
 
 
 def recall_at(scores, target, honest, rate):
@@ -93,74 +105,110 @@ def raw_scores(session, text, size):
     return np.max([export.run_model(session, window) for window in windows(text, size)], axis=0)
 
 
+def by_source(label, scores, rows):
+    """Recall of each source's rows at the threshold that 1 % of all honest rows pass."""
+    target = np.array([label["label"] in row.policy for row in rows])
+    honest = np.array([row.honest for row in rows])
+    threshold = np.quantile(scores[honest], 0.99, method="higher")
+    table = {}
+    for source in sorted({row.source for row, hit in zip(rows, target) if hit}):
+        chosen = target & np.array([row.source == source for row in rows])
+        hits, count = int((scores[chosen] > threshold).sum()), int(chosen.sum())
+        low, high = wilson(hits, count)
+        table[source] = {"rows": count, "recall": round(hits / count, 3), "low": round(low, 3), "high": round(high, 3)}
+    return table
+
+
+def reliability(label, ratios, rows):
+    """Between each two edges: how many rows, the mean predicted ratio and the observed one."""
+    target = np.array([label["label"] in row.policy for row in rows])
+    honest = np.array([row.honest for row in rows])
+    table = []
+    for low, high in zip(RELIABILITY_EDGES, RELIABILITY_EDGES[1:]):
+        inside = (ratios >= low) & (ratios < high)
+        hits, misses = int((inside & target).sum()), int((inside & honest).sum())
+        both = inside & (target | honest)
+        entry = {"from": low, "to": high, "breaches": hits, "honest": misses}
+        entry = {name: None if value in (-math.inf, math.inf) else value for name, value in entry.items()}
+        if min(hits, misses) >= LEAST_ROWS_FOR_RATIO:
+            entry["predicted"] = round(float(capped(ratios[both], label).mean()), 2)
+            entry["observed"] = round(math.log(hits / target.sum()) - math.log(misses / honest.sum()), 2)
+        table.append(entry)
+    return table
+
+
+def beyond_extreme(label, scores, rows):
+    """Honest rows and breaches that pass the mark of one honest text in 100,000."""
+    honest = np.array([row.honest for row in rows])
+    target = np.array([label["label"] in row.policy for row in rows])
+    passed = np.round(scores, 3) >= label["thresholds"]["extreme"]
+    return {"threshold": label["thresholds"]["extreme"], "honest": int(passed[honest].sum()), "recall": round(float(passed[target].mean()), 3)}
+
+
+def near_training(rows, data):
+    """Which rows have a training row that shares at least half of their word trigrams."""
+    holders, sizes = {}, []
+    for row in read_rows(data / "train.jsonl.gz"):
+        if row.source in LICENCES:
+            grams = trigrams(row.text)
+            for gram in grams:
+                holders.setdefault(gram, []).append(len(sizes))
+            sizes.append(len(grams))
+    near = np.zeros(len(rows), bool)
+    for at, row in enumerate(rows):
+        shared, own = {}, trigrams(row.text)
+        for gram in own:
+            for holder in holders.get(gram, ()):
+                shared[holder] = shared.get(holder, 0) + 1
+        near[at] = any(n >= LEAST_JACCARD * (len(own) + sizes[holder] - n) for holder, n in shared.items())
+    return near
+
+
+def account_ratios(labels, ratios, rows):
+    """Per account: the capped ratios of its honest rows for each label that stands alone."""
+
+    def of(account):
+        chosen = np.array([row.honest and row.source == account for row in rows])
+        return {e["label"]: capped(ratios[e["label"]][chosen], e) for e in labels if e["standsAlone"]}
+
+    return of
+
+
 def evaluate(bundle, data):
     manifest = json.loads((bundle / "manifest.json").read_text())
     rows = list(read_rows(data / "public_eval.jsonl.gz"))
     session = export.open_model(bundle / "model.onnx")
     raw = np.array([raw_scores(session, row.text, manifest["input"]["windowUnits"]) for row in rows])
     labels = manifest["labels"]
-    scores = {e["label"]: calibrated(raw[:, i], e, manifest["prior"]) for i, e in enumerate(labels)}
+    ratios = {e["label"]: ratios_of(raw[:, i], e) for i, e in enumerate(labels)}
+    scores = {name: calibrated(values, manifest["prior"]) for name, values in ratios.items()}
     everywhere = np.ones(len(rows), dtype=bool)
     unseen = np.array([row.source not in LICENCES for row in rows])
     parts = {}
-    for name, chosen in {"publicEval": everywhere, "sourcesWithoutTrainingRows": unseen}.items():
+    chosen_by = {"publicEval": everywhere, "sourcesWithoutTrainingRows": unseen, "withoutNearDuplicates": ~near_training(rows, data)}
+    for name, chosen in chosen_by.items():
         per_label = {e["label"]: evaluate_label(e, scores[e["label"]], rows, chosen) for e in labels}
         parts[name] = {"rows": int(chosen.sum()), "macroOfSix": summary(per_label), "labels": per_label}
     six = [e for e in labels if e["label"] in MACRO]
-    return {"modelVersion": manifest["version"], **parts, "honestSources": honest_sources(six, scores, rows)}
-
-
-def _interval(entry):
-    return f"{entry['recall']:.3f} [{entry['low']:.2f}, {entry['high']:.2f}]"
-
-
-def label_table(part):
-    lines = ["| label | positives | AUPRC | recall at 1 % | recall at 0.1 % | at the shipped 1 % threshold: recall / honest rows that pass |", "|---|---|---|---|---|---|"]
-    for name, entry in part["labels"].items():
-        if entry:
-            one, mille, shipped = _interval(entry["onePercent"]), _interval(entry["onePerMille"]), entry["shipped"]["onePercent"]
-            passed = f"{shipped['recall']:.3f} / {shipped['falsePositiveRate'] * 100:.1f} %"
-            lines.append(f"| {name} | {entry['positives']} | {entry['auprc']:.3f} | {one} | {mille} | {passed} |")
-    total = part["macroOfSix"]
-    lines.append(f"| **macro of the first six** | | **{total['auprc']:.3f}** | **{total['onePercent']:.3f}** | **{total['onePerMille']:.3f}** | |")
-    return lines
-
-
-def source_table(sources):
-    lines = ["| honest rows of | rows | pass at 1 % | pass at 0.1 % |", "|---|---|---|---|"]
-    for name, entry in sources.items():
-        lines.append(f"| {name} | {entry['rows']} | {entry['onePercent'] * 100:.1f} % | {entry['onePerMille'] * 100:.2f} % |")
-    return lines
-
-
-def tables(result):
-    seen, unseen = result["publicEval"], result["sourcesWithoutTrainingRows"]
-    return "\n".join(
-        [f"All of public_eval, {seen['rows']} rows:", "", *label_table(seen), ""]
-        + [f"Only sources that have no row in training, {unseen['rows']} rows:", "", *label_table(unseen), ""]
-        + ["Share of honest rows on which any of the six fires, at the shipped thresholds:", "", *source_table(result["honestSources"])]
-    )
-
-
-def write_card(bundle, text):
-    card = bundle / "README.md"
-    before, rest = card.read_text(encoding="utf-8").split("<!-- evaluation -->\n")
-    after = rest.split("<!-- /evaluation -->")[1]
-    filled = f"{before}<!-- evaluation -->\n\n{text}\n\n<!-- /evaluation -->{after}"
-    card.write_text(filled, encoding="utf-8")
+    return {
+        "modelVersion": manifest["version"],
+        **parts,
+        "bySource": {e["label"]: by_source(e, scores[e["label"]], rows) for e in labels},
+        "honestSources": honest_sources(six, scores, rows),
+        "reliability": {e["label"]: reliability(e, ratios[e["label"]], rows) for e in labels},
+        "beyondExtreme": {e["label"]: beyond_extreme(e, scores[e["label"]], rows) for e in labels},
+        "accounts": wrong_crossings(account_ratios(labels, ratios, rows), manifest["training"]["seed"]),
+    }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds public_eval.jsonl.gz")
-    parser.add_argument("--bundle", type=Path, required=True)
-    parser.add_argument("--card", action="store_true", help="write evaluation.json and the tables of README.md")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train.jsonl.gz and public_eval.jsonl.gz")
+    parser.add_argument("--bundle", type=Path, required=True, help="bundle folder; evaluation.json is written into it")
     arguments = parser.parse_args()
     result = evaluate(arguments.bundle, arguments.data)
-    print(tables(result))
-    if arguments.card:
-        (arguments.bundle / "evaluation.json").write_text(json.dumps(result, indent=1) + "\n")
-        write_card(arguments.bundle, tables(result))
+    print(json.dumps(result["publicEval"]["macroOfSix"]))
+    (arguments.bundle / "evaluation.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 F1. NFKC, lower case, then UTF-16 code units; everything below works on units, as JavaScript does.
 F2. Tokens are runs of units that are no white space. Of ` token ` come all 3-, 4- and 5-grams (kind `c`).
-F3. Words are runs of word units inside a token. Each word counts (`w`), and each pair of neighbours (`b`).
+F3. Words are runs of word units inside a token. Each word counts (`w`), and each pair of neighbours (`b`); both count
+    WORD_TIMES times, because a word says more than one of its pieces.
 F4. A gram is hashed by FNV-1a (32 bit, one step a unit, the kind first), folded by 16, modulo 2^18.
 F5. A feature's value is 1 + ln(count); the vector has length 1.
 """
@@ -14,6 +15,9 @@ import numpy as np
 
 BUCKETS = 1 << 18
 CHAR_GRAMS = (3, 4, 5)
+WORD_TIMES = 3
+# Raised with every change of the rules above: a model fits the version that it was trained with.
+VERSION = 2
 # Of longer texts training sees the first and the last half; when scored they are windowed.
 MAX_UNITS = 4000
 
@@ -87,15 +91,18 @@ def _words(token):
 
 def _counts(units):
     counts, before = {}, None
+
+    def add(gram, times):
+        counts[gram] = counts.get(gram, 0) + times
+
     for token in _tokens(units):
-        grams = list(_char_grams(token))
+        for gram in _char_grams(token):
+            add(gram, 1)
         for word in _words(token):
-            grams.append(_fold(_step(_WORD, word)))
+            add(_fold(_step(_WORD, word)), WORD_TIMES)
             if before is not None:
-                grams.append(_fold(_step(_step(_PAIR, before), word)))
+                add(_fold(_step(_step(_PAIR, before), word)), WORD_TIMES)
             before = word
-        for gram in grams:
-            counts[gram] = counts.get(gram, 0) + 1
     return counts
 
 

@@ -1,13 +1,15 @@
-"""Trains the default bundle: one logistic regression per label over hashed n-grams, int8 table, ONNX.
+"""Trains the default bundle: hashed n-grams, a logistic regression per label and an embedding bag, int8 table, ONNX.
 
-T1. Only rows of pool.LICENCES shape weights, thresholds or calibration; public_eval is never read here.
-T2. Thresholds and calibration come from out-of-fold scores, never from scores of rows the model has seen.
-T3. Seeded and single-threaded: the same command on the same rows gives the same bytes.
+T1. Only rows of pool.LICENCES and rows of our own shape weights; public_eval is never read here.
+T2. Thresholds and calibration come from out-of-fold scores of rows that others wrote, never from scores of rows that
+    the model has seen, and never from rows that one generator composed.
+T3. Seeded, each fit on one thread: the same command on the same rows gives the same bytes.
 """
 import argparse
 import hashlib
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +18,18 @@ from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
 import export
+import featurise as rules
+from bag import Bag
 from featurise import BUCKETS, CHAR_GRAMS, featurise, shorten
-from pool import LABELS, LICENCES, fold_of, training_pool
+from pool import LABELS, LICENCES, OWN_LICENCE, fold_of, training_pool
 
 SEED = 20261124
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 FOLDS = 3
 REGULARISATION_C = 4.0
+BAG_PASSES = 3
+# The two halves' logits are averaged: the linear half carries further to new sources, the bag knows the known ones better.
+LINEAR_SHARE = 0.7
 # Positives of a rare label carry at least this share of the label's whole weight.
 LEAST_POSITIVE_SHARE = 0.03
 # No single text may count for more than this, whatever its score (natural logarithm of the ratio).
@@ -33,6 +40,8 @@ WINDOW_UNITS = 1000
 # A score is the probability if one text in a hundred breached the clause.
 PRIOR = 0.01
 FALSE_POSITIVE_RATES = {"onePercent": 0.01, "onePerMille": 0.001}
+# Too rare to be counted: told from the exponential tail of the highest TAIL_SHARE of honest logits.
+EXTREME_RATE, TAIL_SHARE = 1e-5, 0.005
 
 CLAUSES = {
     "violent_extremism": ["prohibited.violent-extremism"],
@@ -68,34 +77,48 @@ def loss_weights(rows, label):
     return target, weight
 
 
-def fit(features, target, weight):
-    model = LogisticRegression(C=REGULARISATION_C, solver="liblinear", max_iter=200, random_state=SEED)
-    model.fit(features, target, sample_weight=weight)
+@dataclass
+class Ensemble:
+    """The linear model and the bag over the same features."""
+
+    coefficients: np.ndarray
+    intercepts: np.ndarray
+    bag: Bag
+    linear_share: float = LINEAR_SHARE
+
+    def logits(self, features):
+        linear = features @ self.coefficients + self.intercepts
+        return self.linear_share * linear + (1 - self.linear_share) * self.bag.logits(features)
+
+
+def fit_linear(features, target, weight):
+    counts = weight > 0
+    model = LogisticRegression(C=REGULARISATION_C, solver="liblinear", max_iter=200, tol=1e-3, random_state=SEED)
+    model.fit(features[counts], target[counts], sample_weight=weight[counts])
     return model.coef_[0].astype(np.float32), np.float32(model.intercept_[0])
 
 
-def fit_without(features, target, weight, folds, left_out):
-    """Weights of a model that has not seen fold `left_out` (-1: has seen all), and that fold's logits."""
-    seen = folds != left_out
-    coef, bias = fit(features[seen], target[seen], weight[seen])
-    return coef, bias, features[~seen] @ coef + bias
+def fit(features, rows, labels=LABELS):
+    """An ensemble that has seen these rows and no others."""
+    losses = [loss_weights(rows, label) for label in labels]
+    linear = Parallel(n_jobs=2)(delayed(fit_linear)(features, *loss) for loss in losses)
+    targets = np.stack([target for target, _ in losses], axis=1).astype(np.float32)
+    weights = np.stack([weight / weight.mean() for _, weight in losses], axis=1).astype(np.float32)
+    bag = Bag(BUCKETS, len(labels), SEED)
+    bag.train(features, targets, weights, BAG_PASSES)
+    return Ensemble(np.stack([coef for coef, _ in linear], axis=1), np.array([bias for _, bias in linear]), bag)
 
 
 def fit_all(features, rows):
+    """The ensemble of all rows, and for each row the logits of one that has not seen its fold."""
     folds = np.array([fold_of(row, FOLDS, SEED) for row in rows])
-    jobs = [(label, fold) for label in LABELS for fold in (-1, *range(FOLDS))]
-    targets = {label: loss_weights(rows, label) for label in LABELS}
-    done = Parallel(n_jobs=2)(
-        delayed(fit_without)(features, *targets[label], folds, fold) for label, fold in jobs
-    )
-    unseen = {label: np.zeros(len(rows)) for label in LABELS}
-    final = {}
-    for (label, fold), (coef, bias, logits) in zip(jobs, done):
-        if fold == -1:
-            final[label] = (coef, bias)
-        else:
-            unseen[label][folds == fold] = logits
-    return final, unseen
+    unseen = np.zeros((len(rows), len(LABELS)))
+    for fold in range(FOLDS):
+        seen = folds != fold
+        ensemble = fit(features[seen], [row for row, known in zip(rows, seen) if known])
+        unseen[~seen] = ensemble.logits(features[~seen])
+        print(f"fold {fold + 1} of {FOLDS}", flush=True)
+    return fit(features, rows), unseen
 
 
 def source_weights(rows):
@@ -113,6 +136,14 @@ def weighted_threshold(logits, weights, share):
     return float(logits[order][np.searchsorted(passed, share, side="right")])
 
 
+def extreme_threshold(logits, weights):
+    """The logit that honest rows pass at EXTREME_RATE if their highest ones fall off exponentially."""
+    start = weighted_threshold(logits, weights, TAIL_SHARE)
+    beyond = logits > start
+    excess = np.average(logits[beyond] - start, weights=weights[beyond])
+    return start + excess * math.log(TAIL_SHARE / EXTREME_RATE)
+
+
 def platt(logits, target, weights):
     """Slope and offset of the log-likelihood ratio: a logistic regression with both classes of equal mass."""
     weights = weights.copy()
@@ -123,6 +154,7 @@ def platt(logits, target, weights):
 
 
 def calibrate(label, rows, logits):
+    """The label's entry of the manifest; `rows` are those that others wrote."""
     violating = [i for i, row in enumerate(rows) if label in row.policy]
     honest = [i for i, row in enumerate(rows) if row.honest]
     weights = np.concatenate([source_weights([rows[i] for i in part]) for part in (violating, honest)])
@@ -135,15 +167,14 @@ def calibrate(label, rows, logits):
     def score(logit):
         return 1 / (1 + math.exp(-(slope * logit + offset + prior)))
 
+    marks = {name: weighted_threshold(honest_logits, honest_weights, rate) for name, rate in FALSE_POSITIVE_RATES.items()}
+    marks["extreme"] = extreme_threshold(honest_logits, honest_weights)
     return {
         "label": label,
         "clauses": CLAUSES[label],
         "standsAlone": STANDALONE[label],
         "calibration": {"slope": round(slope, 6), "offset": round(offset, 6), "cap": round(RATIO_CAP, 3), "floor": round(RATIO_FLOOR, 3)},
-        "thresholds": {
-            name: round(score(weighted_threshold(honest_logits, honest_weights, rate)), 3)
-            for name, rate in FALSE_POSITIVE_RATES.items()
-        },
+        "thresholds": {name: round(score(mark), 3) for name, mark in marks.items()},
         "trainingPositives": len(violating),
     }
 
@@ -162,7 +193,7 @@ def manifest(labels, rows, folder):
         "version": VERSION,
         "languages": ["en"],
         "files": {name: digest(folder / name) for name in ("model.onnx", "golden.json")},
-        "input": {"kind": "hashed-ngrams", "buckets": BUCKETS, "charGrams": list(CHAR_GRAMS), "wordGrams": [1, 2], "windowUnits": WINDOW_UNITS},
+        "input": {"kind": "hashed-ngrams", "featuriser": rules.VERSION, "buckets": BUCKETS, "charGrams": list(CHAR_GRAMS), "wordGrams": [1, 2], "windowUnits": WINDOW_UNITS},
         "output": {"name": "scores", "activation": "sigmoid"},
         "prior": PRIOR,
         "labels": labels,
@@ -170,7 +201,7 @@ def manifest(labels, rows, folder):
             "seed": SEED,
             "rows": len(rows),
             "folds": FOLDS,
-            "sets": [{"name": n, "licence": LICENCES[n], "rows": counts[n]} for n in sorted(counts)],
+            "sets": [{"name": n, "licence": LICENCES.get(n, OWN_LICENCE), "rows": counts[n]} for n in sorted(counts)],
         },
     }
 
@@ -184,11 +215,13 @@ def main():
     print(f"{len(rows)} rows", flush=True)
     features = matrix(rows)
     print(f"{features.nnz / len(rows):.0f} features a row", flush=True)
-    final, unseen = fit_all(features, rows)
+    ensemble, unseen = fit_all(features, rows)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    export.write_model(arguments.out / "model.onnx", [final[label] for label in LABELS])
+    export.write_model(arguments.out / "model.onnx", ensemble)
     export.write_golden(arguments.out, LABELS)
-    labels = [calibrate(label, rows, unseen[label]) for label in LABELS]
+    others = np.array([row.source in LICENCES for row in rows])
+    theirs = [row for row, other in zip(rows, others) if other]
+    labels = [calibrate(label, theirs, unseen[others, at]) for at, label in enumerate(LABELS)]
     text = json.dumps(manifest(labels, rows, arguments.out), indent=2) + "\n"
     (arguments.out / "manifest.json").write_text(text)
     print("written", digest(arguments.out / "model.onnx"))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The one command that makes models/default: environment, training, golden cases, evaluation, card.
-# usage: training/train.sh [folder with train.jsonl.gz and public_eval.jsonl.gz]
+# The one command that makes models/default: environment, training, manifest, golden cases. evaluate.sh measures it.
+# usage: training/train.sh [folder with train.jsonl.gz]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 data=${1:-${BAILIFF_TEXT_DATA:-$here/../../shared/data/text}}
@@ -12,4 +12,3 @@ venv=$here/../.cache/training-venv
 # One thread and a fixed hash seed: the same command gives the same bytes.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONHASHSEED=0
 "$venv/bin/python" "$here/train.py" --data "$data" --out "$here/../models/default"
-"$venv/bin/python" "$here/evaluate.py" --data "$data" --bundle "$here/../models/default" --card

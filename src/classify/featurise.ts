@@ -3,11 +3,14 @@
  *
  * F1. NFKC, lower case, then UTF-16 code units.
  * F2. Tokens are runs of units that are no white space. Of ` token ` come all 3-, 4- and 5-grams.
- * F3. Words are runs of word units inside a token. Each word counts, and each pair of neighbours.
+ * F3. Words are runs of word units inside a token. Each word counts, and each pair of neighbours; both count WORD_TIMES
+ *     times, because a word says more than one of its pieces.
  * F4. A gram is hashed by FNV-1a (32 bit, one step a unit, the kind first), folded by 16, modulo 2^18.
  * F5. A feature's value is 1 + ln(count); the vector has length 1. Buckets come in order of first sight.
  */
 export const BUCKETS = 1 << 18
+/** Raised with every change of the rules above: a model fits the version that it was trained with. */
+export const FEATURISER_VERSION = 2
 
 /** One text's features: `vals[i]` belongs to bucket `ids[i]`. */
 export interface Features {
@@ -18,6 +21,7 @@ export interface Features {
 const BASIS = 0x811c9dc5 | 0
 const SPACE = 32
 const LONGEST_GRAM = 5
+const WORD_TIMES = 3
 const CHAR = step(BASIS, 'c'.charCodeAt(0))
 const WORD = step(BASIS, 'w'.charCodeAt(0))
 const PAIR = step(BASIS, 'b'.charCodeAt(0))
@@ -92,21 +96,21 @@ export class Featuriser {
       let hash = CHAR
       for (let at = first; at <= last; at++) {
         hash = step(hash, at < start || at === end ? SPACE : text.charCodeAt(at))
-        if (at >= first + 2) this.#add(fold(hash))
+        if (at >= first + 2) this.#add(fold(hash), 1)
       }
     }
   }
 
   #addWord(word: number): void {
-    this.#add(fold(step(WORD, word)))
-    if (this.#wordBefore !== null) this.#add(fold(step(step(PAIR, this.#wordBefore), word)))
+    this.#add(fold(step(WORD, word)), WORD_TIMES)
+    if (this.#wordBefore !== null) this.#add(fold(step(step(PAIR, this.#wordBefore), word)), WORD_TIMES)
     this.#wordBefore = word
   }
 
-  #add(bucket: number): void {
+  #add(bucket: number, times: number): void {
     const count = this.#counts[bucket] ?? 0
     if (count === 0) this.#touched[this.#size++] = bucket
-    this.#counts[bucket] = count + 1
+    this.#counts[bucket] = count + times
   }
 
   #take(): Features {

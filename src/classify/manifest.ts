@@ -1,8 +1,10 @@
 /** What a model bundle says of itself: `manifest.json` and `golden.json`, as zod schemas and the types they give. */
 import { z } from 'zod'
 import { VERDICT_LABELS } from '../domain/verdict.ts'
+import { FEATURISER_VERSION } from './featurise.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const share = z.number().min(0).max(1)
 const probability = z.number().gt(0).lt(1)
 
 const labelEntry = z.object({
@@ -18,8 +20,8 @@ const labelEntry = z.object({
     cap: z.number().positive(),
     floor: z.number().negative(),
   }),
-  /** Calibrated scores that 1 % and 0.1 % of honest training rows pass. */
-  thresholds: z.object({ onePercent: z.number().min(0).max(1), onePerMille: z.number().min(0).max(1) }),
+  /** Calibrated scores that 1 %, 0.1 % and (extrapolated) 10⁻⁵ of honest training rows pass. */
+  thresholds: z.object({ onePercent: share, onePerMille: share, extreme: share }),
   trainingPositives: z.int().nonnegative(),
 })
 export type LabelEntry = z.infer<typeof labelEntry>
@@ -32,6 +34,7 @@ export const manifestSchema = z.object({
   files: z.object({ 'model.onnx': sha256, 'golden.json': sha256 }),
   input: z.object({
     kind: z.literal('hashed-ngrams'),
+    featuriser: z.literal(FEATURISER_VERSION),
     buckets: z.literal(262_144),
     charGrams: z.tuple([z.literal(3), z.literal(4), z.literal(5)]),
     wordGrams: z.tuple([z.literal(1), z.literal(2)]),

@@ -7,7 +7,7 @@ const ENTRY: LabelEntry = {
   clauses: ['prohibited.malware'],
   standsAlone: true,
   calibration: { slope: 2, offset: 1, cap: 4.605, floor: -2.303 },
-  thresholds: { onePercent: 0.1, onePerMille: 0.5 },
+  thresholds: { onePercent: 0.1, onePerMille: 0.5, extreme: 0.9 },
   trainingPositives: 10,
 }
 
