@@ -65,6 +65,11 @@ describe('a model bundle', () => {
     ])
   })
 
+  it('is refused when it was trained on features of other rules', async () => {
+    await edit('manifest.json', (text) => text.replace('"featuriser": 2', '"featuriser": 1'))
+    expect(await reasons()).toEqual([expect.stringMatching(/^manifest.json at input.featuriser: /)])
+  })
+
   it('is refused when the manifest is no JSON', async () => {
     await edit('manifest.json', () => '{')
     expect(await reasons()).toHaveLength(1)

@@ -54,7 +54,7 @@ def main():
     near = near_rows(list(all_rows()), evaluation_texts(arguments.data))
     print(f"{len(near)} rows stand near to an evaluation row")
     if not arguments.check:
-        (HERE / "near.json").write_text(json.dumps(near, indent=1) + "\n")
+        (HERE / "near.json").write_text(json.dumps(near, indent=2) + "\n")
     elif near != json.loads((HERE / "near.json").read_text()):
         raise SystemExit("near.json is not up to date: run near.py without --check")
 
