@@ -1,7 +1,8 @@
 """What the model owes to a source: the same training without it, and without the rows of our own.
 
 H1. Leave one source out: half of its training rows and all of its public_eval rows are scored, by a model that has seen
-    the other half and by one that has seen nothing of the source. Honest rows are those of other sources in public_eval.
+    the other half and by one that has seen nothing of the source. Neither has seen the scored halves of other sources.
+    Honest rows are those of other sources in public_eval.
 H2. Without our own rows: the whole pool less them, scored on the sources of public_eval that have no training row. What the
     shipped model reaches there stands in evaluation.json.
 """
@@ -49,21 +50,37 @@ def figures(scores, target, honest):
     }
 
 
-def leave_out(source, labels, pool, features, evaluation):
-    rows, parts = evaluation
-    scored_half = np.array([row.source == source and stable_hash(row.id, SEED) % 2 == 0 for row in pool])
-    halves = [row for row, scored in zip(pool, scored_half) if scored]
-    theirs = (halves, windowed(halves))
-    honest = np.array([row.honest and row.source != source for row in rows] + [False] * len(halves))
-    mine = np.array([row.source == source for row in rows] + [True] * len(halves))
-    result = {label: {} for label in labels}
-    for name, left in {"with": scored_half, "without": np.array([row.source == source for row in pool])}.items():
-        ensemble = fit(features[~left], [row for row, out in zip(pool, left) if not out], labels)
-        scores = np.concatenate([highest(ensemble, parts, len(rows)), highest(ensemble, theirs[1], len(halves))])
-        for at, label in enumerate(labels):
-            target = mine & np.array([label in row.policy for row in [*rows, *halves]])
-            result[label][name] = figures(scores[:, at], target, honest)
-    return result
+class LeaveOut:
+    """The pool without the halves that are scored, and what a model without a source makes of that source."""
+
+    def __init__(self, pool, features, evaluation):
+        self._halves = np.array([row.source in LEFT_OUT and stable_hash(row.id, SEED) % 2 == 0 for row in pool])
+        self._pool, self._features = pool, features
+        self._rows, self._parts = evaluation
+        self._with = self._fit(self._halves, LABELS)
+
+    def _fit(self, left, labels):
+        return fit(self._features[~left], [row for row, out in zip(self._pool, left) if not out], labels)
+
+    def measure(self, source):
+        labels = LEFT_OUT[source]
+        half = [row for row, scored in zip(self._pool, self._halves) if scored and row.source == source]
+        parts = windowed(half)
+        without = self._fit(self._halves | np.array([row.source == source for row in self._pool]), labels)
+        rows = [*self._rows, *half]
+        mine = np.array([row.source == source for row in rows])
+        honest = np.array([row.honest for row in rows]) & ~mine
+        result = {}
+        for label in labels:
+            target = mine & np.array([label in row.policy for row in rows])
+            result[label] = {"with": self._figures(self._with, LABELS.index(label), half, parts, target, honest)}
+            result[label]["without"] = self._figures(without, labels.index(label), half, parts, target, honest)
+        return result
+
+    def _figures(self, ensemble, column, half, parts, target, honest):
+        known = highest(ensemble, self._parts, len(self._rows))[:, column]
+        scores = np.concatenate([known, highest(ensemble, parts, len(half))[:, column]])
+        return figures(scores, target, honest)
 
 
 def on_unseen(ensemble, rows, parts):
@@ -95,8 +112,9 @@ def main():
     rows = list(read_rows(arguments.data / "public_eval.jsonl.gz"))
     evaluation = (rows, windowed(rows))
     result = {"withoutOwnRows": without_own_rows(pool, features, evaluation), "leftOut": {}}
-    for source, labels in LEFT_OUT.items():
-        result["leftOut"][source] = leave_out(source, labels, pool, features, evaluation)
+    left_out = LeaveOut(pool, features, evaluation)
+    for source in LEFT_OUT:
+        result["leftOut"][source] = left_out.measure(source)
         print(source, json.dumps(result["leftOut"][source]), flush=True)
         # After each source: this takes long, and what is done should not be lost.
         arguments.out.write_text(json.dumps(result, indent=1) + "\n")
