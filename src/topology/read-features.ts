@@ -1,6 +1,6 @@
 /** Features: from what was written to what `detect` runs, or to problems with their place. */
 import { formatDuration, parseDuration } from '../domain/duration.ts'
-import { keepsItsPromise, PROMISE } from './exact-match.ts'
+import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { Aggregate, Collection, Expression, FeatureSpec, Unit, WindowShape } from './model.ts'
@@ -34,9 +34,6 @@ const MIN_PANE_MS = 1_000
 
 /** Panes in which a sliding window of up to a minute is kept. */
 const SHORT_PANES = 6
-
-const EXACT_MATCH_ALONE =
-  'a feature named exactMatch lets the machine suspend alone: it may count only exact matches of one clause with vetted entries'
 
 /** What can be told over windows that do not move in panes. */
 const SHAPED: readonly AggregateKeyword[] = ['count', 'sum', 'mean', 'max']
@@ -116,7 +113,7 @@ class FeatureReader {
     const aggregate = this.#aggregate(operand, raw, path)
     const by = this.#subKey(operand.collection, raw.by, path)
     const where = this.#where(operand.collection, raw.where, path)
-    if (!keepsItsPromise(name, raw)) this.#say(path, 'exact-match', EXACT_MATCH_ALONE, PROMISE)
+    if (!keepsItsPromise(name, raw)) this.#say(path, 'exact-match', BROKEN_PROMISE, PROMISE)
     const window = this.#window(name, raw, operand, path)
     if (aggregate === null || by === undefined || where === undefined || window === null) return null
     const { collection } = operand
