@@ -9,21 +9,19 @@
  * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
  */
 import type { MediaFact } from '../domain/content.ts'
-import type { InferenceEventBase, InferenceRequest, InferenceResponse } from '../domain/inference.ts'
+import type { InferenceEventBase } from '../domain/inference.ts'
 import type { KnownMedia } from '../domain/known-media.ts'
 import type { Verdict } from '../domain/verdict.ts'
-import { factsOf, higherOf, mediaVerdictOf, verdictOf, type Judge } from './classify.ts'
+import { factsOf, higherOf, mediaVerdictOf, verdictOf, type EventFacts, type Judge } from './classify.ts'
 import type { HashKey } from '../domain/hash-key.ts'
 import { Fingerprinter } from './fingerprint.ts'
 import { inSlices } from './in-slices.ts'
-import { faceUploaded, mediaFindings, type FoundMedia } from './media/media-findings.ts'
+import { faceUploaded, mediaFindings } from './media/media-findings.ts'
 import { readBundle } from './model-bundle.ts'
 import type { TextScores } from './score-session.ts'
 import { startScorer, type Scorer } from './scorer.ts'
-import { isResponse, segmentsOf, type Segment } from './segment.ts'
+import { isResponse, occurredAtMs, segmentsOf, type InferenceEvent, type Segment } from './segment.ts'
 import { VerdictCache } from './verdict-cache.ts'
-
-type Event = InferenceRequest | InferenceResponse
 
 export interface ClassifierOptions {
   readonly bundleFolder: string
@@ -43,9 +41,7 @@ const NO_LISTS: KnownMediaLists = { matches: () => [] }
 
 export interface Classifier {
   /** Verdicts per event, in order (N1). */
-  classify(
-    events: readonly (InferenceRequest | InferenceResponse)[],
-  ): Promise<readonly (readonly Verdict[])[]>
+  classify(events: readonly InferenceEvent[]): Promise<readonly (readonly Verdict[])[]>
   /** Finishes what was asked, then stops the scoring thread. To be awaited before the process ends. */
   close(): Promise<void>
 }
@@ -65,7 +61,10 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
 
 /** One event's segments that are to be told, with the digests of all texts that are to be scored for them. */
 interface Plan {
-  readonly event: Event
+  readonly event: InferenceEvent
+  readonly facts: EventFacts
+  /** Of all its segments, also of those that were told before: media are numbered on from there. */
+  readonly segmentCount: number
   readonly segments: readonly PlannedSegment[]
 }
 
@@ -90,15 +89,15 @@ export class ScoringClassifier implements Classifier {
     this.#lists = lists
   }
 
-  async classify(events: readonly Event[]): Promise<Verdict[][]> {
+  async classify(events: readonly InferenceEvent[]): Promise<Verdict[][]> {
     const texts = new Map<string, string>()
     const plans = await inSlices(events, unitsOf, (event) => this.#plan(event, texts))
     const scores = await this.#scoresOf(texts)
-    const media = await this.#mediaOf(events)
+    const media = await this.#tellMedia(plans)
     return inSlices(
       plans,
       (plan) => unitsOf(plan.event),
-      (plan) => [...this.#tell(plan, scores), ...this.#tellMedia(plan, media.get(plan.event) ?? [])],
+      (plan) => [...this.#tell(plan, scores), ...(media.get(plan) ?? [])],
     )
   }
 
@@ -106,14 +105,15 @@ export class ScoringClassifier implements Classifier {
     return this.#scorer.close()
   }
 
-  #plan(event: Event, texts: Map<string, string>): Plan {
+  #plan(event: InferenceEvent, texts: Map<string, string>): Plan {
     const segments: PlannedSegment[] = []
-    for (const segment of segmentsOf(event)) {
+    const all = segmentsOf(event)
+    for (const segment of all) {
       const digest = this.#digestOf(segment)
       if (this.#isTold(event, segment, digest)) continue
       segments.push({ segment, digest, scored: this.#note(segment, digest, texts) })
     }
-    return { event, segments }
+    return { event, facts: factsOf(event), segmentCount: all.length, segments }
   }
 
   #digestOf({ text, reference }: Segment): string {
@@ -158,33 +158,30 @@ export class ScoringClassifier implements Classifier {
     if (scores !== null) this.#cache.keepScores(digest, scores)
   }
 
-  /** What is to be said of each event's media; a look into the lists may take a tenth of a millisecond. */
-  async #mediaOf(events: readonly Event[]): Promise<ReadonlyMap<Event, readonly FoundMedia[]>> {
-    const items = events.flatMap((event) => (event.media ?? []).map((fact) => ({ event, fact })))
-    const found = await inSlices(
+  /** Verdicts on each event's media, one by one: a look into the lists may take a tenth of a millisecond. */
+  async #tellMedia(plans: readonly Plan[]): Promise<ReadonlyMap<Plan, readonly Verdict[]>> {
+    const told = new Map<Plan, Verdict[]>()
+    for (const plan of plans) if ((plan.event.media ?? []).length > 0) told.set(plan, [])
+    const items = [...told].flatMap(([plan, verdicts]) => {
+      const media = plan.event.media ?? []
+      const withFace = faceUploaded(media)
+      return media.map((fact) => ({ plan, verdicts, withFace, fact }))
+    })
+    await inSlices(
       items,
       () => MEDIUM_UNITS,
-      ({ event, fact }) => {
-        const known = this.#lists.matches(fact, event.accountId, timeOf(event))
-        return mediaFindings(fact, faceUploaded(event.media ?? []), known)
+      ({ plan: { event, facts, segmentCount }, verdicts, withFace, fact }) => {
+        const known = this.#lists.matches(fact, event.accountId, occurredAtMs(event))
+        for (const found of mediaFindings(fact, withFace, known)) {
+          const segment = segmentCount + verdicts.length
+          verdicts.push(mediaVerdictOf(this.#judge, event, facts, segment, found))
+        }
       },
     )
-    const byEvent = Map.groupBy(items.keys(), (at) => items[at]?.event)
-    return new Map(
-      events.map((event) => [event, (byEvent.get(event) ?? []).flatMap((at) => found[at] ?? [])]),
-    )
+    return told
   }
 
-  #tellMedia({ event, segments }: Plan, media: readonly FoundMedia[]): Verdict[] {
-    if (media.length === 0) return []
-    const facts = factsOf(event)
-    const first = (segments.at(-1)?.segment.index ?? -1) + 1
-    return media.map((found, at) => mediaVerdictOf(this.#judge, event, facts, first + at, found))
-  }
-
-  #tell({ event, segments }: Plan, scores: ReadonlyMap<string, TextScores | null>): Verdict[] {
-    if (segments.length === 0) return []
-    const facts = factsOf(event)
+  #tell({ event, facts, segments }: Plan, scores: ReadonlyMap<string, TextScores | null>): Verdict[] {
     return segments.map(({ segment, digest, scored }) => {
       const all = scored.map((text) => scores.get(text) ?? null)
       return verdictOf(this.#judge, event, facts, segment, digest, all.reduce(higherOf, null))
@@ -192,14 +189,10 @@ export class ScoringClassifier implements Classifier {
   }
 }
 
-function unitsOf(event: Event): number {
+function unitsOf(event: InferenceEvent): number {
   const answers = isResponse(event) ? (event.outputMessages ?? []) : []
   return [...(event.inputMessages ?? []), ...answers].reduce(
     (units, part) => units + (part.text?.length ?? 0),
     0,
   )
-}
-
-function timeOf(event: Event): number {
-  return isResponse(event) ? event.completedAtMs : event.requestedAtMs
 }

@@ -5,18 +5,22 @@
  * A2. Scores are the model's, calibrated and quantised; `null` scores give an unscored verdict, never an invented one.
  * A3. An exchange is at least as bad as what was asked; its outcome says whether that was given.
  */
-import type { InferenceRequest, InferenceResponse } from '../domain/inference.ts'
 import type { Verdict, VerdictOutcome, VerdictTask } from '../domain/verdict.ts'
 import { calibrateAll } from './calibrate.ts'
 import { NO_TEMPLATE, shortDigest, type Fingerprinter } from './fingerprint.ts'
 import type { Manifest } from './manifest.ts'
 import type { TextScores } from './score-session.ts'
-import { askedTurn, isResponse, joinTexts, type Segment } from './segment.ts'
+import {
+  askedTurn,
+  isResponse,
+  joinTexts,
+  occurredAtMs,
+  type InferenceEvent,
+  type Segment,
+} from './segment.ts'
 import { outcomeOf, taskOf } from './task-outcome.ts'
 import type { FoundMedia } from './media/media-findings.ts'
 import { containsCode, isOpaque } from './text-facts.ts'
-
-type Event = InferenceRequest | InferenceResponse
 
 /** What judges: the model as its manifest describes it, and the key under which texts are hashed. */
 export interface Judge {
@@ -32,7 +36,7 @@ export interface EventFacts {
 }
 
 /** Task and outcome of an event, from its own content only. */
-export function factsOf(event: Event): EventFacts {
+export function factsOf(event: InferenceEvent): EventFacts {
   const input = event.inputMessages ?? []
   const system = joinTexts(input.filter((part) => part.role === 'system'))
   const task = taskOf(`${system}\n${askedTurn(input)}`)
@@ -44,7 +48,7 @@ export function factsOf(event: Event): EventFacts {
 /** The verdict on one segment; `scores` is null where nothing could score it. */
 export function verdictOf(
   judge: Judge,
-  event: Event,
+  event: InferenceEvent,
   facts: EventFacts,
   segment: Segment,
   digest: string,
@@ -61,16 +65,14 @@ export function verdictOf(
     ...textFacts(judge.fingerprinter, segment),
     contentDigest: shortDigest(digest),
     media: null,
-    hashKeyId: judge.fingerprinter.keyId,
-    modelId: judge.manifest.id,
-    modelVersion: judge.manifest.version,
+    ...judgeOf(judge),
   }
 }
 
 /** The verdict on a picture or a video, `segment` of its event: facts and lists speak, no model does. */
 export function mediaVerdictOf(
-  { manifest, fingerprinter }: Judge,
-  event: Event,
+  judge: Judge,
+  event: InferenceEvent,
   facts: EventFacts,
   segment: number,
   { fact, finding }: FoundMedia,
@@ -92,12 +94,14 @@ export function mediaVerdictOf(
     characters: 0,
     ...NO_TEMPLATE,
     simHash: null,
-    contentDigest: shortDigest(fingerprinter.referenceDigest(hash)),
+    contentDigest: shortDigest(judge.fingerprinter.referenceDigest(hash)),
     media: finding,
-    hashKeyId: fingerprinter.keyId,
-    modelId: manifest.id,
-    modelVersion: manifest.version,
+    ...judgeOf(judge),
   }
+}
+
+function judgeOf({ manifest, fingerprinter }: Judge) {
+  return { hashKeyId: fingerprinter.keyId, modelId: manifest.id, modelVersion: manifest.version }
 }
 
 /** A3: per label the higher of two texts' scores, with the disguises of both. */
@@ -107,7 +111,7 @@ export function higherOf(a: TextScores | null, b: TextScores | null): TextScores
   return { logits, disguises: [...new Set([...a.disguises, ...b.disguises])] }
 }
 
-function identityOf(event: Event) {
+function identityOf(event: InferenceEvent) {
   return {
     eventId: event.eventId,
     requestId: event.requestId,
@@ -119,7 +123,7 @@ function identityOf(event: Event) {
     operationName: event.operationName,
     model: (isResponse(event) ? event.responseModel : null) ?? event.requestModel,
     poolId: event.poolId,
-    occurredAtMs: isResponse(event) ? event.completedAtMs : event.requestedAtMs,
+    occurredAtMs: occurredAtMs(event),
   }
 }
 

@@ -31,13 +31,21 @@ export interface Exchange {
 
 const MOST_SEGMENTS = 256
 
+/** What a platform tells of a request: that it came, or that it has ended. */
+export type InferenceEvent = InferenceRequest | InferenceResponse
+
+/** When it happened, epoch milliseconds. */
+export function occurredAtMs(event: InferenceEvent): number {
+  return isResponse(event) ? event.completedAtMs : event.requestedAtMs
+}
+
 /** True for the event that ends a request. */
-export function isResponse(event: InferenceRequest | InferenceResponse): event is InferenceResponse {
+export function isResponse(event: InferenceEvent): event is InferenceResponse {
   return 'completedAtMs' in event
 }
 
 /** The event's segments, in the order of its parts; an exchange comes last. */
-export function segmentsOf(event: InferenceRequest | InferenceResponse): readonly Segment[] {
+export function segmentsOf(event: InferenceEvent): readonly Segment[] {
   return isResponse(event) ? responseSegments(event) : promptSegments(event)
 }
 

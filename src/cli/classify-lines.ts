@@ -88,7 +88,7 @@ export function eventsOf(
 
 /** The highest of each label over all segments, and what was undone to find it. */
 export function saidOf(
-  id: ClassifyLine['id'] | null,
+  id: ClassifyLine['id'],
   verdicts: readonly Verdict[],
   withSegments: boolean,
 ): Readonly<Record<string, unknown>> {
@@ -96,7 +96,7 @@ export function saidOf(
   const highest = labels.map((label) => [label, highestOf(label, verdicts)] as const)
   const [first] = verdicts
   return {
-    ...(id === undefined || id === null ? {} : { id }),
+    ...(id === undefined ? {} : { id }),
     scored: verdicts.length > 0 && verdicts.every(({ scored }) => scored),
     scores: Object.fromEntries(highest.map(([label, { score }]) => [label, score])),
     logLikelihoodRatios: Object.fromEntries(highest.map(([label, one]) => [label, one.logLikelihoodRatio])),
