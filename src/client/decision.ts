@@ -7,7 +7,7 @@
  * D3. Of several the strictest decides; of several ceilings the lowest.
  * D4. A warning forbids nothing.
  */
-import type { SanctionAct } from '../domain/sanction.ts'
+import { STRICTNESS, type SanctionAct } from '../domain/sanction.ts'
 import type { ActiveSanction } from '../domain/standing.ts'
 import type { Active } from './standings.ts'
 
@@ -49,15 +49,6 @@ export const ALLOWED: Decision = {
   stale: false,
 }
 
-const STRICTNESS: Readonly<Record<SanctionAct, number>> = {
-  reversal: 0,
-  lifting: 0,
-  warning: 0,
-  restriction: 1,
-  suspension: 2,
-  termination: 3,
-}
-
 /** The decision over all that is active on the account. */
 export function decisionOf(active: Active, accountId: string, ask: Ask, nowMs: number): Decision {
   if (!isSeveral(active)) {
@@ -80,7 +71,9 @@ function isSeveral(active: Active): active is readonly ActiveSanction[] {
 }
 
 function holds({ act, effectiveAtMs, endsAtMs }: ActiveSanction, nowMs: number): boolean {
-  return STRICTNESS[act] > 0 && effectiveAtMs <= nowMs && (endsAtMs === null || nowMs < endsAtMs)
+  return (
+    STRICTNESS[act] > STRICTNESS.warning && effectiveAtMs <= nowMs && (endsAtMs === null || nowMs < endsAtMs)
+  )
 }
 
 /** D2. */

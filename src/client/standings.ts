@@ -5,6 +5,7 @@
  * S2. Small, for there may be millions: names that many share are kept once, one sanction takes no list, and a beginning
  *     that is past is no number of its own.
  */
+import { SharedNames } from '../domain/shared-names.ts'
 import type { ActiveSanction, Standing } from '../domain/standing.ts'
 
 /** What is active on one account: nearly always one sanction. */
@@ -14,7 +15,7 @@ const SINCE_EVER = 0
 
 export class Standings {
   readonly #active = new Map<string, Active>()
-  readonly #names = new Map<string, string>()
+  readonly #names = new SharedNames()
 
   /** Accounts with something active. */
   get size(): number {
@@ -47,20 +48,13 @@ export class Standings {
       sanctionId: sanction.sanctionId,
       act: sanction.act,
       scope,
-      scopeTarget: sharesTarget ? this.#once(scopeTarget) : scopeTarget,
+      scopeTarget: sharesTarget ? this.#names.once(scopeTarget) : scopeTarget,
       rateCeilingPerMinute: sanction.rateCeilingPerMinute,
       actorLevel: sanction.actorLevel,
       actorId: actorId === accountId ? accountId : actorId,
-      reasonCode: this.#once(sanction.reasonCode),
+      reasonCode: this.#names.once(sanction.reasonCode),
       effectiveAtMs: effectiveAtMs <= nowMs ? SINCE_EVER : effectiveAtMs,
       endsAtMs: sanction.endsAtMs,
     }
-  }
-
-  #once(name: string): string {
-    const known = this.#names.get(name)
-    if (known !== undefined) return known
-    this.#names.set(name, name)
-    return name
   }
 }

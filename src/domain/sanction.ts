@@ -17,6 +17,16 @@ export const SANCTION_ACTS = [
 ] as const
 export type SanctionAct = (typeof SANCTION_ACTS)[number]
 
+/** How much an act takes from its actor; what ends one takes nothing, a warning asks. */
+export const STRICTNESS: Readonly<Record<SanctionAct, number>> = {
+  lifting: 0,
+  reversal: 0,
+  warning: 1,
+  restriction: 2,
+  suspension: 3,
+  termination: 4,
+}
+
 export const SANCTION_SCOPES = ['endUser', 'key', 'project', 'capability', 'rate', 'api', 'account'] as const
 export type SanctionScope = (typeof SANCTION_SCOPES)[number]
 

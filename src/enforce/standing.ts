@@ -6,12 +6,10 @@
  * N2. Null when nothing is in force and nothing counts as a strike: the compacted topic forgets the account.
  * N3. Derived from what has not been ended; readers treat `endsAtMs` as the end, whether or not it was announced.
  */
-import type { SanctionAct } from '../domain/sanction.ts'
+import { STRICTNESS } from '../domain/sanction.ts'
 import type { ActiveSanction, Standing } from '../domain/standing.ts'
 import type { AccountStanding, SanctionCore } from './account-standing.ts'
 import { strikesOf } from './strikes.ts'
-
-const STRICTNESS: readonly SanctionAct[] = ['warning', 'restriction', 'suspension', 'termination']
 
 export function standingOf(standing: AccountStanding, nowMs: number): Standing | null {
   const active = activeSanctions(standing)
@@ -47,7 +45,7 @@ function coversTime(other: SanctionCore, one: SanctionCore): boolean {
 
 /** At least as strict: graver, or as grave with no higher ceiling. */
 function isStricter(other: SanctionCore, one: SanctionCore): boolean {
-  const difference = STRICTNESS.indexOf(other.act) - STRICTNESS.indexOf(one.act)
+  const difference = STRICTNESS[other.act] - STRICTNESS[one.act]
   if (difference !== 0) return difference > 0
   return (other.rateCeilingPerMinute ?? 0) <= (one.rateCeilingPerMinute ?? 0)
 }

@@ -71,10 +71,6 @@ export class Runner {
   }
 
   /** Partitions whose worker is ready, and those still being acquired. */
-  get #turns(): Turns {
-    return this.#services.turns
-  }
-
   get assignment(): { readonly ready: readonly number[]; readonly acquiring: readonly number[] } {
     const all = [...this.#slots]
     return {
@@ -173,6 +169,10 @@ export class Runner {
       if (slot === undefined) this.#acquire(partition)
       else if (slot.worker !== null) this.#feed(partition, slot, slot.worker)
     }
+  }
+
+  get #turns(): Turns {
+    return this.#services.turns
   }
 
   #revoke(partition: number, slot: Slot): void {

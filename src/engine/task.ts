@@ -79,14 +79,8 @@ export class Task<S, E> implements PartitionWorker {
     this.#origins = new Origins(meta?.origins ?? {})
     this.#slots = new Slots(meta?.slots ?? {})
     this.#admission = new Admission(services, this.#id)
-    this.#keys = new KeyStates(
-      services,
-      this.#id,
-      this.#logic.state,
-      this.#cache,
-      this.#slots,
-      this.#admission,
-    )
+    const { state } = this.#logic
+    this.#keys = new KeyStates(services, this.#id, state, this.#cache, this.#slots, this.#admission)
     this.#checkpointer = new Checkpointer(services, this.#id, takeover.producer, {
       epoch: acquired.epoch,
       sequence: acquired.sequence,
@@ -383,6 +377,7 @@ export class Task<S, E> implements PartitionWorker {
     }
     return taskContext(this.partition, moment, this.#timers, (output) => this.#emit(output))
   }
+
   #makeTime(progressMs: number): TaskTime<S> {
     const timed = {
       id: this.#id,

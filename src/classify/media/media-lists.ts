@@ -11,6 +11,7 @@
  */
 import type { MediaFact } from '../../domain/content.ts'
 import { MEDIA_MATCHES, type KnownMedia, type MediaEntry, type MediaMatch } from '../../domain/known-media.ts'
+import { SharedNames } from '../../domain/shared-names.ts'
 import { bytesOf, HashTable } from './hash-table.ts'
 import { LEAST_QUALITY, MOST_DISTANCE, PDQ_WORDS, pdqDistance, readPdq } from './pdq.ts'
 import { PdqIndex } from './pdq-index.ts'
@@ -32,7 +33,7 @@ export class MediaLists {
   readonly #byMd5 = new HashTable()
   readonly #breathe: () => Promise<void>
   /** Names of lists and clauses, each once: a million entries share a handful. */
-  readonly #names = new Map<string, string>()
+  readonly #names = new SharedNames()
   readonly #query = new Uint16Array(PDQ_WORDS)
   #hashes = new Uint16Array(FIRST_ROOM * PDQ_WORDS)
   #index: PdqIndex | null = null
@@ -161,8 +162,8 @@ export class MediaLists {
     const { id, vetted, quarantined, expiresAtMs } = entry
     return {
       id,
-      list: this.#once(list),
-      clause: this.#once(clause),
+      list: this.#names.once(list),
+      clause: this.#names.once(clause),
       vetted,
       quarantined,
       sha256: bytesOf(entry.sha256),
@@ -170,13 +171,6 @@ export class MediaLists {
       expiresAtMs,
       hasPdq: pdq !== null,
     }
-  }
-
-  #once(name: string): string {
-    const known = this.#names.get(name)
-    if (known !== undefined) return known
-    this.#names.set(name, name)
-    return name
   }
 }
 

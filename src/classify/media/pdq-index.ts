@@ -30,14 +30,12 @@ interface Ring {
 }
 
 export class PdqIndex {
-  readonly size: number
   readonly #hashes: Uint16Array
   readonly #rings: readonly Ring[]
 
-  private constructor(hashes: Uint16Array, rings: readonly Ring[], size: number) {
+  private constructor(hashes: Uint16Array, rings: readonly Ring[]) {
     this.#hashes = hashes
     this.#rings = rings
-    this.size = size
   }
 
   /** Over the hashes of these numbers: hash n lies at words 16 n and on. Both arrays are the index's from then on. */
@@ -48,7 +46,7 @@ export class PdqIndex {
   ): Promise<PdqIndex> {
     const rings: Ring[] = []
     for (let word = 0; word < PDQ_WORDS; word++) rings.push(await buildRing(hashes, numbers, word, breathe))
-    return new PdqIndex(hashes, rings, numbers.length)
+    return new PdqIndex(hashes, rings)
   }
 
   /** Tells the number and distance of every hash within 31 bits of the query; one may be told more than once. */

@@ -5,6 +5,7 @@
 import type { Classifier } from '../../classify/classifier.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { eventsOf, readClassifyLine, saidOf, type ClassifyLine } from '../classify-lines.ts'
+import { hashKeyOf } from '../compose/hash-key.ts'
 import { openClassifier } from '../compose/open-classifier.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
@@ -27,7 +28,7 @@ export async function classify(
   options: ClassifyOptions,
 ): Promise<number> {
   const { settings } = context
-  const hashKey = { id: settings.hashKeyId, secret: Buffer.from(settings.hashKey) }
+  const hashKey = hashKeyOf(settings)
   const classifier = await openClassifier({ bundleFolder: options.model ?? settings.modelFolder, hashKey })
   const classifying = new Classifying(context, classifier, options.segments)
   try {

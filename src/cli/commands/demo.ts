@@ -5,6 +5,7 @@
 import { loadFlows } from '../../codec/schema-files.ts'
 import { createPlatform, type Platform } from '../../simulate/platform.ts'
 import { loadBundle } from '../compose/bundle.ts'
+import { hashKeyOf } from '../compose/hash-key.ts'
 import { openClassifier } from '../compose/open-classifier.ts'
 import type { CommandContext } from '../context.ts'
 import { runDemo, type DemoListener } from '../demo-run.ts'
@@ -26,7 +27,7 @@ export async function demo(context: CommandContext, options: DemoOptions): Promi
   const { settings } = context
   if (options.speed !== null && !(options.speed > 0))
     throw new CommandError('--speed must be above 0', EXIT.usage)
-  const hashKey = { id: settings.hashKeyId, secret: Buffer.from(settings.hashKey) }
+  const hashKey = hashKeyOf(settings)
   const classifier = await openClassifier({ bundleFolder: settings.modelFolder, hashKey })
   try {
     const platform = createPlatform({ seed: options.seed, startMs: DEMO_START_MS })

@@ -7,6 +7,7 @@ import { eventFromLine, type EventLine } from '../../codec/json.ts'
 import { loadFlows } from '../../codec/schema-files.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { loadBundle } from '../compose/bundle.ts'
+import { hashKeyOf } from '../compose/hash-key.ts'
 import { openClassifier } from '../compose/open-classifier.ts'
 import { EmbeddedPlatform } from '../compose/embedded-platform.ts'
 import { EXIT, CommandError } from '../exit.ts'
@@ -38,7 +39,7 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<number> {
   const { settings } = context
-  const hashKey = { id: settings.hashKeyId, secret: Buffer.from(settings.hashKey) }
+  const hashKey = hashKeyOf(settings)
   const classifier = options.classify
     ? await openClassifier({ bundleFolder: settings.modelFolder, hashKey })
     : null
@@ -104,7 +105,7 @@ class Replay {
     return EmbeddedPlatform.start({
       flows: loadFlows({}, settings.schemasFolder),
       bundle: loadBundle(settings.topologiesFolder),
-      hashKey: { id: settings.hashKeyId, secret: Buffer.from(settings.hashKey) },
+      hashKey: hashKeyOf(settings),
       classifier: this.#classifier,
       startMs,
     })

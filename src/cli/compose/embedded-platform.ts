@@ -10,6 +10,7 @@ import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { ManualClock } from '../../domain/clock.ts'
+import type { HashKey } from '../../domain/hash-key.ts'
 import { silentObserver, type Observer } from '../../engine/observer.ts'
 import { defaultEngineOptions } from '../../engine/options.ts'
 import { noProbe } from '../../engine/probe.ts'
@@ -35,7 +36,7 @@ import { pressureBroadcast, usageTopology } from './usage.ts'
 export interface EmbeddedOptions {
   readonly flows: Flows
   readonly bundle: Bundle
-  readonly hashKey: { readonly id: string; readonly secret: Uint8Array }
+  readonly hashKey: HashKey
   /** Null leaves `classify` out: verdicts come as input, or not at all. */
   readonly classifier: Classifier | null
   /** What the classifier asks for known media, fed from the log; null where there are no lists. */

@@ -34,6 +34,7 @@ import { followBroadcast, type Broadcast } from './broadcast.ts'
 import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
+import { hashKeyOf } from './hash-key.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
 import { openClassifier } from './open-classifier.ts'
@@ -146,7 +147,10 @@ class Opener {
     const wiring = { table: this.#flows.table, codec: this.#codec }
     switch (this.#options.topology) {
       case 'meter':
-        return wiredStage(services, meterStage(wiring, new Meter({ hashKey: this.#hashKey() })))
+        return wiredStage(
+          services,
+          meterStage(wiring, new Meter({ hashKey: hashKeyOf(this.#options.settings) })),
+        )
       case 'classify':
         return wiredStage(services, await this.#classifyStage(services))
       case 'capacity': {
@@ -162,7 +166,7 @@ class Opener {
 
   async #classifyStage(services: EngineServices): Promise<Stage> {
     const { modelFolder: bundleFolder } = this.#options.settings
-    const hashKey = this.#hashKey()
+    const hashKey = hashKeyOf(this.#options.settings)
     const lists = this.#knownMedia()
     const classifier = await openClassifier({ bundleFolder, hashKey, lists })
     // ONNX Runtime aborts the process when it is torn down in the middle of a run.
@@ -236,11 +240,6 @@ class Opener {
       },
     })
     return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
-  }
-
-  #hashKey(): { id: string; secret: Uint8Array } {
-    const { hashKey, hashKeyId } = this.#options.settings
-    return { id: hashKeyId, secret: Buffer.from(hashKey) }
   }
 
   #available<T>(operation: () => Promise<T>): Promise<T> {

@@ -153,7 +153,6 @@ export class FetchLoop {
       const positions = asked.map(({ flow, offset }) => ({ ...flow, offset }))
       const answer = await this.#cluster.fetch(nodeId, positions, this.#plan.fetchWaitMs)
       for (const fetched of answer) this.#take(fetched, asked)
-      this.#tellCurrent(answer, asked)
       return true
     } catch (error) {
       if (error instanceof kafkajs.KafkaJSOffsetOutOfRange) await this.#align(error.topic, error.partition)
@@ -168,22 +167,16 @@ export class FetchLoop {
     )
     if (found === undefined || !this.#current(found.flow) || found.flow.position !== found.offset) return
     const batch = sourceBatch(fetched, found.offset)
-    if (batch === null) return
-    found.flow.position = batch.nextOffset
-    this.#plan.onBatch(batch)
+    if (batch !== null) {
+      found.flow.position = batch.nextOffset
+      this.#plan.onBatch(batch)
+    }
+    this.#tellIfCurrent(found.flow, batch === null || batch.nextOffset >= fetched.highWatermark)
   }
 
-  #tellCurrent(
-    answer: readonly FetchedPartition[],
-    asked: readonly { readonly flow: Flow; readonly offset: number }[],
-  ): void {
-    if (this.#plan.onCurrent === undefined) return
-    for (const { topic, partition, ...fetched } of answer) {
-      const found = asked.find(({ flow }) => flow.topic === topic && flow.partition === partition)
-      if (found === undefined || !this.#current(found.flow)) continue
-      const nothingCame = found.flow.position === found.offset
-      if (nothingCame || found.flow.position >= fetched.highWatermark) this.#plan.onCurrent(topic, partition)
-    }
+  /** What its reader holds back is not current. */
+  #tellIfCurrent(flow: Flow, gaveAll: boolean): void {
+    if (gaveAll && this.#current(flow)) this.#plan.onCurrent?.(flow.topic, flow.partition)
   }
 
   #current(flow: Flow): boolean {

@@ -2,9 +2,10 @@
  * A fetch through kafkajs' own broker and connection, whose answer we read ourselves. kafkajs makes several
  * objects of every field of every record, all records of the answer at once (trap 25).
  *
- * What it knows of kafkajs' inside (beside `quiet-queues.ts`, the one other place that does): a broker finds the encoder of a request and the decoder
- * of its answer by its member `lookupRequest`. Here the broker is asked through a view of itself in which that
- * member gives kafkajs' encoder with our decoder. Another kafkajs than the pinned one is refused, not guessed at.
+ * What it knows of kafkajs' inside (beside `quiet-queues.ts`, the one other place that does): a broker finds the
+ * encoder of a request and the decoder of its answer by its member `lookupRequest`. Here the broker is asked through
+ * a view of itself in which that member gives kafkajs' encoder with our decoder. Another kafkajs than the pinned one
+ * is refused, not guessed at.
  */
 import type { Broker } from 'kafkajs'
 import { RefusedError } from '../../engine/errors.ts'
