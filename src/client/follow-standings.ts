@@ -1,15 +1,16 @@
 /**
  * Follows `abuse.standing.v1` into standings.
  *
- * F1. Records are taken in the log's order, each when its schema is known.
+ * F1. Records are taken in the log's order, each when its schema is known (engine/follow-in-order.ts).
  * F2. Until all that was there at the beginning has been taken, there is no view.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Codec } from '../codec/codec.ts'
 import type { Clock } from '../domain/clock.ts'
+import { followInOrder } from '../engine/follow-in-order.ts'
 import type { Log } from '../engine/log.ts'
 import { silentObserver } from '../engine/observer.ts'
-import type { SourceBatch, SourceRecord } from '../engine/record.ts'
+import type { SourceRecord } from '../engine/record.ts'
 import { untilAvailable } from '../engine/retry.ts'
 import type { StandingFeed } from './standing-view.ts'
 import type { Standings } from './standings.ts'
@@ -31,39 +32,19 @@ export interface FollowParts {
 /** Resolves when the view is complete (F2); rejects where it cannot become so. */
 export async function followStandings(parts: FollowParts): Promise<StandingFeed> {
   const { log, onEnded } = parts
-  const ended = Promise.withResolvers<never>()
-  ended.promise.catch(() => undefined)
-  let taken: Promise<void> = Promise.resolve()
-  let [waiting, closed] = [0, false]
-  const take = async (batch: SourceBatch): Promise<void> => {
-    await takeBatch(parts, [...batch.records], () => closed)
-    waiting--
-  }
-  const follower = await log.follow([TOPIC], (batch) => {
-    waiting++
-    taken = taken.then(() => take(batch))
-    taken.catch(ended.reject)
-    return taken
+  let closed = false
+  const follower = await followInOrder({
+    log,
+    topics: [TOPIC],
+    take: (batch) => takeBatch(parts, [...batch.records], () => closed),
+    failed: onEnded,
   })
-  follower.failed().catch(ended.reject)
-  ended.promise.catch(onEnded)
   const close = async (): Promise<void> => {
     closed = true
     await follower.close()
     await log.close()
   }
-  try {
-    await Promise.race([follower.caughtUp(), ended.promise])
-    await Promise.race([taken, ended.promise])
-  } catch (error) {
-    await close()
-    throw error
-  }
-  let currentAsOfMs = follower.currentAsOfMs()
-  return {
-    currentAsOfMs: () => (waiting > 0 ? currentAsOfMs : (currentAsOfMs = follower.currentAsOfMs())),
-    close,
-  }
+  return { currentAsOfMs: () => follower.currentAsOfMs(), close }
 }
 
 /** Waits for the registry as long as that takes (P8), and lets the gateway's own work have its turns. */

@@ -11,6 +11,7 @@
  */
 import type { Codec } from '../../codec/codec.ts'
 import type { Topic } from '../../codec/topic-types.ts'
+import { followInOrder } from '../../engine/follow-in-order.ts'
 import type { Follower, Log, Publisher } from '../../engine/log.ts'
 import type { Observer } from '../../engine/observer.ts'
 import type { OutputRecord, Rejection, SourceBatch, SourceRecord } from '../../engine/record.ts'
@@ -47,23 +48,8 @@ export async function followBroadcast(parts: BroadcastParts, broadcast: Broadcas
     if (letters.length > 0) await available(() => publisher.publish(letters))
     await broadcast.settled?.()
   }
-  let taken: Promise<void> = Promise.resolve()
-  const follower = await available(() =>
-    log.follow([broadcast.topic], (batch) => {
-      taken = taken.then(() => take(batch))
-      taken.catch(parts.failed)
-      return taken
-    }),
-  )
-  follower.failed().catch(parts.failed)
-  try {
-    await available(() => follower.caughtUp())
-    await taken
-    return follower
-  } catch (error) {
-    await follower.close()
-    throw error
-  }
+  const topics = [broadcast.topic]
+  return available(() => followInOrder({ log, topics, take, failed: parts.failed }))
 }
 
 /** Takes a batch whose schemas are known; gives the dead letters of what could not be read. */

@@ -1,0 +1,45 @@
+/**
+ * Follows topics one batch after another, for those who need time for each.
+ *
+ * O1. Batches are taken in the order in which the log gives them, each when the one before has been taken.
+ * O2. Resolves when all that was there at the beginning has been taken; who cannot take it is closed, and it throws.
+ * O3. What ends the following, at any time, is told to `failed` once.
+ */
+import type { Follower, Log } from './log.ts'
+import type { SourceBatch } from './record.ts'
+
+export interface InOrder {
+  readonly log: Pick<Log, 'follow'>
+  readonly topics: readonly string[]
+  readonly take: (batch: SourceBatch) => Promise<void>
+  readonly failed: (error: unknown) => void
+}
+
+/** The follower, current as of what has been taken. */
+export async function followInOrder({ log, topics, take, failed }: InOrder): Promise<Follower> {
+  const ended = Promise.withResolvers<never>()
+  ended.promise.catch(failed)
+  let taken: Promise<void> = Promise.resolve()
+  let waiting = 0
+  const follower = await log.follow(topics, (batch) => {
+    waiting++
+    taken = taken.then(() => take(batch)).then(() => void waiting--)
+    taken.catch(ended.reject)
+    return taken
+  })
+  follower.failed().catch(ended.reject)
+  try {
+    await Promise.race([follower.caughtUp(), ended.promise])
+    await taken
+  } catch (error) {
+    await follower.close()
+    throw error
+  }
+  let currentAsOfMs = follower.currentAsOfMs()
+  return {
+    currentAsOfMs: () => (waiting > 0 ? currentAsOfMs : (currentAsOfMs = follower.currentAsOfMs())),
+    caughtUp: () => follower.caughtUp(),
+    failed: () => follower.failed(),
+    close: () => follower.close(),
+  }
+}
