@@ -1,13 +1,13 @@
 /**
  * Follows `abuse.standing.v1` into standings.
  *
- * F1. Records are taken in the log's order, each when its schema is known (engine/follow-in-order.ts).
+ * F1. Records are taken in the log's order, each when its schema is known (log/follow-in-order.ts).
  * F2. Until all that was there at the beginning has been taken, there is no view.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Codec } from '../codec/codec.ts'
 import type { Clock } from '../domain/clock.ts'
-import { followInOrder } from '../engine/follow-in-order.ts'
+import { followInOrder } from '../log/follow-in-order.ts'
 import type { Log } from '../engine/log.ts'
 import { silentObserver } from '../engine/observer.ts'
 import type { SourceRecord } from '../engine/record.ts'

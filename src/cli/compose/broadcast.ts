@@ -11,7 +11,7 @@
  */
 import type { Codec } from '../../codec/codec.ts'
 import type { Topic } from '../../codec/topic-types.ts'
-import { followInOrder } from '../../engine/follow-in-order.ts'
+import { followInOrder } from '../../log/follow-in-order.ts'
 import type { Follower, Log, Publisher } from '../../engine/log.ts'
 import type { Observer } from '../../engine/observer.ts'
 import type { OutputRecord, Rejection, SourceBatch, SourceRecord } from '../../engine/record.ts'

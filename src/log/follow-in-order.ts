@@ -5,8 +5,8 @@
  * O2. Resolves when all that was there at the beginning has been taken; who cannot take it is closed, and it throws.
  * O3. What ends the following, at any time, is told to `failed` once.
  */
-import type { Follower, Log } from './log.ts'
-import type { SourceBatch } from './record.ts'
+import type { Follower, Log } from '../engine/log.ts'
+import type { SourceBatch } from '../engine/record.ts'
 
 export interface InOrder {
   readonly log: Pick<Log, 'follow'>
