@@ -1,7 +1,7 @@
 /** A fulfilled condition as a signal: whom it names, since when, with which figures. */
 import type { Actor } from '../domain/actor.ts'
 import { episodeOf, signalId } from '../domain/ids.ts'
-import type { DetectorMode, Evidence, EvidencePointer, Signal } from '../domain/signal.ts'
+import type { DetectorMode, Evidence, EvidencePointer, Reading, Signal } from '../domain/signal.ts'
 import type { CompiledDetector, DetectorScope } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 
@@ -69,6 +69,7 @@ export function signalOf(
     windowEndMs: context.timeMs,
     episode,
     evidence: evidenceOf(detector, scope),
+    readings: readingsOf(detector, scope),
     pointers: context.pointers,
     capability: detector.collections.includes('verdicts') ? context.names.model : null,
     poolId: detector.readsPool ? context.names.poolId : null,
@@ -86,6 +87,15 @@ function evidenceOf(detector: CompiledDetector, scope: DetectorScope): readonly 
   return detector.evidence
     .map(({ name, value }) => ({ name, value: rounded(value(scope)) }))
     .filter(({ value }) => Number.isFinite(value))
+}
+
+/** What each name of the condition told, to the last digit: explained later, it must decide as it did. */
+export function readingsOf(detector: CompiledDetector, scope: DetectorScope): readonly Reading[] {
+  return detector.readings.map((reader): Reading => {
+    if (reader.text !== null) return { name: reader.name, value: null, text: reader.text(scope) }
+    const value = reader.value(scope)
+    return { name: reader.name, value: Number.isFinite(value) ? value : null, text: null }
+  })
 }
 
 /** Three decimals: enough to judge by, and the same on every machine. */

@@ -14,6 +14,13 @@ export interface Evidence {
   readonly value: number
 }
 
+/** A name that the condition read and what it told: a figure (true is 1, false is 0), a text, or neither where unknown. */
+export interface Reading {
+  readonly name: string
+  readonly value: number | null
+  readonly text: string | null
+}
+
 /** Where the proof lies: a record's position and the request that it tells of. */
 export interface EvidencePointer {
   readonly requestId: string
@@ -38,6 +45,8 @@ export interface Signal {
   /** floor(event time / `once`). */
   readonly episode: number
   readonly evidence: readonly Evidence[]
+  /** All that the condition read, so that it can be explained later, with the values put in. */
+  readonly readings: readonly Reading[]
   readonly pointers: readonly EvidencePointer[]
   /** What the sanction may be narrowed to, where the evidence points at one. */
   readonly capability: string | null

@@ -15,6 +15,8 @@ export interface Compiled<S> {
   readonly evaluate: Expression<S>
   /** Where the names that it reads come from. */
   readonly reads: readonly NameOrigin[]
+  /** The names themselves, each once, in the order in which they stand. */
+  readonly names: readonly string[]
   readonly unit: Unit
 }
 
@@ -43,7 +45,7 @@ export function closureOf<S>(
   const builder = new Builder(names)
   try {
     const { read, unit } = builder.number(tree)
-    return { compiled: { evaluate: read, reads: builder.reads, unit } }
+    return { compiled: { evaluate: read, reads: builder.reads, names: [...builder.read], unit } }
   } catch (error) {
     if (error instanceof Refused) return { mistake: error.mistake }
     throw error
@@ -52,6 +54,7 @@ export function closureOf<S>(
 
 class Builder<S> {
   readonly reads: NameOrigin[] = []
+  readonly read = new Set<string>()
   readonly #names: Names<S>
 
   constructor(names: Names<S>) {
@@ -98,9 +101,10 @@ class Builder<S> {
   #name(node: ASTNode): Value<S> {
     const path = pathOf(node)
     const found = path === null ? undefined : this.#names.get(path)
-    if (found === undefined)
+    if (path === null || found === undefined)
       throw new Refused(node, 'condition-type', `${path ?? 'this'} is not a value by itself`)
     this.reads.push(found.from)
+    this.read.add(path)
     return found.type === 'text'
       ? { kind: 'text', read: found.read }
       : { kind: 'number', read: found.read, unit: found.unit }

@@ -90,6 +90,15 @@ export interface DetectorScope {
   readonly nowMs: number
 }
 
+/** One name that a condition reads, so that what it told can be kept: a figure or a text. */
+export type NamedReader =
+  | { readonly name: string; readonly value: Expression<DetectorScope>; readonly text: null }
+  | {
+      readonly name: string
+      readonly value: null
+      readonly text: (scope: DetectorScope) => string | null
+    }
+
 export interface CompiledDetector {
   readonly id: string
   readonly version: number
@@ -108,6 +117,8 @@ export interface CompiledDetector {
   readonly readsPool: boolean
   readonly readsAccount: boolean
   readonly evidence: readonly { readonly name: string; readonly value: Expression<DetectorScope> }[]
+  /** Every name in the condition, in the order in which they stand. */
+  readonly readings: readonly NamedReader[]
   /** Collections whose events can complete the condition. */
   readonly collections: readonly Collection[]
   readonly description: string

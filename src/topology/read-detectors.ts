@@ -3,7 +3,7 @@ import type { ActorLevel } from '../domain/actor.ts'
 import type { Compiled } from './closures.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import type { Collection, CompiledDetector, DetectorScope, FeatureSpec } from './model.ts'
+import type { Collection, CompiledDetector, DetectorScope, FeatureSpec, NamedReader } from './model.ts'
 import { detectorNames, type NameOrigin, type Names } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import { ACCOUNT_SOURCE } from './sources.ts'
@@ -75,6 +75,7 @@ class DetectorReader {
       readsPool: condition.reads.some((origin) => origin.kind === 'pool'),
       readsAccount: condition.reads.some((origin) => origin.kind === 'account'),
       evidence: shown.map(({ name, value }) => ({ name, value })),
+      readings: readersOf(condition.names, this.#names),
       collections: [...new Set(read.map((feature): Collection => feature.collection))],
       description: raw.description,
       owner: raw.owner,
@@ -131,6 +132,16 @@ class DetectorReader {
     this.problems.push(this.#yaml.problemAt(path, code, message, hint, Math.max(0, within)))
     return null
   }
+}
+
+function readersOf(read: readonly string[], names: Names<DetectorScope>): readonly NamedReader[] {
+  return read.flatMap((name): readonly NamedReader[] => {
+    const found = names.get(name)
+    if (found === undefined) return []
+    return found.type === 'text'
+      ? [{ name, value: null, text: found.read }]
+      : [{ name, value: found.read, text: null }]
+  })
 }
 
 /** A folded text as it is meant: one line. */

@@ -64,6 +64,11 @@ const signal: Signal = {
   windowEndMs: T0,
   episode: 490_896,
   evidence: [{ name: 'gpuSeconds_1h', value: 1_234.5 }],
+  readings: [
+    { name: 'gpuSeconds_1h', value: 4000.5, text: null },
+    { name: 'account.tier', value: null, text: 'free' },
+    { name: 'account.quota.gpuSecondsPerHour', value: null, text: null },
+  ],
   pointers: [{ requestId: 'request-1', topic: 'inference.usage.v1', partition: 3, offset: 123_456_789_012 }],
   capability: 'image_generation',
   poolId: 'pool-1',

@@ -50,6 +50,20 @@ describe('a condition that holds', () => {
     })
   })
 
+  it('keeps all that the condition read, the unknown as unknown', () => {
+    const either = topologyOf(`
+features: { requests_1h: { count: usage, window: 1h } }
+detectors:
+${detector('test.all', `requests_1h >= 1 && (account.tier == "free" || account.quota.tokensPerHour > 1)`, 'once: 1h, evidence: [requests_1h]')}
+`)
+    const drive = new Drive(either).account({ tier: 'free' }).usage(START_MS)
+    expect(of(drive, 'test.all')[0]?.readings).toEqual([
+      { name: 'requests_1h', value: 1, text: null },
+      { name: 'account.tier', value: null, text: 'free' },
+      { name: 'account.quota.tokensPerHour', value: null, text: null },
+    ])
+  })
+
   it('names the key where all evidence is by key, each key apart', () => {
     const drive = new Drive(topology)
     for (const keyId of ['a', 'b', 'a', 'b', 'a', 'b']) drive.usage(START_MS, { keyId })

@@ -9,7 +9,7 @@ import {
   type Sanction,
   type StatementOfReasons,
 } from '../../domain/sanction.ts'
-import type { DetectorMode, Evidence, EvidencePointer, Signal } from '../../domain/signal.ts'
+import type { DetectorMode, Evidence, EvidencePointer, Reading, Signal } from '../../domain/signal.ts'
 import type { ActiveSanction, Standing, Strike } from '../../domain/standing.ts'
 import { listOf, mapOf, nullOr, recordOf } from '../guard.ts'
 import {
@@ -37,6 +37,7 @@ export const refund = symbol<Sanction['refund']>({ none: true, proRata: true, le
 export const actor = recordOf<Actor>({ accountId: id, level: symbolOf(ACTOR_LEVELS), id })
 
 const pointer = recordOf<EvidencePointer>({ requestId: id, topic: id, partition: count, offset: position })
+const reading = recordOf<Reading>({ name: id, value: nullOr(finite), text: nullOr(text(1_000)) })
 
 export const signal = recordOf<Signal>({
   id,
@@ -51,6 +52,7 @@ export const signal = recordOf<Signal>({
   windowEndMs: timeMs,
   episode: position,
   evidence: listOf(recordOf<Evidence>({ name: id, value: finite }), MOST_ENTRIES),
+  readings: listOf(reading, MOST_ENTRIES),
   pointers: listOf(pointer, MOST_ENTRIES),
   capability: nullOr(id),
   poolId: nullOr(id),

@@ -135,6 +135,7 @@ export function signalOf(shape: SignalShape = {}): Signal {
       { name: 'requests_1h', value: 4_321 },
       { name: 'slotEnumeration_1h', value: 0.953 },
     ],
+    readings: [],
     pointers: requests.map((requestId, offset) => ({
       requestId,
       topic: 'inference.usage.v1',
