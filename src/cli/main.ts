@@ -87,6 +87,7 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError('(bailiff --help shows all commands)')
   addEmbeddedCommands(root)
+  addDetectorCommands(root)
   addServiceCommands(root)
   return root
 }
@@ -127,6 +128,10 @@ function addEmbeddedCommands(root: Command): void {
         return classify(context, files, { ...options, model: options.model ?? null })
       })(),
     )
+}
+
+/** For those who write detectors and answer for them. */
+function addDetectorCommands(root: Command): void {
   root
     .command('check [folder]')
     .description('reads the topologies and the policy and says what is wrong, with file, line and column')
@@ -135,6 +140,36 @@ function addEmbeddedCommands(root: Command): void {
       act(async (context) =>
         (await import('./commands/check.ts')).check(context, folder ?? null, options.json),
       )(),
+    )
+  root
+    .command('test [detectors...]')
+    .description(
+      'the scenarios of the detectors, or of those named, through the real pipeline in this process',
+    )
+    .option('--scenarios <folder>', 'where they are; without it test/scenarios beside the topologies')
+    .option('--json', 'the outcome as one JSON object', false)
+    .action((detectors: string[], options: { scenarios?: string; json: boolean }) =>
+      act(async (context) => {
+        const { test } = await import('./commands/test.ts')
+        return test(context, detectors, { ...options, scenarios: options.scenarios ?? null })
+      })(),
+    )
+  root
+    .command('explain <id>')
+    .description(
+      'why a signal, or each signal of an account, was raised: the condition with its values, what would not have ' +
+        'fired, where the evidence lies',
+    )
+    .option(
+      '--signals <file>',
+      'from JSON lines of replay or tail, - for standard input, instead of the topics',
+    )
+    .option('--json', 'one JSON object a signal', false)
+    .action((id: string, options: { signals?: string; json: boolean }) =>
+      act(async (context) => {
+        const { explainSignals } = await import('./commands/explain.ts')
+        return explainSignals(context, id, { ...options, signals: options.signals ?? null })
+      })(),
     )
 }
 

@@ -32,10 +32,11 @@ export class LocatedYaml {
     return [this.#problem(0, 'yaml', this.#read.refused, null)]
   }
 
+  /** The first alone: those after it are most often what it led to. */
   #grammarProblems(): readonly Problem[] {
-    return this.#document.errors.map((error) =>
-      this.#problem(error.pos[0], 'yaml', error.message, yamlHint(error.message)),
-    )
+    return this.#document.errors
+      .slice(0, 1)
+      .map((error) => this.#problem(error.pos[0], 'yaml', error.message, yamlHint(error.message)))
   }
 
   /** Names (`*common`) that nothing before them bears. */

@@ -1,21 +1,39 @@
 /** The active bundle from its folder: checked whole, refused with every problem at once. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RefusedError } from '../../engine/errors.ts'
+import type { ScenarioFile } from '../../simulate/scenario.ts'
 import { checkBundle, type Bundle, type CheckedBundle } from '../../topology/bundle.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
 import { renderProblem } from '../../topology/problem.ts'
+import { readScenarios, scenarioTexts } from '../scenarios/scenario-files.ts'
 
 export type { Bundle } from '../../topology/bundle.ts'
 
+export interface ReadBundle extends CheckedBundle {
+  /** Scenario files without a mistake; none where they are not looked at. */
+  readonly scenarios: readonly ScenarioFile[]
+}
+
+/** Where the scenarios of a folder of topologies stand. */
+export function scenarioFolderOf(topologiesFolder: string): string {
+  return join(topologiesFolder, '..', 'test', 'scenarios')
+}
+
 /** Checks every YAML file of the folder; scenarios too where their folder is there. */
-export function readBundle(folder: string, scenarioFolder: string | null): CheckedBundle {
+export function readBundle(folder: string, scenarioFolder: string | null): ReadBundle {
   const files = new Map(yamlFiles(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
-  const scenarios =
-    scenarioFolder === null || !existsSync(scenarioFolder)
-      ? null
-      : yamlFiles(scenarioFolder).map((file) => file.replace(/\.yaml$/, ''))
-  return checkBundle(files, scenarios)
+  const texts = scenarioFolder === null ? null : scenarioTexts(scenarioFolder)
+  const named = texts === null ? null : [...texts.keys()].map((file) => file.replace(/\.yaml$/, ''))
+  const { bundle, problems } = checkBundle(files, named)
+  if (texts === null) return { bundle, problems, scenarios: [] }
+  const detectors = bundle?.topologies.flatMap((one) => one.detectors.map(({ id }) => id)) ?? null
+  const scenarios = readScenarios(texts, detectors)
+  return {
+    bundle: scenarios.problems.length === 0 ? bundle : null,
+    problems: [...problems, ...scenarios.problems],
+    scenarios: scenarios.files,
+  }
 }
 
 /** Throws RefusedError with all problems, each with file, line and column. */

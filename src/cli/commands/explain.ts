@@ -1,0 +1,105 @@
+/**
+ * `bailiff explain ID`: why a signal, or each signal of an account, was raised: the condition with the values put
+ * in, the smallest change that would not have fired, and where the evidence lies. For reviewers, never for
+ * customers: it names limits.
+ */
+import type { Signal } from '../../domain/signal.ts'
+import type { Bundle } from '../../topology/bundle.ts'
+import { explain, type Explanation } from '../../topology/explanation.ts'
+import type { CompiledDetector, CompiledTopology } from '../../topology/model.ts'
+import { detectorNames } from '../../topology/names.ts'
+import { loadBundle } from '../compose/bundle.ts'
+import type { CommandContext } from '../context.ts'
+import { CommandError, EXIT } from '../exit.ts'
+import { changeText, leavesOf, told } from '../explained.ts'
+import { foundSignals } from '../found-signals.ts'
+import { table, type Terminal } from '../terminal.ts'
+
+export interface ExplainOptions {
+  /** JSON lines with signals, `-` for standard input; null reads the topics. */
+  readonly signals: string | null
+  readonly json: boolean
+}
+
+/** A signal with its condition; null where this bundle has another version of the detector, or none. */
+interface ExplainedSignal {
+  readonly signal: Signal
+  readonly detector: CompiledDetector | null
+  readonly explanation: Explanation | null
+}
+
+export async function explainSignals(
+  context: CommandContext,
+  id: string,
+  options: ExplainOptions,
+): Promise<number> {
+  const bundle = loadBundle(context.settings.topologiesFolder)
+  const signals = await foundSignals(context.settings, id, options.signals)
+  if (signals.length === 0)
+    throw new CommandError(`No signal has the id ${id}, and none is about such an account.`)
+  for (const signal of signals) {
+    const explained = explainSignal(bundle, signal)
+    if (options.json) context.print(JSON.stringify(asJson(explained)))
+    else for (const line of inWords(explained, context.stdout)) context.stdout.line(line)
+  }
+  return EXIT.ok
+}
+
+function explainSignal(bundle: Bundle, signal: Signal): ExplainedSignal {
+  const found = bundle.topologies
+    .map((topology) => ({ topology, detector: sameDetector(topology, signal) }))
+    .find((one) => one.detector !== undefined)
+  if (found?.detector === undefined) return { signal, detector: null, explanation: null }
+  const { topology, detector } = found
+  const explanation = explain(detector.text.when, detectorNames(topology.features), signal.readings)
+  return { signal, detector, explanation }
+}
+
+/** Only the version that judged can say why. */
+function sameDetector({ detectors }: CompiledTopology, signal: Signal): CompiledDetector | undefined {
+  return detectors.find(({ id, version }) => id === signal.detectorId && version === signal.detectorVersion)
+}
+
+function inWords({ signal, detector, explanation }: ExplainedSignal, terminal: Terminal): readonly string[] {
+  const { detectorId, detectorVersion, mode, actor, clause, confidence, pointers } = signal
+  const who = actor.level === 'account' ? actor.accountId : `${actor.accountId}, ${actor.level} ${actor.id}`
+  const head = `${detectorId} version ${detectorVersion}, ${mode}: ${who}`
+  return [
+    terminal.paint('bold', head),
+    `  ${new Date(signal.occurredAtMs).toISOString()}, clause ${clause}, confidence ${confidence}, signal ${signal.id}`,
+    ...(detector === null
+      ? [`  this bundle has no version ${detectorVersion} of it: its condition is not known here`]
+      : [`  ${detector.description}`]),
+    ...(explanation === null ? readingLines(signal) : conditionLines(explanation)),
+    ...(detector === null ? [] : [`  honest look-alikes: ${detector.lookAlikes.join('; ')}`]),
+    ...pointers.map(
+      ({ requestId, topic, partition, offset }) =>
+        `  evidence: request ${requestId}, ${topic}/${partition}/${offset}`,
+    ),
+    '',
+  ]
+}
+
+function conditionLines({ condition, smallestChange }: Explanation): readonly string[] {
+  const rows = leavesOf(condition).map((leaf) => ['   ', leaf.truth, leaf.text, told(leaf)])
+  return [
+    '  it fired because',
+    ...table(rows),
+    smallestChange === null
+      ? '  no small change is known that would not have fired'
+      : `  it would not have fired, had it been ${changeText(smallestChange)}`,
+  ]
+}
+
+function readingLines({ readings }: Signal): readonly string[] {
+  return readings.map(({ name, value, text }) => `  ${name} ${text ?? value ?? 'unknown'}`)
+}
+
+function asJson({ signal, detector, explanation }: ExplainedSignal): object {
+  return {
+    signal,
+    condition: explanation?.condition ?? null,
+    smallestChange: explanation?.smallestChange ?? null,
+    lookAlikes: detector?.lookAlikes ?? null,
+  }
+}

@@ -1,0 +1,70 @@
+/** `bailiff explain` on the signals that a replay printed. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { bailiff } from '../support/bailiff-process.ts'
+import { accountLine, harvestRequestLines, responseLines } from '../support/inference-lines.ts'
+
+const END_MS = Date.UTC(2026, 5, 1, 9)
+
+const said = z.object({
+  signal: z.object({ id: z.string(), detectorVersion: z.number() }),
+  condition: z.object({ truth: z.string() }).nullable(),
+  smallestChange: z.object({ words: z.array(z.string()) }).nullable(),
+})
+
+function events(): string {
+  const of = (topic: string, lines: string): string[] =>
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => `{"topic":"${topic}","value":${line}}`)
+  return [
+    ...of('accounts.state.v1', accountLine('harvester', END_MS)),
+    ...of('inference.requests.v1', harvestRequestLines('harvester', 200, END_MS)),
+    ...of('inference.responses.v1', responseLines('harvester', 200, END_MS)),
+  ].join('\n')
+}
+
+describe('bailiff explain', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'told.jsonl')
+  let told = ''
+
+  beforeAll(async () => {
+    told = (await bailiff(['replay', '-'], {}, events())).stdout
+    writeFileSync(file, told)
+  })
+
+  it('shows the condition with its values, and what would not have fired, for an account', async () => {
+    const { exitCode, stdout } = await bailiff(['explain', 'harvester', '--signals', file], {})
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('scraping.bulk-harvest version 1, live: harvester')
+    expect(stdout).toMatch(/yes +requests_1h > 3\.0 \* account\.quota\.requestsPerHour +151 > 150/)
+    expect(stdout).toMatch(/it would not have fired, had it been requests_1h at most 150, not 151/)
+    expect(stdout).toMatch(/evidence: request \S+, inference\./)
+  })
+
+  it('gives the same as JSON, for a signal by its id, from standard input', async () => {
+    const all = await bailiff(['explain', 'harvester', '--json', '--signals', file], {})
+    const first = said.parse(JSON.parse(all.stdout.split('\n')[0] ?? ''))
+    const one = await bailiff(['explain', first.signal.id, '--json', '--signals', '-'], {}, told)
+    expect(said.parse(JSON.parse(one.stdout))).toEqual(first)
+    expect(first.condition?.truth).toBe('yes')
+  })
+
+  it('says so where the bundle has another version of the detector, and shows what was read', async () => {
+    const other = told.replaceAll('"detectorVersion":1', '"detectorVersion":9')
+    const { exitCode, stdout } = await bailiff(['explain', 'harvester', '--signals', '-'], {}, other)
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('this bundle has no version 9 of it')
+    expect(stdout).toMatch(/requests_1h 151\b/)
+  })
+
+  it('fails with what was asked where there is no such signal', async () => {
+    const { exitCode, stderr } = await bailiff(['explain', 'nobody', '--signals', file], {})
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('No signal has the id nobody')
+  })
+})

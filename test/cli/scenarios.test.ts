@@ -1,0 +1,75 @@
+/** `bailiff test`, and what `bailiff check` says of scenario files that are wrong. */
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { readScenarios } from '../../src/cli/scenarios/scenario-files.ts'
+import { renderProblem } from '../../src/topology/problem.ts'
+import { bailiff } from '../support/bailiff-process.ts'
+
+const DETECTOR = 'scraping.bulk-harvest'
+const FILE = readFileSync(`test/scenarios/${DETECTOR}.yaml`, 'utf8')
+
+const report = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  scenarios: z.array(z.object({ detector: z.string(), passed: z.boolean() })),
+})
+
+describe('bailiff test', () => {
+  it("runs the named detectors' scenarios, as the repository has them", async () => {
+    const { exitCode, stdout } = await bailiff(['test', 'scraping.bulk', '--json'], {})
+    expect(report.parse(JSON.parse(stdout))).toMatchObject({ passed: 5, failed: 0 })
+    expect(exitCode).toBe(0)
+  })
+
+  it('shows what the condition read over time, and what was missing, where a scenario fails', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'topologies-'))
+    cpSync('topologies', folder, { recursive: true })
+    const usage = join(folder, 'usage.yaml')
+    writeFileSync(usage, readFileSync(usage, 'utf8').replace('requests_1h > 3.0 *', 'requests_1h > 30.0 *'))
+    const { exitCode, stdout, stderr } = await bailiff(['test', DETECTOR, '--scenarios', 'test/scenarios'], {
+      BAILIFF_TOPOLOGIES: folder,
+    })
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('harvester must fire between 5m and 30m, and did not')
+    expect(stdout).toMatch(/15m 00s +1 > 0\.9 +600 > 6,000 no +yes +yes/)
+    expect(stdout).toContain('it wanted requests_1h more than 6,000, not 1,200')
+    expect(stderr).toContain('3 scenarios passed, 2 failed')
+  })
+
+  it('refuses a detector that has none', async () => {
+    const { exitCode, stderr } = await bailiff(['test', 'nobody'], {})
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('No scenarios of nobody')
+  })
+})
+
+describe('a scenario file', () => {
+  const said = (text: string, name = `${DETECTOR}.yaml`): string =>
+    readScenarios(new Map([[name, text]]), [DETECTOR])
+      .problems.map((problem) => renderProblem(problem))
+      .join('\n')
+
+  it('of the repository has no mistake', () => {
+    expect(said(FILE)).toBe('')
+  })
+
+  it.each([
+    [
+      'with an account that nobody is',
+      FILE.replace('account: harvester, after', 'account: harvestor, after'),
+    ],
+    ['with a word that is none', FILE.replace('perMinute: 40', 'perMinut: 40')],
+    ['with a time that is none', FILE.replace('after: 5m', 'after: soon')],
+    ['of a detector that is none', FILE.replace(`detector: ${DETECTOR}`, 'detector: scraping.bulk-harvst')],
+    [
+      'with one near miss alone',
+      FILE.replaceAll('kind: nearMiss', 'kind: fires').replace('kind: fires', 'kind: nearMiss'),
+    ],
+    ['that is not YAML', FILE.replace('scenarios:', 'scenarios: [')],
+  ])('%s is told with its place', (_, text) => {
+    expect(said(text)).toMatchSnapshot()
+  })
+})
