@@ -52,16 +52,18 @@ export class Evaluation implements DetectorScope {
     const feature = this.#plan.features[index]
     if (moment === null) return NaN
     if (feature === undefined) return this.#moving(index, moment)
-    return moment.state.value(feature, moment.body, moment.timeMs, moment.asOf)
+    const kept = moment.state.value(feature, moment.body, moment.timeMs, moment.asOf)
+    return feature.spec.told === null ? kept : feature.spec.told(kept, moment.timeMs)
   }
 
   #moving(index: number, { state, body, timeMs, asOf }: Moment): number {
     const feature = this.#plan.moving?.features[this.#plan.moving.byIndex.get(index) ?? -1]
     if (feature === undefined) return NaN
-    const { by } = feature.spec
+    const { by, told } = feature.spec
     const subKey = by === null ? null : by.field(body)
     if (by !== null && subKey === null) return NaN
-    return state.moving?.value(index, subKey, timeMs, asOf) ?? NaN
+    const kept = state.moving?.value(index, subKey, timeMs, asOf) ?? NaN
+    return told === null ? kept : told(kept, timeMs)
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */

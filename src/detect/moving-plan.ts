@@ -4,7 +4,7 @@
  * counts, and a digest of the feature, so that cells of another one are told from ours.
  */
 import { formatDuration } from '../domain/duration.ts'
-import type { Collection, CompiledTopology, FeatureSpec, NumberField } from '../topology/model.ts'
+import type { Aggregate, Collection, CompiledTopology, FeatureSpec, NumberField } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 import type { TotalsKind } from '../windows/totals.ts'
 import { RECHECK_SPAN_MS } from './recheck.ts'
@@ -12,6 +12,8 @@ import { RECHECK_SPAN_MS } from './recheck.ts'
 const HOUR_MS = 3_600_000
 /** Milliseconds with events that a pane of a sliding window tells apart. */
 const EXACT_MOMENTS = 256
+
+const TOTALS: readonly TotalsKind[] = ['count', 'sum', 'mean', 'min', 'max']
 
 export interface MovingFeature {
   readonly spec: FeatureSpec
@@ -51,13 +53,11 @@ export function planMoving(topology: CompiledTopology): MovingPlan | null {
 
 function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFeature | null {
   const { aggregate, shape, windowMs } = spec
-  const { kind } = aggregate
-  if (shape === 'panes' || !(kind === 'count' || kind === 'sum' || kind === 'mean' || kind === 'max'))
-    return null
+  if (shape === 'panes' || !isTotals(aggregate)) return null
   const cellMs = shape === 'sliding' ? spec.paneMs : HOUR_MS
   return {
     spec,
-    kind,
+    kind: aggregate.kind,
     field: 'field' in aggregate ? aggregate.field : null,
     label: `${shape}.${formatDuration(cellMs)}.${hash31(layoutOf(spec)).toString(36)}`,
     cellMs,
@@ -65,6 +65,10 @@ function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFea
     exactMoments: EXACT_MOMENTS,
     maxSubKeys: topology.maxSubKeys,
   }
+}
+
+function isTotals(aggregate: Aggregate): aggregate is Extract<Aggregate, { readonly kind: TotalsKind }> {
+  return TOTALS.some((kind) => kind === aggregate.kind)
 }
 
 function layoutOf({ name, collection, aggregate, by, windowMs }: FeatureSpec): string {

@@ -1,5 +1,5 @@
 /**
- * Features that are more than a few numbers: distinct values, top shares, enumerations. Each has one word in its
+ * Features that are more than a few numbers: distinct values, shares, quantiles, walks, rhythms. Each has one word in its
  * row, which tells where its values are: nowhere yet, packed in the arena while they are few, or an object of
  * `windows` past that.
  *
@@ -11,19 +11,18 @@ import type { Aggregate } from '../topology/model.ts'
 import { offsetIn, type Arena } from '../windows/arena.ts'
 import type { ByteReader, ByteWriter } from '../windows/bytes.ts'
 import { Distinct } from '../windows/distinct.ts'
+import { Entropy, entropyBits, entropyWeight } from '../windows/entropy.ts'
 import { Enumeration, MAX_TEMPLATES } from '../windows/enumeration.ts'
 import { MAX_PACKED, NONE, PackedCounts } from '../windows/packed-counts.ts'
+import { Quantile } from '../windows/quantile.ts'
+import { Regularity } from '../windows/regularity.ts'
 import { TopShare } from '../windows/top-share.ts'
 import { isKept, Keep } from './keep.ts'
 
-type Part = Distinct | TopShare | Enumeration
+type Part = Distinct | TopShare | Entropy | Enumeration | Quantile | Regularity
 
 /** Of the aggregates that are parts. */
-export type PartKind = 'distinct' | 'topShare' | 'enumeration'
-
-export function isPart(kind: Aggregate['kind']): kind is PartKind {
-  return kind === 'distinct' || kind === 'topShare' || kind === 'enumeration'
-}
+export type PartKind = 'distinct' | 'topShare' | 'entropy' | 'enumeration' | 'quantile' | 'regularity'
 
 /** What the number before an encoded part says: 0 nothing, 1 an object follows, 2n n packed values follow. */
 const AS_NOTHING = 0
@@ -53,6 +52,7 @@ export class Parts {
     const handle = this.#handle(slot)
     if (isKept(handle)) return this.#objects.get(handle).value()
     if (aggregate.kind === 'distinct') return this.#packed.size(handle)
+    if (aggregate.kind === 'entropy') return this.#packedEntropy(handle)
     return aggregate.kind === 'topShare' ? this.#packed.topShare(handle) : NaN
   }
 
@@ -85,6 +85,15 @@ export class Parts {
     const handle = isKept(this.#handle(slot)) ? this.#handle(slot) : this.#unpack(aggregate, slot, ofWindow)
     const part = this.#objects.get(handle)
     const gaveUp = part instanceof Enumeration && part.add(template, ordinal)
+    this.#objects.weigh(handle, part.bytes)
+    return gaveUp
+  }
+
+  /** Adds a number to a pane's quantile or rhythm, or to a window's; true where others had to be given up. */
+  addNumber(aggregate: Aggregate, slot: number, value: number, ofWindow: boolean): boolean {
+    const handle = isKept(this.#handle(slot)) ? this.#handle(slot) : this.#unpack(aggregate, slot, ofWindow)
+    const part = this.#objects.get(handle)
+    const gaveUp = (part instanceof Quantile || part instanceof Regularity) && part.add(value)
     this.#objects.weigh(handle, part.bytes)
     return gaveUp
   }
@@ -127,7 +136,7 @@ export class Parts {
     writer.varint(size * 2)
     for (let index = 0; index < size; index++) {
       writer.word(this.#packed.hashAt(handle, index))
-      if (aggregate.kind === 'topShare') writer.varint(this.#packed.countAt(handle, index))
+      if (countsValues(aggregate)) writer.varint(this.#packed.countAt(handle, index))
     }
   }
 
@@ -141,7 +150,7 @@ export class Parts {
     }
     for (let left = head / 2; left > 0; left--) {
       const hash = reader.word()
-      const times = aggregate.kind === 'topShare' ? reader.varint() : 1
+      const times = countsValues(aggregate) ? reader.varint() : 1
       this.increase(aggregate, slot, hash, times, false)
     }
   }
@@ -167,6 +176,17 @@ export class Parts {
     return handle
   }
 
+  /** As `Entropy` tells it, from the same weights (S1). */
+  #packedEntropy(handle: number): number {
+    let total = 0
+    let weights = 0
+    for (let index = this.#packed.size(handle) - 1; index >= 0; index--) {
+      total += this.#packed.countAt(handle, index)
+      weights += entropyWeight(this.#packed.countAt(handle, index))
+    }
+    return entropyBits(total, total, weights)
+  }
+
   #increaseObject(handle: number, hash: number, by: number): boolean {
     const part = this.#objects.get(handle)
     const gaveUp = increasePart(part, hash, by)
@@ -178,18 +198,13 @@ export class Parts {
     const known = this.#handle(window)
     const handle = isKept(known) ? known : this.#unpack(aggregate, window, true)
     const into = this.#objects.get(handle)
-    if (into instanceof Distinct && from instanceof Distinct) into.merge(from)
-    else if (into instanceof TopShare && from instanceof TopShare) into.merge(from)
-    else if (into instanceof Enumeration && from instanceof Enumeration) into.merge(from)
+    mergeParts(into, from)
     this.#objects.weigh(handle, into.bytes)
   }
 
   #leaveObject(into: number, from: number): boolean {
     if (!isKept(into)) return false
-    const window = this.#objects.get(into)
-    const pane = this.#objects.get(from)
-    if (window instanceof Distinct && pane instanceof Distinct) return window.leave(pane)
-    return window instanceof TopShare && pane instanceof TopShare && window.leave(pane)
+    return leaveParts(this.#objects.get(into), this.#objects.get(from))
   }
 
   #leavePacked(window: number, from: number): boolean {
@@ -208,21 +223,67 @@ function packedLimit(aggregate: Aggregate): number {
   return 'exactLimit' in aggregate ? Math.min(MAX_PACKED, aggregate.exactLimit) : 0
 }
 
+/** Whether it matters how often a value came, beside that it did. */
+function countsValues({ kind }: Aggregate): boolean {
+  return kind === 'topShare' || kind === 'entropy'
+}
+
 /** A part for one pane, or for the merge of a window, which is bounded by its panes. */
 function emptyPart(aggregate: Aggregate, ofWindow: boolean): Part {
-  if (aggregate.kind === 'distinct') return new Distinct(aggregate.exactLimit)
-  if (aggregate.kind === 'topShare') return new TopShare(ofWindow ? Infinity : aggregate.exactLimit)
-  return new Enumeration(ofWindow ? Infinity : MAX_TEMPLATES)
+  switch (aggregate.kind) {
+    case 'distinct':
+      return new Distinct(aggregate.exactLimit)
+    case 'topShare':
+      return new TopShare(ofWindow ? Infinity : aggregate.exactLimit)
+    case 'entropy':
+      return new Entropy(ofWindow ? Infinity : aggregate.exactLimit)
+    case 'quantile':
+      return new Quantile(aggregate.share, aggregate.exactLimit)
+    case 'regularity':
+      return new Regularity(aggregate.paneMs)
+    default:
+      return new Enumeration(ofWindow ? Infinity : MAX_TEMPLATES)
+  }
 }
 
 function decodedObject(aggregate: Aggregate, reader: ByteReader): Part {
-  if (aggregate.kind === 'distinct') return Distinct.decode(aggregate.exactLimit, reader)
-  if (aggregate.kind === 'topShare') return TopShare.decode(aggregate.exactLimit, reader)
-  return Enumeration.decode(MAX_TEMPLATES, reader)
+  switch (aggregate.kind) {
+    case 'distinct':
+      return Distinct.decode(aggregate.exactLimit, reader)
+    case 'topShare':
+      return TopShare.decode(aggregate.exactLimit, reader)
+    case 'entropy':
+      return Entropy.decode(aggregate.exactLimit, reader)
+    case 'quantile':
+      return Quantile.decode(aggregate.share, aggregate.exactLimit, reader)
+    case 'regularity':
+      return Regularity.decode(aggregate.paneMs, reader)
+    default:
+      return Enumeration.decode(MAX_TEMPLATES, reader)
+  }
+}
+
+/** Both are of one kind: they belong to one feature. */
+function mergeParts(into: Part, from: Part): void {
+  if (into instanceof Distinct && from instanceof Distinct) into.merge(from)
+  else if (into instanceof TopShare && from instanceof TopShare) into.merge(from)
+  else if (into instanceof Entropy && from instanceof Entropy) into.merge(from)
+  else if (into instanceof Quantile && from instanceof Quantile) into.merge(from)
+  else if (into instanceof Regularity && from instanceof Regularity) into.merge(from)
+  else if (into instanceof Enumeration && from instanceof Enumeration) into.merge(from)
+}
+
+/** False where the window's part must be merged anew. */
+function leaveParts(window: Part, pane: Part): boolean {
+  if (window instanceof Distinct && pane instanceof Distinct) return window.leave(pane)
+  if (window instanceof Entropy && pane instanceof Entropy) return window.leave(pane)
+  if (window instanceof Quantile && pane instanceof Quantile) return window.leave(pane)
+  if (window instanceof Regularity && pane instanceof Regularity) return window.leave(pane)
+  return window instanceof TopShare && pane instanceof TopShare && window.leave(pane)
 }
 
 function increasePart(part: Part, hash: number, by: number): boolean {
-  if (part instanceof TopShare) return part.add(hash, by)
+  if (part instanceof TopShare || part instanceof Entropy) return part.add(hash, by)
   if (part instanceof Distinct) part.gain(hash, by)
   return false
 }
@@ -230,6 +291,9 @@ function increasePart(part: Part, hash: number, by: number): boolean {
 /** False where the part cannot tell any more. */
 function decreasePart(part: Part, hash: number, by: number): boolean {
   if (part instanceof Distinct) return part.lose(hash)
-  if (part instanceof TopShare) part.take(hash, by)
-  return part instanceof TopShare
+  if (part instanceof TopShare || part instanceof Entropy) {
+    part.take(hash, by)
+    return true
+  }
+  return false
 }

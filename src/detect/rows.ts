@@ -9,6 +9,7 @@ import type { UsageRecord } from '../domain/usage-record.ts'
 import { offsetIn, type Arena } from '../windows/arena.ts'
 import type { ByteReader, ByteWriter } from '../windows/bytes.ts'
 import {
+  addActivity,
   addFigure,
   askToWait,
   copyWait,
@@ -95,10 +96,17 @@ export class Rows {
         return this.#addNumber(feature, 1, pane, window)
       case 'sum':
       case 'mean':
+      case 'min':
       case 'max':
         return this.#addNumber(feature, aggregate.field(body), pane, window)
+      case 'activity':
+        return this.#addActivity(feature, aggregate.field(body), pane, window)
+      case 'quantile':
+      case 'regularity':
+        return this.#addToPart(feature, aggregate.field(body), pane, window)
       case 'distinct':
       case 'topShare':
+      case 'entropy':
         return this.#addText(feature, aggregate.field(body), pane, window)
       case 'enumeration':
         return this.#addOrdinal(feature, aggregate.group(body), aggregate.ordinal(body), pane, window)
@@ -179,6 +187,21 @@ export class Rows {
     if (window !== NO_ROW) addFigure(figure, this.#arena.doubles(window), figuresAt(window) + at, value)
   }
 
+  /** A pane's bit counts once. */
+  #addActivity({ at }: PlannedFeature, bit: number | null, pane: number, window: number): void {
+    if (bit === null || !addActivity(this.#arena.doubles(pane), figuresAt(pane) + at, bit)) return
+    if (window !== NO_ROW) addFigure('activity', this.#arena.doubles(window), figuresAt(window) + at, bit)
+  }
+
+  #addToPart(feature: PlannedFeature, value: number | null, pane: number, window: number): void {
+    if (value === null || Number.isNaN(value)) return
+    const { at, spec } = feature
+    const merged = window !== NO_ROW && !this.#parts.isEmpty(window + at)
+    const gaveUp = this.#parts.addNumber(spec.aggregate, pane + at, value, false)
+    if (gaveUp) this.#forget(feature, window)
+    else if (merged) this.#parts.addNumber(spec.aggregate, window + at, value, true)
+  }
+
   #addText(feature: PlannedFeature, value: string | null, pane: number, window: number): void {
     if (value === null) return
     const { at, spec } = feature
@@ -238,7 +261,7 @@ export class Rows {
 /** The feature's number where nothing was counted: no values are none, the share of nothing is unknown. */
 export function emptyValue({ figure, spec }: PlannedFeature): number {
   if (figure === null) return spec.aggregate.kind === 'distinct' ? 0 : NaN
-  return figure === 'mean' || figure === 'max' ? NaN : 0
+  return figure === 'mean' || figure === 'min' || figure === 'max' ? NaN : 0
 }
 
 function isUsage(body: unknown): body is UsageRecord {

@@ -9,7 +9,7 @@ import type { ExpressionMistake } from './mistakes.ts'
 import type { Expression, Unit } from './model.ts'
 import type { NameOrigin, Names } from './names.ts'
 import * as op from './operators.ts'
-import { commonUnit, conversionHint, productUnit, quotientUnit } from './units.ts'
+import { commonUnit, conversionHint, productUnit, quotientUnit, unitName } from './units.ts'
 
 export interface Compiled<S> {
   readonly evaluate: Expression<S>
@@ -176,16 +176,6 @@ class Builder<S> {
       conversionHint(a, b),
     )
   }
-}
-
-const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
-  count: 'a count',
-  ms: 'milliseconds',
-  ratio: 'a ratio',
-}
-
-function unitName(unit: Unit): string {
-  return UNIT_NAMES[unit] ?? unit
 }
 
 function operandsOf(node: ASTNode): readonly [ASTNode, ASTNode] {

@@ -5,8 +5,8 @@ import type { Clause, LadderStep, Policy } from './policy.ts'
 
 /** Lines of text; ends with a newline. */
 export function describeTopology(topology: CompiledTopology): string {
-  const { name, key, sources, features, featureTexts, detectors, interval } = topology
-  const width = Math.max(0, ...features.map((feature) => feature.name.length))
+  const { name, key, sources, features, derived, featureTexts, detectors, interval } = topology
+  const width = Math.max(0, ...[...features, ...derived].map((feature) => feature.name.length))
   return lines([
     `topology ${name}, keyed by ${key}, up to ${formatDuration(topology.latenessMs)} late`,
     ...sources.map((source) => `  reads ${source}`),
@@ -18,6 +18,7 @@ export function describeTopology(topology: CompiledTopology): string {
       (feature) =>
         `  ${feature.name.padEnd(width)}  ${featureTexts[feature.index] ?? ''}${paneText(feature)}`,
     ),
+    ...derived.map((feature) => `  ${feature.name.padEnd(width)}  ${feature.text}`),
     ...detectors.flatMap((detector) => ['', ...detectorLines(detector)]),
     ...(interval === null
       ? []

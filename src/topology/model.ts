@@ -27,17 +27,34 @@ export type Aggregate =
   | { readonly kind: 'count' }
   | { readonly kind: 'sum'; readonly field: NumberField }
   | { readonly kind: 'mean'; readonly field: NumberField }
+  | { readonly kind: 'min'; readonly field: NumberField }
   | { readonly kind: 'max'; readonly field: NumberField }
+  /** In which panes there were any; the field is the bit of an event's pane (`windows/activity.ts`). */
+  | { readonly kind: 'activity'; readonly field: NumberField }
   /** Number of distinct values; exact up to `exactLimit`, sketched past it. */
   | { readonly kind: 'distinct'; readonly field: TextField; readonly exactLimit: number }
   /** Largest share of one value among all, 0 to 1. */
   | { readonly kind: 'topShare'; readonly field: TextField; readonly exactLimit: number }
+  /** How evenly values are spread, in bits. */
+  | { readonly kind: 'entropy'; readonly field: TextField; readonly exactLimit: number }
+  /** The value that `share` of all do not exceed; exact up to `exactLimit` values a window. */
+  | {
+      readonly kind: 'quantile'
+      readonly field: NumberField
+      readonly share: number
+      readonly exactLimit: number
+    }
+  /** How even the gaps between events are, 0 to 1; the field is their time. */
+  | { readonly kind: 'regularity'; readonly field: NumberField; readonly paneMs: number }
   /** How much the ordinals of the most used template walk through identifiers, 0 to 1. */
   | { readonly kind: 'enumeration'; readonly group: TextField; readonly ordinal: NumberField }
   /** Requests that came sooner than the last refusal of the same key had asked for. */
   | { readonly kind: 'earlyRetries' }
 
-export type Unit = 'count' | 'seconds' | 'ms' | 'tokens' | 'ratio' | 'none'
+export type Unit = 'count' | 'perMinute' | 'seconds' | 'ms' | 'tokens' | 'bits' | 'ratio' | 'none'
+
+/** From what is kept of a feature to what it tells at the time of the evaluation. */
+export type Telling = (kept: number, nowMs: number) => number
 
 /**
  * How a feature's window moves. `panes`: with the panes of its clock (one is tumbling, several hop); `sliding`: it
@@ -63,6 +80,19 @@ export interface FeatureSpec {
    */
   readonly paneMs: number
   readonly unit: Unit
+  /** Null where it tells what is kept. */
+  readonly told: Telling | null
+}
+
+/** A feature that is worked out from others when it is read; nothing is kept of it. */
+export interface DerivedFeature {
+  readonly name: string
+  readonly unit: Unit
+  /** By index. */
+  readonly reads: readonly number[]
+  readonly value: Expression<DetectorScope>
+  /** As people wrote it: `ratio of rejected_10m to requests_10m`. */
+  readonly text: string
 }
 
 /** What a broadcast pool view tells over the complete minutes of its window, as of one minute. */
@@ -138,6 +168,7 @@ export interface CompiledTopology {
   /** Window of the pool view in ms; 0 where the topology reads no pressure. */
   readonly poolWindowMs: number
   readonly features: readonly FeatureSpec[]
+  readonly derived: readonly DerivedFeature[]
   /** By the feature's index, as people wrote it: `sum usage.gpuSeconds by poolId over 10m`. */
   readonly featureTexts: readonly string[]
   readonly detectors: readonly CompiledDetector[]

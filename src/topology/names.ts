@@ -1,7 +1,7 @@
 /** What an expression may name, and how each name is read. Dotted names are looked up whole. */
 import type { AccountState, GrantKind } from '../domain/account.ts'
 import { GRANT_KINDS } from '../domain/account.ts'
-import type { DetectorScope, Expression, FeatureSpec, PoolView, Unit } from './model.ts'
+import type { DerivedFeature, DetectorScope, Expression, FeatureSpec, PoolView, Unit } from './model.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 export type Name<S> =
@@ -34,7 +34,8 @@ export const IDENTITIES: readonly string[] = [
 /** Where a value comes from: decides when a condition is evaluated again. */
 export type NameOrigin =
   | { readonly kind: 'event' }
-  | { readonly kind: 'feature'; readonly index: number }
+  /** By index: several where it is worked out from several. */
+  | { readonly kind: 'feature'; readonly indices: readonly number[] }
   | { readonly kind: 'account' }
   | { readonly kind: 'pool' }
 
@@ -54,18 +55,38 @@ export function eventNames(vocabulary: Vocabulary): Names<unknown> {
 }
 
 /** Features alone: what the conditions of a pool's minute may read. */
-export function featureNames(features: readonly FeatureSpec[]): Names<DetectorScope> {
-  return new Map(
-    features.map(({ name, index, unit }): [string, Name<DetectorScope>] => [
-      name,
-      { type: 'number', unit, read: (scope) => scope.feature(index), from: { kind: 'feature', index } },
-    ]),
-  )
+export function featureNames(
+  features: readonly FeatureSpec[],
+  derived: readonly DerivedFeature[] = [],
+): Names<DetectorScope> {
+  return new Map([...keptNames(features), ...derivedNames(derived)])
+}
+
+function keptNames(features: readonly FeatureSpec[]): [string, Name<DetectorScope>][] {
+  return features.map(({ name, index, unit }): [string, Name<DetectorScope>] => [
+    name,
+    {
+      type: 'number',
+      unit,
+      read: (scope) => scope.feature(index),
+      from: { kind: 'feature', indices: [index] },
+    },
+  ])
+}
+
+function derivedNames(derived: readonly DerivedFeature[]): [string, Name<DetectorScope>][] {
+  return derived.map(({ name, unit, reads, value }) => [
+    name,
+    { type: 'number', unit, read: value, from: { kind: 'feature', indices: reads } },
+  ])
 }
 
 /** Features, account and pool: what a detector may read. */
-export function detectorNames(features: readonly FeatureSpec[]): Names<DetectorScope> {
-  return new Map([...featureNames(features), ...accountNames(), ...poolNames()])
+export function detectorNames(
+  features: readonly FeatureSpec[],
+  derived: readonly DerivedFeature[],
+): Names<DetectorScope> {
+  return new Map([...featureNames(features, derived), ...accountNames(), ...poolNames()])
 }
 
 function accountNames(): [string, Name<DetectorScope>][] {
@@ -109,7 +130,7 @@ function accountNames(): [string, Name<DetectorScope>][] {
     { type: 'bool', unit: 'none', read: (scope) => granted(scope, kind), from },
   ]
   return [
-    number('account.quota.requestsPerMinute', 'count', (account) => account.quota.requestsPerMinute),
+    number('account.quota.requestsPerMinute', 'perMinute', (account) => account.quota.requestsPerMinute),
     number('account.quota.requestsPerHour', 'count', (account) => account.quota.requestsPerHour),
     number('account.quota.tokensPerHour', 'tokens', (account) => account.quota.tokensPerHour),
     number('account.quota.gpuSecondsPerHour', 'seconds', (account) => account.quota.gpuSecondsPerHour),

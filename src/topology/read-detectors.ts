@@ -3,7 +3,14 @@ import type { ActorLevel } from '../domain/actor.ts'
 import type { Compiled } from './closures.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import type { Collection, CompiledDetector, DetectorScope, FeatureSpec, NamedReader } from './model.ts'
+import type {
+  Collection,
+  CompiledDetector,
+  DerivedFeature,
+  DetectorScope,
+  FeatureSpec,
+  NamedReader,
+} from './model.ts'
 import { detectorNames, type NameOrigin, type Names } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import { ACCOUNT_SOURCE } from './sources.ts'
@@ -18,8 +25,9 @@ export function readDetectors(
   yaml: LocatedYaml,
   raw: RawTopology,
   features: readonly FeatureSpec[],
+  derived: readonly DerivedFeature[],
 ): ReadDetectors {
-  const reader = new DetectorReader(yaml, raw, features)
+  const reader = new DetectorReader(yaml, raw, features, derived)
   const detectors = raw.detectors.map((detector, at) => reader.read(detector, ['detectors', at]))
   return { detectors: detectors.filter((detector) => detector !== null), problems: reader.problems }
 }
@@ -45,11 +53,16 @@ class DetectorReader {
   readonly #features: readonly FeatureSpec[]
   readonly #names: Names<DetectorScope>
 
-  constructor(yaml: LocatedYaml, raw: RawTopology, features: readonly FeatureSpec[]) {
+  constructor(
+    yaml: LocatedYaml,
+    raw: RawTopology,
+    features: readonly FeatureSpec[],
+    derived: readonly DerivedFeature[],
+  ) {
     this.#yaml = yaml
     this.#raw = raw
     this.#features = features
-    this.#names = detectorNames(features)
+    this.#names = detectorNames(features, derived)
   }
 
   read(raw: RawDetector, path: Path): CompiledDetector | null {
@@ -124,7 +137,7 @@ class DetectorReader {
   /** The features among what is read, in their order, each once. */
   #featuresOf(reads: readonly NameOrigin[]): readonly FeatureSpec[] {
     return this.#features.filter((feature) =>
-      reads.some((origin) => origin.kind === 'feature' && origin.index === feature.index),
+      reads.some((origin) => origin.kind === 'feature' && origin.indices.includes(feature.index)),
     )
   }
 

@@ -3,6 +3,7 @@ import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
+import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
 import type { Aggregate, Collection, Expression, FeatureSpec, Unit, WindowShape } from './model.ts'
 import { eventNames } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
@@ -35,9 +36,6 @@ const MIN_PANE_MS = 1_000
 /** Panes in which a sliding window of up to a minute is kept. */
 const SHORT_PANES = 6
 
-/** What can be told over windows that do not move in panes. */
-const SHAPED: readonly AggregateKeyword[] = ['count', 'sum', 'mean', 'max']
-
 const SHAPE_NAMES: Readonly<Record<WindowShape, string>> = {
   panes: 'window',
   sliding: 'sliding window',
@@ -53,18 +51,22 @@ export interface ReadFeatures {
 
 export function readFeatures(yaml: LocatedYaml, raw: RawTopology): ReadFeatures {
   const reader = new FeatureReader(yaml, raw.sources)
-  const features = Object.entries(raw.features).map(([name, feature], index) =>
-    reader.read(name, feature, index),
-  )
+  const features = keptFeatures(raw).map(([name, feature], index) => reader.read(name, feature, index))
   return { features: features.filter((feature) => feature !== null), problems: reader.problems }
 }
 
-/** Each feature as people wrote it, in words: for `describe` and for reviewers. */
+/** All but those that are worked out from others (`read-derived.ts`). */
+function keptFeatures(raw: RawTopology): readonly [string, RawFeature][] {
+  return Object.entries(raw.features).filter(([, feature]) => feature.ratio === undefined)
+}
+
+/** Each kept feature as people wrote it, in words: for `describe` and for reviewers. */
 export function featureTexts(raw: RawTopology): readonly string[] {
-  return Object.values(raw.features).map((feature) => {
+  return keptFeatures(raw).map(([, feature]) => {
     const keyword = AGGREGATE_KEYWORDS.find((one) => feature[one] !== undefined) ?? 'count'
     const parts = [
       `${keyword} ${feature[keyword] ?? ''}`,
+      feature.share === undefined ? null : `of ${feature.share * 100} %`,
       feature.group === undefined ? null : `within ${feature.group}`,
       feature.by === undefined ? null : `by ${feature.by}`,
       feature.where === undefined ? null : `where ${feature.where}`,
@@ -110,14 +112,15 @@ class FeatureReader {
     const path = ['features', name]
     const operand = this.#operand(raw, path)
     if (operand === null) return null
-    const aggregate = this.#aggregate(operand, raw, path)
+    const window = this.#window(name, raw, operand, path)
+    const aggregate = window === null ? null : this.#aggregate(operand, raw, window, path)
     const by = this.#subKey(operand.collection, raw.by, path)
     const where = this.#where(operand.collection, raw.where, path)
     if (!keepsItsPromise(name, raw)) this.#say(path, 'exact-match', BROKEN_PROMISE, PROMISE)
-    const window = this.#window(name, raw, operand, path)
     if (aggregate === null || by === undefined || where === undefined || window === null) return null
     const { collection } = operand
-    return { name, index, collection, aggregate, by, where, ...window, unit: unitOf(operand) }
+    const told = AGGREGATES[operand.keyword].told?.(window) ?? null
+    return { name, index, collection, aggregate, by, where, ...window, unit: unitOf(operand), told }
   }
 
   #operand(raw: RawFeature, path: Path): Operand | null {
@@ -129,7 +132,7 @@ class FeatureReader {
       const known = ['usage', 'arrivals', 'verdicts', 'accountEvents', 'telemetry']
       return this.#unknown(at, 'collection', collection, known)
     }
-    if (more.length > 0 || (field === null) !== (keyword === 'count' || keyword === 'earlyRetries')) {
+    if (more.length > 0 || (field === null) !== (AGGREGATES[keyword].takes === 'collection')) {
       const wanted =
         field === null ? `a field, as in ${collection}.model` : `a collection alone, as in ${collection}`
       this.#say(at, 'operand', `${keyword} takes ${wanted}`, null)
@@ -152,26 +155,37 @@ class FeatureReader {
     return this.#say(at, 'operand', 'earlyRetries takes usage: refusals and what follows them', null)
   }
 
-  #aggregate(operand: Operand, raw: RawFeature, path: Path): Aggregate | null {
-    const { keyword } = operand
-    if (keyword === 'count' || keyword === 'earlyRetries') return { kind: keyword }
+  #aggregate(operand: Operand, raw: RawFeature, window: FeatureWindow, path: Path): Aggregate | null {
+    const kind = AGGREGATES[operand.keyword]
+    const { exactLimit } = raw
+    const common = { ...NOTHING_GIVEN, exactLimit, ...window }
+    if (kind.takes === 'collection') return kind.build(common)
     const field = this.#field(operand.collection, operand.field ?? '', operand.path)
     if (field === null) return null
-    if (keyword === 'distinct' || keyword === 'topShare') {
-      if (field.type === 'text') return { kind: keyword, field: field.read, exactLimit: raw.exactLimit }
-      return this.#wrongType(operand.path, keyword, 'text', field.type)
-    }
-    if (field.type !== 'number') return this.#wrongType(operand.path, keyword, 'number', field.type)
-    if (keyword !== 'enumeration') return { kind: keyword, field: field.read }
-    return this.#enumeration(operand, field.read, raw, path)
+    if (field.type !== kind.takes)
+      return this.#wrongType(operand.path, operand.keyword, kind.takes, field.type)
+    if (field.type === 'text') return kind.build({ ...common, text: field.read })
+    if (kind.ofTimes && field.unit !== 'ms') return this.#noTime(operand)
+    const number = field.read
+    if (operand.keyword === 'quantile') return this.#quantile({ ...common, number }, raw.share, path)
+    if (operand.keyword !== 'enumeration') return kind.build({ ...common, number })
+    const group = this.#group(operand, raw, path)
+    return group === null ? null : kind.build({ ...common, number, group })
   }
 
-  #enumeration(
-    operand: Operand,
-    ordinal: (body: unknown) => number | null,
-    raw: RawFeature,
-    path: Path,
-  ): Aggregate | null {
+  #noTime({ keyword, path }: Operand): null {
+    const hint = 'as in usage.durationMs: how many were under way at once'
+    this.#say(path, 'field-type', `${keyword} needs a field in milliseconds`, hint)
+    return null
+  }
+
+  #quantile(given: Given, share: number | undefined, path: Path): Aggregate | null {
+    if (share !== undefined) return AGGREGATES.quantile.build({ ...given, share })
+    this.#say(path, 'share', 'quantile needs a `share`', 'as in share: 0.95')
+    return null
+  }
+
+  #group(operand: Operand, raw: RawFeature, path: Path): Given['group'] | null {
     const [collection, name = ''] = (raw.group ?? '').split('.')
     if (collection !== operand.collection) {
       const hint = `as in group: ${operand.collection}.templateHash`
@@ -179,9 +193,8 @@ class FeatureReader {
       return null
     }
     const group = this.#field(operand.collection, name, [...path, 'group'])
-    if (group === null) return null
-    if (group.type !== 'text') return this.#wrongType([...path, 'group'], 'group', 'text', group.type)
-    return { kind: 'enumeration', group: group.read, ordinal }
+    if (group === null || group.type === 'text') return group?.read ?? null
+    return this.#wrongType([...path, 'group'], 'group', 'text', group.type)
   }
 
   #field(collection: Collection, name: string, path: Path): Field | null {
@@ -233,16 +246,26 @@ class FeatureReader {
     }
     if (shape !== 'panes' && !this.#fits(operand, keyword, at)) return null
     const paneMs = shape === 'panes' ? this.#paneMs(raw, windowMs, path) : this.#ownPaneMs(raw, path)
-    return paneMs === null ? null : { shape, windowMs, paneMs }
+    if (paneMs === null || !this.#fitsPanes(operand.keyword, windowMs / paneMs, at)) return null
+    return { shape, windowMs, paneMs }
   }
 
   /** Whether the operand can be told over a window that does not move in panes. */
   #fits({ keyword, collection }: Operand, shape: WindowKeyword, at: Path): boolean {
     if (collection === 'telemetry')
       return this.#say(at, 'window-shape', 'telemetry is told by the minute', 'write window: 1m')
-    if (SHAPED.includes(keyword)) return true
-    const hint = `${SHAPED.join(', ')} can be told over ${shape}`
-    return this.#say(at, 'window-shape', `${keyword} needs a window in panes`, hint)
+    if (AGGREGATES[keyword].shapes.some((one) => one === shape)) return true
+    const hint = `${toldOver(shape === 'window' ? 'panes' : shape).join(', ')} can be told over ${shape}`
+    const needed = AGGREGATES[keyword].shapes.includes('sliding') ? 'of one length' : 'in panes'
+    return this.#say(at, 'window-shape', `${keyword} needs a window ${needed}`, hint)
+  }
+
+  /** What is told by whole panes needs several, and not more than it can hold. */
+  #fitsPanes(keyword: AggregateKeyword, panes: number, at: Path): boolean {
+    const { maxPanes } = AGGREGATES[keyword]
+    if (maxPanes === undefined || (panes > 1 && panes <= maxPanes)) return true
+    const message = `${keyword} needs a window of 2 to ${maxPanes} panes, this one has ${panes}`
+    return this.#say(at, 'pane', message, 'give `pane`, as in pane: 1h for window: 24h')
   }
 
   #paneMs(raw: RawFeature, windowMs: number, path: Path): number | null {
@@ -294,9 +317,10 @@ class FeatureReader {
   }
 }
 
-function unitOf(operand: Operand): Unit {
-  if (operand.keyword === 'topShare' || operand.keyword === 'enumeration') return 'ratio'
-  if (operand.keyword === 'count' || operand.keyword === 'distinct' || operand.keyword === 'earlyRetries')
-    return 'count'
-  return vocabularyOf(operand.collection)[operand.field ?? '']?.unit ?? 'none'
+function unitOf({ keyword, collection, field }: Operand): Unit {
+  const { unit } = AGGREGATES[keyword]
+  return unit === 'field' ? (vocabularyOf(collection)[field ?? '']?.unit ?? 'none') : unit
 }
+
+/** What an aggregate does not take. */
+const NOTHING_GIVEN = { number: () => null, text: () => null, group: () => null, share: NaN }

@@ -1,8 +1,9 @@
 /** One topology file: read, checked and compiled, or all of its problems. */
 import { LocatedYaml } from './located-yaml.ts'
-import type { CompiledInterval, CompiledTopology, FeatureSpec } from './model.ts'
+import type { CompiledInterval, CompiledTopology, DerivedFeature, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
+import { readDerived } from './read-derived.ts'
 import { compileAt, oneLine, readDetectors } from './read-detectors.ts'
 import { featureTexts, readFeatures } from './read-features.ts'
 import { SOURCES } from './sources.ts'
@@ -29,8 +30,10 @@ function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'
   if (outline.length > 0) return { topology: null, problems: outline }
   const { features, problems: featureProblems } = readFeatures(yaml, raw)
   if (featureProblems.length > 0) return { topology: null, problems: featureProblems }
-  const { detectors, problems: detectorProblems } = readDetectors(yaml, raw, features)
-  const interval = readInterval(yaml, raw, features)
+  const { derived, problems: derivedProblems } = readDerived(yaml, raw, features)
+  if (derivedProblems.length > 0) return { topology: null, problems: derivedProblems }
+  const { detectors, problems: detectorProblems } = readDetectors(yaml, raw, features, derived)
+  const interval = readInterval(yaml, raw, features, derived)
   const problems = [...detectorProblems, ...interval.problems, ...repeatedIds(yaml, raw)]
   if (problems.length > 0) return { topology: null, problems }
   const topology: CompiledTopology = {
@@ -41,6 +44,7 @@ function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'
     maxSubKeys: raw.maxSubKeys,
     poolWindowMs: raw.pool?.window ?? 0,
     features,
+    derived,
     featureTexts: featureTexts(raw),
     detectors,
     interval: interval.compiled,
@@ -89,9 +93,10 @@ function readInterval(
   yaml: LocatedYaml,
   raw: RawTopology,
   features: readonly FeatureSpec[],
+  derived: readonly DerivedFeature[],
 ): { readonly compiled: CompiledInterval | null; readonly problems: readonly Problem[] } {
   if (raw.interval === undefined) return { compiled: null, problems: [] }
-  const names = featureNames(features)
+  const names = featureNames(features, derived)
   const saturated = compileAt(yaml, ['interval', 'saturated'], raw.interval.saturated, names, 'bool')
   const degraded = compileAt(yaml, ['interval', 'degraded'], raw.interval.degraded, names, 'bool')
   if ('problem' in saturated || 'problem' in degraded) {

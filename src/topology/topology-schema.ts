@@ -23,13 +23,23 @@ const span = duration.refine((ms) => ms > 0, { message: 'must be more than nothi
 
 export const AGGREGATE_KEYWORDS = [
   'count',
+  'rate',
   'sum',
+  'concurrency',
   'mean',
+  'min',
   'max',
+  'quantile',
   'distinct',
   'topShare',
+  'entropy',
   'enumeration',
   'earlyRetries',
+  'firstSeen',
+  'lastSeen',
+  'regularity',
+  'dutyCycle',
+  'streak',
 ] as const
 export type AggregateKeyword = (typeof AGGREGATE_KEYWORDS)[number]
 
@@ -37,18 +47,40 @@ export type AggregateKeyword = (typeof AGGREGATE_KEYWORDS)[number]
 export const WINDOW_KEYWORDS = ['window', 'sliding', 'session'] as const
 export type WindowKeyword = (typeof WINDOW_KEYWORDS)[number]
 
+/** What a feature says what it is by. */
+const FEATURE_WORDS = [...AGGREGATE_KEYWORDS, 'ratio'] as const
+
 const operand = z.string().optional()
 
 const feature = z
   .strictObject({
     count: operand,
+    rate: operand,
     sum: operand,
+    concurrency: operand,
     mean: operand,
+    min: operand,
     max: operand,
+    quantile: operand,
     distinct: operand,
     topShare: operand,
+    entropy: operand,
     enumeration: operand,
     earlyRetries: operand,
+    firstSeen: operand,
+    lastSeen: operand,
+    regularity: operand,
+    dutyCycle: operand,
+    streak: operand,
+    /** The quotient of two other features; takes neither window nor condition of its own. */
+    ratio: z
+      .tuple([z.string(), z.string()], { error: 'names two features, as in [rejected_10m, requests_10m]' })
+      .optional(),
+    /** For `quantile`: the share of values that it is not exceeded by, as in 0.95. */
+    share: z
+      .number()
+      .refine((share) => share > 0 && share < 1, { message: 'must lie between 0 and 1, as in 0.95' })
+      .optional(),
     /** For `enumeration`: the field by which items belong together. */
     group: z.string().optional(),
     by: z.string().optional(),
@@ -59,12 +91,21 @@ const feature = z
     pane: span.optional(),
     exactLimit: z.number().int().positive().default(1_000),
   })
-  .refine((one) => AGGREGATE_KEYWORDS.filter((keyword) => one[keyword] !== undefined).length === 1, {
-    message: `needs exactly one of ${AGGREGATE_KEYWORDS.join(', ')}`,
+  .refine((one) => FEATURE_WORDS.filter((word) => one[word] !== undefined).length === 1, {
+    message: `needs exactly one of ${FEATURE_WORDS.join(', ')}`,
   })
-  .refine((one) => WINDOW_KEYWORDS.filter((keyword) => one[keyword] !== undefined).length === 1, {
+  .refine((one) => one.ratio !== undefined || windowWords(one).length === 1, {
     message: `needs exactly one of ${WINDOW_KEYWORDS.join(', ')}`,
   })
+  .refine((one) => one.ratio === undefined || (windowWords(one).length === 0 && one.where === undefined), {
+    message: 'a ratio has the windows and conditions of its two features',
+  })
+
+function windowWords(one: {
+  readonly [word in WindowKeyword]?: number | undefined
+}): readonly WindowKeyword[] {
+  return WINDOW_KEYWORDS.filter((word) => one[word] !== undefined)
+}
 
 const detector = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'an id looks like scraping.bulk-harvest'),

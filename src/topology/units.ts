@@ -18,10 +18,25 @@ export function quotientUnit(a: Unit, b: Unit): Unit {
   return b === 'ratio' ? a : 'none'
 }
 
+const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
+  count: 'a count',
+  perMinute: 'a rate per minute',
+  ms: 'milliseconds',
+  ratio: 'a ratio',
+  none: 'a bare number',
+}
+
+/** A unit as people are told of it. */
+export function unitName(unit: Unit): string {
+  return UNIT_NAMES[unit] ?? unit
+}
+
 /** What to write instead, where one unit can be turned into the other. */
 export function conversionHint(a: Unit, b: Unit): string {
   const both = [a, b]
   if (both.includes('seconds') && both.includes('ms')) return 'divide the milliseconds by 1000'
+  if (both.includes('perMinute') && both.includes('count'))
+    return 'take `rate`, or `count` over a window of 1m'
   return 'compare like with like, or divide by something of the same unit first'
 }
 

@@ -23,6 +23,11 @@ export class Counts {
     else this.#counts.delete(hash)
   }
 
+  /** How often the value came. */
+  count(hash: number): number {
+    return this.#counts.get(hash) ?? 0
+  }
+
   has(hash: number): boolean {
     return this.#counts.has(hash)
   }

@@ -4,7 +4,7 @@
  *
  * O1. Exact while the pane has events at no more than `limit` milliseconds. Past that it is counted as a whole or
  *     not at all: a window that holds its first and its last event takes it, any other does not. Counts, sums of
- *     what is not negative, and maxima are so never told too high.
+ *     what is not negative, and maxima are so never told too high, minima never too low.
  * O2. Bounded: `limit` moments, or one total.
  * O3. The order in which events come changes nothing.
  */

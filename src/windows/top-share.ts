@@ -1,18 +1,16 @@
 /**
  * Largest share of one value among all: exact while a pane holds at most `limit` values. Past that the pane gives
- * up its rarer half: the median count is taken from all, and what falls to nothing is forgotten.
+ * up its rarer half (`rarer-half.ts`).
  *
  * T1. A share is never told too high, and too low by at most 2 / limit: each unit that is taken from the top
  *     value is taken from at least limit / 2 values at once, and together they never held more than the total.
  * T2. Whoever floods a pane with rare values hides nothing by it, and pays for the giving up: one in limit / 2
  *     new values sets it off.
- *
- * Sources: Misra, Gries, "Finding repeated elements", 1982; that merging keeps the bound: Agarwal, Cormode,
- * Huang, Phillips, Wei, Yi, "Mergeable summaries", 2012 (it is Space-Saving told from below).
  */
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { Counts } from './counts.ts'
+import { withoutRarerHalf } from './rarer-half.ts'
 
 export class TopShare implements Accumulator<TopShare> {
   readonly #limit: number
@@ -93,14 +91,8 @@ export class TopShare implements Accumulator<TopShare> {
   }
 
   #giveUpRare(): void {
-    const counts: number[] = []
-    this.#counts.forEach((_hash, count) => counts.push(count))
-    const median = counts.sort((a, b) => a - b)[counts.length >> 1] ?? 0
-    const kept = new Counts()
-    this.#counts.forEach((hash, count) => {
-      if (count > median) kept.add(hash, count - median)
-    })
+    const { kept, taken } = withoutRarerHalf(this.#counts)
     this.#counts = kept
-    this.#top = Math.max(0, this.#top - median)
+    this.#top = Math.max(0, this.#top - taken)
   }
 }

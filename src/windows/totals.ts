@@ -1,5 +1,5 @@
 /**
- * Number, sum and maximum of some events, of which features of moving windows are made.
+ * Number, sum and extremes of some events, of which features of moving windows are made.
  *
  * Z1. Merging in any order and grouping gives one value: summands are rounded to multiples of 2^-20, as those of
  *     panes are (`figures.ts`, G1).
@@ -7,42 +7,47 @@
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { asSummand } from './figures.ts'
 
-export type TotalsKind = 'count' | 'sum' | 'mean' | 'max'
+export type TotalsKind = 'count' | 'sum' | 'mean' | 'min' | 'max'
 
 export interface Totals {
   count: number
   sum: number
+  min: number
   max: number
 }
 
 export function noTotals(): Totals {
-  return { count: 0, sum: 0, max: -Infinity }
+  return { count: 0, sum: 0, min: Infinity, max: -Infinity }
 }
 
 export function addValue(totals: Totals, value: number): void {
   totals.count++
   totals.sum += asSummand(value)
+  totals.min = Math.min(totals.min, value)
   totals.max = Math.max(totals.max, value)
 }
 
 export function mergeTotals(into: Totals, from: Totals): void {
   into.count += from.count
   into.sum += from.sum
+  into.min = Math.min(into.min, from.min)
   into.max = Math.max(into.max, from.max)
 }
 
-/** An empty count or sum is 0; an empty mean or maximum is unknown. */
-export function figureOf(kind: TotalsKind, { count, sum, max }: Totals): number {
+/** An empty count or sum is 0; an empty mean or extreme is unknown. */
+export function figureOf(kind: TotalsKind, { count, sum, min, max }: Totals): number {
   if (kind === 'count') return count
   if (kind === 'sum') return sum
   if (count === 0) return NaN
-  return kind === 'mean' ? sum / count : max
+  if (kind === 'mean') return sum / count
+  return kind === 'min' ? min : max
 }
 
 /** Writes what figures of the kind are made of. */
 export function encodeTotals(kind: TotalsKind, totals: Totals, writer: ByteWriter): void {
   writer.varint(totals.count)
   if (kind === 'sum' || kind === 'mean') writer.double(totals.sum)
+  if (kind === 'min') writer.double(totals.min)
   if (kind === 'max') writer.double(totals.max)
 }
 
@@ -50,6 +55,7 @@ export function decodeTotals(kind: TotalsKind, reader: ByteReader): Totals {
   const totals = noTotals()
   totals.count = reader.varint()
   if (kind === 'sum' || kind === 'mean') totals.sum = reader.double()
+  if (kind === 'min') totals.min = reader.double()
   if (kind === 'max') totals.max = reader.double()
   return totals
 }

@@ -37,7 +37,7 @@ const POOL: PoolView = {
 }
 
 const SCOPE: DetectorScope = { feature: () => NaN, account: ACCOUNT, pool: POOL, nowMs: NOW }
-const NAMES = detectorNames([])
+const NAMES = detectorNames([], [])
 
 function valueOf(text: string, scope: DetectorScope): number {
   const result = compileExpression(text, NAMES, 'bool')

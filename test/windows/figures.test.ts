@@ -14,7 +14,7 @@ import {
   type Figures,
 } from '../../src/windows/figures.ts'
 
-const KINDS: readonly FigureKind[] = ['count', 'sum', 'mean', 'max']
+const KINDS: readonly FigureKind[] = ['count', 'sum', 'mean', 'max', 'min']
 const AT = 2
 
 function figuresOf(kind: FigureKind, values: readonly number[]): Figures {
@@ -31,11 +31,11 @@ describe('figures', () => {
     const told = KINDS.map((kind) =>
       figureValue(kind, figuresOf(kind, kind === 'count' ? [1, 1, 1] : given), AT),
     )
-    expect(told).toEqual([3, 9, 3, 4.5])
+    expect(told).toEqual([3, 9, 3, 4.5, 1.5])
   })
 
   it('of nothing are 0 where nothing is a number, else unknown', () => {
-    expect(KINDS.map((kind) => figureValue(kind, figuresOf(kind, []), AT))).toEqual([0, 0, NaN, NaN])
+    expect(KINDS.map((kind) => figureValue(kind, figuresOf(kind, []), AT))).toEqual([0, 0, NaN, NaN, NaN])
   })
 
   it.each(KINDS)('merge in any grouping to one %s, to the last digit', (kind) => {

@@ -51,7 +51,11 @@ function explainSignal(bundle: Bundle, signal: Signal): ExplainedSignal {
     .find((one) => one.detector !== undefined)
   if (found?.detector === undefined) return { signal, detector: null, explanation: null }
   const { topology, detector } = found
-  const explanation = explain(detector.text.when, detectorNames(topology.features), signal.readings)
+  const explanation = explain(
+    detector.text.when,
+    detectorNames(topology.features, topology.derived),
+    signal.readings,
+  )
   return { signal, detector, explanation }
 }
 

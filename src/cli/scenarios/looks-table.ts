@@ -60,9 +60,10 @@ function nearness(bundle: Bundle, looks: readonly Look[]): readonly string[] {
 }
 
 function explainLook(bundle: Bundle, look: Look): Explanation {
-  for (const { features, detectors } of bundle.topologies) {
+  for (const { features, derived, detectors } of bundle.topologies) {
     const detector = detectors.find(({ id }) => id === look.detectorId)
-    if (detector !== undefined) return explain(detector.text.when, detectorNames(features), look.readings)
+    if (detector !== undefined)
+      return explain(detector.text.when, detectorNames(features, derived), look.readings)
   }
   throw new Error(`no detector ${look.detectorId}`)
 }

@@ -1,0 +1,166 @@
+/**
+ * The aggregates that a feature may name: what each takes, over which windows it can be told, in which unit, and how.
+ */
+import { activeBit, activePanes, MAX_ACTIVE_PANES, streakUpTo } from '../windows/activity.ts'
+import type { Aggregate, FeatureSpec, NumberField, Telling, TextField, Unit, WindowShape } from './model.ts'
+import type { AggregateKeyword } from './topology-schema.ts'
+
+/** What stands behind an aggregate's word: a collection alone, or a field of one. */
+export type Operand = 'collection' | 'number' | 'text'
+
+/** What an aggregate is built from; fields that it does not take are never read. */
+export interface Given {
+  readonly number: NumberField
+  readonly text: TextField
+  /** Of `enumeration`: by what its items belong together. */
+  readonly group: TextField
+  /** Of `quantile`. */
+  readonly share: number
+  readonly exactLimit: number
+  readonly windowMs: number
+  readonly paneMs: number
+}
+
+export interface AggregateKind {
+  readonly takes: Operand
+  /** `field`: that of its field. */
+  readonly unit: Unit | 'field'
+  readonly shapes: readonly WindowShape[]
+  readonly build: (given: Given) => Aggregate
+  /** How what is kept is told; null where it is told as it is. */
+  readonly told: ((window: Pick<FeatureSpec, 'windowMs' | 'paneMs'>) => Telling) | null
+  /** Fields must be times. */
+  readonly ofTimes?: true
+  /** The window must have several panes, and at most so many. */
+  readonly maxPanes?: number
+}
+
+const MINUTE_MS = 60_000
+const ANY: readonly WindowShape[] = ['panes', 'sliding', 'session']
+const FIXED: readonly WindowShape[] = ['panes', 'sliding']
+const PANES: readonly WindowShape[] = ['panes']
+
+const asKept = { told: null } as const
+const ago: AggregateKind['told'] = () => (kept, nowMs) => Math.max(0, nowMs - kept)
+
+export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
+  count: { takes: 'collection', unit: 'count', shapes: ANY, build: () => ({ kind: 'count' }), ...asKept },
+  rate: {
+    takes: 'collection',
+    unit: 'perMinute',
+    shapes: FIXED,
+    build: () => ({ kind: 'count' }),
+    told: ({ windowMs }) => scaled(MINUTE_MS / windowMs),
+  },
+  sum: { takes: 'number', unit: 'field', shapes: ANY, build: ofNumber('sum'), ...asKept },
+  /** Little's law: the time that all spent, over the time that passed. */
+  concurrency: {
+    takes: 'number',
+    unit: 'count',
+    shapes: FIXED,
+    ofTimes: true,
+    build: ofNumber('sum'),
+    told: ({ windowMs }) => scaled(1 / windowMs),
+  },
+  mean: { takes: 'number', unit: 'field', shapes: ANY, build: ofNumber('mean'), ...asKept },
+  min: { takes: 'number', unit: 'field', shapes: ANY, build: ofNumber('min'), ...asKept },
+  max: { takes: 'number', unit: 'field', shapes: ANY, build: ofNumber('max'), ...asKept },
+  quantile: {
+    takes: 'number',
+    unit: 'field',
+    shapes: PANES,
+    build: ({ number, share, exactLimit }) => ({ kind: 'quantile', field: number, share, exactLimit }),
+    ...asKept,
+  },
+  distinct: { takes: 'text', unit: 'count', shapes: PANES, build: ofText('distinct'), ...asKept },
+  topShare: { takes: 'text', unit: 'ratio', shapes: PANES, build: ofText('topShare'), ...asKept },
+  entropy: { takes: 'text', unit: 'bits', shapes: PANES, build: ofText('entropy'), ...asKept },
+  enumeration: {
+    takes: 'number',
+    unit: 'ratio',
+    shapes: PANES,
+    build: ({ number, group }) => ({ kind: 'enumeration', group, ordinal: number }),
+    ...asKept,
+  },
+  earlyRetries: {
+    takes: 'collection',
+    unit: 'count',
+    shapes: PANES,
+    build: () => ({ kind: 'earlyRetries' }),
+    ...asKept,
+  },
+  firstSeen: {
+    takes: 'collection',
+    unit: 'ms',
+    shapes: ANY,
+    build: () => ({ kind: 'min', field: timeOf }),
+    told: ago,
+  },
+  lastSeen: {
+    takes: 'collection',
+    unit: 'ms',
+    shapes: ANY,
+    build: () => ({ kind: 'max', field: timeOf }),
+    told: ago,
+  },
+  regularity: {
+    takes: 'collection',
+    unit: 'ratio',
+    shapes: PANES,
+    build: ({ paneMs }) => ({ kind: 'regularity', field: timeOf, paneMs }),
+    ...asKept,
+  },
+  dutyCycle: {
+    takes: 'collection',
+    unit: 'ratio',
+    shapes: PANES,
+    maxPanes: MAX_ACTIVE_PANES,
+    build: ofActivity,
+    told: ({ windowMs, paneMs }) => {
+      const panes = windowMs / paneMs
+      return (kept) => activePanes(kept) / panes
+    },
+  },
+  streak: {
+    takes: 'collection',
+    unit: 'count',
+    shapes: PANES,
+    maxPanes: MAX_ACTIVE_PANES,
+    build: ofActivity,
+    told: ({ paneMs }) => {
+      return (kept, nowMs) => streakUpTo(kept, Math.floor(nowMs / paneMs))
+    },
+  },
+}
+
+/** The aggregates that can be told over windows of that shape. */
+export function toldOver(shape: WindowShape): readonly string[] {
+  return Object.entries(AGGREGATES).flatMap(([word, { shapes }]) => (shapes.includes(shape) ? [word] : []))
+}
+
+function ofNumber(kind: 'sum' | 'mean' | 'min' | 'max'): AggregateKind['build'] {
+  return ({ number }) => ({ kind, field: number })
+}
+
+function ofText(kind: 'distinct' | 'topShare' | 'entropy'): AggregateKind['build'] {
+  return ({ text, exactLimit }) => ({ kind, field: text, exactLimit })
+}
+
+function ofActivity({ paneMs }: Given): Aggregate {
+  const field = (body: unknown): number | null => {
+    const timeMs = timeOf(body)
+    return timeMs === null ? null : activeBit(Math.floor(timeMs / paneMs))
+  }
+  return { kind: 'activity', field }
+}
+
+function scaled(factor: number): Telling {
+  return (kept) => kept * factor
+}
+
+/** When an event happened, by whatever name its body has for it. */
+function timeOf(body: unknown): number | null {
+  if (typeof body !== 'object' || body === null) return null
+  const timeMs: unknown = Reflect.get(body, 'occurredAtMs') ?? Reflect.get(body, 'sampledAtMs')
+  return typeof timeMs === 'number' ? timeMs : null
+}

@@ -1,0 +1,72 @@
+/** Features that are worked out from others when they are read: ratios of two. */
+import { parseDuration } from '../domain/duration.ts'
+import type { LocatedYaml, Path } from './located-yaml.ts'
+import type { DerivedFeature, FeatureSpec } from './model.ts'
+import { featureNames } from './names.ts'
+import { ARITHMETIC } from './operators.ts'
+import { didYouMean, type Problem } from './problem.ts'
+import type { RawTopology } from './topology-schema.ts'
+import { conversionHint, quotientUnit, unitName } from './units.ts'
+
+export interface ReadDerived {
+  readonly derived: readonly DerivedFeature[]
+  readonly problems: readonly Problem[]
+}
+
+export function readDerived(
+  yaml: LocatedYaml,
+  raw: RawTopology,
+  features: readonly FeatureSpec[],
+): ReadDerived {
+  const problems: Problem[] = []
+  const derived = Object.entries(raw.features).flatMap(([name, { ratio }]) => {
+    if (ratio === undefined) return []
+    const result = ratioOf(yaml, name, ratio, features)
+    if (!('problem' in result)) return [result]
+    problems.push(result.problem)
+    return []
+  })
+  return { derived, problems }
+}
+
+function ratioOf(
+  yaml: LocatedYaml,
+  name: string,
+  [of, to]: readonly [string, string],
+  features: readonly FeatureSpec[],
+): DerivedFeature | { readonly problem: Problem } {
+  const path: Path = ['features', name, 'ratio']
+  const one = features.find((feature) => feature.name === of)
+  const other = features.find((feature) => feature.name === to)
+  if (one === undefined) return unknown(yaml, [...path, 0], of, features)
+  if (other === undefined) return unknown(yaml, [...path, 1], to, features)
+  const unit = quotientUnit(one.unit, other.unit)
+  if (unit !== 'ratio') {
+    const message = `${of} is ${unitName(one.unit)} and ${to} ${unitName(other.unit)}: no ratio of the two`
+    return { problem: yaml.problemAt(path, 'units', message, conversionHint(one.unit, other.unit)) }
+  }
+  const named = parseDuration(name.split('_')[1] ?? '')
+  if (named !== null && (one.windowMs !== named || other.windowMs !== named)) {
+    const hint = 'take features of that window, or leave it out of the name'
+    const message = `${name} is no ratio over that window`
+    return { problem: yaml.problemAtKey(['features', name], 'window-name', message, hint) }
+  }
+  const names = featureNames(features)
+  const reads = [of, to].flatMap((word) => names.get(word) ?? [])
+  const [a, b] = reads.flatMap((found) => (found.type === 'text' ? [] : [found.read]))
+  const divide = ARITHMETIC['/']
+  const value = a === undefined || b === undefined || divide === undefined ? () => NaN : divide(a, b)
+  return { name, unit, reads: [one.index, other.index], value, text: `ratio of ${of} to ${to}` }
+}
+
+function unknown(
+  yaml: LocatedYaml,
+  path: Path,
+  name: string,
+  features: readonly FeatureSpec[],
+): { readonly problem: Problem } {
+  const known = features.map((feature) => feature.name)
+  const near = didYouMean(name, known)
+  const hint = near === null ? `a ratio is of two of: ${known.join(', ')}` : `did you mean ${near}?`
+  return { problem: yaml.problemAt(path, 'unknown-name', `unknown feature ${name}`, hint) }
+}
