@@ -2,7 +2,7 @@
  * One key's whole state: facts, and a block of an arena with its windows by pane length; and how it lies in the
  * store.
  *
- * Undated: the account, told episodes, judgements that wait (`facts`). Dated: panes (`5m.LAYOUT:NUMBER`), event
+ * Undated: the account, told episodes, judgements that wait (`facts`), evidence and baselines (`lasting.*`). Dated: panes (`5m.LAYOUT:NUMBER`), event
  * ids (`recent:HOUR`); they leave the store when stream time has passed all that could read them.
  */
 import { parseDuration } from '../domain/duration.ts'
@@ -18,6 +18,8 @@ import { recentExpiryMs } from './recent-ids.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
+/** How the slots begin of what is kept without a date (`moving-plan.ts`). */
+const LASTING = 'lasting.'
 /** What a key costs besides its block and facts: this object, its entry and its name in the cache. */
 const KEY_BYTES = 200
 
@@ -30,6 +32,8 @@ export class KeyState {
   readonly #block: number
   #facts: Facts | null = null
   #blockBytes = KEY_BYTES
+  /** Undated slots of features that are no longer there: nothing else would ever take them out of the store. */
+  #forgotten: string[] | null = null
 
   constructor(table: KeyTable) {
     this.#table = table
@@ -101,7 +105,9 @@ export class KeyState {
     const [label = '', number = 0] = parseSlot(slot)
     if (slot === FACTS.name) this.factsToChange().restore(cell)
     else if (label === RECENT) this.#table.recent.restore(this.#recentAt, number, cell)
-    else if (this.moving?.restore(label, number, cell) !== true) this.#restorePane(label, number, cell)
+    else if (this.moving?.restore(label, number, cell) === true) return
+    else if (label.startsWith(LASTING)) (this.#forgotten ??= []).push(slot)
+    else this.#restorePane(label, number, cell)
   }
 
   changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer | null) => void): void {
@@ -109,6 +115,8 @@ export class KeyState {
       windows.changes(this.#block, writer, (pane, cell) => write(slots.of(pane), cell))
     }
     this.moving?.changes(writer, write)
+    for (const name of this.#forgotten ?? []) write({ name, expiresAtMs: null }, null)
+    this.#forgotten = null
     if (this.#facts?.dirty === true) {
       write(FACTS, this.#facts.encode())
       this.#facts.dirty = false

@@ -1,12 +1,13 @@
 /**
  * How the features of a topology whose windows do not move in panes lie in state: each by itself, in cells by pane
- * (sliding) or by the hour of its newest end (sessions). The label carries the length of what a cell's number
+ * (sliding) or by the hour of its newest end (sessions); those without a window in one undated cell. The label carries the length of what a cell's number
  * counts, and a digest of the feature, so that cells of another one are told from ours.
  */
 import { formatDuration } from '../domain/duration.ts'
 import type { Aggregate, Collection, CompiledTopology, FeatureSpec, NumberField } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 import type { TotalsKind } from '../windows/totals.ts'
+import type { LastingAggregate } from './lasting-window.ts'
 import { RECHECK_SPAN_MS } from './recheck.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,6 +16,7 @@ const EXACT_MOMENTS = 256
 
 const TOTALS: readonly TotalsKind[] = ['count', 'sum', 'mean', 'min', 'max']
 
+/** A sliding window or a session. */
 export interface MovingFeature {
   readonly spec: FeatureSpec
   readonly kind: TotalsKind
@@ -29,8 +31,16 @@ export interface MovingFeature {
   readonly maxSubKeys: number
 }
 
+/** What has no window and is kept without a date. */
+export interface LastingFeature {
+  readonly spec: FeatureSpec
+  readonly aggregate: LastingAggregate
+  readonly label: string
+  readonly maxSubKeys: number
+}
+
 export interface MovingPlan {
-  readonly features: readonly MovingFeature[]
+  readonly features: readonly (MovingFeature | LastingFeature)[]
   /** Positions among `features`. */
   readonly byCollection: ReadonlyMap<Collection, readonly number[]>
   /** By the feature's index in the topology, its position among `features`. */
@@ -39,7 +49,9 @@ export interface MovingPlan {
 
 /** Null for a topology that has none. */
 export function planMoving(topology: CompiledTopology): MovingPlan | null {
-  const features = topology.features.flatMap((spec) => movingFeature(spec, topology) ?? [])
+  const features = topology.features.flatMap(
+    (spec) => movingFeature(spec, topology) ?? lastingFeature(spec, topology) ?? [],
+  )
   if (features.length === 0) return null
   const collections = [...new Set(features.map(({ spec }) => spec.collection))]
   const of = (collection: Collection): number[] =>
@@ -53,7 +65,7 @@ export function planMoving(topology: CompiledTopology): MovingPlan | null {
 
 function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFeature | null {
   const { aggregate, shape, windowMs } = spec
-  if (shape === 'panes' || !isTotals(aggregate)) return null
+  if (shape === 'panes' || shape === 'lasting' || !isTotals(aggregate)) return null
   const cellMs = shape === 'sliding' ? spec.paneMs : HOUR_MS
   return {
     spec,
@@ -65,6 +77,16 @@ function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFea
     exactMoments: EXACT_MOMENTS,
     maxSubKeys: topology.maxSubKeys,
   }
+}
+
+function lastingFeature(spec: FeatureSpec, { maxSubKeys }: CompiledTopology): LastingFeature | null {
+  const { aggregate, shape } = spec
+  if (shape !== 'lasting' || !isLasting(aggregate)) return null
+  return { spec, aggregate, label: `${shape}.${hash31(layoutOf(spec)).toString(36)}`, maxSubKeys }
+}
+
+export function isLasting(aggregate: Aggregate): aggregate is LastingAggregate {
+  return aggregate.kind === 'evidence' || aggregate.kind === 'novelty' || aggregate.kind === 'change'
 }
 
 function isTotals(aggregate: Aggregate): aggregate is Extract<Aggregate, { readonly kind: TotalsKind }> {

@@ -16,6 +16,8 @@ export interface Given {
   readonly group: TextField
   /** Of `quantile`. */
   readonly share: number
+  /** Of `evidence`. */
+  readonly wrongPerYear: number
   readonly exactLimit: number
   readonly windowMs: number
   readonly paneMs: number
@@ -29,8 +31,8 @@ export interface AggregateKind {
   readonly build: (given: Given) => Aggregate
   /** How what is kept is told; null where it is told as it is. */
   readonly told: ((window: Pick<FeatureSpec, 'windowMs' | 'paneMs'>) => Telling) | null
-  /** Fields must be times. */
-  readonly ofTimes?: true
+  /** The unit that its field must have. */
+  readonly ofUnit?: Unit
   /** The window must have several panes, and at most so many. */
   readonly maxPanes?: number
 }
@@ -38,6 +40,7 @@ export interface AggregateKind {
 const MINUTE_MS = 60_000
 const ANY: readonly WindowShape[] = ['panes', 'sliding', 'session']
 const FIXED: readonly WindowShape[] = ['panes', 'sliding']
+const LASTING: readonly WindowShape[] = ['lasting']
 const PANES: readonly WindowShape[] = ['panes']
 
 const asKept = { told: null } as const
@@ -58,7 +61,7 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
     takes: 'number',
     unit: 'count',
     shapes: FIXED,
-    ofTimes: true,
+    ofUnit: 'ms',
     build: ofNumber('sum'),
     told: ({ windowMs }) => scaled(1 / windowMs),
   },
@@ -131,6 +134,30 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
       return (kept, nowMs) => streakUpTo(kept, Math.floor(nowMs / paneMs))
     },
   },
+  evidence: {
+    takes: 'number',
+    unit: 'ratio',
+    shapes: LASTING,
+    ofUnit: 'logRatio',
+    build: ({ number, wrongPerYear }) => {
+      return { kind: 'evidence', ratio: number, conversation: conversationOf, text: textOf, wrongPerYear }
+    },
+    ...asKept,
+  },
+  novelty: {
+    takes: 'text',
+    unit: 'ratio',
+    shapes: LASTING,
+    build: ({ text }) => ({ kind: 'novelty', field: text }),
+    ...asKept,
+  },
+  change: {
+    takes: 'number',
+    unit: 'ratio',
+    shapes: LASTING,
+    build: ({ number }) => ({ kind: 'change', field: number }),
+    ...asKept,
+  },
 }
 
 /** The aggregates that can be told over windows of that shape. */
@@ -156,6 +183,22 @@ function ofActivity({ paneMs }: Given): Aggregate {
 
 function scaled(factor: number): Telling {
   return (kept) => kept * factor
+}
+
+/** What a text's scores are correlated within; where no conversation is named, its template, else its key. */
+function conversationOf(body: unknown): string | null {
+  return firstOf(body, ['conversationId', 'templateHash', 'keyId'])
+}
+
+/** By what near-duplicates are known. */
+function textOf(body: unknown): string | null {
+  return firstOf(body, ['simHash', 'contentDigest'])
+}
+
+function firstOf(body: unknown, names: readonly string[]): string | null {
+  if (typeof body !== 'object' || body === null) return null
+  const values = names.map((name): unknown => Reflect.get(body, name))
+  return values.find((value) => typeof value === 'string') ?? null
 }
 
 /** When an event happened, by whatever name its body has for it. */

@@ -26,9 +26,9 @@ export function describeTopology(topology: CompiledTopology): string {
   ])
 }
 
-/** A session has no panes. */
+/** What is kept in panes. */
 function paneText({ shape, paneMs }: FeatureSpec): string {
-  return shape === 'session' ? '' : `, in panes of ${formatDuration(paneMs)}`
+  return shape === 'session' || shape === 'lasting' ? '' : `, in panes of ${formatDuration(paneMs)}`
 }
 
 function detectorLines(detector: CompiledDetector): readonly string[] {

@@ -48,19 +48,33 @@ export type Aggregate =
   | { readonly kind: 'regularity'; readonly field: NumberField; readonly paneMs: number }
   /** How much the ordinals of the most used template walk through identifiers, 0 to 1. */
   | { readonly kind: 'enumeration'; readonly group: TextField; readonly ordinal: NumberField }
+  /** Weak evidence that adds up, by likelihood ratios (`windows/evidence.ts`). */
+  | {
+      readonly kind: 'evidence'
+      readonly ratio: NumberField
+      readonly conversation: TextField
+      readonly text: TextField
+      readonly wrongPerYear: number
+    }
+  /** The share of today's events with a value that is new to the key (`windows/known-values.ts`). */
+  | { readonly kind: 'novelty'; readonly field: TextField }
+  /** Today's sum over that of a usual day of the key (`windows/daily-change.ts`). */
+  | { readonly kind: 'change'; readonly field: NumberField }
   /** Requests that came sooner than the last refusal of the same key had asked for. */
   | { readonly kind: 'earlyRetries' }
 
-export type Unit = 'count' | 'perMinute' | 'seconds' | 'ms' | 'tokens' | 'bits' | 'ratio' | 'none'
+export type Unit =
+  'count' | 'perMinute' | 'seconds' | 'ms' | 'tokens' | 'bits' | 'logRatio' | 'ratio' | 'none'
 
 /** From what is kept of a feature to what it tells at the time of the evaluation. */
 export type Telling = (kept: number, nowMs: number) => number
 
 /**
  * How a feature's window moves. `panes`: with the panes of its clock (one is tumbling, several hop); `sliding`: it
- * ends with an event, to the millisecond; `session`: it lasts while events follow one another within a gap.
+ * ends with an event, to the millisecond; `session`: it lasts while events follow one another within a gap; `lasting`:
+ * there is none, and what is kept fades or is renewed by itself.
  */
-export type WindowShape = 'panes' | 'sliding' | 'session'
+export type WindowShape = 'panes' | 'sliding' | 'session' | 'lasting'
 
 export interface FeatureSpec {
   readonly name: string
@@ -72,7 +86,7 @@ export interface FeatureSpec {
   /** Which events count; null for all. Scope is the event's body. */
   readonly where: Expression<unknown> | null
   readonly shape: WindowShape
-  /** The window's length; of a session its gap. */
+  /** The window's length; of a session its gap; of what lasts, how far back it reaches in substance. */
   readonly windowMs: number
   /**
    * The window moves in panes of this length, which divides `windowMs`; a sliding one is kept in such panes. Of a

@@ -9,12 +9,16 @@ import { eventNames } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import {
   AGGREGATE_KEYWORDS,
+  LASTING_KEYWORDS,
   type AggregateKeyword,
   type RawFeature,
   type RawTopology,
   type WindowKeyword,
 } from './topology-schema.ts'
+import { BASELINE_DAYS } from '../windows/baseline-days.ts'
+import { HALF_LIFE_MS } from '../windows/evidence.ts'
 import { sourceOf } from './sources.ts'
+import { unitName } from './units.ts'
 import { CROSSING, isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
 
 const MINUTE_MS = 60_000
@@ -36,10 +40,14 @@ const MIN_PANE_MS = 1_000
 /** Panes in which a sliding window of up to a minute is kept. */
 const SHORT_PANES = 6
 
+/** How far back what has no window reaches: its half-life, its baseline. */
+const REACH_MS = { evidence: HALF_LIFE_MS, novelty: BASELINE_DAYS * DAY_MS, change: BASELINE_DAYS * DAY_MS }
+
 const SHAPE_NAMES: Readonly<Record<WindowShape, string>> = {
   panes: 'window',
   sliding: 'sliding window',
   session: 'session',
+  lasting: 'reach',
 }
 
 type FeatureWindow = Pick<FeatureSpec, 'shape' | 'windowMs' | 'paneMs'>
@@ -78,13 +86,21 @@ export function featureTexts(raw: RawTopology): readonly string[] {
 
 function windowText(feature: RawFeature): string {
   const { shape, windowMs } = windowOf(feature)
+  if (shape === 'lasting') return `reaching back ${formatDuration(windowMs)}`
   if (shape === 'session') return `in sessions with gaps of at most ${formatDuration(windowMs)}`
   return `over ${formatDuration(windowMs)}${shape === 'sliding' ? ' to the millisecond' : ''}`
 }
 
 /** The shape has seen to it that there is exactly one. */
-function windowOf({ window, sliding, session }: RawFeature): Pick<FeatureSpec, 'shape' | 'windowMs'> {
+function windowOf({
+  window,
+  sliding,
+  session,
+  ...lasts
+}: RawFeature): Pick<FeatureSpec, 'shape' | 'windowMs'> {
   if (sliding !== undefined) return { shape: 'sliding', windowMs: sliding }
+  const lasting = LASTING_KEYWORDS.find((word) => lasts[word] !== undefined)
+  if (lasting !== undefined) return { shape: 'lasting', windowMs: REACH_MS[lasting] }
   return session === undefined
     ? { shape: 'panes', windowMs: window ?? 0 }
     : { shape: 'session', windowMs: session }
@@ -165,17 +181,25 @@ class FeatureReader {
     if (field.type !== kind.takes)
       return this.#wrongType(operand.path, operand.keyword, kind.takes, field.type)
     if (field.type === 'text') return kind.build({ ...common, text: field.read })
-    if (kind.ofTimes && field.unit !== 'ms') return this.#noTime(operand)
+    if (kind.ofUnit !== undefined && field.unit !== kind.ofUnit) return this.#wrongUnit(operand, kind.ofUnit)
     const number = field.read
+    if (operand.keyword === 'evidence') return this.#evidence({ ...common, number }, raw.wrongPerYear, path)
     if (operand.keyword === 'quantile') return this.#quantile({ ...common, number }, raw.share, path)
     if (operand.keyword !== 'enumeration') return kind.build({ ...common, number })
     const group = this.#group(operand, raw, path)
     return group === null ? null : kind.build({ ...common, number, group })
   }
 
-  #noTime({ keyword, path }: Operand): null {
-    const hint = 'as in usage.durationMs: how many were under way at once'
-    this.#say(path, 'field-type', `${keyword} needs a field in milliseconds`, hint)
+  #wrongUnit({ keyword, path }: Operand, unit: Unit): null {
+    const hint = unit === 'ms' ? 'as in usage.durationMs' : 'as in verdicts.malwareRatio'
+    this.#say(path, 'field-type', `${keyword} needs a field in ${unitName(unit)}`, hint)
+    return null
+  }
+
+  #evidence(given: Given, wrongPerYear: number | undefined, path: Path): Aggregate | null {
+    if (wrongPerYear !== undefined) return AGGREGATES.evidence.build({ ...given, wrongPerYear })
+    const hint = 'as in wrongPerYear: 0.001: one account in a thousand and year'
+    this.#say(path, 'wrong-per-year', 'evidence needs `wrongPerYear`', hint)
     return null
   }
 
@@ -235,6 +259,7 @@ class FeatureReader {
 
   #window(name: string, raw: RawFeature, operand: Operand, path: Path): FeatureWindow | null {
     const { shape, windowMs } = windowOf(raw)
+    if (shape === 'lasting') return { shape, windowMs, paneMs: windowMs }
     const keyword = shape === 'panes' ? 'window' : shape
     const at = [...path, keyword]
     const named = parseDuration(name.split('_')[1] ?? '')
@@ -323,4 +348,10 @@ function unitOf({ keyword, collection, field }: Operand): Unit {
 }
 
 /** What an aggregate does not take. */
-const NOTHING_GIVEN = { number: () => null, text: () => null, group: () => null, share: NaN }
+const NOTHING_GIVEN = {
+  number: () => null,
+  text: () => null,
+  group: () => null,
+  share: NaN,
+  wrongPerYear: NaN,
+}

@@ -40,12 +40,18 @@ export const AGGREGATE_KEYWORDS = [
   'regularity',
   'dutyCycle',
   'streak',
+  'evidence',
+  'novelty',
+  'change',
 ] as const
 export type AggregateKeyword = (typeof AGGREGATE_KEYWORDS)[number]
 
 /** How the window moves: in panes, to the millisecond, or with the silence between events. */
 export const WINDOW_KEYWORDS = ['window', 'sliding', 'session'] as const
 export type WindowKeyword = (typeof WINDOW_KEYWORDS)[number]
+
+/** What fades or is renewed by itself. */
+export const LASTING_KEYWORDS = ['evidence', 'novelty', 'change'] as const
 
 /** What a feature says what it is by. */
 const FEATURE_WORDS = [...AGGREGATE_KEYWORDS, 'ratio'] as const
@@ -72,6 +78,9 @@ const feature = z
     regularity: operand,
     dutyCycle: operand,
     streak: operand,
+    evidence: operand,
+    novelty: operand,
+    change: operand,
     /** The quotient of two other features; takes neither window nor condition of its own. */
     ratio: z
       .tuple([z.string(), z.string()], { error: 'names two features, as in [rejected_10m, requests_10m]' })
@@ -83,6 +92,8 @@ const feature = z
       .optional(),
     /** For `enumeration`: the field by which items belong together. */
     group: z.string().optional(),
+    /** For `evidence`: how many wrong crossings of one key in a year are put up with. */
+    wrongPerYear: z.number().positive().optional(),
     by: z.string().optional(),
     where: z.string().optional(),
     window: span.optional(),
@@ -94,12 +105,19 @@ const feature = z
   .refine((one) => FEATURE_WORDS.filter((word) => one[word] !== undefined).length === 1, {
     message: `needs exactly one of ${FEATURE_WORDS.join(', ')}`,
   })
-  .refine((one) => one.ratio !== undefined || windowWords(one).length === 1, {
+  .refine((one) => hasNoWindow(one) || windowWords(one).length === 1, {
     message: `needs exactly one of ${WINDOW_KEYWORDS.join(', ')}`,
   })
   .refine((one) => one.ratio === undefined || (windowWords(one).length === 0 && one.where === undefined), {
     message: 'a ratio has the windows and conditions of its two features',
   })
+  .refine((one) => one.ratio !== undefined || !hasNoWindow(one) || windowWords(one).length === 0, {
+    message: `${LASTING_KEYWORDS.join(', ')} take no window`,
+  })
+
+function hasNoWindow(one: { readonly [word in (typeof FEATURE_WORDS)[number]]?: unknown }): boolean {
+  return [...LASTING_KEYWORDS, 'ratio' as const].some((word) => one[word] !== undefined)
+}
 
 function windowWords(one: {
   readonly [word in WindowKeyword]?: number | undefined

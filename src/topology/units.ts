@@ -23,6 +23,7 @@ const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
   perMinute: 'a rate per minute',
   ms: 'milliseconds',
   ratio: 'a ratio',
+  logRatio: 'log-likelihood ratios',
   none: 'a bare number',
 }
 

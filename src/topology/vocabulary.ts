@@ -139,7 +139,7 @@ const verdicts: Vocabulary = {
   ...Object.fromEntries(
     VERDICT_LABELS.flatMap((label) => [
       [label, verdictField.number('ratio', (verdict) => scoreOf(verdict, label))],
-      [`${label}Ratio`, verdictField.number('none', (verdict) => ratioOf(verdict, label))],
+      [`${label}Ratio`, verdictField.number('logRatio', (verdict) => ratioOf(verdict, label))],
     ]),
   ),
 }

@@ -65,8 +65,8 @@ export class Quantile implements Accumulator<Quantile> {
     if (this.#total === 0) return NaN
     let rank = Math.max(1, Math.ceil(this.#share * this.#total))
     if (this.#values !== null) return this.#values[rank - 1] ?? NaN
-    for (const [at, count] of this.#counts.entries()) {
-      rank -= count
+    for (let at = 0; at < this.#counts.length; at++) {
+      rank -= this.#counts[at] ?? 0
       if (rank <= 0) return middleOf(this.#buckets[at] ?? NOUGHT)
     }
     return NaN

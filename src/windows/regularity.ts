@@ -24,6 +24,8 @@ interface Stretch {
   keptMs: number
   /** Ascending. */
   readonly times: number[]
+  /** Of the gaps between them; NaN where that has to be summed up anew. */
+  squares: number
 }
 
 export class Regularity implements Accumulator<Regularity> {
@@ -48,6 +50,7 @@ export class Regularity implements Accumulator<Regularity> {
     let at = stretch.times.length
     while (at > 0 && (stretch.times[at - 1] ?? 0) > timeMs) at--
     stretch.times.splice(at, 0, timeMs)
+    stretch.squares = NaN
     if (stretch.times.length > MAX_TIMES) shorten(stretch)
     return false
   }
@@ -57,16 +60,21 @@ export class Regularity implements Accumulator<Regularity> {
     let sum = 0
     let squares = 0
     let beforeMs = NaN
-    for (const { times, keptMs } of this.#stretches) {
-      for (const timeMs of times) {
-        const gapMs = timeMs - beforeMs
-        beforeMs = timeMs
-        if (Number.isNaN(gapMs)) continue
+    for (const stretch of this.#stretches) {
+      const { times, keptMs } = stretch
+      const firstMs = times[0] ?? NaN
+      const lastMs = times.at(-1) ?? NaN
+      if (Number.isNaN(firstMs)) continue
+      const overEdgeMs = firstMs - beforeMs
+      if (!Number.isNaN(overEdgeMs)) {
         gaps++
-        sum += gapMs
-        squares += gapMs * gapMs
+        sum += overEdgeMs
+        squares += overEdgeMs * overEdgeMs
       }
-      if (keptMs < this.#paneMs) beforeMs = NaN
+      gaps += times.length - 1
+      sum += lastMs - firstMs
+      squares += squaresOf(stretch)
+      beforeMs = keptMs < this.#paneMs ? NaN : lastMs
     }
     return gaps < MIN_GAPS || squares === 0 ? NaN : (sum * sum) / (gaps * squares)
   }
@@ -102,10 +110,22 @@ export class Regularity implements Accumulator<Regularity> {
     while (at > 0 && (this.#stretches[at - 1]?.startMs ?? 0) > startMs) at--
     const known = this.#stretches[at - 1]
     if (known?.startMs === startMs) return known
-    const stretch: Stretch = { startMs, keptMs: this.#paneMs, times: [] }
+    const stretch: Stretch = { startMs, keptMs: this.#paneMs, times: [], squares: NaN }
     this.#stretches.splice(at, 0, stretch)
     return stretch
   }
+}
+
+function squaresOf(stretch: Stretch): number {
+  if (!Number.isNaN(stretch.squares)) return stretch.squares
+  const { times } = stretch
+  let squares = 0
+  for (let at = 1; at < times.length; at++) {
+    const gapMs = (times[at] ?? 0) - (times[at - 1] ?? 0)
+    squares += gapMs * gapMs
+  }
+  stretch.squares = squares
+  return squares
 }
 
 /** Halves what is kept until there is room, or all times are one (R2). */
@@ -135,5 +155,5 @@ function decodeStretch(reader: ByteReader): Stretch {
   const times: number[] = []
   let timeMs = startMs
   for (let left = reader.varint(); left > 0; left--) times.push((timeMs += reader.varint()))
-  return { startMs, keptMs, times }
+  return { startMs, keptMs, times, squares: NaN }
 }
