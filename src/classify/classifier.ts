@@ -5,7 +5,7 @@
  *     has an empty one.
  * N2. A turn that was told before is not told again for the same account, unless by the event that told it first.
  * N3. The event loop only segments, hashes and assembles, in short slices; canonicalising and scoring happen in the
- *     scorer's thread.
+ *     scorer's processes.
  * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
  */
 import type { MediaFact } from '../domain/content.ts'
@@ -19,7 +19,7 @@ import { inSlices } from './in-slices.ts'
 import { faceUploaded, mediaFindings } from './media/media-findings.ts'
 import { readBundle } from './model-bundle.ts'
 import type { TextScores } from './score-session.ts'
-import { startScorer, type Scorer } from './scorer.ts'
+import { SCORING_DEFAULTS, startScorer, type Scorer, type ScoringOptions } from './scorer.ts'
 import { isResponse, occurredAtMs, segmentsOf, type InferenceEvent, type Segment } from './segment.ts'
 import { VerdictCache } from './verdict-cache.ts'
 
@@ -30,6 +30,7 @@ export interface ClassifierOptions {
   readonly lists?: KnownMediaLists
   /** Texts whose scores are kept, and turns that are remembered as told. */
   readonly cacheEntries?: number
+  readonly scoring?: Partial<Omit<ScoringOptions, 'bundleFolder'>>
 }
 
 /** What lists of known media say of an item of an account, at that time. */
@@ -42,7 +43,7 @@ const NO_LISTS: KnownMediaLists = { matches: () => [] }
 export interface Classifier {
   /** Verdicts per event, in order (N1). */
   classify(events: readonly InferenceEvent[]): Promise<readonly (readonly Verdict[])[]>
-  /** Finishes what was asked, then stops the scoring thread. To be awaited before the process ends. */
+  /** Finishes what was asked, then stops the scoring processes. To be awaited before the process ends. */
   close(): Promise<void>
 }
 
@@ -50,11 +51,12 @@ const CACHE_ENTRIES = 50_000
 /** What a look into the lists counts for, in characters of text. */
 const MEDIUM_UNITS = 1_000
 
-/** Loads and checks the bundle, starts the scoring thread; throws BundleRefused. */
+/** Loads and checks the bundle, starts the scoring processes; throws BundleRefused. */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const { manifest } = await readBundle(options.bundleFolder)
   const judge: Judge = { manifest, fingerprinter: new Fingerprinter(options.hashKey) }
-  const scorer = await startScorer(options.bundleFolder)
+  const { bundleFolder, scoring } = options
+  const scorer = await startScorer({ ...SCORING_DEFAULTS, ...scoring, bundleFolder })
   const cache = new VerdictCache(options.cacheEntries ?? CACHE_ENTRIES)
   return new ScoringClassifier(judge, scorer, cache, options.lists ?? NO_LISTS)
 }

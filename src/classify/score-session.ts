@@ -1,5 +1,5 @@
 /**
- * One ONNX session and its featuriser: texts to logits. Lives in the scoring thread only, because a run blocks.
+ * One ONNX session and its featuriser: texts to logits. Lives in a scoring process only, because a run blocks.
  *
  * S1. A session that opens has the inputs and outputs that the manifest promises and reproduces the golden cases.
  * S2. Each text's result does not depend on its neighbours: padding adds id 0 with value 0.
@@ -63,8 +63,11 @@ export class ScoreSession {
     return opened
   }
 
-  /** Scores in the order of the texts. */
-  async score(texts: readonly string[]): Promise<readonly TextScores[]> {
+  /** Scores in the order of the texts; `onBatch` is called after each run of the model. */
+  async score(
+    texts: readonly string[],
+    onBatch: () => void = () => undefined,
+  ): Promise<readonly TextScores[]> {
     const results: ReadingScores[][] = []
     let waiting: Window[] = []
     for (const text of texts) {
@@ -72,11 +75,11 @@ export class ScoreSession {
       results.push(readings)
       for (const window of this.#windows(readings)) {
         if (waiting.push(window) < FLUSH) continue
-        await this.#flush(waiting)
+        await this.#flush(waiting, onBatch)
         waiting = []
       }
     }
-    await this.#flush(waiting)
+    await this.#flush(waiting, onBatch)
     return results.map(highest)
   }
 
@@ -97,12 +100,13 @@ export class ScoreSession {
   }
 
   /** Sorted by length before padding, so that a short text does not pay for a long one. */
-  async #flush(windows: Window[]): Promise<void> {
+  async #flush(windows: Window[], onBatch: () => void): Promise<void> {
     windows.sort((a, b) => a.features.ids.length - b.features.ids.length)
     for (let start = 0; start < windows.length; start += BATCH) {
       const batch = windows.slice(start, start + BATCH)
       const raw = await this.#run(batch.map((window) => window.features))
       batch.forEach((window, i) => keepHighest(window.target.best, raw[i] ?? []))
+      onBatch()
     }
   }
 

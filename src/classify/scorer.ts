@@ -1,17 +1,18 @@
 /**
- * Scores texts in a thread of its own, so that no event loop waits for a model.
+ * Scores texts in processes of their own, so that no event loop waits for a model and none dies with one.
  *
- * W1. Results come in the order of the texts, whatever happens to the thread.
- * W2. The thread is never terminated: it is told to stop, and leaves when it has finished (a run that is cut off
- *     aborts the whole process). Whoever ends the process closes the scorer first.
- * W3. A thread that dies is replaced. What it was working on is asked again, text by text; a text with which
- *     three threads died is `null`, unscored, and the rest moves on (P8).
- * W4. A thread that cannot even start three times in a row fails everything that waits, loudly.
+ * W1. Results come in the order of the texts, whatever happens to the processes.
+ * W2. A process that is busy is not stopped: it is told to leave, and does when it has answered.
+ * W3. A process that dies, or hangs, is replaced. What it was working on is asked again, text by text; a text with which
+ *     three processes died is `null`, unscored, and the rest moves on (P8).
+ * W4. A process that cannot even start three times in a row fails everything that waits, loudly.
+ * W5. Texts wait in bounded number (score-queue.ts): a slow model slows its callers down, not memory up.
  */
-import { Worker } from 'node:worker_threads'
 import { BundleRefused } from './model-bundle.ts'
-import type { FromWorker, ScoreWorkerData, ToWorker } from './score-protocol.ts'
+import type { FromScoringProcess } from './score-protocol.ts'
+import { ScoreQueue, type PortionLimits, type ScoreJob } from './score-queue.ts'
 import type { TextScores } from './score-session.ts'
+import { SCORE_PROCESS_FILE, ScoringProcess } from './scoring-process.ts'
 
 export interface Scorer {
   /** One result per text, in order; `null` where the text cannot be scored (W3). */
@@ -20,182 +21,249 @@ export interface Scorer {
   close(): Promise<void>
 }
 
-export interface WorkerScorerOptions {
+/** What is worth telling of the processes; no text among it. */
+export interface ScoringObserver {
+  /** One has opened its model. */
+  opened(): void
+  /** One has ended that was not told to. */
+  died(how: string): void
+  /** A text was given up (W3). */
+  unscored(): void
+  /** Characters that wait or are being scored. */
+  waiting(units: number): void
+}
+
+export interface ScoringOptions {
   readonly bundleFolder: string
-  /** The thread's code; another one only in tests. */
-  readonly workerFile: URL
+  /** Each has a core of its own to itself. */
+  readonly processes: number
+  /** A process that is silent for so long while it owes an answer hangs. */
+  readonly silenceMs: number
+  readonly observer: ScoringObserver
+  /** The processes' code; another one only in tests. */
+  readonly processFile: URL
 }
 
-interface Job {
-  readonly text: string
-  deaths: number
-  readonly resolve: (scores: TextScores | null) => void
-  readonly reject: (error: Error) => void
+export const NO_SCORING_OBSERVER: ScoringObserver = {
+  opened: () => undefined,
+  died: () => undefined,
+  unscored: () => undefined,
+  waiting: () => undefined,
 }
 
-/** One batch runs, one is staged, so that the thread never waits for its owner. */
-const BATCHES_IN_FLIGHT = 2
-const BATCH_TEXTS = 32
-const BATCH_UNITS = 64_000
+export const SCORING_DEFAULTS = {
+  processes: 1,
+  silenceMs: 60_000,
+  observer: NO_SCORING_OBSERVER,
+  processFile: SCORE_PROCESS_FILE,
+} as const
+
+/** One portion is scored, one is staged, so that a process never waits for its owner. */
+const PORTIONS_IN_FLIGHT = 2
+const PORTION: PortionLimits = { texts: 32, units: 64_000 }
+/** About a million tokens. */
+const MOST_WAITING_UNITS = 4_194_304
 const DEATHS_BEFORE_UNSCORED = 3
 const FAILED_STARTS_BEFORE_FAILURE = 3
 
-/** The worker's file beside this one: a source under type stripping, JavaScript when built. */
-export const SCORE_WORKER_FILE = new URL(
-  import.meta.url.endsWith('.ts') ? './score-worker.ts' : './score-worker.js',
-  import.meta.url,
-)
+type Job = ScoreJob<TextScores>
 
-export class WorkerScorer implements Scorer {
-  readonly #options: WorkerScorerOptions
-  #worker: Worker | null = null
-  #ready = false
-  #failedStarts = 0
+/** Starts the processes on a bundle; resolves when the first has loaded and checked it; throws BundleRefused. */
+export async function startScorer(options: ScoringOptions): Promise<Scorer> {
+  const scorer = new ProcessScorer(options)
+  await scorer.started
+  return scorer
+}
+
+class ProcessScorer implements Scorer {
+  readonly #options: ScoringOptions
+  readonly #queue = new ScoreQueue<TextScores>(MOST_WAITING_UNITS)
+  readonly #lanes: readonly Lane[]
+  readonly #onStarted = Promise.withResolvers<undefined>()
+  readonly #onStopped = Promise.withResolvers<undefined>()
   #failure: Error | null = null
-  #queue: Job[] = []
-  readonly #inFlight = new Map<number, Job[]>()
-  #nextBatch = 0
+  #entering = 0
   #closing = false
-  readonly #onStarted = Promise.withResolvers<void>()
-  readonly #onStopped = Promise.withResolvers<void>()
+  #running: number
 
-  private constructor(options: WorkerScorerOptions) {
+  constructor(options: ScoringOptions) {
     this.#options = options
-    this.#spawn()
+    this.#running = options.processes
+    this.#lanes = Array.from({ length: options.processes }, () => new Lane(options, this.#queue, this))
   }
 
-  /** Resolves when the model is loaded and checked; throws BundleRefused. */
-  static async start(options: WorkerScorerOptions): Promise<WorkerScorer> {
-    const scorer = new WorkerScorer(options)
-    await scorer.#onStarted.promise
-    return scorer
+  /** When one process is ready. */
+  get started(): Promise<undefined> {
+    return this.#onStarted.promise
   }
 
   async score(texts: readonly string[]): Promise<readonly (TextScores | null)[]> {
     if (this.#closing) throw new Error('the scorer is closed')
     if (this.#failure !== null) throw this.#failure
-    const results = texts.map((text) => {
-      const { promise, resolve, reject } = Promise.withResolvers<TextScores | null>()
-      this.#queue.push({ text, deaths: 0, resolve, reject })
-      return promise
-    })
-    this.#pump()
-    return Promise.all(results)
+    this.#entering++
+    try {
+      const results = await this.#queue.enter(texts)
+      this.pump()
+      return await Promise.all(results)
+    } finally {
+      this.#entering--
+      this.pump()
+    }
   }
 
   async close(): Promise<void> {
     this.#closing = true
-    this.#stopWhenDrained()
+    this.pump()
     await this.#onStopped.promise
   }
 
-  #spawn(): void {
-    const workerData: ScoreWorkerData = { bundleFolder: this.#options.bundleFolder }
-    const worker = new Worker(this.#options.workerFile, { workerData, execArgv: [], env: {} })
-    let cause: Error | null = null
-    worker.on('message', (message: FromWorker) => this.#hear(message))
-    worker.on('error', (error) => (cause = error instanceof Error ? error : new Error(String(error))))
-    worker.on('exit', (code) =>
-      this.#buried(cause ?? new Error(`the scoring thread ended with code ${code}`)),
-    )
-    this.#worker = worker
+  /** Called by a lane that is ready. */
+  opened(): void {
+    this.#options.observer.opened()
+    this.#onStarted.resolve(undefined)
+    this.pump()
   }
 
-  #hear(message: FromWorker): void {
-    if (message.kind === 'refused') this.#fail(new BundleRefused(this.#options.bundleFolder, message.reasons))
-    if (message.kind === 'ready') this.#started()
-    if (message.kind === 'scored') this.#deliver(message.batch, message.results)
-    this.#pump()
+  /** Hands out what waits; when nothing does and nothing may come any more, says goodbye. */
+  pump(): void {
+    for (const lane of this.#lanes) lane.pump()
+    this.#options.observer.waiting(this.#queue.units)
+    if (this.#closing && this.#entering === 0) for (const lane of this.#lanes) lane.leave()
   }
 
-  #started(): void {
-    this.#ready = true
-    this.#failedStarts = 0
-    this.#onStarted.resolve()
-    this.#stopWhenDrained()
-  }
-
-  #deliver(batch: number, results: readonly TextScores[]): void {
-    const jobs = this.#inFlight.get(batch) ?? []
-    this.#inFlight.delete(batch)
-    jobs.forEach((job, i) => job.resolve(results[i] ?? null))
-    this.#stopWhenDrained()
-  }
-
-  #pump(): void {
-    while (this.#ready && this.#queue.length > 0 && this.#mayStage()) {
-      const jobs = this.#take()
-      const batch = this.#nextBatch++
-      this.#inFlight.set(batch, jobs)
-      this.#tell({ kind: 'score', batch, texts: jobs.map((job) => job.text) })
-    }
-  }
-
-  /** A text with which a thread died runs with nothing beside it, so that the next death names the culprit. */
-  #mayStage(): boolean {
-    const suspect = (job: Job | undefined): boolean => job !== undefined && job.deaths > 0
-    if (this.#inFlight.size === 0) return true
-    const running = [...this.#inFlight.values()].flat()
-    return this.#inFlight.size < BATCHES_IN_FLIGHT && !suspect(this.#queue[0]) && !running.some(suspect)
-  }
-
-  #take(): Job[] {
-    let units = 0
-    let count = 0
-    for (const job of this.#queue) {
-      units += job.text.length
-      const full = count === BATCH_TEXTS || units > BATCH_UNITS || job.deaths > 0
-      if (count > 0 && full) break
-      count++
-      if (job.deaths > 0) break
-    }
-    return this.#queue.splice(0, count)
-  }
-
-  #tell(message: ToWorker): void {
-    this.#worker?.postMessage(message)
-  }
-
-  #buried(cause: Error): void {
-    const started = this.#ready
-    this.#worker = null
-    this.#ready = false
-    if (this.#closing && this.#isDrained()) return this.#onStopped.resolve()
-    if (this.#failure !== null) return
-    if (!started && ++this.#failedStarts >= FAILED_STARTS_BEFORE_FAILURE) return this.#fail(cause)
-    this.#requeue()
-    this.#spawn()
-  }
-
-  /** W3: back to the front, in order, without those that have killed often enough. */
-  #requeue(): void {
-    const jobs = [...this.#inFlight.values()].flat()
-    this.#inFlight.clear()
-    for (const job of jobs) job.deaths++
-    for (const job of jobs) if (job.deaths >= DEATHS_BEFORE_UNSCORED) job.resolve(null)
-    this.#queue = [...jobs.filter((job) => job.deaths < DEATHS_BEFORE_UNSCORED), ...this.#queue]
+  left(): void {
+    if (--this.#running === 0) this.#onStopped.resolve(undefined)
   }
 
   /** W4: the same error for everyone who waits or will ask. */
-  #fail(error: Error): void {
+  fail(error: Error): void {
     this.#failure = error
     this.#onStarted.reject(error)
-    for (const job of [...[...this.#inFlight.values()].flat(), ...this.#queue]) job.reject(error)
-    this.#inFlight.clear()
-    this.#queue = []
-    this.#onStopped.resolve()
-  }
-
-  #isDrained(): boolean {
-    return this.#queue.length === 0 && this.#inFlight.size === 0
-  }
-
-  #stopWhenDrained(): void {
-    if (this.#closing && this.#ready && this.#isDrained()) this.#tell({ kind: 'stop' })
+    this.#queue.fail(error)
+    for (const lane of this.#lanes) lane.fail(error)
+    this.#onStopped.resolve(undefined)
   }
 }
 
-/** Starts the thread on the bundle in `bundleFolder`; throws BundleRefused. */
-export function startScorer(bundleFolder: string): Promise<Scorer> {
-  return WorkerScorer.start({ bundleFolder, workerFile: SCORE_WORKER_FILE })
+/** What a lane needs of the scorer that it works for. */
+interface LaneOwner {
+  opened(): void
+  pump(): void
+  left(): void
+  fail(error: Error): void
+}
+
+/** One process at a time, the next when it dies, and what the present one is working on. */
+class Lane {
+  readonly #options: ScoringOptions
+  readonly #queue: ScoreQueue<TextScores>
+  readonly #owner: LaneOwner
+  readonly #inFlight = new Map<number, readonly Job[]>()
+  #process: ScoringProcess
+  #ready = false
+  #leaving = false
+  #failed = false
+  #failedStarts = 0
+  #nextPortion = 0
+
+  constructor(options: ScoringOptions, queue: ScoreQueue<TextScores>, owner: LaneOwner) {
+    this.#options = options
+    this.#queue = queue
+    this.#owner = owner
+    this.#process = this.#spawn()
+  }
+
+  pump(): void {
+    while (this.#ready && this.#queue.hasWaiting && this.#mayStage()) {
+      const jobs = this.#queue.take(PORTION)
+      const portion = this.#nextPortion++
+      this.#inFlight.set(portion, jobs)
+      this.#process.score(
+        portion,
+        jobs.map((job) => job.text),
+      )
+    }
+  }
+
+  leave(): void {
+    if (this.#leaving || !this.#ready) return
+    this.#leaving = true
+    this.#process.stop()
+  }
+
+  fail(error: Error): void {
+    this.#failed = true
+    for (const job of this.#takeBack()) job.reject(error)
+    this.#process.stop()
+  }
+
+  #spawn(): ScoringProcess {
+    const { bundleFolder, silenceMs, processFile: file } = this.#options
+    const events = {
+      heard: (message: FromScoringProcess) => this.#hear(message),
+      gone: (how: string) => this.#buried(how),
+    }
+    return new ScoringProcess({ file, task: { bundleFolder }, silenceMs }, events)
+  }
+
+  #hear(message: FromScoringProcess): void {
+    if (message.kind === 'refused') {
+      this.#owner.fail(new BundleRefused(this.#options.bundleFolder, message.reasons))
+    }
+    if (message.kind === 'ready') this.#opened()
+    if (message.kind === 'scored') this.#deliver(message.batch, message.results)
+  }
+
+  #opened(): void {
+    this.#ready = true
+    this.#failedStarts = 0
+    this.#owner.opened()
+  }
+
+  #deliver(portion: number, results: readonly TextScores[]): void {
+    const jobs = this.#inFlight.get(portion) ?? []
+    this.#inFlight.delete(portion)
+    jobs.forEach((job, i) => job.resolve(results[i] ?? null))
+    this.#queue.passed(jobs)
+    this.#owner.pump()
+  }
+
+  /** A suspect runs with nothing beside it. */
+  #mayStage(): boolean {
+    if (this.#inFlight.size === 0) return true
+    const suspectRuns = [...this.#inFlight.values()].some((jobs) => jobs.some((job) => job.deaths > 0))
+    return this.#inFlight.size < PORTIONS_IN_FLIGHT && !this.#queue.nextIsSuspect && !suspectRuns
+  }
+
+  #buried(how: string): void {
+    const started = this.#ready
+    this.#ready = false
+    if (this.#failed) return
+    if (this.#leaving) return this.#owner.left()
+    this.#options.observer.died(how)
+    if (!started && ++this.#failedStarts >= FAILED_STARTS_BEFORE_FAILURE) {
+      return this.#owner.fail(new Error(`no scoring process can start: ${how}`))
+    }
+    this.#retry(this.#takeBack())
+    this.#process = this.#spawn()
+    this.#owner.pump()
+  }
+
+  #takeBack(): readonly Job[] {
+    const jobs = [...this.#inFlight.values()].flat()
+    this.#inFlight.clear()
+    return jobs
+  }
+
+  /** W3: back to the front, in order, without those that have killed often enough. */
+  #retry(jobs: readonly Job[]): void {
+    for (const job of jobs) job.deaths++
+    const condemned = jobs.filter((job) => job.deaths >= DEATHS_BEFORE_UNSCORED)
+    this.#queue.putBack(jobs.filter((job) => job.deaths < DEATHS_BEFORE_UNSCORED))
+    for (const job of condemned) {
+      this.#options.observer.unscored()
+      job.resolve(null)
+    }
+    this.#queue.passed(condemned)
+  }
 }

@@ -1,47 +1,63 @@
 /**
- * The scoring thread's loop: opens the bundle, answers batches one after another, leaves when told to.
+ * The scoring process's loop: opens the bundle, answers batches one after another, leaves when told to.
  *
- * An error while scoring is not caught: the thread dies, its owner starts another and asks again (scorer.ts).
+ * An error while scoring is not caught: the process dies, its owner starts another and asks again (scorer.ts).
  */
-import type { MessagePort } from 'node:worker_threads'
 import { BundleRefused, readBundle } from './model-bundle.ts'
-import type { FromWorker, ToWorker } from './score-protocol.ts'
+import type { ScoreLine, ScoringTask, ToScoringProcess } from './score-protocol.ts'
 import { ScoreSession } from './score-session.ts'
 
-/** Serves on `port` until a stop message has been handled. */
-export async function serveScores(port: MessagePort, bundleFolder: string): Promise<void> {
-  const session = await openOrRefuse(port, bundleFolder)
-  if (session === null) return port.close()
-  let last = Promise.resolve()
-  port.on('message', (message: ToWorker) => {
-    last = last.then(() => (message.kind === 'stop' ? stop(port, session) : answer(port, session, message)))
+/** Far less than the silence after which an owner gives a process up. */
+const BUSY_EVERY_MS = 1_000
+
+/** Serves on `line` until a stop message has been handled. */
+export function serveScores(line: ScoreLine): void {
+  let last: Promise<ScoreSession | null> = Promise.resolve(null)
+  line.listen((message) => {
+    last = last.then((session) => follow(line, session, message))
   })
-  say(port, { kind: 'ready' })
 }
 
-function say(port: MessagePort, message: FromWorker): void {
-  port.postMessage(message)
+async function follow(
+  line: ScoreLine,
+  session: ScoreSession | null,
+  message: ToScoringProcess,
+): Promise<ScoreSession | null> {
+  if (message.kind === 'open') return openOrRefuse(line, message.task)
+  if (session === null) throw new Error(`asked to ${message.kind} without a model`)
+  if (message.kind === 'stop') await stop(line, session)
+  else await answer(line, session, message)
+  return session
 }
 
-async function openOrRefuse(port: MessagePort, bundleFolder: string): Promise<ScoreSession | null> {
+async function openOrRefuse(line: ScoreLine, { bundleFolder }: ScoringTask): Promise<ScoreSession | null> {
   try {
-    return await ScoreSession.open(await readBundle(bundleFolder))
+    const session = await ScoreSession.open(await readBundle(bundleFolder))
+    line.say({ kind: 'ready' })
+    return session
   } catch (error) {
-    if (!(error instanceof BundleRefused)) throw error
-    say(port, { kind: 'refused', reasons: error.reasons })
+    const reasons = error instanceof BundleRefused ? error.reasons : [String(error)]
+    line.say({ kind: 'refused', reasons })
+    line.hangUp()
     return null
   }
 }
 
 async function answer(
-  port: MessagePort,
+  line: ScoreLine,
   session: ScoreSession,
-  { batch, texts }: Extract<ToWorker, { kind: 'score' }>,
+  { batch, texts }: Extract<ToScoringProcess, { kind: 'score' }>,
 ): Promise<void> {
-  say(port, { kind: 'scored', batch, results: await session.score(texts) })
+  let saidAtMs = performance.now()
+  const results = await session.score(texts, () => {
+    if (performance.now() - saidAtMs < BUSY_EVERY_MS) return
+    saidAtMs = performance.now()
+    line.say({ kind: 'busy' })
+  })
+  line.say({ kind: 'scored', batch, results })
 }
 
-async function stop(port: MessagePort, session: ScoreSession): Promise<void> {
+async function stop(line: ScoreLine, session: ScoreSession): Promise<void> {
   await session.release()
-  port.close()
+  line.hangUp()
 }

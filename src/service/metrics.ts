@@ -36,6 +36,9 @@ export interface Metrics {
   readonly sanctions: Counter<'act' | 'clause' | 'mode'>
   readonly sanctionsHeld: Counter<'reason'>
   readonly detectorsOff: Gauge<'detector'>
+  readonly scoringDeaths: Counter
+  readonly textsUnscored: Counter
+  readonly scoringWaiting: Gauge
   readonly mediaEntries: Gauge
   readonly mediaQuarantined: Counter<'list'>
   readonly eventLoopDelay: Gauge<'topology'>
@@ -101,6 +104,7 @@ export function createMetrics(): Metrics {
     sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
     detectorsOff: gauge('detector_off', '1 for a detector that threw and was switched off', 'detector'),
+    ...scoringMetrics(registers),
     ...mediaMetrics(registers),
     eventLoopDelay: gauge(
       'event_loop_delay_seconds',
@@ -160,6 +164,25 @@ function stateMetrics(
       name: 'bailiff_records_sketched_total',
       help: 'Records of keys without state that were counted in a sketch only, because the store is filling up',
       labelNames: ['topology', 'topic'] as const,
+      registers,
+    }),
+  }
+}
+
+/** The processes in which `classify` runs its models. */
+function scoringMetrics(
+  registers: Registry[],
+): Pick<Metrics, 'scoringDeaths' | 'textsUnscored' | 'scoringWaiting'> {
+  const counter = (name: string, help: string) => new Counter({ name: `bailiff_${name}`, help, registers })
+  return {
+    scoringDeaths: counter('scoring_process_deaths_total', 'Scoring processes that ended without being told'),
+    textsUnscored: counter(
+      'texts_unscored_total',
+      'Texts given up because three scoring processes died of them',
+    ),
+    scoringWaiting: new Gauge({
+      name: 'bailiff_scoring_waiting_characters',
+      help: 'Characters that wait for a model or are being scored',
       registers,
     }),
   }

@@ -20,6 +20,7 @@ export interface Settings {
   readonly topologiesFolder: string
   readonly schemasFolder: string
   readonly modelFolder: string
+  readonly scoring: ScoringSettings
   readonly hashKey: string
   readonly hashKeyId: string
   readonly commitIntervalMs: number
@@ -34,6 +35,13 @@ export interface Settings {
   readonly drainTimeoutMs: number
   readonly sessionTimeoutMs: number
   readonly onRetentionGap: 'fail' | 'earliest'
+}
+
+/** How `classify` runs its models. */
+export interface ScoringSettings {
+  readonly processes: number
+  /** A scoring process that says nothing for so long while it owes an answer is replaced. */
+  readonly silenceMs: number
 }
 
 export interface KafkaSettings {
@@ -84,6 +92,8 @@ const variables = z.object({
   BAILIFF_TOPOLOGIES: z.string().default(''),
   BAILIFF_SCHEMAS: z.string().default(''),
   BAILIFF_MODEL: z.string().default(''),
+  BAILIFF_SCORING_PROCESSES: wholeNumber(1, 256).default(1),
+  BAILIFF_SCORING_SILENCE_MS: wholeNumber(1_000, 3_600_000).default(60_000),
   BAILIFF_HASH_KEY: z.string().min(16, 'needs at least 16 characters').default(DEVELOPMENT_HASH_KEY),
   BAILIFF_HASH_KEY_ID: z.string().min(1).default('k1'),
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
@@ -165,6 +175,10 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     topologiesFolder: folder(values.BAILIFF_TOPOLOGIES, 'topologies'),
     schemasFolder: folder(values.BAILIFF_SCHEMAS, 'schemas'),
     modelFolder: folder(values.BAILIFF_MODEL, 'models/default'),
+    scoring: {
+      processes: values.BAILIFF_SCORING_PROCESSES,
+      silenceMs: values.BAILIFF_SCORING_SILENCE_MS,
+    },
     hashKey: values.BAILIFF_HASH_KEY,
     hashKeyId: values.BAILIFF_HASH_KEY_ID,
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,

@@ -1,80 +1,129 @@
-/** The scoring thread: order, death and replacement, refusal, a clean end. */
-import { mkdtemp, rm } from 'node:fs/promises'
+/** The scoring processes: order, death and replacement, refusal, bounds, a clean end. */
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_BUNDLE_FOLDER, readBundle } from '../../src/classify/model-bundle.ts'
 import { ScoreSession } from '../../src/classify/score-session.ts'
-import { SCORE_WORKER_FILE, WorkerScorer } from '../../src/classify/scorer.ts'
+import {
+  NO_SCORING_OBSERVER,
+  SCORING_DEFAULTS,
+  startScorer,
+  type Scorer,
+  type ScoringOptions,
+} from '../../src/classify/scorer.ts'
+import { until } from '../support/until.ts'
 
-const MORTAL = new URL('./fixtures/mortal-worker.ts', import.meta.url)
-const DEAD_ON_ARRIVAL = new URL('./fixtures/stillborn-worker.ts', import.meta.url)
+const processFile = new URL('./fixtures/mortal-process.ts', import.meta.url)
 const TEXTS = Array.from({ length: 200 }, (_, i) => `order ${i} `.repeat((i % 17) + 1))
 
-let scorer: WorkerScorer | undefined
-let folder: string | undefined
+let scorer: Scorer | undefined
+let folder: string
+let deaths: string[]
 
-async function start(workerFile: URL): Promise<WorkerScorer> {
-  scorer = await WorkerScorer.start({ bundleFolder: DEFAULT_BUNDLE_FOLDER, workerFile })
+async function start(options: Partial<ScoringOptions>): Promise<Scorer> {
+  const observer = { ...NO_SCORING_OBSERVER, died: (how: string) => void deaths.push(how) }
+  const bundleFolder = DEFAULT_BUNDLE_FOLDER
+  scorer = await startScorer({ ...SCORING_DEFAULTS, bundleFolder, observer, ...options })
   return scorer
 }
 
+beforeEach(async () => {
+  deaths = []
+  folder = await mkdtemp(join(tmpdir(), 'bailiff-scorer-'))
+})
 afterEach(async () => {
   await scorer?.close()
   scorer = undefined
-  if (folder !== undefined) await rm(folder, { recursive: true })
-  folder = undefined
+  await rm(folder, { recursive: true })
 })
 
+/** Processes that this one started and that still live. */
+async function children(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  return pids.filter((pid) => {
+    try {
+      const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+      return state !== 'Z' && parent === String(process.pid)
+    } catch {
+      return false
+    }
+  })
+}
+
 describe('the scorer', () => {
-  it('answers in the order of the texts, whatever was batched with what (W1)', async () => {
+  it('answers in the order of the texts, whatever was scored with what and where (W1)', async () => {
     const session = await ScoreSession.open(await readBundle(DEFAULT_BUNDLE_FOLDER))
-    const together = await (await start(SCORE_WORKER_FILE)).score(TEXTS)
+    const together = await (await start({ processes: 2 })).score(TEXTS)
     for (const i of [0, 1, 77, 199]) expect(together[i]).toEqual((await session.score([TEXTS[i] ?? '']))[0])
     await session.release()
   })
 
-  it('leaves a text unscored with which three threads died, and scores the rest (W3)', async () => {
+  it('survives native crashes: a text with which three processes died is unscored, the rest is not (W3)', async () => {
     const texts = [...TEXTS.slice(0, 40), 'die', ...TEXTS.slice(40, 90)]
-    const results = await (await start(MORTAL)).score(texts)
+    const results = await (await start({ processFile })).score(texts)
     expect(results.map((result) => result === null)).toEqual(texts.map((text) => text === 'die'))
+    expect(deaths).toEqual(['SIGSEGV', 'SIGSEGV', 'SIGSEGV'])
     const [afterwards] = await (scorer?.score(['still there']) ?? [])
     expect(afterwards?.logits).toHaveLength(8)
   })
 
   it('asks again after one death, and the answers are what they would have been (W3)', async () => {
-    folder = await mkdtemp(join(tmpdir(), 'bailiff-scorer-'))
     const texts = ['a quiet text', `die once: ${join(folder, 'mark')}`, 'another quiet text']
-    const mortal = await start(MORTAL)
+    const mortal = await start({ processFile })
     const first = await mortal.score(texts)
     expect(first).not.toContain(null)
+    expect(deaths).toHaveLength(1)
     expect(await mortal.score(texts)).toEqual(first)
   })
 
-  it('finishes what was asked before it closes, and takes nothing afterwards (W2)', async () => {
-    const closing = await start(SCORE_WORKER_FILE)
+  it('goes on when somebody kills a busy process from outside (W3)', async () => {
+    const before = await children()
+    const mortal = await start({ processFile })
+    const gate = join(folder, 'gate')
+    const asked = mortal.score(['a quiet text', `wait: ${gate}`])
+    const [pid] = (await children()).filter((one) => !before.includes(one))
+    process.kill(Number(pid), 'SIGKILL')
+    await until('its death is told', () => deaths.length > 0, 10_000)
+    await writeFile(gate, '')
+    expect(await asked).not.toContain(null)
+    expect(deaths).toEqual(['SIGKILL'])
+  })
+
+  it('kills a process that hangs, and its text gets no score (W3, L2)', async () => {
+    const before = await children()
+    const results = await (await start({ processFile, silenceMs: 250 })).score(['a quiet text', 'hang'])
+    expect(results.map((result) => result === null)).toEqual([false, true])
+    expect(deaths).toEqual(Array<string>(3).fill('silent for 250 ms'))
+    const others = async (): Promise<number> => (await children()).length - before.length
+    await until('only the last one lives', async () => (await others()) === 1, 10_000)
+  })
+
+  it('finishes what was asked before it closes, takes nothing afterwards and leaves no process (W2)', async () => {
+    const before = await children()
+    const closing = await start({ processes: 2 })
     const asked = closing.score(TEXTS)
     await closing.close()
     expect(await asked).toHaveLength(TEXTS.length)
     await expect(closing.score(['late'])).rejects.toThrow('closed')
+    expect(await children()).toEqual(before)
   })
 
-  it('closes even when a thread dies meanwhile', async () => {
-    const mortal = await start(MORTAL)
+  it('closes even when a process dies meanwhile', async () => {
+    const mortal = await start({ processFile })
     const asked = mortal.score(['die', 'and then'])
     await mortal.close()
     expect((await asked).map((result) => result === null)).toEqual([true, false])
   })
 
-  it('fails loudly when no thread can start (W4)', async () => {
-    const stillborn = WorkerScorer.start({ bundleFolder: DEFAULT_BUNDLE_FOLDER, workerFile: DEAD_ON_ARRIVAL })
-    await expect(stillborn).rejects.toThrow('stillborn')
+  it('fails loudly when no process can start, and says why (W4)', async () => {
+    const stillborn = start({ processFile: new URL('./fixtures/stillborn-process.ts', import.meta.url) })
+    await expect(stillborn).rejects.toThrow(/no scoring process can start: exit code 1: .*stillborn/s)
   })
 
   it('passes on why a bundle was refused', async () => {
-    folder = await mkdtemp(join(tmpdir(), 'bailiff-scorer-'))
-    const refused = WorkerScorer.start({ bundleFolder: folder, workerFile: SCORE_WORKER_FILE })
-    await expect(refused).rejects.toMatchObject({
+    await expect(start({ bundleFolder: folder })).rejects.toMatchObject({
       code: 'BUNDLE_REFUSED',
       reasons: ['manifest.json cannot be read', 'golden.json cannot be read', 'model.onnx cannot be read'],
     })

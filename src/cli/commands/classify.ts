@@ -29,7 +29,8 @@ export async function classify(
 ): Promise<number> {
   const { settings } = context
   const hashKey = hashKeyOf(settings)
-  const classifier = await openClassifier({ bundleFolder: options.model ?? settings.modelFolder, hashKey })
+  const bundleFolder = options.model ?? settings.modelFolder
+  const classifier = await openClassifier({ bundleFolder, hashKey, scoring: settings.scoring })
   const classifying = new Classifying(context, classifier, options.segments)
   try {
     for (const file of files.length === 0 ? ['-'] : files) {

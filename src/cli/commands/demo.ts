@@ -28,7 +28,11 @@ export async function demo(context: CommandContext, options: DemoOptions): Promi
   if (options.speed !== null && !(options.speed > 0))
     throw new CommandError('--speed must be above 0', EXIT.usage)
   const hashKey = hashKeyOf(settings)
-  const classifier = await openClassifier({ bundleFolder: settings.modelFolder, hashKey })
+  const classifier = await openClassifier({
+    bundleFolder: settings.modelFolder,
+    hashKey,
+    scoring: settings.scoring,
+  })
   try {
     const platform = createPlatform({ seed: options.seed, startMs: DEMO_START_MS })
     const parts = {

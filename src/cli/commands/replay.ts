@@ -41,7 +41,7 @@ export async function replay(
   const { settings } = context
   const hashKey = hashKeyOf(settings)
   const classifier = options.classify
-    ? await openClassifier({ bundleFolder: settings.modelFolder, hashKey })
+    ? await openClassifier({ bundleFolder: settings.modelFolder, hashKey, scoring: settings.scoring })
     : null
   try {
     const replaying = new Replay(context, classifier)

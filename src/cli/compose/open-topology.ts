@@ -40,6 +40,7 @@ import { mediaListsBroadcast } from './media-lists.ts'
 import { openClassifier } from './open-classifier.ts'
 import { stagePlan, taskPlan } from './plans.ts'
 import { requireTopics } from './require-topics.ts'
+import { scoringObserver } from './scoring-observer.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { pressureBroadcast, usageTopology } from './usage.ts'
 
@@ -165,13 +166,16 @@ class Opener {
   }
 
   async #classifyStage(services: EngineServices): Promise<Stage> {
-    const { modelFolder: bundleFolder } = this.#options.settings
-    const hashKey = hashKeyOf(this.#options.settings)
+    const { settings, metrics, logger } = this.#options
     const lists = this.#knownMedia()
-    const classifier = await openClassifier({ bundleFolder, hashKey, lists })
-    // ONNX Runtime aborts the process when it is torn down in the middle of a run.
+    const classifier = await openClassifier({
+      bundleFolder: settings.modelFolder,
+      hashKey: hashKeyOf(settings),
+      lists,
+      scoring: { ...settings.scoring, observer: scoringObserver(metrics, logger) },
+    })
     this.#closing.push(() => classifier.close())
-    const changed = (entries: number): void => this.#options.metrics.mediaEntries.set(entries)
+    const changed = (entries: number): void => metrics.mediaEntries.set(entries)
     await this.#follow(services, mediaListsBroadcast(this.#flows.table, this.#codec, lists, changed))
     return classifyStage({ table: this.#flows.table, codec: this.#codec }, classifier)
   }

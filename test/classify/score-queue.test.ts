@@ -1,0 +1,67 @@
+/** What waits to be scored: in which order, how much at once, and how much is let in. */
+import { describe, expect, it } from 'vitest'
+import { ScoreQueue } from '../../src/classify/score-queue.ts'
+
+const LIMITS = { texts: 3, units: 100 }
+const ROOMY = 1_000
+const long = (units: number): string => 'x'.repeat(units)
+const textsOf = (jobs: readonly { readonly text: string }[]): string[] => jobs.map(({ text }) => text)
+
+/** Their results are of no interest. */
+async function enterAll(queue: ScoreQueue<number>, texts: readonly string[]): Promise<void> {
+  void (await queue.enter(texts))
+}
+
+describe('texts that wait', () => {
+  it('are taken oldest first, few at a time, a long one alone (Q1, Q2)', async () => {
+    const queue = new ScoreQueue<number>(ROOMY)
+    const texts = ['a', 'b', long(200), 'c', 'd', 'e', 'f']
+    await enterAll(queue, texts)
+    const portions = Array.from({ length: 4 }, () => textsOf(queue.take(LIMITS)))
+    expect(portions).toEqual([['a', 'b'], [long(200)], ['c', 'd', 'e'], ['f']])
+    expect(queue.take(LIMITS)).toEqual([])
+  })
+
+  it('that have killed are taken alone, before and behind others (Q3)', async () => {
+    const queue = new ScoreQueue<number>(ROOMY)
+    await enterAll(queue, ['a', 'b', 'c'])
+    const jobs = queue.take(LIMITS)
+    for (const job of jobs.slice(0, 2)) job.deaths++
+    queue.putBack(jobs)
+    expect(Array.from({ length: 3 }, () => textsOf(queue.take(LIMITS)))).toEqual([['a'], ['b'], ['c']])
+  })
+
+  it('are let in while there is room, in the order in which they came (Q4)', async () => {
+    const queue = new ScoreQueue<number>(100)
+    const entered: string[] = []
+    const enter = (name: string, text: string): Promise<void> =>
+      queue.enter([text]).then(() => void entered.push(name))
+    const [large, small, smallest] = [
+      enter('large', long(99)),
+      enter('small', long(50)),
+      enter('smallest', 'x'),
+    ]
+    await large
+    expect(entered).toEqual(['large'])
+    expect(queue.units).toBe(99)
+    queue.passed(queue.take(LIMITS))
+    await Promise.all([small, smallest])
+    expect(entered).toEqual(['large', 'small', 'smallest'])
+    expect(queue.units).toBe(51)
+  })
+
+  it('are let in alone where they are more than there is ever room for (Q4)', async () => {
+    const queue = new ScoreQueue<number>(100)
+    await enterAll(queue, [long(500)])
+    expect(queue.units).toBe(500)
+  })
+
+  it('all hear of a failure, also those outside', async () => {
+    const queue = new ScoreQueue<number>(100)
+    const [inside] = await queue.enter([long(100)])
+    const outside = queue.enter(['x'])
+    queue.fail(new Error('no model'))
+    await expect(inside).rejects.toThrow('no model')
+    await expect(outside).rejects.toThrow('no model')
+  })
+})
