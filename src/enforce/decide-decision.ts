@@ -19,6 +19,7 @@ import { decideRefer, decideTerminate } from './approvals.ts'
 import { end, issue, type Plan, type SanctionOutcome } from './issue.ts'
 import { sanctioningStep, strikes, strikeWeight } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
+import { restored } from './restore.ts'
 import { closeReview, findingOfReview } from './reviews.ts'
 import { narrowed, resolveScope, type ResolvedScope } from './scope.ts'
 import { clauseOf, type Terms } from './terms.ts'
@@ -158,7 +159,7 @@ function causeOf(open: OpenReview): 'appeal' | 'decision' {
   return open.review.reason === 'appeal' ? 'appeal' : 'decision'
 }
 
-/** The sanction is undone, and with it whatever is in force in its place: they are one strike. */
+/** The sanction is undone, and with it whatever is in force in its place: they are one strike. What it took over returns. */
 function undo(
   standing: AccountStanding,
   kept: KeptSanction,
@@ -167,10 +168,11 @@ function undo(
   terms: Terms,
 ): readonly Outcome[] {
   const { clause, strikeOrdinal } = kept.sanction
-  return standing.sanctions
+  const reversals = standing.sanctions
     .filter(({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal)
     .filter((one) => one === kept || one.endedAtMs === null)
     .map((one) => end(one, 'reversal', cause, [decision.decidedBy], terms))
+  return [...reversals, ...restored(standing, kept, decision, terms)]
 }
 
 function decideNarrow(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {

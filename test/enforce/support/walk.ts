@@ -1,0 +1,186 @@
+/**
+ * Every short sequence of words that one account may hear, walked as a tree: standings are values, so that branches
+ * share what came before them. A move speaks of whatever the account has by then; one that has nothing to speak of is
+ * left out.
+ */
+import type { EnforcementInput } from '../../../src/enforce/event.ts'
+import type { Outcome } from '../../../src/enforce/outcome.ts'
+import { emptyStanding, type AccountStanding } from '../../../src/enforce/account-standing.ts'
+import { decide } from '../../../src/enforce/decide.ts'
+import { nextDueMs } from '../../../src/enforce/decide-due.ts'
+import { evolve } from '../../../src/enforce/evolve.ts'
+import { UNLIMITED, type Terms } from '../../../src/enforce/terms.ts'
+import {
+  ACCOUNT,
+  accountEvent,
+  accountState,
+  appeal,
+  CSAM,
+  DAY,
+  decision,
+  HOUR,
+  MALWARE,
+  policy,
+  SCRAPING,
+  signal,
+  T0,
+} from './fixtures.ts'
+
+/** What one event or one deadline led to. */
+export interface Edge {
+  readonly atMs: number
+  /** Null where time alone did it. */
+  readonly input: EnforcementInput | null
+  readonly before: AccountStanding
+  readonly outcomes: readonly Outcome[]
+  readonly after: AccountStanding
+}
+
+/** Where the account is after the words so far. */
+export interface Place {
+  readonly nowMs: number
+  readonly standing: AccountStanding
+  /** All edges from the beginning, oldest first. */
+  readonly path: readonly Edge[]
+  /** Names of the moves, for whoever reads a failure. */
+  readonly words: readonly string[]
+}
+
+export interface Move {
+  readonly name: string
+  readonly afterMs: number
+  /** Null where the account has nothing that it could speak of. */
+  readonly input: (place: Place, atMs: number) => EnforcementInput | null
+}
+
+const POLICY = policy()
+
+export function termsAt(nowMs: number): Terms {
+  return { policy: POLICY, nowMs, budget: UNLIMITED, enabledBy: () => null, switchedOff: () => false }
+}
+
+export function begin(shadow = false): Place {
+  const empty: Place = { nowMs: T0 - 1, standing: emptyStanding(ACCOUNT, shadow), path: [], words: [] }
+  return heard(empty, T0 - 1, accountState())
+}
+
+/** The place after the move; null where the move has nothing to speak of. */
+export function moved(place: Place, move: Move): Place | null {
+  const atMs = place.nowMs + move.afterMs
+  const passed = passTo(place, atMs)
+  const input = move.input(passed, atMs)
+  const words = [...place.words, move.name]
+  if (input !== null) return { ...heard(passed, atMs, input), words }
+  return move.name.startsWith('wait') ? { ...passed, words } : null
+}
+
+/** Fires what falls due until then, each at its own time. */
+export function passTo(place: Place, atMs: number): Place {
+  let at = place
+  for (let due = nextDueMs(at.standing); due !== null && due <= atMs; due = nextDueMs(at.standing))
+    at = taken(at, Math.max(due, at.nowMs), null)
+  return { ...at, nowMs: atMs }
+}
+
+export function heard(place: Place, atMs: number, input: EnforcementInput): Place {
+  return taken(passTo(place, atMs), atMs, input)
+}
+
+function taken(place: Place, atMs: number, input: EnforcementInput | null): Place {
+  const outcomes = decide(place.standing, input ?? { kind: 'due' }, termsAt(atMs))
+  const after = outcomes.reduce(evolve, place.standing)
+  const edge: Edge = { atMs, input, before: place.standing, outcomes, after }
+  return { ...place, nowMs: atMs, standing: after, path: [...place.path, edge] }
+}
+
+/** Every place that can be reached from here by at most `depth` of the moves; calls `look` for each. */
+export function walk(place: Place, moves: readonly Move[], depth: number, look: (at: Place) => void): number {
+  look(place)
+  if (depth === 0) return 1
+  let places = 1
+  for (const move of moves) {
+    const next = moved(place, move)
+    if (next !== null) places += walk(next, moves, depth - 1, look)
+  }
+  return places
+}
+
+const openCase = ({ standing }: Place) => standing.reviews.at(-1)?.review ?? null
+const latest = ({ standing }: Place) => standing.sanctions.at(-1)?.sanction ?? null
+
+function finding(name: string, shape: Parameters<typeof signal>[0]): Move {
+  return { name, afterMs: 5 * HOUR, input: (_, atMs) => signal({ ...shape, atMs }) }
+}
+
+function word(name: string, kind: Parameters<typeof decision>[0], by: string): Move {
+  return {
+    name,
+    afterMs: HOUR / 2,
+    input: (place, atMs) => {
+      const about = openCase(place)
+      return about === null ? null : decision(kind, by, { ...ABOUT, caseId: about.id, decidedAtMs: atMs })
+    },
+  }
+}
+
+const ABOUT = { narrowToScope: 'key', narrowToTarget: 'k1' } as const
+
+/** About the latest sanction. */
+function onLatest(
+  name: string,
+  input: (sanctionId: string, atMs: number) => EnforcementInput,
+  afterMs = HOUR / 2,
+): Move {
+  return {
+    name,
+    afterMs,
+    input: (place, atMs) => {
+      const sanction = latest(place)
+      return sanction === null ? null : input(sanction.id, atMs)
+    },
+  }
+}
+
+const wait = (name: string, afterMs: number): Move => ({
+  name: `wait ${name}`,
+  afterMs,
+  input: () => null,
+})
+
+export const MOVES: readonly Move[] = [
+  finding('scraping', { clause: SCRAPING }),
+  finding('malware', { clause: MALWARE, detectorId: 'malware.generation' }),
+  // The same request as the one before would have: one incident, told by two clauses.
+  finding('scraping, request one', { clause: SCRAPING, requests: ['one'], windowMs: HOUR / 4 }),
+  finding('csam, request one', {
+    clause: CSAM,
+    detectorId: 'csam.known-media',
+    requests: ['one'],
+    more: { capability: 'image' },
+  }),
+  finding('csam, exact', {
+    clause: CSAM,
+    detectorId: 'csam.known-media',
+    more: { evidence: [{ name: 'exactMatch', value: 1 }] },
+  }),
+  word('ann terminates', 'terminate', 'ann'),
+  word('ben terminates', 'terminate', 'ben'),
+  word('ann refers', 'refer', 'ann'),
+  word('ben refers', 'refer', 'Ben '),
+  word('ann upholds', 'uphold', 'ann'),
+  word('cat rejects', 'reject', 'cat'),
+  word('ann narrows', 'narrow', 'ann'),
+  onLatest('ann reverses', (sanctionId, atMs) =>
+    decision('reverse', 'ann', { sanctionId, decidedAtMs: atMs }),
+  ),
+  onLatest('appeal', (sanctionId, atMs) => appeal(sanctionId, { submittedAtMs: atMs })),
+  onLatest('notice', (sanctionId, atMs) => accountEvent('noticeDelivered', sanctionId, atMs)),
+  onLatest('remedy', (sanctionId, atMs) => accountEvent('remediated', sanctionId, atMs)),
+  wait('2 d', 2 * DAY),
+  wait('10 d', 10 * DAY),
+]
+
+/** Everything that the account was told so far, but time. */
+export function wordsHeard({ path }: Place): readonly EnforcementInput[] {
+  return path.flatMap(({ input }) => (input === null ? [] : [input]))
+}

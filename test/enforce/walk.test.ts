@@ -1,0 +1,232 @@
+/**
+ * The ladder's laws over every sequence of up to so many words (`WALK_DEPTH`, three in the suite), from where an account
+ * begins and from the places that short walks do not reach.
+ */
+import { describe, expect, it } from 'vitest'
+import type { Sanction } from '../../src/domain/sanction.ts'
+import { emptyStanding, isActive, type AccountStanding } from '../../src/enforce/account-standing.ts'
+import { person } from '../../src/enforce/approvals.ts'
+import { evolve } from '../../src/enforce/evolve.ts'
+import { foldOutcome } from '../../src/enforce/fold.ts'
+import type { Outcome } from '../../src/enforce/outcome.ts'
+import { publicationOf } from '../../src/enforce/publication.ts'
+import { activeSanctions } from '../../src/enforce/standing.ts'
+import { strikesOf } from '../../src/enforce/strikes.ts'
+import { ACCOUNT, appeal, decision, policy } from './support/fixtures.ts'
+import { begin, heard, MOVES, moved, walk, wordsHeard, type Edge, type Place } from './support/walk.ts'
+
+const DEPTH = Number(process.env['WALK_DEPTH'] ?? 3)
+
+/** Where walks begin. */
+const PROLOGUES: readonly (readonly string[])[] = [
+  [],
+  ['scraping', 'notice'],
+  ['scraping', 'notice', 'scraping', 'wait 2 d'],
+  ['csam, exact', 'ann terminates'],
+  ['csam, request one', 'appeal'],
+  ['malware', 'malware', 'wait 2 d'],
+]
+
+function after(names: readonly string[], shadow = false): Place {
+  return names.reduce((place, name) => {
+    const move = MOVES.find((one) => one.name === name)
+    const next = move === undefined ? null : moved(place, move)
+    if (next === null) throw new Error(`no move ${name} after ${place.words.join(', ')}`)
+    return next
+  }, begin(shadow))
+}
+
+/** Looks at every place; a failure tells the words that led there. */
+function everywhere(look: (place: Place) => void, depth = DEPTH): void {
+  let places = 0
+  for (const prologue of PROLOGUES)
+    places += walk(after(prologue), MOVES, depth, (place) => {
+      try {
+        look(place)
+      } catch (error) {
+        throw new Error(`after: ${place.words.join(' | ')}`, { cause: error })
+      }
+    })
+  expect(places).toBeGreaterThan(PROLOGUES.length)
+}
+
+const last = ({ path }: Place): Edge | undefined => path.at(-1)
+const sanctionsOf = (outcomes: readonly Outcome[]): readonly Sanction[] =>
+  outcomes.flatMap((one) => (one.kind === 'sanction' ? [one.sanction] : []))
+const issuedOf = ({ outcomes }: Edge) => sanctionsOf(outcomes).filter((one) => one.endsSanctionId === null)
+
+/** People whose own words asked for this act on the case, as this test has heard them: no word of the ladder's. */
+function voters(place: Place, kind: 'terminate' | 'refer'): number {
+  const names = wordsHeard(place).flatMap((input) =>
+    input.kind === 'decision' && input.decision.kind === kind ? [person(input.decision.decidedBy)] : [],
+  )
+  return new Set(names).size
+}
+
+/** Not in the place of another sanction of its own strike. */
+function isNewStrike({ before }: Edge, { clause, strikeOrdinal }: Sanction): boolean {
+  return !before.sanctions.some(
+    ({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal,
+  )
+}
+
+function strikesInForce(standing: AccountStanding, nowMs: number): readonly string[] {
+  return standing.sanctions
+    .filter((kept) => isActive(kept, nowMs))
+    .map(({ sanction }) => `${sanction.reasonCode}/${sanction.strikeOrdinal}`)
+}
+
+/** What binds the account, and how far it is up each ladder. */
+function bound(standing: AccountStanding) {
+  const binding = activeSanctions(standing)
+    .filter(({ act }) => act !== 'warning')
+    .map(({ act, scope, scopeTarget, reasonCode, endsAtMs }) => ({
+      act,
+      scope,
+      scopeTarget,
+      reasonCode,
+      endsAtMs,
+    }))
+  const strikes = [...new Set(strikesOf(standing).map((one) => `${one.reasonCode}/${one.strikeOrdinal}`))]
+  return { binding: binding.map((one) => JSON.stringify(one)).sort(), strikes: strikes.sort() }
+}
+
+describe('after every short sequence of words', () => {
+  it('nobody is terminated or referred without two different people (P10)', () => {
+    let [terminations, referrals] = [0, 0]
+    everywhere((place) => {
+      const outcomes = last(place)?.outcomes ?? []
+      if (sanctionsOf(outcomes).some(({ act }) => act === 'termination')) {
+        terminations++
+        expect(voters(place, 'terminate')).toBeGreaterThanOrEqual(2)
+      }
+      if (outcomes.some(({ kind }) => kind === 'referral')) {
+        referrals++
+        expect(voters(place, 'refer')).toBeGreaterThanOrEqual(2)
+      }
+    })
+    expect(terminations).toBeGreaterThan(0)
+    expect(referrals).toBeGreaterThan(0)
+  })
+
+  it('every sanction has an end that it does not outlive, an automated suspension within the cap', () => {
+    const { automatedSuspensionCapMs } = policy()
+    everywhere((place) => {
+      for (const edge of place.path.slice(-1)) {
+        for (const one of issuedOf(edge)) {
+          if (one.act === 'termination') continue
+          expect(one.endsAtMs).toBeGreaterThan(one.issuedAtMs)
+          if (one.automated && one.act === 'suspension')
+            expect((one.endsAtMs ?? Infinity) - one.issuedAtMs).toBeLessThanOrEqual(automatedSuspensionCapMs)
+        }
+      }
+      for (const kept of place.standing.sanctions)
+        expect(isActive(kept, place.nowMs) || kept.endedAtMs !== null).toBe(true)
+    })
+  })
+
+  it('a sanction is issued once and ended once', () => {
+    everywhere((place) => {
+      const ids = place.path.flatMap(({ outcomes }) => sanctionsOf(outcomes).map(({ id }) => id))
+      expect(new Set(ids).size).toBe(ids.length)
+    })
+  })
+
+  it('no step of the machine precedes the notice and the grace of the warning before it', () => {
+    everywhere((place) => {
+      for (const { before, outcomes, atMs } of place.path.slice(-1)) {
+        const steps = sanctionsOf(outcomes).filter((one) => one.automated && one.endsSanctionId === null)
+        for (const step of steps) {
+          const waiting = before.sanctions.filter(
+            (kept) =>
+              kept.sanction.act === 'warning' &&
+              kept.sanction.clause === step.clause &&
+              kept.endedAtMs === null &&
+              (kept.noticeAtMs === null || atMs < kept.noticeAtMs + kept.graceMs),
+          )
+          expect(waiting).toEqual([])
+        }
+      }
+    })
+  })
+
+  it('every sanction can be appealed, and the appeal granted', () => {
+    everywhere((place) => {
+      for (const { id } of place.path.slice(-1).flatMap(issuedOf)) {
+        const appealed = heard(place, place.nowMs + 1, appeal(id, { submittedAtMs: place.nowMs + 1 }))
+        const opened = last(appealed)?.outcomes.flatMap((one) =>
+          one.kind === 'reviewOpened' ? [one.review] : [],
+        )
+        expect(opened).toMatchObject([{ reason: 'appeal', sanctionId: id }])
+        const granted = heard(
+          appealed,
+          appealed.nowMs + 1,
+          decision('reject', 'cat', { caseId: opened?.[0]?.id ?? '' }),
+        )
+        expect(granted.standing.sanctions.find((kept) => kept.sanction.id === id)).toMatchObject({
+          voided: true,
+        })
+      }
+    })
+  })
+
+  it('a reversal restores what stood before; only what was over already may stay forgiven', () => {
+    everywhere((place) => {
+      for (const edge of place.path.slice(-1)) {
+        for (const { id } of issuedOf(edge).filter((one) => isNewStrike(edge, one))) {
+          const reversed = heard(place, place.nowMs + 1, decision('reverse', 'cat', { sanctionId: id }))
+          const [now, then] = [bound(reversed.standing), bound(edge.before)]
+          expect(now.binding).toEqual(then.binding)
+          expect(then.strikes).toEqual(expect.arrayContaining([...now.strikes]))
+          expect(now.strikes).toEqual(expect.arrayContaining([...strikesInForce(edge.before, place.nowMs)]))
+        }
+      }
+    })
+  })
+
+  it('hearing any of the words again changes nothing', () => {
+    everywhere((place) => {
+      for (const input of wordsHeard(place)) {
+        const again = heard(place, place.nowMs, input)
+        expect(bound(again.standing)).toEqual(bound(place.standing))
+        const acts = (last(again)?.outcomes ?? []).filter(({ kind }) =>
+          ['sanction', 'reviewOpened', 'reviewClosed', 'referral', 'preservation', 'approval'].includes(kind),
+        )
+        expect(acts).toEqual([])
+      }
+    })
+  })
+
+  it('the log tells where the account stands: what is in force, and what counts', () => {
+    everywhere((place) => {
+      let rebuilt = emptyStanding(ACCOUNT, false)
+      for (const { outcomes, atMs } of place.path) {
+        for (const outcome of outcomes) {
+          const output = publicationOf(outcome, false)
+          if (output !== null) rebuilt = evolve(rebuilt, foldOutcome(rebuilt, output, atMs, policy()))
+        }
+      }
+      expect(bound(rebuilt)).toEqual(bound(place.standing))
+      expect(rebuilt.reviews.map(({ review }) => review)).toEqual(
+        place.standing.reviews.map(({ review }) => review),
+      )
+    })
+  })
+})
+
+describe('on a shadow standing, after every short sequence of signals', () => {
+  it('nothing leaves on a live topic, and nobody has work (P11)', () => {
+    const signals = MOVES.filter(({ name }) => /scraping|malware|csam|wait/.test(name))
+    let shown = 0
+    walk(begin(true), signals, DEPTH, (place) => {
+      for (const outcome of last(place)?.outcomes ?? []) {
+        expect(['reviewOpened', 'preservation', 'referral']).not.toContain(outcome.kind)
+        const topic = publicationOf(outcome, place.standing.shadow)?.topic
+        if (topic === undefined) continue
+        shown++
+        expect(topic).toContain('.shadow.')
+      }
+    })
+    expect(shown).toBeGreaterThan(0)
+  })
+})
