@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: ['engine', 'domain'],
   state: ['engine', 'domain'],
   codec: ['domain', 'engine'],
+  sign: ['domain', 'engine'],
   client: ['domain', 'codec', 'engine', 'log'],
   console: ['domain', 'codec'],
   service: ['domain'],
@@ -29,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Those who bring a topology to the engine know its contract, never its machinery. */
-const CONTRACT_ONLY = ['detect', 'enforce', 'codec']
+const CONTRACT_ONLY = ['detect', 'enforce', 'codec', 'sign']
 const CONTRACT = ['engine/logic.ts', 'engine/record.ts', 'engine/errors.ts']
 
 /** Package to the folders that may import it. */
@@ -38,6 +39,7 @@ const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['state/redis/', 'classify/'],
   'onnxruntime-node': ['classify/'],
   avsc: ['codec/'],
+  jose: ['sign/'],
   'prom-client': ['service/', 'cli/'],
   pino: ['service/'],
   '@marcbachmann/cel-js': ['topology/'],

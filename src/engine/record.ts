@@ -53,6 +53,11 @@ export interface Rejection {
     | 'wrongPartition'
     | 'future'
     | 'crash'
+    | 'unsigned'
+    | 'badSignature'
+    | 'unknownSigner'
+    | 'notItsSigner'
+    | 'expiredSignature'
   /** Names the field or limit, never the content (P9). */
   readonly detail: string
 }

@@ -1,0 +1,105 @@
+/** Whose word counts: only what a known key signed, over this record, in time, in the name of the key's own person. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Decision } from '../../src/domain/case.ts'
+import { RefusedError } from '../../src/engine/errors.ts'
+import { readKeySet, type Signer } from '../../src/sign/key-set.ts'
+import { newKey, type NewKey } from '../../src/sign/new-key.ts'
+import { refusalOfWord, signingWith } from '../../src/sign/signature.ts'
+
+const NOW = Date.UTC(2026, 10, 26)
+const HOUR = 3_600_000
+
+const DECISION: Decision = {
+  id: 'decision-1',
+  accountId: 'acc-1',
+  caseId: 'case-1',
+  sanctionId: null,
+  kind: 'terminate',
+  decidedBy: 'ann',
+  decidedAtMs: NOW,
+  reason: 'looked into it',
+  sawContent: true,
+  refund: null,
+  narrowToScope: null,
+  narrowToTarget: null,
+  signature: null,
+}
+
+describe("a person's word", () => {
+  let [ann, ben]: NewKey[] = []
+  let signers: ReadonlyMap<string, Signer>
+  const keyOf = (key: NewKey | undefined): string => JSON.stringify(key?.privateKey)
+
+  beforeAll(async () => {
+    ann = await newKey('ann', NOW + 10 * HOUR)
+    ben = await newKey('ben', null)
+    signers = await setOf(ann, ben)
+  })
+
+  async function setOf(...keys: readonly NewKey[]): Promise<ReadonlyMap<string, Signer>> {
+    return readKeySet(JSON.stringify({ keys: keys.map(({ publicKey }) => publicKey) }), 'keys.json')
+  }
+
+  async function signed(by: NewKey | undefined, decision = DECISION): Promise<Decision> {
+    return (await signingWith(keyOf(by))).sign(decision)
+  }
+
+  async function reasonFor(value: Decision, heardAtMs = NOW + 1): Promise<string | null> {
+    const word = { value, claimedBy: value.decidedBy, saidAtMs: value.decidedAtMs, heardAtMs }
+    return (await refusalOfWord(word, async (keyId) => signers.get(keyId)))?.reason ?? null
+  }
+
+  it('counts where a known key signed it', async () => {
+    expect(await reasonFor(await signed(ann))).toBeNull()
+  })
+
+  it('does not count unsigned', async () => {
+    expect(await reasonFor(DECISION)).toBe('unsigned')
+  })
+
+  it('does not count where anything in it was changed afterwards', async () => {
+    const word = await signed(ann)
+    for (const changed of [
+      { reason: 'another' },
+      { accountId: 'acc-2' },
+      { kind: 'refer' },
+      { sawContent: false },
+      { caseId: null },
+    ] as const)
+      expect(await reasonFor({ ...word, ...changed })).toBe('badSignature')
+    const [header, , mac] = (word.signature ?? '').split('.')
+    expect(await reasonFor({ ...word, signature: `${header}..${mac}` })).toBe('badSignature')
+    expect(await reasonFor({ ...word, signature: 'no JWS' })).toBe('badSignature')
+  })
+
+  it('does not count under an algorithm that asks for no key', async () => {
+    const word = await signed(ann)
+    const header = Buffer.from(JSON.stringify({ alg: 'none', kid: ann?.publicKey.kid })).toString('base64url')
+    const [, payload] = (word.signature ?? '').split('.')
+    expect(await reasonFor({ ...word, signature: `${header}.${payload}.` })).toBe('badSignature')
+  })
+
+  it('counts for the person of the key, not for a claimed name', async () => {
+    expect(await reasonFor(await signed(ben))).toBe('notItsSigner')
+  })
+
+  it('does not count by a key that nobody knows', async () => {
+    expect(await reasonFor(await signed(await newKey('ann', null)))).toBe('unknownSigner')
+  })
+
+  it('expires after a day, and with its key', async () => {
+    expect(await reasonFor(await signed(ben, { ...DECISION, decidedBy: 'ben' }), NOW + 25 * HOUR)).toBe(
+      'expiredSignature',
+    )
+    expect(await reasonFor(await signed(ann), NOW + 11 * HOUR)).toBe('expiredSignature')
+    expect(await reasonFor(await signed(ann), NOW - HOUR)).toBe('expiredSignature')
+  })
+
+  it('is only taken from public keys that name their person, each once', async () => {
+    const set = (...keys: readonly unknown[]) => readKeySet(JSON.stringify({ keys }), 'keys.json')
+    await expect(set(ann?.privateKey)).rejects.toThrow(/keys\.0\.d: is private/)
+    await expect(set({ ...ann?.publicKey, sub: '' })).rejects.toThrow(/keys\.0\.sub: names the person/)
+    await expect(set(ann?.publicKey, ann?.publicKey)).rejects.toThrow(/given twice/)
+    await expect(readKeySet('nothing', 'keys.json')).rejects.toBeInstanceOf(RefusedError)
+  })
+})
