@@ -61,8 +61,8 @@ function needed(approvals: number): number {
 function refuse(open: OpenReview | undefined, decision: Decision, terms: Terms): CountedReason | null {
   if (open === undefined || open.review.reason === 'appeal') return 'unknownCase'
   const { detectorId } = findingOfReview(open)
-  const enabler = detectorId === null ? null : terms.enabledBy(detectorId)
-  return enabler !== null && person(enabler) === person(decision.decidedBy) ? 'enabledByDecider' : null
+  const enablers = detectorId === null ? [] : terms.enabledBy(detectorId)
+  return enablers.some((one) => person(one) === person(decision.decidedBy)) ? 'enabledByDecider' : null
 }
 
 function approve(

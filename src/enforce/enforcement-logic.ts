@@ -59,7 +59,7 @@ export interface EnforcementParts {
   /** Tasks that share the budgets: the partition count. */
   readonly tasks: number
   readonly enabledBy: Terms['enabledBy']
-  readonly switchedOff: Terms['switchedOff']
+  readonly switchedOff: (detectorId: string, clause: string, nowMs: number) => boolean
   readonly observer: EnforcementObserver
 }
 
@@ -187,7 +187,13 @@ class EnforcementTask {
   #terms(track: Track, nowMs: number): Terms {
     const { policy, enabledBy, switchedOff } = this.#parts
     const budget = track === 'shadow' ? UNLIMITED : this.#ledger.at(nowMs)
-    return { policy: policy(), nowMs, budget, enabledBy, switchedOff }
+    return {
+      policy: policy(),
+      nowMs,
+      budget,
+      enabledBy,
+      switchedOff: (detectorId, clause) => switchedOff(detectorId, clause, nowMs),
+    }
   }
 
   #publish(outcome: Outcome, standing: AccountStanding, context: Context): void {

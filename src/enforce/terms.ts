@@ -21,8 +21,8 @@ export interface Terms {
   /** Wall time of the decision. */
   readonly nowMs: number
   readonly budget: BudgetView
-  /** Who put the detector live; null where nobody is known. That person approves no termination of its making. */
-  readonly enabledBy: (detectorId: string) => string | null
+  /** Who put the detector live, as far as is known. They approve no termination of its making. */
+  readonly enabledBy: (detectorId: string) => readonly string[]
   /** Kill switches: a detector or clause that is stopped is counted and leads to nothing. */
   readonly switchedOff: (detectorId: string, clause: string) => boolean
 }

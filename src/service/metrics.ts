@@ -39,6 +39,7 @@ export interface Metrics {
   readonly scoringDeaths: Counter
   readonly textsUnscored: Counter
   readonly scoringWaiting: Gauge
+  readonly killSwitches: Gauge
   readonly mediaEntries: Gauge
   readonly mediaQuarantined: Counter<'list'>
   readonly eventLoopDelay: Gauge<'topology'>
@@ -105,6 +106,7 @@ export function createMetrics(): Metrics {
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
     detectorsOff: gauge('detector_off', '1 for a detector that threw and was switched off', 'detector'),
     ...scoringMetrics(registers),
+    killSwitches: gauge('kill_switches', 'Kill switches that are engaged'),
     ...mediaMetrics(registers),
     eventLoopDelay: gauge(
       'event_loop_delay_seconds',

@@ -23,6 +23,10 @@ export interface Settings {
   readonly scoring: ScoringSettings
   readonly hashKey: string
   readonly hashKeyId: string
+  /** File or address of the key set of those whose decisions count; empty where nobody's do. */
+  readonly signers: string
+  /** Private JWK of whoever runs a command that decides; empty where they do not. */
+  readonly signingKey: string
   readonly commitIntervalMs: number
   /** The same where outputs wait: signals, sanctions. */
   readonly outputIntervalMs: number
@@ -96,6 +100,8 @@ const variables = z.object({
   BAILIFF_SCORING_SILENCE_MS: wholeNumber(1_000, 3_600_000).default(60_000),
   BAILIFF_HASH_KEY: z.string().min(16, 'needs at least 16 characters').default(DEVELOPMENT_HASH_KEY),
   BAILIFF_HASH_KEY_ID: z.string().min(1).default('k1'),
+  BAILIFF_SIGNERS: z.string().default(''),
+  BAILIFF_SIGNING_KEY: z.string().default(''),
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
   BAILIFF_OUTPUT_INTERVAL_MS: wholeNumber(0, 60_000).default(10),
   BAILIFF_STAGE_LINGER_MS: wholeNumber(0, 10_000).default(20),
@@ -132,7 +138,8 @@ export function redacted(settings: Settings): unknown {
   const hidden = '[hidden]'
   const sasl = settings.kafka.sasl === null ? null : { ...settings.kafka.sasl, password: hidden }
   const redisUrl = settings.redisUrl.replace(/\/\/[^@/]*@/, `//${hidden}@`)
-  return { ...settings, hashKey: hidden, redisUrl, kafka: { ...settings.kafka, sasl } }
+  const signingKey = settings.signingKey === '' ? '' : hidden
+  return { ...settings, hashKey: hidden, signingKey, redisUrl, kafka: { ...settings.kafka, sasl } }
 }
 
 function fromEnvironment(name: string, environment: Environment, problems: string[]): string | undefined {
@@ -181,6 +188,8 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     },
     hashKey: values.BAILIFF_HASH_KEY,
     hashKeyId: values.BAILIFF_HASH_KEY_ID,
+    signers: values.BAILIFF_SIGNERS,
+    signingKey: values.BAILIFF_SIGNING_KEY,
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
     outputIntervalMs: values.BAILIFF_OUTPUT_INTERVAL_MS,
     stageLingerMs: values.BAILIFF_STAGE_LINGER_MS,

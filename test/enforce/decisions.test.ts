@@ -66,7 +66,7 @@ describe('termination (P10)', () => {
     account
       .hear(T0 + 1, decision('terminate', 'ann', { caseId, sawContent: false }))
       .expectOnlyCounted('unseenContent')
-    account.terms = { ...account.terms, enabledBy: () => 'Ben' }
+    account.terms = { ...account.terms, enabledBy: () => ['cat', 'Ben'] }
     account.hear(T0 + 2, decision('terminate', 'ben', { caseId })).expectOnlyCounted('enabledByDecider')
   })
 

@@ -22,6 +22,8 @@ export interface Broadcast {
   readonly deadLetterTopic: string
   /** Who reads it, as dead letters name their group. */
   readonly reader: string
+  /** What `take` needs of these records beside their schemas; throws TransientError while it cannot be had. */
+  prepare?(records: readonly SourceRecord[]): Promise<void>
   /** Takes the record into the snapshot, or says why it cannot be read. */
   take(record: SourceRecord): Rejection | null
   /** What there is to do after a batch before the next one is taken; nothing waits for it but that. */
@@ -43,7 +45,9 @@ export interface BroadcastParts {
 export async function followBroadcast(parts: BroadcastParts, broadcast: Broadcast): Promise<Follower> {
   const { log, codec, publisher, observer, available } = parts
   const take = async (batch: SourceBatch): Promise<void> => {
-    await available(() => codec.prepare([...batch.records]))
+    const records = [...batch.records]
+    await available(() => codec.prepare(records))
+    await available(async () => broadcast.prepare?.(records))
     const letters = takeBatch(broadcast, batch, observer)
     if (letters.length > 0) await available(() => publisher.publish(letters))
     await broadcast.settled?.()

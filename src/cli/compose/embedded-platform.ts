@@ -6,9 +6,11 @@ import type { Classifier } from '../../classify/classifier.ts'
 import type { KnownMediaSnapshot } from '../../classify/media/known-media.ts'
 import type { Codec } from '../../codec/codec.ts'
 import { embeddedCodec, type Flows } from '../../codec/schema-files.ts'
+import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
+import { Switches } from '../../enforce/switches.ts'
 import { ManualClock } from '../../domain/clock.ts'
 import type { HashKey } from '../../domain/hash-key.ts'
 import { silentObserver, type Observer } from '../../engine/observer.ts'
@@ -27,9 +29,11 @@ import { takeBatch, type Broadcast } from './broadcast.ts'
 import { topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { Embedded } from './embedded.ts'
+import { controlBroadcast } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
 import { stagePlan, taskPlan } from './plans.ts'
+import { trustedWords } from './signed-words.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { pressureBroadcast, usageTopology } from './usage.ts'
 
@@ -78,6 +82,7 @@ export class EmbeddedPlatform {
     const services = await embeddedServices(log, clock, options.observer ?? silentObserver)
     const plans = embeddedPlans(options, services, codec)
     await followEmbedded(services, pressureBroadcast(table, codec, plans.board))
+    await followEmbedded(services, embeddedControl(table, codec, plans.switches))
     const { knownMedia = null } = options
     if (knownMedia !== null)
       await followEmbedded(
@@ -176,6 +181,7 @@ async function embeddedServices(
 interface EmbeddedPlans {
   readonly byName: ReadonlyMap<TopologyName, RunnerPlan>
   readonly board: PoolBoard
+  readonly switches: Switches
 }
 
 function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec: Codec): EmbeddedPlans {
@@ -192,7 +198,9 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
   })
   const capacity = capacityTopology({ ...wiring, compiled: topologyOf(bundle, 'capacity') })
   const observer = { counted: () => undefined, issued: () => undefined }
-  const enforcement = enforcementTopology({ ...wiring, policy: bundle.policy, observer })
+  const switches = new Switches()
+  const { policy } = bundle
+  const enforcement = enforcementTopology({ ...wiring, policy, words: trustedWords, switches, observer })
   const byName = new Map<TopologyName, RunnerPlan>([
     ['meter', stagePlan(services, meterStage(wiring, new Meter({ hashKey: options.hashKey })))],
     ['capacity', taskPlan(services, capacity)],
@@ -200,7 +208,11 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
     ['enforcement', taskPlan(services, enforcement)],
   ])
   if (classifier !== null) byName.set('classify', stagePlan(services, classifyStage(wiring, classifier)))
-  return { byName, board }
+  return { byName, board, switches }
+}
+
+function embeddedControl(table: TopicTable, codec: Codec, switches: Switches): Broadcast {
+  return controlBroadcast({ table, codec, words: trustedWords, switches, changed: () => undefined })
 }
 
 /** In step with the log: a batch is on the board when its delivery ends. The memory log appends at once. */

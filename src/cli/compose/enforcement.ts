@@ -13,18 +13,22 @@ import {
 } from '../../enforce/enforcement-logic.ts'
 import type { EnforcementInput } from '../../enforce/event.ts'
 import { ENFORCEMENT_OUTPUTS, type EnforcementOutput } from '../../enforce/publication.ts'
+import type { Switches } from '../../enforce/switches.ts'
 import type { Policy } from '../../topology/policy.ts'
 import { decodeEvent, encodeOutput, NEVER_LATE_MS, sourceOf, type Read } from './flow.ts'
+import type { Words } from './signed-words.ts'
 
 export interface EnforcementWiring {
   readonly table: TopicTable
   readonly codec: Codec
   readonly policy: Policy
+  readonly words: Words
+  readonly switches: Switches
   readonly observer: EnforcementObserver
 }
 
 export function enforcementTopology(wiring: EnforcementWiring): Topology<AccountCell, EnforcementInput> {
-  const { table, codec, policy, observer } = wiring
+  const { table, codec, policy, words, switches, observer } = wiring
   return {
     name: 'enforcement',
     stateVersion: ENFORCEMENT_STATE_VERSION,
@@ -32,14 +36,17 @@ export function enforcementTopology(wiring: EnforcementWiring): Topology<Account
     outputs: ENFORCEMENT_OUTPUTS,
     logic: () =>
       enforcementLogic({
-        prepare: (records) => codec.prepare(records),
-        decode: (record) => decodeInput(codec, record),
+        prepare: async (records) => {
+          await codec.prepare(records)
+          await words.prepare(records)
+        },
+        decode: (record) => decodeWord(words, record) ?? decodeInput(codec, record),
         output: (output) => encodeEnforcement(codec, output),
         ownOutput: (record) => ownOutput(codec, record),
         policy: () => policy,
         tasks: table.entry('abuse.signals.v1').partitions,
-        enabledBy: () => null,
-        switchedOff: () => false,
+        enabledBy: (detectorId) => switches.enabledBy(detectorId),
+        switchedOff: (detectorId, clause, nowMs) => switches.switchedOff(detectorId, clause, nowMs),
         observer,
       }),
   }
@@ -61,6 +68,12 @@ const READERS: { readonly [T in (typeof ENFORCEMENT_SOURCES)[number]]: Input<T> 
     timeMs: decision.decidedAtMs,
     body: { kind: 'decision', decision },
   }),
+}
+
+/** A word that does not count goes no further. */
+function decodeWord(words: Words, record: SourceRecord): Decoded<EnforcementInput> | null {
+  const rejection = words.refusalOf(record)
+  return rejection === null ? null : { outcome: 'rejected', rejection }
 }
 
 function decodeInput(codec: Codec, record: SourceRecord): Decoded<EnforcementInput> {

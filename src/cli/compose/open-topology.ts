@@ -11,6 +11,7 @@ import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { isTopic } from '../../codec/topics.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
+import { Switches } from '../../enforce/switches.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 import type { Stage } from '../../engine/logic.ts'
@@ -29,10 +30,12 @@ import type { Settings } from '../../service/settings.ts'
 import { pause } from '../pause.ts'
 import { RedisStateStore } from '../../state/redis/redis-state-store.ts'
 import type { TopologyName } from '../run/thread-protocol.ts'
+import { KeySource } from '../../sign/key-source.ts'
 import { KeySketch } from '../../windows/key-sketch.ts'
 import { followBroadcast, type Broadcast } from './broadcast.ts'
 import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
+import { controlBroadcast } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { hashKeyOf } from './hash-key.ts'
 import { kafkaOptions } from './kafka-options.ts'
@@ -41,6 +44,7 @@ import { openClassifier } from './open-classifier.ts'
 import { stagePlan, taskPlan } from './plans.ts'
 import { requireTopics } from './require-topics.ts'
 import { scoringObserver } from './scoring-observer.ts'
+import { signedWords, type Words } from './signed-words.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { pressureBroadcast, usageTopology } from './usage.ts'
 
@@ -223,12 +227,16 @@ class Opener {
     this.#closing.push(() => follower.close())
   }
 
-  #wireEnforcement(services: EngineServices): { plan: RunnerPlan; outputs: readonly Topic[] } {
+  async #wireEnforcement(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
     const { metrics } = this.#options
+    const words = await this.#words()
+    const switches = await this.#switches(services, words)
     const topology = enforcementTopology({
       table: this.#flows.table,
       codec: this.#codec,
       policy: this.#bundle.policy,
+      words,
+      switches,
       observer: {
         counted: (reason) => metrics.sanctionsHeld.inc({ reason }),
         issued: (output) => {
@@ -244,6 +252,33 @@ class Opener {
       },
     })
     return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
+  }
+
+  async #words(): Promise<Words> {
+    const { settings, clock, logger } = this.#options
+    if (settings.signers === '') {
+      logger.warn(
+        {},
+        "no signers' keys are set (BAILIFF_SIGNERS): decisions and kill switches of people are set aside",
+      )
+      return signedWords(this.#codec, null)
+    }
+    const keys = new KeySource(settings.signers, clock)
+    await this.#available(() => keys.read())
+    return signedWords(this.#codec, keys)
+  }
+
+  async #switches(services: EngineServices, words: Words): Promise<Switches> {
+    const { metrics, clock, logger } = this.#options
+    const switches = new Switches()
+    const changed = (): void => {
+      const engaged = switches.engaged(clock.now())
+      metrics.killSwitches.set(engaged.length)
+      logger.warn({ engaged }, 'control changed: what is stopped now')
+    }
+    const { table } = this.#flows
+    await this.#follow(services, controlBroadcast({ table, codec: this.#codec, words, switches, changed }))
+    return switches
   }
 
   #available<T>(operation: () => Promise<T>): Promise<T> {

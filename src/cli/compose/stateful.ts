@@ -4,12 +4,14 @@ import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
 import { loadFlows } from '../../codec/schema-files.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { systemClock } from '../../domain/clock.ts'
+import { Switches } from '../../enforce/switches.ts'
 import { RefusedError } from '../../engine/errors.ts'
 import type { Source } from '../../engine/logic.ts'
 import type { Settings } from '../../service/settings.ts'
 import { loadBundle, topologyOf } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
+import { trustedWords } from './signed-words.ts'
 import { usageTopology } from './usage.ts'
 
 export interface StatefulTopology {
@@ -61,6 +63,8 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
       return enforcementTopology({
         ...wiring,
         policy: bundle.policy,
+        words: trustedWords,
+        switches: new Switches(),
         observer: { counted: nothing, issued: nothing },
       })
   }

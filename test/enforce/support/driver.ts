@@ -49,7 +49,7 @@ export class Driver {
       ownOutput: (record) => read(record),
       policy: () => POLICY,
       tasks: 1,
-      enabledBy: () => null,
+      enabledBy: () => [],
       switchedOff: () => false,
       observer: { counted: (reason) => this.counted.push(reason), issued: () => undefined },
       ...parts,

@@ -26,7 +26,7 @@ export class Account {
       policy: policy(),
       nowMs: T0,
       budget: UNLIMITED,
-      enabledBy: () => null,
+      enabledBy: () => [],
       switchedOff: () => false,
       ...terms,
     }

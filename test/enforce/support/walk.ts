@@ -56,7 +56,7 @@ export interface Move {
 const POLICY = policy()
 
 export function termsAt(nowMs: number): Terms {
-  return { policy: POLICY, nowMs, budget: UNLIMITED, enabledBy: () => null, switchedOff: () => false }
+  return { policy: POLICY, nowMs, budget: UNLIMITED, enabledBy: () => [], switchedOff: () => false }
 }
 
 export function begin(shadow = false): Place {

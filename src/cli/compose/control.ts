@@ -1,0 +1,36 @@
+/** The control topic wired: kill switches and who enabled what, into the snapshot that all tasks of the process ask. */
+import type { Codec } from '../../codec/codec.ts'
+import type { TopicTable } from '../../codec/topic-table.ts'
+import type { Rejection, SourceRecord } from '../../engine/record.ts'
+import type { Switches } from '../../enforce/switches.ts'
+import type { Broadcast } from './broadcast.ts'
+import { decodeEvent, NEVER_LATE_MS, sourceOf } from './flow.ts'
+import type { Words } from './signed-words.ts'
+
+const CONTROL_TOPIC = 'bailiff.control.v1'
+
+export interface ControlWiring {
+  readonly table: TopicTable
+  readonly codec: Codec
+  readonly words: Words
+  readonly switches: Switches
+  readonly changed: () => void
+}
+
+/** A word that does not count leaves the one before it in force; so does a tombstone, which nobody can sign. */
+export function controlBroadcast(wiring: ControlWiring): Broadcast {
+  const { table, codec, words, switches, changed } = wiring
+  const { deadLetterTopic } = sourceOf(table, CONTROL_TOPIC, NEVER_LATE_MS)
+  const take = (record: SourceRecord): Rejection | null => {
+    if (record.value === null) return null
+    const decoded = decodeEvent(codec, CONTROL_TOPIC, record, (body) => ({ timeMs: body.issuedAtMs, body }))
+    if (decoded.outcome === 'rejected') return decoded.rejection
+    const refusal = words.refusalOf(record)
+    if (refusal !== null || decoded.outcome === 'skipped') return refusal
+    switches.apply(decoded.body)
+    changed()
+    return null
+  }
+  const prepare = (records: readonly SourceRecord[]): Promise<void> => words.prepare(records)
+  return { topic: CONTROL_TOPIC, deadLetterTopic, reader: 'enforcement', prepare, take }
+}

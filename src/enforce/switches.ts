@@ -1,0 +1,43 @@
+/**
+ * What people have stopped, and who let detectors run, as the control topic tells it: one snapshot for all tasks of a
+ * process.
+ *
+ * K1. Of an id the highest version counts; a lower one, or the same again, changes nothing. Nothing is ever removed:
+ *     who wants a switch gone lets run what it stopped, in a record of their own.
+ * K2. A switch holds until it expires; from then on it is as if it had never been.
+ */
+import type { Control, KillSwitch } from '../domain/control.ts'
+
+export class Switches {
+  readonly #controls = new Map<string, Control>()
+
+  apply(control: Control): void {
+    const known = this.#controls.get(control.id)
+    if (known === undefined || control.version > known.version) this.#controls.set(control.id, control)
+  }
+
+  /** Whether a finding of the detector under the clause leads to nothing now. */
+  switchedOff(detectorId: string, clause: string, nowMs: number): boolean {
+    return this.engaged(nowMs).some(({ stops, target }) => {
+      if (stops === 'automaticSanctions') return true
+      return target === (stops === 'detector' ? detectorId : clause)
+    })
+  }
+
+  /** Everything that is stopped now. */
+  engaged(nowMs: number): readonly KillSwitch[] {
+    return [...this.#controls.values()]
+      .filter(({ expiresAtMs }) => expiresAtMs === null || nowMs < expiresAtMs)
+      .flatMap(({ killSwitch }) => (killSwitch?.engaged === true ? [killSwitch] : []))
+  }
+
+  /** Who put the detector live: those who approved the active bundle, and whoever let it run again. */
+  enabledBy(detectorId: string): readonly string[] {
+    return [...this.#controls.values()].flatMap(({ policy, killSwitch, issuedBy }) => {
+      if (policy !== null) return policy.approvedBy
+      const letRun =
+        killSwitch?.stops === 'detector' && killSwitch.target === detectorId && !killSwitch.engaged
+      return letRun ? [issuedBy] : []
+    })
+  }
+}
