@@ -11,9 +11,11 @@
  * Free blocks are kept by size, one list a size class (segregated free lists; Paul R. Wilson et al., "Dynamic
  * Storage Allocation: A Survey and Critical Review", 1995).
  */
-const PAGE_BITS = 16
+/** 4 MiB: so large a buffer is mapped by itself, takes memory only where it was written to, and goes back whole. */
+const PAGE_BITS = 20
 const PAGE_WORDS = 1 << PAGE_BITS
 const OFFSET_MASK = PAGE_WORDS - 1
+const MAX_BLOCK_WORDS = 1 << 16
 /** Up to this many words a size class is every even number; past it, eight classes to each doubling. */
 const SMALL_WORDS = 64
 
@@ -29,7 +31,7 @@ export class Arena {
   readonly #words: Int32Array[] = []
   readonly #doubles: Float64Array[] = []
   /** By size in words: the first free block of that size, or 0; each holds the address of the next. */
-  readonly #free = new Int32Array(PAGE_WORDS + 1)
+  readonly #free = new Int32Array(MAX_BLOCK_WORDS + 1)
   #next = PAGE_WORDS
   #end = PAGE_WORDS
   /** Words of all blocks that are taken. */
@@ -49,9 +51,10 @@ export class Arena {
     return this.#doubles[(address >>> PAGE_BITS) - 1] ?? NO_DOUBLES
   }
 
-  /** A zeroed block of at least so many words; RangeError where no page could hold it. */
+  /** A zeroed block of at least so many words; RangeError past `MAX_BLOCK_WORDS`. */
   allocate(words: number): number {
     const size = sizeClass(words)
+    if (size > MAX_BLOCK_WORDS) throw new RangeError(`a block of ${size} words is too large for an arena`)
     this.#usedWords += size
     const known = this.#free[size] ?? 0
     if (known === 0) return this.#carve(size)
@@ -74,14 +77,13 @@ export class Arena {
   }
 
   #carve(size: number): number {
-    if (this.#next + size > this.#end) this.#addPage(size)
+    if (this.#next + size > this.#end) this.#addPage()
     const address = this.#next
     this.#next += size
     return address
   }
 
-  #addPage(size: number): void {
-    if (size > PAGE_WORDS) throw new RangeError(`a block of ${size} words is larger than a page`)
+  #addPage(): void {
     const buffer = new ArrayBuffer(PAGE_WORDS * 4)
     this.#words.push(new Int32Array(buffer))
     this.#doubles.push(new Float64Array(buffer))

@@ -6,17 +6,25 @@
  * value that came once (odd, see `arena.ts` A1); else the address of its block. Every change gives the handle from
  * then on.
  *
- * C1. At most `MAX_PACKED` values; `add` refuses one more, and whoever asked moves on to `Counts`.
+ * C1. At most `MAX_PACKED` values, each at most `MAX_COUNT` times; `add` refuses more, and whoever asked moves on
+ *     to `Counts`.
  */
 import { offsetIn, type Arena } from './arena.ts'
 
 export const NONE = 0
 export const MAX_PACKED = 16
 
-/** Word 0: values held, and room for how many (`ROOM_SHIFT`). Then `hash, count` again and again. */
-const HEAD_WORDS = 2
+export const MAX_COUNT = 0xffff
+
+/**
+ * Word 0: values held, room for how many (`ROOM_SHIFT`), and the first value's count in its upper half. Then the
+ * hashes, then the other counts, two a word: two values take 16 bytes.
+ */
 const ROOM_SHIFT = 8
 const USED_MASK = 0xff
+const COUNT_SHIFT = 16
+/** What blocks have room for, so that they fill an even number of words. */
+const ROOMS = [2, 5, 9, MAX_PACKED] as const
 
 export class PackedCounts {
   readonly #arena: Arena
@@ -36,19 +44,25 @@ export class PackedCounts {
     if ((handle & 1) === 1) return handle >>> 1 === hash ? 1 : 0
     if (handle === NONE) return 0
     const words = this.#arena.words(handle)
-    const at = find(words, offsetIn(handle), hash)
-    return at < 0 ? 0 : (words[at + 1] ?? 0)
+    const start = offsetIn(handle)
+    const index = find(words, start, hash)
+    return index < 0 ? 0 : countOf(words, start, index)
   }
 
-  /** Adds to the value's count; `NONE`, and nothing changed, where it would be one value more than `max`. */
+  /**
+   * Adds to the value's count; `NONE`, and nothing changed, where it would be one value more than `max`, or come
+   * more often than can be counted (C1).
+   */
   add(handle: number, hash: number, by: number, max: number): number {
     if (handle === NONE && by === 1 && max > 0) return (hash << 1) | 1
     if ((handle & 1) === 1 || handle === NONE) return this.#addToFirst(handle, hash, by, max)
     const words = this.#arena.words(handle)
     const start = offsetIn(handle)
-    const at = find(words, start, hash)
-    if (at < 0) return this.#append(handle, hash, by, max)
-    words[at + 1] = (words[at + 1] ?? 0) + by
+    const index = find(words, start, hash)
+    if (index < 0) return by > MAX_COUNT ? NONE : this.#append(handle, hash, by, max)
+    const count = countOf(words, start, index) + by
+    if (count > MAX_COUNT) return NONE
+    setCount(words, start, index, count)
     return handle
   }
 
@@ -58,23 +72,23 @@ export class PackedCounts {
     if (handle === NONE) return NONE
     const words = this.#arena.words(handle)
     const start = offsetIn(handle)
-    const at = find(words, start, hash)
-    if (at < 0) return handle
-    const count = (words[at + 1] ?? 0) - by
-    if (count > 0) words[at + 1] = count
-    else if (remove(words, start, at) === 0) return this.free(handle)
+    const index = find(words, start, hash)
+    if (index < 0) return handle
+    const count = countOf(words, start, index) - by
+    if (count > 0) setCount(words, start, index, count)
+    else if (remove(words, start, index) === 0) return this.free(handle)
     return handle
   }
 
   /** Value number `index`, counted from 0, in no order that means anything. */
   hashAt(handle: number, index: number): number {
     if ((handle & 1) === 1) return handle >>> 1
-    return this.#arena.words(handle)[offsetIn(handle) + HEAD_WORDS + index * 2] ?? 0
+    return this.#arena.words(handle)[offsetIn(handle) + 1 + index] ?? 0
   }
 
   countAt(handle: number, index: number): number {
     if ((handle & 1) === 1) return 1
-    return this.#arena.words(handle)[offsetIn(handle) + HEAD_WORDS + index * 2 + 1] ?? 0
+    return countOf(this.#arena.words(handle), offsetIn(handle), index)
   }
 
   /** The largest count of one value, as a share of all counts; NaN where there is none. */
@@ -91,17 +105,17 @@ export class PackedCounts {
 
   free(handle: number): typeof NONE {
     if ((handle & 1) === 1 || handle === NONE) return NONE
-    const head = this.#arena.words(handle)[offsetIn(handle)] ?? 0
-    this.#arena.free(handle, blockWords(head >> ROOM_SHIFT))
+    this.#arena.free(handle, blockWords(roomOf(this.#arena.words(handle), offsetIn(handle))))
     return NONE
   }
 
   #addToFirst(handle: number, hash: number, by: number, max: number): number {
     const first = handle >>> 1
     const same = handle !== NONE && first === hash
-    if ((handle === NONE || same ? 1 : 2) > max) return NONE
-    const block = this.#open(2)
-    if (handle !== NONE) put(this.#arena.words(block), offsetIn(block), first, same ? 1 + by : 1)
+    const count = same ? by + 1 : by
+    if ((handle === NONE || same ? 1 : 2) > max || count > MAX_COUNT) return NONE
+    const block = this.#open(ROOMS[0])
+    if (handle !== NONE) put(this.#arena.words(block), offsetIn(block), first, same ? count : 1)
     if (!same) put(this.#arena.words(block), offsetIn(block), hash, by)
     return block
   }
@@ -109,15 +123,13 @@ export class PackedCounts {
   #append(handle: number, hash: number, by: number, max: number): number {
     const words = this.#arena.words(handle)
     const start = offsetIn(handle)
-    const head = words[start] ?? 0
-    const used = head & USED_MASK
+    const used = (words[start] ?? 0) & USED_MASK
     if (used >= max) return NONE
-    const room = head >> ROOM_SHIFT
-    if (used < room) {
+    if (used < roomOf(words, start)) {
       put(words, start, hash, by)
       return handle
     }
-    const larger = this.#open(Math.min(MAX_PACKED, room * 2))
+    const larger = this.#open(ROOMS.find((room) => room > used) ?? MAX_PACKED)
     for (let at = 0; at < used; at++) {
       put(this.#arena.words(larger), offsetIn(larger), this.hashAt(handle, at), this.countAt(handle, at))
     }
@@ -133,32 +145,51 @@ export class PackedCounts {
   }
 }
 
+/** One count lies in the head. */
 function blockWords(room: number): number {
-  return HEAD_WORDS + 2 * room
+  return 1 + room + (room >> 1)
 }
 
-/** Where the value's pair lies; -1 where it does not. */
+function roomOf(words: Int32Array, start: number): number {
+  return ((words[start] ?? 0) >> ROOM_SHIFT) & USED_MASK
+}
+
+/** Which of the values it is; -1 where it is none. */
 function find(words: Int32Array, start: number, hash: number): number {
-  const first = start + HEAD_WORDS
-  const end = first + ((words[start] ?? 0) & USED_MASK) * 2
-  for (let at = first; at < end; at += 2) if (words[at] === hash) return at
+  const first = start + 1
+  const end = first + ((words[start] ?? 0) & USED_MASK)
+  for (let at = first; at < end; at++) if (words[at] === hash) return at - first
   return -1
 }
 
-function put(words: Int32Array, start: number, hash: number, count: number): void {
-  const head = words[start] ?? 0
-  const at = start + HEAD_WORDS + (head & USED_MASK) * 2
-  words[at] = hash
-  words[at + 1] = count
-  words[start] = head + 1
+/** The word that a value's count is half of: the upper half for even indices, the head's for the first. */
+function countWord(words: Int32Array, start: number, index: number): number {
+  return index === 0 ? start : start + 1 + roomOf(words, start) + ((index - 1) >> 1)
 }
 
-/** The last pair takes the place; gives how many are left. */
-function remove(words: Int32Array, start: number, at: number): number {
-  const head = (words[start] ?? 0) - 1
-  const last = start + HEAD_WORDS + (head & USED_MASK) * 2
-  words[at] = words[last] ?? 0
-  words[at + 1] = words[last + 1] ?? 0
-  words[start] = head
-  return head & USED_MASK
+function countOf(words: Int32Array, start: number, index: number): number {
+  const word = words[countWord(words, start, index)] ?? 0
+  return (index & 1) === 0 ? word >>> COUNT_SHIFT : word & MAX_COUNT
+}
+
+function setCount(words: Int32Array, start: number, index: number, count: number): void {
+  const at = countWord(words, start, index)
+  const word = words[at] ?? 0
+  words[at] = (index & 1) === 0 ? (word & MAX_COUNT) | (count << COUNT_SHIFT) : (word & ~MAX_COUNT) | count
+}
+
+function put(words: Int32Array, start: number, hash: number, count: number): void {
+  const index = (words[start] ?? 0) & USED_MASK
+  words[start + 1 + index] = hash
+  words[start] = (words[start] ?? 0) + 1
+  setCount(words, start, index, count)
+}
+
+/** The last value takes the place; gives how many are left. */
+function remove(words: Int32Array, start: number, index: number): number {
+  const last = ((words[start] ?? 0) & USED_MASK) - 1
+  words[start + 1 + index] = words[start + 1 + last] ?? 0
+  setCount(words, start, index, countOf(words, start, last))
+  words[start] = (words[start] ?? 0) - 1
+  return last
 }

@@ -1,11 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Arena } from '../../src/windows/arena.ts'
-import { MAX_PACKED, NONE, PackedCounts } from '../../src/windows/packed-counts.ts'
+import { MAX_COUNT, MAX_PACKED, NONE, PackedCounts } from '../../src/windows/packed-counts.ts'
 
 const MAX_HASH = 0x7fffffff
 const hash = fc.oneof(fc.nat(20), fc.nat(MAX_HASH), fc.constant(MAX_HASH))
-const step = fc.record({ hash, by: fc.integer({ min: 1, max: 3 }), takes: fc.boolean() })
+const by = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  fc.constantFrom(MAX_COUNT - 3, MAX_COUNT),
+)
+const step = fc.record({ hash, by, takes: fc.boolean() })
 
 function held(packed: PackedCounts, handle: number): ReadonlyMap<number, number> {
   const counts = new Map<number, number>()
@@ -33,7 +37,8 @@ describe('packed counts', () => {
             else oracle.set(hash, known - by)
           } else {
             const next = packed.add(handle, hash, by, max)
-            expect(next === NONE).toBe(known === 0 && oracle.size === max)
+            const tooMany = known === 0 && oracle.size === max
+            expect(next === NONE).toBe(tooMany || known + by > MAX_COUNT)
             if (next === NONE) continue
             handle = next
             oracle.set(hash, known + by)
