@@ -11,58 +11,50 @@ import type { Slot, StateCodec } from '../engine/logic.ts'
 import { ByteWriter } from '../windows/bytes.ts'
 import { hash47 } from '../windows/hash.ts'
 import type { FeaturePlan, FeedGroup, PlannedFeature } from './feature-plan.ts'
-import { Facts } from './facts.ts'
+import type { Facts } from './facts.ts'
 import { KeyTable } from './key-table.ts'
-import { MovingWindows } from './moving-windows.ts'
+import type { MovingWindows } from './moving-windows.ts'
 import { recentExpiryMs } from './recent-ids.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
 /** How the slots begin of what is kept without a date (`moving-plan.ts`). */
 const LASTING = 'lasting.'
-/** What a key costs besides its block and facts: this object, its entry and its name in the cache. */
-const KEY_BYTES = 200
+/** What a key costs besides what its table holds: this object, its place and its name in the cache. */
+const KEY_BYTES = 144
 
 /** Only one state is changed at a time: between `use` and the next, what is taken belongs to it. */
 export class KeyState {
-  /** Sliding windows and sessions; null where the topology has none. */
-  readonly moving: MovingWindows | null
   readonly #table: KeyTable
-  /** Address of the key's block. */
+  /** Address of the key's block, which holds all there is: a million keys should be few objects. */
   readonly #block: number
-  #facts: Facts | null = null
-  #blockBytes = KEY_BYTES
-  /** Undated slots of features that are no longer there: nothing else would ever take them out of the store. */
-  #forgotten: string[] | null = null
 
   constructor(table: KeyTable) {
     this.#table = table
-    this.moving = table.plan.moving === null ? null : new MovingWindows(table.plan.moving)
-    table.charge(this)
     this.#block = table.open()
   }
 
   /** Null while there is nothing to know. */
   get facts(): Facts | null {
-    return this.#facts
+    return this.#table.facts(this.#block)
   }
 
   factsToChange(): Facts {
-    return (this.#facts ??= new Facts())
+    return this.#table.factsToChange(this.#block)
+  }
+
+  /** Sliding windows and sessions; null where the topology has none. */
+  get moving(): MovingWindows | null {
+    return this.#table.moving(this.#block)
   }
 
   get bytes(): number {
-    this.#table.charge(null)
-    return this.#blockBytes + (this.#facts?.bytes ?? 0) + (this.moving?.bytes ?? 0)
-  }
-
-  grow(bytes: number): void {
-    this.#blockBytes += bytes
+    return KEY_BYTES + this.#table.bytesOf(this.#block)
   }
 
   /** Lets go of what has left the store; called before a state is read or changed. */
   use(streamTimeMs: number): void {
-    this.#table.charge(this)
+    this.#table.charge(this.#block)
     for (const { windows } of this.#table.classes) windows.dropExpired(this.#block, streamTimeMs)
     this.moving?.dropExpired(streamTimeMs)
     this.#table.recent.dropExpired(this.#recentAt, streamTimeMs)
@@ -106,7 +98,7 @@ export class KeyState {
     if (slot === FACTS.name) this.factsToChange().restore(cell)
     else if (label === RECENT) this.#table.recent.restore(this.#recentAt, number, cell)
     else if (this.moving?.restore(label, number, cell) === true) return
-    else if (label.startsWith(LASTING)) (this.#forgotten ??= []).push(slot)
+    else if (label.startsWith(LASTING)) this.#table.forget(this.#block, slot)
     else this.#restorePane(label, number, cell)
   }
 
@@ -115,11 +107,11 @@ export class KeyState {
       windows.changes(this.#block, writer, (pane, cell) => write(slots.of(pane), cell))
     }
     this.moving?.changes(writer, write)
-    for (const name of this.#forgotten ?? []) write({ name, expiresAtMs: null }, null)
-    this.#forgotten = null
-    if (this.#facts?.dirty === true) {
-      write(FACTS, this.#facts.encode())
-      this.#facts.dirty = false
+    for (const name of this.#table.takeForgotten(this.#block)) write({ name, expiresAtMs: null }, null)
+    const { facts } = this
+    if (facts?.dirty === true) {
+      write(FACTS, facts.encode())
+      facts.dirty = false
     }
     this.#table.recent.changes(this.#recentAt, (hour, cell) =>
       write({ name: `${RECENT}:${hour}`, expiresAtMs: recentExpiryMs(hour) }, cell),
@@ -128,7 +120,6 @@ export class KeyState {
 
   /** Gives everything back; the state must not be used any more. */
   release(): void {
-    this.#table.charge(this)
     this.#table.free(this.#block)
   }
 

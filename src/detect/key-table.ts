@@ -1,16 +1,23 @@
-/** The windows of all keys of one task, and who of them takes how much. */
+/** What all keys of one task have: their windows, what else is known of them, and who of them takes how much. */
 import type { Slot } from '../engine/logic.ts'
-import { Arena } from '../windows/arena.ts'
+import { Arena, offsetIn } from '../windows/arena.ts'
 import { hash47 } from '../windows/hash.ts'
+import { Facts } from './facts.ts'
 import type { FeaturePlan, FeedGroup, PaneClass } from './feature-plan.ts'
+import { isKept, Keep } from './keep.ts'
 import { KeyWindows } from './key-windows.ts'
+import { MovingWindows } from './moving-windows.ts'
 import { RECENT_WORDS, RecentIds } from './recent-ids.ts'
 import { Rows } from './rows.ts'
 
-/** What takes part of the table's memory. */
-export interface Taker {
-  grow(bytes: number): void
-}
+/** Words of a key's block after those of its windows and its last event ids. */
+/** Bytes that it has taken, the block included. */
+const TAKEN = 0
+/** Its facts and its moving windows, kept outside the arena. */
+const FACTS = 1
+const MOVING = 2
+const TABLE_WORDS = 3
+const NO_KEY = 0
 
 export class KeyTable {
   readonly plan: FeaturePlan
@@ -21,11 +28,15 @@ export class KeyTable {
   readonly recent: RecentIds
   readonly #arena = new Arena()
   readonly #rows = new Rows(this.#arena)
+  readonly #facts = new Keep<Facts>()
+  readonly #moving = new Keep<MovingWindows>()
+  /** By key, undated slots of features that are no longer there: nothing else would take them out of the store. */
+  readonly #forgotten = new Map<number, string[]>()
   /** The last sub-key's name that was hashed: nearly always that of the next question too. */
   #name = ''
   #nameHash = hash47('')
   /** Whom the bytes belong to that are taken from here on. */
-  #taker: Taker | null = null
+  #taker = NO_KEY
   #chargedBytes = 0
 
   constructor(plan: FeaturePlan) {
@@ -38,36 +49,99 @@ export class KeyTable {
     }))
   }
 
-  /** What all keys take, beside their facts. */
+  /** What all keys take, as far as it is known: what was added to facts and moving windows is weighed by `bytesOf`. */
   get bytes(): number {
-    return this.#arena.usedBytes + this.#rows.objectBytes
+    return this.#arena.usedBytes + this.#rows.objectBytes + this.#facts.bytes + this.#moving.bytes
   }
 
-  /** A key without panes; gives the address of its block. */
+  /** A key without panes; gives the address of its block. What is taken from here on is its own. */
   open(): number {
+    this.charge(NO_KEY)
     const key = this.#arena.allocate(this.#blockWords)
+    this.#taker = key
     for (const { windows } of this.classes) windows.begin(key)
     this.recent.begin(key + this.recentAt)
+    const { moving } = this.plan
+    if (moving !== null) this.#set(key, MOVING, this.#moving.add(new MovingWindows(moving), 0))
     return key
   }
 
   free(key: number): void {
+    this.charge(NO_KEY)
     for (const { windows } of this.classes) windows.clear(key)
     this.recent.free(key + this.recentAt)
+    const [facts, moving] = [this.#get(key, FACTS), this.#get(key, MOVING)]
+    if (isKept(facts)) this.#facts.drop(facts)
+    if (isKept(moving)) this.#moving.drop(moving)
+    this.#forgotten.delete(key)
     this.#arena.free(key, this.#blockWords)
+    this.#chargedBytes = this.bytes
+  }
+
+  /** What is known of the key beside its windows; null while that is nothing. */
+  facts(key: number): Facts | null {
+    const handle = this.#get(key, FACTS)
+    return isKept(handle) ? this.#facts.get(handle) : null
+  }
+
+  factsToChange(key: number): Facts {
+    const known = this.facts(key)
+    if (known !== null) return known
+    const facts = new Facts()
+    this.#set(key, FACTS, this.#facts.add(facts, facts.bytes))
+    return facts
+  }
+
+  /** Its sliding windows and sessions; null where the topology has none. */
+  moving(key: number): MovingWindows | null {
+    const handle = this.#get(key, MOVING)
+    return isKept(handle) ? this.#moving.get(handle) : null
+  }
+
+  /** Notes a slot of the key that the next commit takes out of the store. */
+  forget(key: number, slot: string): void {
+    this.#forgotten.set(key, [...(this.#forgotten.get(key) ?? []), slot])
+  }
+
+  takeForgotten(key: number): readonly string[] {
+    const slots = this.#forgotten.get(key) ?? []
+    this.#forgotten.delete(key)
+    return slots
   }
 
   get #blockWords(): number {
-    return this.plan.keyWords + RECENT_WORDS
+    return this.recentAt + RECENT_WORDS + TABLE_WORDS
   }
 
-  /** Charges what was taken since the last call to whom it was taken for, and goes on for `taker`. */
-  charge(taker: Taker | null): void {
-    if (taker !== null && taker === this.#taker) return
+  /** Charges what was taken since the last call to whom it was taken for, and goes on for `taker`, a key. */
+  charge(taker: number): void {
+    if (taker !== NO_KEY && taker === this.#taker) return
     const { bytes } = this
-    this.#taker?.grow(bytes - this.#chargedBytes)
+    if (this.#taker !== NO_KEY) {
+      const taken = this.#get(this.#taker, TAKEN) + bytes - this.#chargedBytes
+      this.#set(this.#taker, TAKEN, taken)
+    }
     this.#taker = taker
     this.#chargedBytes = bytes
+  }
+
+  /** What the key takes. */
+  bytesOf(key: number): number {
+    this.charge(key)
+    const [facts, moving] = [this.#get(key, FACTS), this.#get(key, MOVING)]
+    if (isKept(facts)) this.#facts.weigh(facts, this.#facts.get(facts).bytes)
+    if (isKept(moving)) this.#moving.weigh(moving, this.#moving.get(moving).bytes)
+    this.charge(NO_KEY)
+    return this.#get(key, TAKEN)
+  }
+
+  #get(key: number, word: number): number {
+    const at = this.recentAt + RECENT_WORDS + word
+    return this.#arena.words(key)[offsetIn(key) + at] ?? 0
+  }
+
+  #set(key: number, word: number, value: number): void {
+    this.#arena.words(key)[offsetIn(key) + this.recentAt + RECENT_WORDS + word] = value
   }
 
   /** The sub-key that the event names; undefined where it names none. */

@@ -3,7 +3,7 @@
  * that are live. Waits only in `load`.
  */
 import type { Admission } from './admission.ts'
-import type { CacheEntry, KeyedCache } from './keyed-cache.ts'
+import { NO_PLACE, type KeyedCache } from './keyed-cache.ts'
 import type { StateCodec } from './logic.ts'
 import { probed } from './probe.ts'
 import type { EngineServices } from './services.ts'
@@ -47,11 +47,13 @@ export class KeyStates<S> {
     }
   }
 
-  entry(key: string): CacheEntry<S> {
-    return this.#cache.get(key) ?? this.create(key)
+  /** The key's place in the cache, which is made for it where it has none. */
+  place(key: string): number {
+    const known = this.#cache.find(key)
+    return known === NO_PLACE ? this.create(key) : known
   }
 
-  create(key: string): CacheEntry<S> {
+  create(key: string): number {
     this.#admission.created()
     return this.#cache.put(key, this.#codec.create(key))
   }

@@ -120,9 +120,9 @@ export class TaskTime<S> {
   #fireOne(timer: Timer): void {
     const { keys, cache, logic, context } = this.#task
     if (timer.kind === 'stream') this.advance(timer.dueMs)
-    const entry = keys.entry(timer.key)
-    logic.onTimer(timer, entry.state, context)
-    cache.markDirty(entry)
+    const place = keys.place(timer.key)
+    logic.onTimer(timer, cache.state(place), context)
+    cache.markDirty(place, timer.key)
     this.#task.touched()
   }
 }

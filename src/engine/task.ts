@@ -12,7 +12,7 @@ import type { Care } from './care.ts'
 import { Checkpointer, type Draft } from './checkpointer.ts'
 import { Feed } from './feed.ts'
 import { KeyStates } from './key-states.ts'
-import { KeyedCache } from './keyed-cache.ts'
+import { KeyedCache, NO_PLACE } from './keyed-cache.ts'
 import type { Context, Source, TaskLogic, Topology } from './logic.ts'
 import { encodeMeta, finiteOrNull } from './meta.ts'
 import { NotedPositions } from './noted.ts'
@@ -113,9 +113,9 @@ export class Task<S, E> implements PartitionWorker {
     const keys = folds.map((fold) => fold.key)
     await this.#available(() => this.#keys.load([], keys))
     for (const fold of folds) {
-      const entry = this.#keys.entry(fold.key)
-      fold.apply(entry.state, this.#context)
-      this.#cache.markDirty(entry)
+      const place = this.#keys.place(fold.key)
+      fold.apply(this.#cache.state(place), this.#context)
+      this.#cache.markDirty(place, fold.key)
     }
     this.#outputs = []
     this.#touch(0)
@@ -273,11 +273,11 @@ export class Task<S, E> implements PartitionWorker {
     if (!this.#rebuildsFacts(source)) {
       this.#time.advance(Math.min(event.timeMs, event.record.appendTimeMs))
     }
-    const known = this.#cache.get(event.key)
-    if (known === undefined && !this.#admission.admits(event, source)) return
-    const entry = known ?? this.#keys.create(event.key)
-    this.#logic.process(event, entry.state, this.#context)
-    this.#cache.markDirty(entry)
+    const known = this.#cache.find(event.key)
+    if (known === NO_PLACE && !this.#admission.admits(event, source)) return
+    const place = known === NO_PLACE ? this.#keys.create(event.key) : known
+    this.#logic.process(event, this.#cache.state(place), this.#context)
+    this.#cache.markDirty(place, event.key)
     queue.processed++
   }
 

@@ -17,6 +17,7 @@ features:
   addressesOfKey_1h: { distinct: usage.clientAddressHash, by: keyId, window: 1h }
   early_10m: { earlyRetries: usage, by: keyId, window: 10m }
   walk_1h: { enumeration: verdicts.slotOrdinal, group: verdicts.templateHash, window: 1h }
+  sliding_10m: { count: usage, sliding: 10m }
   complied_10m: { distinct: verdicts.simHash, where: 'outcome == "complied"', window: 10m }
 `),
 )
@@ -46,6 +47,8 @@ function drive(states: readonly KeyState[], steps: readonly Step[]): void {
     const pointer = { requestId: String(at), topic: 'inference.verdicts.v1', partition: 0, offset: at }
     state.use(timeMs)
     if (!state.note(`event-${value}`, ofEventMs)) continue
+    if (value % 8 === 0) state.factsToChange().markFired(`detector-${value}`, at)
+    state.moving?.add('usage', body, ofEventMs)
     state.add(plan.byCollection.get(verdict ? 'verdicts' : 'usage') ?? [], body, ofEventMs, pointer)
     for (const feature of plan.features) {
       if (feature !== undefined) state.value(feature, { keyId }, ofEventMs, asOf)
@@ -60,6 +63,7 @@ describe('the memory of keys', () => {
         const table = new KeyTable(plan)
         const states = [new KeyState(table), new KeyState(table), new KeyState(table)]
         drive(states, steps)
+        expect(states.every(({ bytes }) => bytes > 0)).toBe(true)
         for (const state of states) state.release()
         expect(table.bytes).toBe(0)
       }),
