@@ -171,6 +171,20 @@ function addDetectorCommands(root: Command): void {
         return explainSignals(context, id, { ...options, signals: options.signals ?? null })
       })(),
     )
+  root
+    .command('doctor')
+    .description(
+      "which detectors are live, degraded or blind on this platform's data, and which field would help",
+    )
+    .option('--records <n>', 'how many of the newest records of each topic to look at', whole(1), 20_000)
+    .option('--events <file>', 'JSON lines as replay takes them, - for standard input, instead of the topics')
+    .option('--json', 'one JSON array', false)
+    .action((options: { records: number; events?: string; json: boolean }) =>
+      act(async (context) => {
+        const { doctor } = await import('./commands/doctor.ts')
+        return doctor(context, { ...options, events: options.events ?? null })
+      })(),
+    )
 }
 
 function addServiceCommands(root: Command): void {

@@ -60,6 +60,7 @@ function withIntervalFeatures(topology: CompiledTopology): CompiledTopology {
     aggregate: { kind, field: (body: unknown) => (isTelemetry(body) ? of(body) : null) },
     by: null,
     where: null,
+    fields: [name],
     told: null,
     shape: 'panes' as const,
     windowMs: MINUTE_MS,

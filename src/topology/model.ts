@@ -85,6 +85,8 @@ export interface FeatureSpec {
   readonly by: { readonly name: string; readonly field: TextField } | null
   /** Which events count; null for all. Scope is the event's body. */
   readonly where: Expression<unknown> | null
+  /** Names of the event's fields that it reads: value, group, sub-key, and what `where` asks. */
+  readonly fields: readonly string[]
   readonly shape: WindowShape
   /** The window's length; of a session its gap; of what lasts, how far back it reaches in substance. */
   readonly windowMs: number

@@ -1,10 +1,11 @@
 /** Features: from what was written to what `detect` runs, or to problems with their place. */
 import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
+import type { Compiled } from './closures.ts'
 import { compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
-import type { Aggregate, Collection, Expression, FeatureSpec, Unit, WindowShape } from './model.ts'
+import type { Aggregate, Collection, FeatureSpec, Unit, WindowShape } from './model.ts'
 import { eventNames } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import {
@@ -136,7 +137,20 @@ class FeatureReader {
     if (aggregate === null || by === undefined || where === undefined || window === null) return null
     const { collection } = operand
     const told = AGGREGATES[operand.keyword].told?.(window) ?? null
-    return { name, index, collection, aggregate, by, where, ...window, unit: unitOf(operand), told }
+    const fields = fieldsOf(operand, raw, where?.names ?? [])
+    const unit = unitOf(operand)
+    return {
+      name,
+      index,
+      collection,
+      aggregate,
+      by,
+      where: where?.evaluate ?? null,
+      fields,
+      ...window,
+      unit,
+      told,
+    }
   }
 
   #operand(raw: RawFeature, path: Path): Operand | null {
@@ -244,14 +258,10 @@ class FeatureReader {
     return undefined
   }
 
-  #where(
-    collection: Collection,
-    text: string | undefined,
-    path: Path,
-  ): Expression<unknown> | null | undefined {
+  #where(collection: Collection, text: string | undefined, path: Path): Compiled<unknown> | null | undefined {
     if (text === undefined) return null
     const result = compileExpression(text, eventNames(vocabularyOf(collection)), 'bool')
-    if ('compiled' in result) return result.compiled.evaluate
+    if ('compiled' in result) return result.compiled
     const { code, message, hint, at } = result.mistake
     this.problems.push(this.#yaml.problemAt([...path, 'where'], code, message, hint, at))
     return undefined
@@ -354,4 +364,15 @@ const NOTHING_GIVEN = {
   group: () => null,
   share: NaN,
   wrongPerYear: NaN,
+}
+
+/** The names of the event's fields that the feature reads, each once. */
+function fieldsOf(
+  { collection, field }: Operand,
+  raw: RawFeature,
+  asked: readonly string[],
+): readonly string[] {
+  const named = [field, raw.group, raw.by].flatMap((one) => (one == null ? [] : [one]))
+  const bare = named.map((one) => (one.startsWith(`${collection}.`) ? one.slice(collection.length + 1) : one))
+  return [...new Set([...bare, ...asked])]
 }

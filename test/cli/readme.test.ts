@@ -26,6 +26,7 @@ const TESTED: Readonly<Record<string, string>> = {
   'npx bailiff send inference.responses.v1 < events.jsonl': 'test/integration/pipeline.test.ts',
   'npx bailiff replay events.jsonl.gz': 'test/cli/readme.test.ts',
   'npx bailiff check': 'test/cli/readme.test.ts',
+  'npx bailiff doctor': 'test/integration/pipeline.test.ts',
   'npx bailiff test': 'test/cli/scenarios.test.ts',
   'npx bailiff explain harvester --signals told.jsonl': 'test/cli/explain.test.ts',
 }

@@ -72,6 +72,15 @@ describeIntegration('the pipeline on real services', () => {
     expect(all.stdout.split('\n').filter((line) => line.includes(account))).toHaveLength(1)
   })
 
+  it('explains from the topics why, and says which detectors could see anything', async () => {
+    const why = await bailiff(['explain', account], environment)
+    expect(why.exitCode, why.stderr).toBe(0)
+    expect(why.stdout).toContain(`scraping.bulk-harvest version 1, live: ${account}`)
+    expect(why.stdout).toContain('it would not have fired, had it been requests_1h at most')
+    const sight = await bailiff(['doctor'], environment)
+    expect(sight.stdout, sight.stderr).toMatch(/scraping\.bulk-harvest +live/)
+  })
+
   it('sets what it cannot read aside and goes on', async () => {
     const nowMs = Date.now()
     const damaged = await bailiff(['send', 'inference.responses.v1'], environment, '{"requestId":"x"}\n')

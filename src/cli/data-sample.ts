@@ -1,0 +1,77 @@
+/** A sample of a platform's topics, or of lines as `replay` takes them, given to a `DataSample` record by record. */
+import type { Codec } from '../codec/codec.ts'
+import { eventFromLine } from '../codec/json.ts'
+import type { Topic, TopicTypes } from '../codec/topic-types.ts'
+import { TOPIC_GUARDS } from '../codec/topics.ts'
+import { collectionOf, type UsageEvent } from '../detect/usage-event.ts'
+import type { Log } from '../engine/log.ts'
+import type { Meter } from '../meter/meter.ts'
+import { ACCOUNT_SOURCE } from '../topology/sources.ts'
+import { PRESSURE_SOURCE, type DataSample } from '../topology/blind-spots.ts'
+import { CommandError } from './exit.ts'
+import { linesOf } from './lines.ts'
+
+/** What the detectors of accounts read, in the order in which it is sampled. */
+export const SAMPLED = [
+  'accounts.state.v1',
+  'inference.usage.v1',
+  'inference.verdicts.v1',
+  'accounts.events.v1',
+  'abuse.pool-pressure.v1',
+] as const satisfies readonly Topic[]
+
+type Taker<T extends Topic> = (value: TopicTypes[T], sample: DataSample) => void
+
+const TAKERS: { readonly [T in (typeof SAMPLED)[number]]: Taker<T> } = {
+  'accounts.state.v1': (value, sample) => sample.takeAccount(value),
+  'inference.usage.v1': (body, sample) => takeEvent({ kind: 'usage', body }, sample),
+  'inference.verdicts.v1': (body, sample) => takeEvent({ kind: 'verdict', body }, sample),
+  'accounts.events.v1': (body, sample) => takeEvent({ kind: 'accountEvent', body }, sample),
+  [PRESSURE_SOURCE]: (_, sample) => sample.takePressure(),
+}
+
+function takeEvent(event: Exclude<UsageEvent, { kind: 'account' }>, sample: DataSample): void {
+  const collection = collectionOf(event)
+  if (collection !== null) sample.takeEvent(collection, event.body.accountId, event.body)
+}
+
+/**
+ * Lines of `{topic, value}`; those of other topics are passed over. Requests and responses count as the usage that
+ * `meter` makes of them.
+ */
+export async function sampleFile(file: string, meter: Meter, sample: DataSample): Promise<void> {
+  for await (const { text, number } of linesOf(file)) {
+    const event = eventFromLine(text, number)
+    if (!event.ok) throw new CommandError(`${file}: ${event.problem}`)
+    const { topic, value } = event.value
+    for (const one of SAMPLED) if (one === topic) give(one, value, sample)
+    if (topic === 'inference.requests.v1' && TOPIC_GUARDS[topic].accepts(value))
+      takeEvent({ kind: 'usage', body: meter.arrived(value) }, sample)
+    if (topic === 'inference.responses.v1' && TOPIC_GUARDS[topic].accepts(value))
+      takeEvent({ kind: 'usage', body: meter.completed(value) }, sample)
+  }
+}
+
+function give<T extends (typeof SAMPLED)[number]>(topic: T, value: unknown, sample: DataSample): void {
+  if (TOPIC_GUARDS[topic].accepts(value)) TAKERS[topic](value, sample)
+}
+
+/** Newest records of each topic; of the accounts' state all, since an account may have been told long ago. */
+export async function sampleTopic<T extends (typeof SAMPLED)[number]>(
+  log: Pick<Log, 'bounds' | 'readToEnd'>,
+  codec: Codec,
+  topic: T,
+  mostRecords: number,
+  sample: DataSample,
+): Promise<void> {
+  const bounds = await log.bounds(topic)
+  const each = topic === ACCOUNT_SOURCE ? Infinity : Math.ceil(mostRecords / Math.max(1, bounds.length))
+  for (const [partition, { low, high }] of bounds.entries()) {
+    for await (const record of log.readToEnd(topic, partition, Math.max(low, high - each))) {
+      if (record.value === null) continue
+      await codec.prepare([record])
+      const decoded = codec.decode(topic, record)
+      if (decoded.ok) TAKERS[topic](decoded.value, sample)
+    }
+  }
+}

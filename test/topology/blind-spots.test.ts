@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { DataSample } from '../../src/topology/blind-spots.ts'
+import { accountOf, detector, START_MS, topologyOf, usageRecord, verdictOf } from '../detect/harness.ts'
+
+const topology = topologyOf(`
+pool: { window: 10m }
+features:
+  requests_1h: { count: usage, window: 1h }
+  addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
+  retryAfter_1h: { max: usage.retryAfterMs, window: 1h }
+  listed_1h: { count: verdicts, where: 'mediaClause == "prohibited.csam"', window: 1h }
+detectors:
+${detector('test.volume', 'requests_1h > 1', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.addresses', 'addresses_1h > 1', 'once: 1h, evidence: [addresses_1h]')}
+${detector('test.waits', 'retryAfter_1h > 1.0', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.listed', 'listed_1h > 1', 'once: 1h, evidence: [listed_1h]')}
+${detector('test.quota', 'requests_1h > account.quota.requestsPerHour', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.pool', 'requests_1h > 1 && pool.saturatedMinutes > 1', 'once: 1h, evidence: [requests_1h]')}
+`)
+
+const usage = (sample: DataSample, more: Parameters<typeof usageRecord>[2], accountId = 'acct-1') =>
+  sample.takeEvent('usage', accountId, usageRecord(START_MS, 0, more))
+
+function sights(sample: DataSample): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    topology.detectors.map((one) => {
+      const { sight, gaps } = sample.diagnose(one)
+      const told = gaps.map(({ source, name, known }) => `${name ?? source} ${known}`)
+      return [one.id, [sight, ...told].join(', ')]
+    }),
+  )
+}
+
+describe('a detector', () => {
+  it('is blind without records of what it reads, and says which', () => {
+    expect(sights(new DataSample(topology))).toMatchObject({
+      'test.volume': 'blind, inference.usage.v1 0',
+      'test.listed': 'blind, inference.verdicts.v1 0',
+      'test.pool': 'blind, inference.usage.v1 0, abuse.pool-pressure.v1 0',
+    })
+  })
+
+  it('is blind where a field is never known, degraded where it often is not, live else', () => {
+    const sample = new DataSample(topology)
+    usage(sample, { clientAddressHash: null })
+    expect(sights(sample)['test.addresses']).toBe('blind, clientAddressHash 0')
+    usage(sample, { clientAddressHash: 'a' })
+    expect(sights(sample)['test.addresses']).toBe('degraded, clientAddressHash 0.5')
+    for (let at = 0; at < 8; at++) usage(sample, { clientAddressHash: 'a' })
+    expect(sights(sample)['test.addresses']).toBe('live')
+    expect(sights(sample)['test.volume']).toBe('live')
+  })
+
+  it('is no worse for a field whose occasion has not come', () => {
+    const sample = new DataSample(topology)
+    usage(sample, { status: 'ok', retryAfterMs: null })
+    sample.takeEvent('verdicts', 'acct-1', verdictOf(START_MS, 0, {}))
+    expect(sights(sample)).toMatchObject({ 'test.waits': 'live', 'test.listed': 'live' })
+    usage(sample, { status: 'rate_limited', retryAfterMs: null })
+    expect(sights(sample)['test.waits']).toBe('blind, retryAfterMs 0')
+  })
+
+  it('that reads the account needs accounts that are told, with what it reads', () => {
+    const sample = new DataSample(topology)
+    usage(sample, {})
+    usage(sample, {}, 'acct-2')
+    sample.takeAccount(accountOf({ quota: { ...accountOf({}).quota, requestsPerHour: null } }))
+    expect(sights(sample)['test.quota']).toBe('blind, account.quota.requestsPerHour 0, accounts.state.v1 0.5')
+  })
+
+  it('that reads the pool needs its pressure, and events that name it', () => {
+    const sample = new DataSample(topology)
+    usage(sample, { poolId: null })
+    sample.takePressure()
+    expect(sights(sample)['test.pool']).toBe('blind, poolId 0')
+  })
+})
