@@ -1,5 +1,5 @@
 /** The command line: arguments to commands, errors to messages and exit codes. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -88,6 +88,7 @@ function program(): Command {
     .showHelpAfterError('(bailiff --help shows all commands)')
   addEmbeddedCommands(root)
   addDetectorCommands(root)
+  addInsightCommands(root)
   addServiceCommands(root)
   return root
 }
@@ -136,10 +137,17 @@ function addDetectorCommands(root: Command): void {
     .command('check [folder]')
     .description('reads the topologies and the policy and says what is wrong, with file, line and column')
     .option('--json', 'counts and problems as one JSON object', false)
-    .action((folder: string | undefined, options: { json: boolean }) =>
-      act(async (context) =>
-        (await import('./commands/check.ts')).check(context, folder ?? null, options.json),
-      )(),
+    .addOption(
+      new Option(
+        '--json-schema <kind>',
+        'checks nothing: prints the JSON Schema of such files, for editors',
+      ).choices(['topology', 'policy', 'scenario']),
+    )
+    .action((folder: string | undefined, options: { json: boolean; jsonSchema?: string }) =>
+      act(async (context) => {
+        const { check } = await import('./commands/check.ts')
+        return check(context, folder ?? null, { json: options.json, jsonSchema: options.jsonSchema ?? null })
+      })(),
     )
   root
     .command('test [detectors...]')
@@ -154,6 +162,10 @@ function addDetectorCommands(root: Command): void {
         return test(context, detectors, { ...options, scenarios: options.scenarios ?? null })
       })(),
     )
+}
+
+/** For those who ask why, and what can be seen at all. */
+function addInsightCommands(root: Command): void {
   root
     .command('explain <id>')
     .description(

@@ -10,12 +10,15 @@ import { MEDIA_MATCHES } from '../domain/known-media.ts'
 import { VERDICT_LABELS } from '../domain/verdict.ts'
 
 /** A duration as people write it, as milliseconds. */
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text)
-  if (ms !== null) return ms
-  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m, 1h` })
-  return z.NEVER
-})
+const duration = z
+  .string()
+  .meta({ pattern: '^\\d{1,9}(ms|s|m|h|d)$', description: 'a duration, as in 90s, 10m, 1h' })
+  .transform((text, context) => {
+    const ms = parseDuration(text)
+    if (ms !== null) return ms
+    context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m, 1h` })
+    return z.NEVER
+  })
 
 const span = { from: duration.prefault('0s'), to: duration }
 

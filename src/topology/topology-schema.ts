@@ -5,6 +5,7 @@ import { parseDuration } from '../domain/duration.ts'
 /** A duration as people write it, as milliseconds. */
 export const duration = z
   .string({ error: 'a duration is needed here, as in 30s' })
+  .meta({ pattern: '^\\d{1,9}(ms|s|m|h|d)$', description: 'a duration, as in 90s, 10m, 1h or 7d' })
   .transform((text, context) => {
     const ms = parseDuration(text)
     if (ms !== null) return ms

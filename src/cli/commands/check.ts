@@ -3,8 +3,24 @@ import { renderProblem } from '../../topology/problem.ts'
 import { readBundle, scenarioFolderOf } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
+import { JSON_SCHEMAS, jsonSchemaText } from '../json-schemas.ts'
 
-export function check(context: CommandContext, folder: string | null, json: boolean): Promise<number> {
+export interface CheckOptions {
+  readonly json: boolean
+  /** A kind of file whose JSON Schema is printed instead; null checks. */
+  readonly jsonSchema: string | null
+}
+
+export function check(
+  context: CommandContext,
+  folder: string | null,
+  { json, jsonSchema }: CheckOptions,
+): Promise<number> {
+  const schema = JSON_SCHEMAS[jsonSchema ?? '']
+  if (schema !== undefined) {
+    context.print(jsonSchemaText(schema()))
+    return Promise.resolve(EXIT.ok)
+  }
   const topologies = folder ?? context.settings.topologiesFolder
   const { bundle, problems, scenarios } = readBundle(topologies, scenarioFolderOf(topologies))
   const counts = {
