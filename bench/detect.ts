@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto'
 import { cpuUsage, memoryUsage } from 'node:process'
 import { readTopology } from '../src/topology/read-topology.ts'
 import type { CompiledTopology } from '../src/topology/model.ts'
+import { NO_JITTER } from '../src/detect/jitter.ts'
 import { PoolBoard } from '../src/detect/pool-board.ts'
 import { usageLogic } from '../src/detect/usage-logic.ts'
 import type { KeyState } from '../src/detect/key-state.ts'
@@ -190,6 +191,7 @@ function main(): void {
       },
       readSignal: () => null,
       board: new PoolBoard(),
+      weeklyHash: NO_JITTER,
       policyVersion: 1,
       onDetectorOff: (detectorId, error) => console.error(detectorId, error),
       dropRepeats: !process.argv.includes('--no-repeats'),

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { KeyState } from '../../src/detect/key-state.ts'
+import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { usageLogic } from '../../src/detect/usage-logic.ts'
@@ -71,6 +72,7 @@ export function yardstickTopology(
           throw new Error('A signal is in the log that the store does not know: the run did not begin empty.')
         },
         board: new PoolBoard(),
+        weeklyHash: NO_JITTER,
         policyVersion: 1,
         onDetectorOff: (detectorId, error) => {
           throw new Error(`${detectorId} threw`, { cause: error })

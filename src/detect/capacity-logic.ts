@@ -8,6 +8,7 @@ import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import type { CompiledTopology } from '../topology/model.ts'
 import { Evaluation } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
+import { NO_JITTER } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
 
 const MINUTE_MS = 60_000
@@ -87,7 +88,7 @@ class PoolMinutes {
     this.#topology = topology
     this.#parts = parts
     this.#plan = planFeatures(topology)
-    this.#evaluation = new Evaluation(this.#plan, () => null)
+    this.#evaluation = new Evaluation(this.#plan, () => null, NO_JITTER)
     this.#fields = new Map(
       topology.features.map(({ name, index }) => [name.replace(/^interval\./, ''), index]),
     )
@@ -105,7 +106,14 @@ class PoolMinutes {
   close(timer: Timer, state: KeyState, context: Context): void {
     state.use(context.streamTimeMs)
     const startMs = Number(timer.name) * MINUTE_MS
-    const scope = this.#evaluation.at({ state, body: null, timeMs: startMs, asOf: true, poolId: null })
+    const scope = this.#evaluation.at({
+      key: timer.key,
+      state,
+      body: null,
+      timeMs: startMs,
+      asOf: true,
+      poolId: null,
+    })
     const field = (name: IntervalField): number => {
       const value = scope.feature(this.#fields.get(name) ?? -1)
       return Number.isNaN(value) ? 0 : value

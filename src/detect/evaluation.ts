@@ -6,9 +6,12 @@ import type { AccountState } from '../domain/account.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { DetectorScope, PoolView } from '../topology/model.ts'
 import type { FeaturePlan } from './feature-plan.ts'
+import { Jitter, type WeeklyHash } from './jitter.ts'
 import type { KeyState } from './key-state.ts'
 
 export interface Moment {
+  /** The account; of what judges pools, the pool. */
+  readonly key: string
   readonly state: KeyState
   /** What names the sub-keys (key id, pool, end user) that are meant: an event's body, or the names it had. */
   readonly body: unknown
@@ -24,11 +27,13 @@ export type PoolLookup = (poolId: string, timeMs: number) => PoolView | null
 export class Evaluation implements DetectorScope {
   readonly #plan: FeaturePlan
   readonly #lookUp: PoolLookup
+  readonly #jitter: Jitter
   #moment: Moment | null = null
   #pool: PoolView | null = null
   #poolKnown = true
 
-  constructor(plan: FeaturePlan, lookUp: PoolLookup) {
+  constructor(plan: FeaturePlan, lookUp: PoolLookup, weeklyHash: WeeklyHash) {
+    this.#jitter = new Jitter(weeklyHash)
     this.#plan = plan
     this.#lookUp = lookUp
   }
@@ -89,5 +94,10 @@ export class Evaluation implements DetectorScope {
 
   get nowMs(): number {
     return this.#moment?.timeMs ?? 0
+  }
+
+  jitter(salt: number): number {
+    const moment = this.#moment
+    return moment === null ? 0 : this.#jitter.of(moment.state, moment.key, moment.timeMs, salt)
   }
 }

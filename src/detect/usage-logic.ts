@@ -19,6 +19,7 @@ import type { CompiledDetector, CompiledTopology, Collection, PoolView } from '.
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { actorAt, effectiveMode, signalOf, type ActorNames } from './finding.ts'
+import type { WeeklyHash } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
 import type { PoolBoard } from './pool-board.ts'
 import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
@@ -36,6 +37,7 @@ export interface UsageParts {
   /** An own signal as it stands in the log; null for anything else. */
   readonly readSignal: (record: SourceRecord) => Signal | null
   readonly board: PoolBoard
+  readonly weeklyHash: WeeklyHash
   readonly policyVersion: number
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
   /** Recent event ids are noted per key; false where the sources cannot repeat. */
@@ -98,7 +100,11 @@ class UsageJudge {
     this.#topology = topology
     this.#parts = parts
     this.#plan = planFeatures(topology)
-    this.#evaluation = new Evaluation(this.#plan, (poolId, timeMs) => this.#poolView(poolId, timeMs))
+    this.#evaluation = new Evaluation(
+      this.#plan,
+      (poolId, timeMs) => this.#poolView(poolId, timeMs),
+      parts.weeklyHash,
+    )
     this.codec = keyStateCodec(this.#plan)
     const collections: readonly Collection[] = ['usage', 'arrivals', 'verdicts', 'accountEvents']
     this.#detectors = new Map(
@@ -136,7 +142,14 @@ class UsageJudge {
     const pointer = state.facts?.takeWaiting(timer.name) ?? null
     if (recheck === null || detector === undefined || pointer === null) return
     const { names, timeMs } = recheck
-    const moment: Moment = { state, body: names, timeMs, asOf: true, poolId: names.poolId }
+    const moment: Moment = {
+      key: names.accountId,
+      state,
+      body: names,
+      timeMs,
+      asOf: true,
+      poolId: names.poolId,
+    }
     this.#evaluate(detector, moment, { timer, names, pointer }, context)
   }
 
@@ -148,7 +161,14 @@ class UsageJudge {
   ): void {
     if (detectors.length === 0) return
     const { body, timeMs } = event
-    const moment: Moment = { state, body: body.body, timeMs, asOf: false, poolId: poolIdOf(body) }
+    const moment: Moment = {
+      key: event.key,
+      state,
+      body: body.body,
+      timeMs,
+      asOf: false,
+      poolId: poolIdOf(body),
+    }
     const occasion: Occasion = { event, timer: null }
     for (const detector of detectors) this.#evaluate(detector, moment, occasion, context)
   }

@@ -134,6 +134,8 @@ export interface DetectorScope {
   readonly pool: PoolView | null
   /** Event time of the evaluation, for grants that expire. */
   readonly nowMs: number
+  /** -1 to 1, another for each account and week; which, depends on the salt too. */
+  jitter(salt: number): number
 }
 
 /** One name that a condition reads, so that what it told can be kept: a figure or a text. */

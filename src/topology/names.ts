@@ -3,6 +3,7 @@ import type { AccountState, GrantKind } from '../domain/account.ts'
 import { GRANT_KINDS } from '../domain/account.ts'
 import type { DerivedFeature, DetectorScope, Expression, FeatureSpec, PoolView, Unit } from './model.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import { hash31 } from '../windows/hash.ts'
 
 export type Name<S> =
   | {
@@ -85,8 +86,22 @@ function derivedNames(derived: readonly DerivedFeature[]): [string, Name<Detecto
 export function detectorNames(
   features: readonly FeatureSpec[],
   derived: readonly DerivedFeature[],
+  own: Jittered,
 ): Names<DetectorScope> {
-  return new Map([...featureNames(features, derived), ...accountNames(), ...poolNames()])
+  return new Map([...featureNames(features, derived), ...accountNames(), ...poolNames(), jitterName(own)])
+}
+
+/** A detector's own: by how much, up or down, its thresholds may lie elsewhere. */
+export interface Jittered {
+  readonly id: string
+  readonly jitter: number
+}
+
+/** About 1: what a threshold is multiplied by (`detect/jitter.ts`). */
+function jitterName({ id, jitter }: Jittered): [string, Name<DetectorScope>] {
+  const salt = hash31(id)
+  const read = (scope: DetectorScope): number => 1 + jitter * scope.jitter(salt)
+  return ['jitter', { type: 'number', unit: 'ratio', read, from: { kind: 'event' } }]
 }
 
 function accountNames(): [string, Name<DetectorScope>][] {

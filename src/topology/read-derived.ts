@@ -1,7 +1,7 @@
-/** Features that are worked out from others when they are read: ratios of two. */
+/** Features that are worked out from others when they are read: ratios of two, how many exceed their limits. */
 import { parseDuration } from '../domain/duration.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import type { DerivedFeature, FeatureSpec } from './model.ts'
+import type { DerivedFeature, DetectorScope, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
 import { ARITHMETIC } from './operators.ts'
 import { didYouMean, type Problem } from './problem.ts'
@@ -19,9 +19,12 @@ export function readDerived(
   features: readonly FeatureSpec[],
 ): ReadDerived {
   const problems: Problem[] = []
-  const derived = Object.entries(raw.features).flatMap(([name, { ratio }]) => {
-    if (ratio === undefined) return []
-    const result = ratioOf(yaml, name, ratio, features)
+  const derived = Object.entries(raw.features).flatMap(([name, { ratio, exceeding }]) => {
+    if (ratio === undefined && exceeding === undefined) return []
+    const result =
+      ratio === undefined
+        ? countOf(yaml, name, exceeding ?? {}, features)
+        : ratioOf(yaml, name, ratio, features)
     if (!('problem' in result)) return [result]
     problems.push(result.problem)
     return []
@@ -59,14 +62,48 @@ function ratioOf(
   return { name, unit, reads: [one.index, other.index], value, text: `ratio of ${of} to ${to}` }
 }
 
+/** How many are known to exceed their limit; unknown where all are. What is unknown exceeds nothing. */
+function countOf(
+  yaml: LocatedYaml,
+  name: string,
+  limits: Readonly<Record<string, number>>,
+  features: readonly FeatureSpec[],
+): DerivedFeature | { readonly problem: Problem } {
+  const path: Path = ['features', name, 'exceeding']
+  const words = Object.keys(limits)
+  const found = words.flatMap((word) => features.filter((feature) => feature.name === word))
+  const missing = words.find((word) => !features.some((feature) => feature.name === word))
+  if (missing !== undefined) return unknown(yaml, [...path, missing], missing, features, true)
+  const reads = found.map((feature) => feature.index)
+  const bounds = found.map((feature) => limits[feature.name] ?? NaN)
+  const value = (scope: DetectorScope): number => {
+    let known = 0
+    let count = 0
+    for (let at = 0; at < reads.length; at++) {
+      const told = scope.feature(reads[at] ?? -1)
+      if (Number.isNaN(told)) continue
+      known++
+      if (told > (bounds[at] ?? NaN)) count++
+    }
+    return known === 0 ? NaN : count
+  }
+  const text = `how many of ${words.map((word) => `${word} > ${limits[word] ?? ''}`).join(', ')}`
+  return { name, unit: 'count', reads, value, text }
+}
+
 function unknown(
   yaml: LocatedYaml,
   path: Path,
   name: string,
   features: readonly FeatureSpec[],
+  onKey = false,
 ): { readonly problem: Problem } {
   const known = features.map((feature) => feature.name)
   const near = didYouMean(name, known)
-  const hint = near === null ? `a ratio is of two of: ${known.join(', ')}` : `did you mean ${near}?`
-  return { problem: yaml.problemAt(path, 'unknown-name', `unknown feature ${name}`, hint) }
+  const hint = near === null ? `known: ${known.join(', ')}` : `did you mean ${near}?`
+  const message = `unknown feature ${name}`
+  const problem = onKey
+    ? yaml.problemAtKey(path, 'unknown-name', message, hint)
+    : yaml.problemAt(path, 'unknown-name', message, hint)
+  return { problem }
 }

@@ -51,7 +51,8 @@ class DetectorReader {
   readonly #yaml: LocatedYaml
   readonly #raw: RawTopology
   readonly #features: readonly FeatureSpec[]
-  readonly #names: Names<DetectorScope>
+  readonly #derived: readonly DerivedFeature[]
+  #names: Names<DetectorScope> = new Map()
 
   constructor(
     yaml: LocatedYaml,
@@ -62,10 +63,11 @@ class DetectorReader {
     this.#yaml = yaml
     this.#raw = raw
     this.#features = features
-    this.#names = detectorNames(features, derived)
+    this.#derived = derived
   }
 
   read(raw: RawDetector, path: Path): CompiledDetector | null {
+    this.#names = detectorNames(this.#features, this.#derived, raw)
     const condition = this.#compile(raw.when, [...path, 'when'], 'bool')
     const confidence = this.#compile(raw.confidence, [...path, 'confidence'], 'number')
     const evidence = raw.evidence.map((name, at) => this.#evidence(name, [...path, 'evidence', at]))

@@ -10,6 +10,7 @@ import { eventNames } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import {
   AGGREGATE_KEYWORDS,
+  isDerived,
   LASTING_KEYWORDS,
   type AggregateKeyword,
   type RawFeature,
@@ -66,7 +67,7 @@ export function readFeatures(yaml: LocatedYaml, raw: RawTopology): ReadFeatures 
 
 /** All but those that are worked out from others (`read-derived.ts`). */
 function keptFeatures(raw: RawTopology): readonly [string, RawFeature][] {
-  return Object.entries(raw.features).filter(([, feature]) => feature.ratio === undefined)
+  return Object.entries(raw.features).filter(([, feature]) => !isDerived(feature))
 }
 
 /** Each kept feature as people wrote it, in words: for `describe` and for reviewers. */

@@ -55,7 +55,8 @@ export type WindowKeyword = (typeof WINDOW_KEYWORDS)[number]
 export const LASTING_KEYWORDS = ['evidence', 'novelty', 'change'] as const
 
 /** What a feature says what it is by. */
-const FEATURE_WORDS = [...AGGREGATE_KEYWORDS, 'ratio'] as const
+const DERIVED_KEYWORDS = ['ratio', 'exceeding'] as const
+const FEATURE_WORDS = [...AGGREGATE_KEYWORDS, ...DERIVED_KEYWORDS] as const
 
 const operand = z.string().optional()
 
@@ -86,6 +87,8 @@ const feature = z
     ratio: z
       .tuple([z.string(), z.string()], { error: 'names two features, as in [rejected_10m, requests_10m]' })
       .optional(),
+    /** How many of other features are above a limit, each above its own. */
+    exceeding: z.record(z.string(), z.number(), { error: 'names features with their limits' }).optional(),
     /** For `quantile`: the share of values that it is not exceeded by, as in 0.95. */
     share: z
       .number()
@@ -109,15 +112,22 @@ const feature = z
   .refine((one) => hasNoWindow(one) || windowWords(one).length === 1, {
     message: `needs exactly one of ${WINDOW_KEYWORDS.join(', ')}`,
   })
-  .refine((one) => one.ratio === undefined || (windowWords(one).length === 0 && one.where === undefined), {
-    message: 'a ratio has the windows and conditions of its two features',
+  .refine((one) => !isDerived(one) || (windowWords(one).length === 0 && one.where === undefined), {
+    message: `${DERIVED_KEYWORDS.join(' and ')} have the windows and conditions of the features that they name`,
   })
-  .refine((one) => one.ratio !== undefined || !hasNoWindow(one) || windowWords(one).length === 0, {
+  .refine((one) => isDerived(one) || !hasNoWindow(one) || windowWords(one).length === 0, {
     message: `${LASTING_KEYWORDS.join(', ')} take no window`,
   })
 
-function hasNoWindow(one: { readonly [word in (typeof FEATURE_WORDS)[number]]?: unknown }): boolean {
-  return [...LASTING_KEYWORDS, 'ratio' as const].some((word) => one[word] !== undefined)
+type FeatureWords = { readonly [word in (typeof FEATURE_WORDS)[number]]?: unknown }
+
+/** Whether a feature is worked out from others when it is read. */
+export function isDerived(one: FeatureWords): boolean {
+  return DERIVED_KEYWORDS.some((word) => one[word] !== undefined)
+}
+
+function hasNoWindow(one: FeatureWords): boolean {
+  return isDerived(one) || LASTING_KEYWORDS.some((word) => one[word] !== undefined)
 }
 
 function windowWords(one: {
@@ -126,11 +136,16 @@ function windowWords(one: {
   return WINDOW_KEYWORDS.filter((word) => one[word] !== undefined)
 }
 
+/** A threshold stays what its author meant. */
+const MOST_JITTER = 0.5
+
 const detector = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'an id looks like scraping.bulk-harvest'),
   clause: z.string(),
   version: z.number().int().positive(),
   mode: z.enum(['shadow', 'canary', 'live']),
+  /** By how much of itself a threshold that is multiplied by `jitter` may lie higher or lower. */
+  jitter: z.number().min(0).max(MOST_JITTER, `must be at most ${MOST_JITTER}`).default(0.1),
   canaryShare: z.number().min(0).max(1).default(0.05),
   owner: z.string(),
   description: z.string(),

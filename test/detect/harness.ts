@@ -5,6 +5,7 @@
 import { readTopology } from '../../src/topology/read-topology.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
 import type { KeyState } from '../../src/detect/key-state.ts'
+import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { usageLogic } from '../../src/detect/usage-logic.ts'
@@ -67,6 +68,7 @@ export class Drive {
       signalOutput: (signal) => this.#record(signal),
       readSignal: (record) => this.signals[record.offset] ?? null,
       board: this.board,
+      weeklyHash: NO_JITTER,
       policyVersion: 7,
       onDetectorOff: (id, error) => {
         throw error instanceof Error ? error : new Error(id)

@@ -5,8 +5,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Evaluation } from '../../src/detect/evaluation.ts'
+import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { planFeatures } from '../../src/detect/feature-plan.ts'
-import { detector, Drive, START_MS, topologyOf } from './harness.ts'
+import { ACCOUNT, detector, Drive, START_MS, topologyOf } from './harness.ts'
 
 const LATENESS_MS = 30_000
 
@@ -77,12 +78,12 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
 }
 
 function everyFeature(drive: Drive, timeMs: number): readonly number[] {
-  const evaluation = new Evaluation(planFeatures(topology), () => null)
+  const evaluation = new Evaluation(planFeatures(topology), () => null, NO_JITTER)
   const keys = topology.features.map(({ by }) => (by === null ? [null] : ['key-0', 'key-1', 'key-4']))
   return keys.flatMap((names, index) =>
     names.map((keyId) =>
       evaluation
-        .at({ state: drive.state, body: { keyId }, timeMs, asOf: false, poolId: null })
+        .at({ key: ACCOUNT, state: drive.state, body: { keyId }, timeMs, asOf: false, poolId: null })
         .feature(index),
     ),
   )
@@ -102,7 +103,7 @@ features:
   requests_1h: { count: usage, window: 1h }
   addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
 `)
-    const evaluation = new Evaluation(planFeatures(counted), () => null)
+    const evaluation = new Evaluation(planFeatures(counted), () => null, NO_JITTER)
     const event = fc.record({ stepMs: fc.integer({ min: -LATENESS_MS, max: 400_000 }), address: fc.nat(30) })
     fc.assert(
       fc.property(fc.array(event, { maxLength: 80 }), (events) => {
@@ -112,7 +113,7 @@ features:
           const timeMs = Math.max(START_MS, drive.streamTimeMs + stepMs)
           times.push({ timeMs, address: String(address) })
           drive.usage(timeMs, { clientAddressHash: String(address) })
-          evaluation.at({ state: drive.state, body: null, timeMs, asOf: false, poolId: null })
+          evaluation.at({ key: ACCOUNT, state: drive.state, body: null, timeMs, asOf: false, poolId: null })
           expect([0, 1].map((index) => evaluation.feature(index))).toEqual(naive(times, drive.streamTimeMs))
         }
       }),

@@ -1,9 +1,10 @@
 /** What features read: edges of windows, time that moves on, stragglers, sub-keys. Told by when detectors fire. */
 import { describe, expect, it } from 'vitest'
 import { Evaluation } from '../../src/detect/evaluation.ts'
+import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { planFeatures } from '../../src/detect/feature-plan.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
-import { detector, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from './harness.ts'
+import { ACCOUNT, detector, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from './harness.ts'
 
 const topology = topologyOf(`
 features:
@@ -26,8 +27,8 @@ ${detector('test.always', 'requests_1h > 0', 'once: 1m, evidence: [requests_1h]'
 
 /** The features' values as an event of that time with that key would read them. */
 function read(drive: Drive, timeMs: number, keyId: string | null = 'key-1', of = topology) {
-  const evaluation = new Evaluation(planFeatures(of), () => null)
-  evaluation.at({ state: drive.state, body: { keyId }, timeMs, asOf: false, poolId: null })
+  const evaluation = new Evaluation(planFeatures(of), () => null, NO_JITTER)
+  evaluation.at({ key: ACCOUNT, state: drive.state, body: { keyId }, timeMs, asOf: false, poolId: null })
   return (name: string): number => evaluation.feature(indexOf(of, name))
 }
 

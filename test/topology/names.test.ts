@@ -36,8 +36,14 @@ const POOL: PoolView = {
   requestsWaiting: 9,
 }
 
-const SCOPE: DetectorScope = { feature: () => NaN, account: ACCOUNT, pool: POOL, nowMs: NOW }
-const NAMES = detectorNames([], [])
+const SCOPE: DetectorScope = {
+  feature: () => NaN,
+  account: ACCOUNT,
+  pool: POOL,
+  nowMs: NOW,
+  jitter: () => 0.5,
+}
+const NAMES = detectorNames([], [], { id: 'some.thing', jitter: 0.2 })
 
 function valueOf(text: string, scope: DetectorScope): number {
   const result = compileExpression(text, NAMES, 'bool')
@@ -80,5 +86,12 @@ describe('a pool', () => {
   it('that is unknown or not yet complete makes conditions unknown', () => {
     for (const pool of [null, { ...POOL, complete: false }])
       expect(valueOf('pool.degradedMinutes == 0', { ...SCOPE, pool })).toBeNaN()
+  })
+})
+
+describe('jitter', () => {
+  it('moves a threshold by its share of what the detector allows', () => {
+    expect(valueOf('jitter == 1.1', SCOPE)).toBe(1)
+    expect(valueOf('jitter == 0.9', { ...SCOPE, jitter: () => -0.5 })).toBe(1)
   })
 })

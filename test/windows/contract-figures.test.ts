@@ -116,6 +116,27 @@ describe('ratios', () => {
   })
 })
 
+describe('how many', () => {
+  it('W63: of what is known exceeds its limit', async () => {
+    const run = new WindowRun(`
+  requests_1h: { count: usage, window: 1h }
+  longest_1h: { max: usage.gpuSeconds, window: 1h }
+  slowest_1h: { max: usage.queueTimeMs, window: 1h }
+  signs: { exceeding: { requests_1h: 1, longest_1h: 3, slowest_1h: 5 } }
+  slow: { exceeding: { slowest_1h: 5 } }`)
+    const signs = async () => {
+      const { signs: all, slow } = await run.read(START_MS)
+      return [all, slow]
+    }
+    expect(await signs()).toEqual([0, undefined])
+    run.usage(START_MS, { gpuSeconds: 3, queueTimeMs: null })
+    run.usage(START_MS, { gpuSeconds: 3, queueTimeMs: null })
+    expect(await signs()).toEqual([1, undefined])
+    run.usage(START_MS, { gpuSeconds: 3.5, queueTimeMs: 6 })
+    expect(await signs()).toEqual([3, 1])
+  })
+})
+
 describe('all of them', () => {
   it('W45: have the values that they had when they are read back', async () => {
     const run = new WindowRun(`

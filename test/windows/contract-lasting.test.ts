@@ -26,7 +26,7 @@ function expected(ratios: readonly number[], wrongPerYear: number): number {
 }
 
 describe('evidence', () => {
-  it('W63: is the largest of four sums over its threshold', async () => {
+  it('W64: is the largest of four sums over its threshold', async () => {
     const run = new WindowRun(EVIDENCE)
     expect(await run.read(START_MS)).toEqual({ proof: 0 })
     const ratios = [CAP, -2.3, 1.5, -1, 3]
@@ -35,7 +35,7 @@ describe('evidence', () => {
     expect(proof).toBeCloseTo(expected(ratios, 0.01), 2)
   })
 
-  it('W64: counts near-duplicates once, and of one conversation no more than two texts', async () => {
+  it('W65: counts near-duplicates once, and of one conversation no more than two texts', async () => {
     const run = new WindowRun(EVIDENCE)
     for (let at = 0; at < 30; at++) run.verdict(START_MS + at, text(CAP, at, { simHash: 'same' }))
     const once = (await run.read(START_MS + MINUTE_MS))['proof'] ?? NaN
@@ -47,7 +47,7 @@ describe('evidence', () => {
 })
 
 describe('a baseline', () => {
-  it('W65: tells what is new and what is more than usual, and nothing while it is cold', async () => {
+  it('W66: tells what is new and what is more than usual, and nothing while it is cold', async () => {
     const run = new WindowRun(BASELINE)
     for (let day = 0; day < 7; day++)
       for (let at = 0; at < 20; at++) run.usage(START_MS + day * DAY_MS + at, { clientNetworkHash: 'home' })
@@ -60,7 +60,7 @@ describe('a baseline', () => {
 })
 
 describe('what is kept without a date', () => {
-  it('W66: is bounded by sub-keys, and those long silent give way', async () => {
+  it('W67: is bounded by sub-keys, and those long silent give way', async () => {
     const features = '  proof: { evidence: verdicts.malwareRatio, by: keyId, wrongPerYear: 0.01 }'
     const run = new WindowRun(features, { more: 'maxSubKeys: 2' })
     const read = async (keyId: string, timeMs: number) => (await run.read(timeMs, { keyId }))['proof']
@@ -86,7 +86,7 @@ describe('what is kept without a date', () => {
   })
 
   it.each([EVIDENCE.replace('proof', 'other'), '  texts_1h: { count: verdicts, window: 1h }'])(
-    'W67: leaves the store with its feature, whatever is there instead:%s',
+    'W68: leaves the store with its feature, whatever is there instead:%s',
     (instead) => {
       const drive = new Drive(topologyOf(`features:\n${EVIDENCE}`), { dropRepeats: false })
       const lasting = () => drive.slots.filter((slot) => slot.startsWith('lasting.'))

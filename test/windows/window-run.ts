@@ -6,6 +6,7 @@
  * has a detector of its own, which the account's quota switches on, so that no episode stands in the way.
  */
 import type { KeyState } from '../../src/detect/key-state.ts'
+import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { usageLogic } from '../../src/detect/usage-logic.ts'
@@ -183,6 +184,7 @@ export class WindowRun {
           signalOutput: (signal) => this.#tell(signal),
           readSignal: () => null,
           board: new PoolBoard(),
+          weeklyHash: NO_JITTER,
           policyVersion: 1,
           onDetectorOff: (id, error) => {
             throw error instanceof Error ? error : new Error(id)

@@ -9,6 +9,7 @@ import { embeddedCodec, type Flows } from '../../codec/schema-files.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
+import { weeklyHash } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { Switches } from '../../enforce/switches.ts'
 import { ManualClock } from '../../domain/clock.ts'
@@ -193,6 +194,7 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
     compiled: topologyOf(bundle, 'usage'),
     policyVersion: bundle.policy.version,
     board,
+    weeklyHash: weeklyHash(options.hashKey),
     onSignal: () => undefined,
     onDetectorOff: options.onDetectorOff ?? (() => undefined),
   })

@@ -10,6 +10,7 @@ import { loadFlows, type Flows } from '../../codec/schema-files.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { isTopic } from '../../codec/topics.ts'
+import { weeklyHash } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { Switches } from '../../enforce/switches.ts'
 import type { Clock } from '../../domain/clock.ts'
@@ -208,6 +209,7 @@ class Opener {
       compiled: topologyOf(this.#bundle, 'usage'),
       policyVersion: this.#bundle.policy.version,
       board,
+      weeklyHash: weeklyHash(hashKeyOf(this.#options.settings)),
       onSignal: ({ detectorId, clause, mode }) => metrics.signals.inc({ detector: detectorId, clause, mode }),
       onDetectorOff: (detector, error) => {
         metrics.detectorsOff.set({ detector }, 1)

@@ -2,6 +2,7 @@
 import { createCodec } from '../../codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
 import { loadFlows } from '../../codec/schema-files.ts'
+import { NO_JITTER } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { Switches } from '../../enforce/switches.ts'
@@ -56,6 +57,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
         compiled: topologyOf(bundle, name),
         policyVersion: bundle.policy.version,
         board: new PoolBoard(),
+        weeklyHash: NO_JITTER,
         onSignal: nothing,
         onDetectorOff: nothing,
       })

@@ -2,6 +2,7 @@
 import type { Codec } from '../../codec/codec.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
+import type { WeeklyHash } from '../../detect/jitter.ts'
 import type { KeyState } from '../../detect/key-state.ts'
 import type { PoolBoard } from '../../detect/pool-board.ts'
 import type { UsageEvent } from '../../detect/usage-event.ts'
@@ -23,6 +24,7 @@ export interface UsageWiring {
   readonly compiled: CompiledTopology
   readonly policyVersion: number
   readonly board: PoolBoard
+  readonly weeklyHash: WeeklyHash
   readonly onSignal: (signal: Signal) => void
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
 }
@@ -50,6 +52,7 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
         },
         readSignal: (record) => readSignal(codec, record),
         board: wiring.board,
+        weeklyHash: wiring.weeklyHash,
         policyVersion: wiring.policyVersion,
         onDetectorOff: wiring.onDetectorOff,
         dropRepeats: true,
