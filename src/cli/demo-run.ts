@@ -81,6 +81,7 @@ function noticeOf(sanction: Sanction, nowMs: number): AccountEvent {
     kind: 'noticeDelivered',
     occurredAtMs: nowMs + NOTICE_DELAY_MS,
     keyId: null,
+    resource: null,
     sanctionId: sanction.id,
   }
 }

@@ -236,9 +236,12 @@ class UsageJudge {
     if (detector.readsPool) this.#askAgain(detector, moment, occasion, context)
   }
 
-  /** The record that completed the condition, then the last ones that its features have counted. */
+  /**
+   * The record that completed the condition, then the last ones that its features have counted: of requests. What
+   * happened to an account is no request, and there is nothing of it that a vault could keep.
+   */
   #pointers(detector: CompiledDetector, completing: EvidencePointer): readonly EvidencePointer[] {
-    const pointers = [completing]
+    const pointers = completing.requestId === '' ? [] : [completing]
     for (const index of detector.readsFeatures) {
       for (const pointer of this.#evaluation.trail(index)) {
         if (pointers.length === MAX_POINTERS) return pointers

@@ -61,6 +61,8 @@ export const ACCOUNT_EVENT_KINDS = [
   'remediated',
   'restrictedAccessDenied',
   'outage',
+  /** Somebody says on the platform's own surfaces to be too young; never where an end user of a customer speaks. */
+  'minorDeclared',
 ] as const
 export type AccountEventKind = (typeof ACCOUNT_EVENT_KINDS)[number]
 
@@ -72,4 +74,6 @@ export interface AccountEvent {
   readonly keyId: string | null
   /** The sanction that a notice or a remediation refers to. */
   readonly sanctionId: string | null
+  /** What access was denied to, under the platform's own name: a model, an operation; null where that is unknown. */
+  readonly resource: string | null
 }

@@ -28,7 +28,7 @@ export function act(
   const weight = strikeWeight(strikes(standing, clause.id, finding.actor, terms.nowMs))
   const next = nextStep(clause, weight)
   if (next === undefined) return [counted('nothingToDo', clause.id, finding.detectorId)]
-  const reason = reasonToHold(standing, clause, next.step, terms)
+  const reason = reasonToHold(standing, clause, finding, next.step, terms)
   if (reason !== null) return hold(standing, clause, finding, next.step, reason, terms)
   const plan = automatedPlan(clause, finding, next, terms)
   if (plan === null) return hold(standing, clause, finding, next.step, 'underReview', terms)
@@ -48,13 +48,19 @@ export function claimOf(standing: AccountStanding, finding: Finding, terms: Term
   }
 }
 
+/** Whether people alone decide what follows from it. */
+export function isForPeople({ ladder, reviewOnly }: Clause, { detectorId }: Finding): boolean {
+  return ladder.reviewOnly || (detectorId !== null && reviewOnly.includes(detectorId))
+}
+
 function reasonToHold(
   standing: AccountStanding,
   clause: Clause,
+  finding: Finding,
   step: LadderStep,
   terms: Terms,
 ): ReviewReason | null {
-  if (clause.ladder.reviewOnly) return 'reviewOnlyDetector'
+  if (isForPeople(clause, finding)) return 'reviewOnlyDetector'
   if (step.act === 'review') return 'beforeTermination'
   if (standing.facts?.protected === true) return 'protectedAccount'
   const active = standing.sanctions.filter((kept) => isActive(kept, terms.nowMs)).length

@@ -14,7 +14,7 @@ import { uuidV5 } from '../domain/ids.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Clause } from '../topology/policy.ts'
 import { isTerminated, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
-import { act } from './act.ts'
+import { act, isForPeople } from './act.ts'
 import { findingOf, joined } from './finding.ts'
 import { end } from './issue.ts'
 import { evidenceSpentUntilMs, lastActMs, sameLadder, strikes } from './ladder.ts'
@@ -162,6 +162,7 @@ function corroborated({ standing, clause, finding, terms }: Matter): Finding | n
       one.expiresAtMs > terms.nowMs,
   )
   const first = strikes(standing, clause.id, finding.actor, terms.nowMs).length === 0
+  if (isForPeople(clause, finding)) return finding
   if (first && waiting.length + 1 < clause.ladder.corroboration) return null
   return waiting.reduceRight((later, one) => joined(one.finding, later), finding)
 }

@@ -12,6 +12,7 @@ import type {
   Scenario,
   ScenarioAccount,
   ScenarioActivity,
+  ScenarioHappening,
   ScenarioMedium,
   ScenarioPool,
   ScenarioUtterance,
@@ -51,7 +52,6 @@ export type ScenarioEvent =
 
 const MINUTE_MS = 60_000
 const TELEMETRY_MS = 15_000
-const YEAR_MS = 365 * 86_400_000
 const HASH_KEY_ID = 'scenario'
 
 export function scenarioEvents(scenario: Scenario, startMs: number, seed: number): readonly ScenarioEvent[] {
@@ -68,9 +68,7 @@ export function scenarioEvents(scenario: Scenario, startMs: number, seed: number
     events.push(...usage(activity, startMs, random, `u${at}`))
   for (const [at, utterance] of scenario.says.entries())
     events.push(...verdicts(utterance, startMs, random, `v${at}`))
-  for (const { account, at, kind, times } of scenario.events) {
-    for (let n = 0; n < times; n++) events.push(happening(account, kind, startMs + at + n))
-  }
+  for (const happening of scenario.events) events.push(...happenings(happening, startMs))
   return events.sort((a, b) => a.atMs - b.atMs)
 }
 
@@ -79,7 +77,7 @@ function snapshot(accountId: string, account: ScenarioAccount, startMs: number):
     accountId,
     organizationId: null,
     tier: account.tier,
-    createdAtMs: startMs - YEAR_MS,
+    createdAtMs: startMs - account.age,
     updatedAtMs: startMs,
     quota: account.quota,
     limitScope: account.limitScope,
@@ -90,23 +88,29 @@ function snapshot(accountId: string, account: ScenarioAccount, startMs: number):
       expiresAtMs: null,
     })),
     protected: false,
-    ageVerified: null,
-    ageAttested: null,
+    ageVerified: account.ageVerified,
+    ageAttested: account.ageAttested,
     language: null,
   }
   return { topic: 'accounts.state.v1', key: accountId, atMs: startMs, value }
 }
 
-function happening(accountId: string, kind: AccountEvent['kind'], atMs: number): ScenarioEvent {
-  const value: AccountEvent = {
-    eventId: `${accountId}-${kind}-${atMs}`,
-    accountId,
-    kind,
-    occurredAtMs: atMs,
-    keyId: null,
-    sanctionId: null,
-  }
-  return { topic: 'accounts.events.v1', key: accountId, atMs, value }
+function happenings(happening: ScenarioHappening, startMs: number): ScenarioEvent[] {
+  const { account: accountId, at, kind, over, resources } = happening
+  const stepMs = Math.max(1, Math.floor(over / Math.max(1, happening.times - 1)))
+  return Array.from({ length: happening.times }, (_, n) => {
+    const atMs = startMs + at + n * stepMs
+    const value: AccountEvent = {
+      eventId: `${accountId}-${kind}-${atMs}`,
+      accountId,
+      kind,
+      occurredAtMs: atMs,
+      keyId: null,
+      sanctionId: null,
+      resource: resources === 0 ? null : `resource-${n % resources}`,
+    }
+    return { topic: 'accounts.events.v1', key: accountId, atMs, value }
+  })
 }
 
 function telemetry(poolId: string, phase: ScenarioPool, startMs: number): ScenarioEvent[] {
@@ -136,11 +140,23 @@ function telemetry(poolId: string, phase: ScenarioPool, startMs: number): Scenar
   return events
 }
 
-/** Times of `perMinute` happenings a minute over the span, evenly spaced with a little jitter. */
-function times(span: { from: number; to: number; perMinute: number }, random: () => number): number[] {
-  const stepMs = MINUTE_MS / span.perMinute
-  const count = Math.floor((span.to - span.from) / stepMs)
-  return Array.from({ length: count }, (_, at) => Math.floor(span.from + (at + random() * 0.8) * stepMs))
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly perMinute: number
+  readonly arrivals?: ScenarioActivity['arrivals']
+}
+
+/** Times of `perMinute` happenings a minute over the span: by the clock, with a little jitter, or anywhere in it. */
+function times({ from, to, perMinute, arrivals = 'even' }: Span, random: () => number): number[] {
+  const stepMs = MINUTE_MS / perMinute
+  const count = Math.floor((to - from) / stepMs)
+  if (arrivals === 'human')
+    return Array.from({ length: count }, () => Math.floor(from + random() * (to - from))).sort(
+      (a, b) => a - b,
+    )
+  const uneven = arrivals === 'clock' ? 0 : 0.8
+  return Array.from({ length: count }, (_, at) => Math.floor(from + (at + random() * uneven) * stepMs))
 }
 
 function usage(
@@ -154,26 +170,27 @@ function usage(
     const ends = index % activity.every === 0
     const status = ends ? activity.status : 'ok'
     const served = status === 'ok'
+    const worked = served || status === 'cancelled'
     const value: UsageRecord = {
       phase: 'completed',
       ...names(activity.account, `${prefix}-${index}`, activity.model, activity.pool),
       keyId: `${activity.account}-key${index % activity.keys}`,
       organizationId: null,
       occurredAtMs: atMs,
-      inputTokens: 400,
-      outputTokens: served ? 200 : 0,
+      inputTokens: activity.inputTokens,
+      outputTokens: served ? activity.outputTokens : 0,
       cacheReadInputTokens: 0,
-      gpuSeconds: served ? activity.gpuSeconds : 0,
+      gpuSeconds: worked ? activity.gpuSeconds : 0,
       gpuSecondsEstimated: false,
       status,
-      finishReason: served ? 'stop' : 'none',
-      queueTimeMs: null,
-      durationMs: served ? 900 : 5,
+      finishReason: served ? activity.finish : 'none',
+      queueTimeMs: activity.queueTime,
+      durationMs: worked ? activity.duration : 5,
       retryAfterMs: status === 'rate_limited' ? activity.retryAfter : null,
-      billed: null,
+      billed: activity.billed,
       clientAddressHash: hash(`address-${activity.account}-${index % activity.addresses}`),
-      clientNetworkHash: null,
-      userAgentHash: null,
+      clientNetworkHash: activity.network === null ? null : hash(`network-${activity.network}`),
+      userAgentHash: activity.client === null ? null : hash(`client-${activity.client}`),
       hashKeyId: HASH_KEY_ID,
     }
     return { topic: 'inference.usage.v1', key: activity.account, atMs, value }
@@ -193,6 +210,8 @@ function verdicts(
     const value: Verdict = {
       ...names(said.account, `${prefix}-${index}`, 'assistant-large', null),
       operationName: said.operation,
+      conversationId:
+        said.conversations === 0 ? null : `${said.account}-conversation${index % said.conversations}`,
       keyId: `${said.account}-key0`,
       occurredAtMs: atMs,
       side: said.side,
@@ -207,14 +226,14 @@ function verdicts(
           : VERDICT_LABELS.map((label) => ({
               label,
               score: said.scores[label] ?? 0.01,
-              logLikelihoodRatio: 0,
+              logLikelihoodRatio: said.ratios[label] ?? 0,
             })),
       disguises: [],
       opaque: false,
       containsCode: said.code,
       characters: 80,
       contentDigest: hash(text),
-      templateHash: hash(`${said.account}-${said.template}`),
+      templateHash: hash(`${said.account}-${said.template}-${index % said.templates}`),
       slotHash: ordinal === null ? null : hash(`slot-${ordinal}`),
       slotOrdinal: ordinal,
       simHash: hash(`sim-${text}`),

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { ACCOUNT_EVENT_KINDS, GRANT_KINDS } from '../domain/account.ts'
 import { parseDuration } from '../domain/duration.ts'
-import { OPERATIONS, RESPONSE_STATUSES } from '../domain/inference.ts'
+import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../domain/inference.ts'
 import { MEDIA_MATCHES } from '../domain/known-media.ts'
 import { VERDICT_LABELS } from '../domain/verdict.ts'
 
@@ -34,6 +34,10 @@ const account = z.strictObject({
     .prefault({}),
   limitScope: z.enum(['account', 'key']).default('account'),
   grants: z.array(z.enum(GRANT_KINDS)).default([]),
+  /** How long the account has been there. */
+  age: duration.prefault('365d'),
+  ageVerified: z.boolean().nullable().default(null),
+  ageAttested: z.boolean().nullable().default(null),
   /** The platform has sent no snapshot of this account. */
   unknown: z.boolean().default(false),
 })
@@ -59,7 +63,19 @@ const activity = z.strictObject({
   gpuSeconds: z.number().min(0).default(0.5),
   retryAfter: duration.nullable().default(null),
   addresses: z.number().int().positive().default(1),
+  /** Where from and with what; null where the platform does not tell. */
+  network: z.string().nullable().default(null),
+  client: z.string().nullable().default(null),
   model: z.string().default('assistant-large'),
+  inputTokens: z.number().int().min(0).default(400),
+  outputTokens: z.number().int().min(0).default(200),
+  finish: z.enum(FINISH_REASONS).default('stop'),
+  duration: duration.prefault('900ms'),
+  /** How long each waited for its turn; null where the platform does not tell. */
+  queueTime: duration.nullable().default(null),
+  billed: z.boolean().nullable().default(null),
+  /** How evenly they come: a clock, a little uneven, or as people do. */
+  arrivals: z.enum(['clock', 'even', 'human']).default('even'),
 })
 
 /** What is known of a picture or a video. */
@@ -82,6 +98,10 @@ const utterance = z.strictObject({
   ...span,
   perMinute: z.number().positive(),
   scores: z.partialRecord(z.enum(VERDICT_LABELS), z.number().min(0).max(1)).default({}),
+  /** Log-likelihood ratios; what is not named is 0. */
+  ratios: z.partialRecord(z.enum(VERDICT_LABELS), z.number().min(-10).max(10)).default({}),
+  /** In how many conversations they are said in turn; 0 where the platform names none. */
+  conversations: z.number().int().min(0).default(0),
   side: z.enum(['prompt', 'response', 'exchange']).default('exchange'),
   task: z.enum(['generate', 'transform', 'classify', 'unknown']).default('generate'),
   outcome: z.enum(['asked', 'complied', 'refused', 'unknown']).default('complied'),
@@ -90,6 +110,8 @@ const utterance = z.strictObject({
   media: medium.optional(),
   operation: z.enum(OPERATIONS).default('chat'),
   template: z.string().default('own words'),
+  /** So many templates in turn. */
+  templates: z.number().int().positive().default(1),
   /** What fills the template's slot: identifiers one after another, any of them, or always the same. */
   slots: z.enum(['enumerated', 'random', 'same', 'none']).default('none'),
   /** Every text differs from the others; false repeats one text. */
@@ -101,6 +123,10 @@ const happening = z.strictObject({
   at: duration,
   kind: z.enum(ACCOUNT_EVENT_KINDS),
   times: z.number().int().positive().default(1),
+  /** From the first to the last of them. */
+  over: duration.prefault('0s'),
+  /** Of `restrictedAccessDenied`: what it was denied to; so many different ones in turn. */
+  resources: z.number().int().min(0).default(0),
 })
 
 const expectation = z.strictObject({
@@ -133,4 +159,5 @@ export type ScenarioAccount = z.infer<typeof account>
 export type ScenarioPool = z.infer<typeof pool>
 export type ScenarioActivity = z.infer<typeof activity>
 export type ScenarioUtterance = z.infer<typeof utterance>
+export type ScenarioHappening = z.infer<typeof happening>
 export type ScenarioMedium = z.infer<typeof medium>

@@ -193,7 +193,7 @@ export class Traffic {
     if ('state' in happening) return this.#tellState(happening.state, nowMs)
     const { accountId, kind, keyId } = happening
     const eventId = `${accountId}-${kind}-${++this.#happenings}`
-    const value = { eventId, accountId, kind, keyId, occurredAtMs: nowMs, sanctionId: null }
+    const value = { eventId, accountId, kind, keyId, occurredAtMs: nowMs, sanctionId: null, resource: null }
     this.#out.push({ topic: 'accounts.events.v1', key: accountId, value, appendTimeMs: nowMs })
   }
 

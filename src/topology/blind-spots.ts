@@ -7,7 +7,7 @@
  */
 import type { AccountState } from '../domain/account.ts'
 import type { Collection, CompiledDetector, CompiledTopology, DetectorScope } from './model.ts'
-import { detectorNames } from './names.ts'
+import { detectorNames, RECORDED_JITTER } from './names.ts'
 import { isOccasion } from './occasions.ts'
 import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
 import { vocabularyOf } from './vocabulary.ts'
@@ -155,7 +155,7 @@ function accountReaders({
   detectors,
 }: CompiledTopology): ReadonlyMap<string, AccountReader> {
   const read = new Set(detectors.flatMap((detector) => detector.readings.map(({ name }) => name)))
-  const readers = [...detectorNames(features, derived)].flatMap(
+  const readers = [...detectorNames(features, derived, RECORDED_JITTER)].flatMap(
     ([name, reader]): [string, AccountReader][] => {
       if (!name.startsWith('account.') || !read.has(name)) return []
       if (reader.type === 'text') return [[name, (account) => reader.read(scopeOf(account)) !== null]]
@@ -166,7 +166,7 @@ function accountReaders({
 }
 
 function scopeOf(account: AccountState): DetectorScope {
-  return { feature: () => NaN, account, pool: null, nowMs: account.updatedAtMs }
+  return { feature: () => NaN, jitter: () => 0, account, pool: null, nowMs: account.updatedAtMs }
 }
 
 function unique<T extends { readonly source: string; readonly name: string }>(

@@ -65,10 +65,12 @@ function clauseLines(clause: Clause): readonly string[] {
       ? `    ${verb.verb}: ${verb.detector}, ${verb.observable}`
       : `    ${verb.verb}: ${verb.planned} (planned), ${verb.observable}`
   })
+  const { reviewOnly } = clause
   const steps = ladder.reviewOnly ? ['people decide'] : ladder.steps.map(stepText)
   return [
     `  ${clause.severity} ${clause.id} version ${clause.version}`,
     ...seen,
+    ...(reviewOnly.length === 0 ? [] : [`    people decide what ${reviewOnly.join(' and ')} finds`]),
     `    ${count(ladder.corroboration, 'signal')} of ${ladder.minConfidence} or more, then ${steps.join(', then ')}`,
     `    at most one act in ${formatDuration(ladder.coolDownMs)}; forgotten after ${formatDuration(ladder.strikeExpiryMs)}`,
   ]

@@ -97,11 +97,14 @@ export interface Jittered {
   readonly jitter: number
 }
 
+/** For those who read what was recorded, jitter included. */
+export const RECORDED_JITTER: Jittered = { id: '', jitter: 0 }
+
 /** About 1: what a threshold is multiplied by (`detect/jitter.ts`). */
 function jitterName({ id, jitter }: Jittered): [string, Name<DetectorScope>] {
   const salt = hash31(id)
   const read = (scope: DetectorScope): number => 1 + jitter * scope.jitter(salt)
-  return ['jitter', { type: 'number', unit: 'ratio', read, from: { kind: 'event' } }]
+  return ['jitter', { type: 'number', unit: 'none', read, from: { kind: 'event' } }]
 }
 
 function accountNames(): [string, Name<DetectorScope>][] {

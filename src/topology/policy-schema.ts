@@ -53,6 +53,8 @@ const clause = z.strictObject({
   reasonCode: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and dashes'),
   ladder: ladder.extend({ reviewOnly: z.boolean() }).partial().prefault({}),
   detectors: z.array(words),
+  /** Of these a finding leads to a case for people and to no sanction. */
+  reviewOnly: z.array(words).default([]),
   verbs: z.record(words, verb, { error: 'a map of verbs, as in generate: { … }' }),
 })
 
@@ -76,6 +78,8 @@ export const policySchema = z.strictObject({
     floorPerTaskPerHour: count,
   }),
   ladders: z.strictObject({ S0: ladder, S1: ladder, S2: ladder, S3: ladder }),
+  /** Detectors that belong to no clause: what they find accuses nobody. */
+  precautions: z.array(words).default([]),
   clauses: z.array(clause).min(1),
   statements: z.record(
     z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language is named like en or pt-BR'),

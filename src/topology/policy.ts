@@ -8,6 +8,8 @@ export interface Policy {
   readonly version: number
   readonly effectiveFromMs: number
   readonly clauses: readonly Clause[]
+  /** Detectors that belong to no clause: what they find accuses nobody. */
+  readonly precautions: readonly string[]
   readonly terminationApprovals: number
   readonly referralApprovals: number
   /** An automated suspension without a person's confirmation ends after this long. */
@@ -34,6 +36,8 @@ export interface Clause {
   readonly ladder: Ladder
   readonly verbs: readonly ClauseVerb[]
   readonly detectors: readonly string[]
+  /** Of these a finding leads to a case for people and to no sanction. */
+  readonly reviewOnly: readonly string[]
 }
 
 export interface Ladder {

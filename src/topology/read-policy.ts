@@ -42,6 +42,7 @@ function policyOf(raw: RawPolicy): Policy {
     version: raw.version,
     effectiveFromMs: raw.effectiveFrom,
     clauses: raw.clauses.map((clause) => clauseOf(raw, clause)),
+    precautions: raw.precautions,
     terminationApprovals: raw.terminationApprovals,
     referralApprovals: raw.referralApprovals,
     automatedSuspensionCapMs: raw.automatedSuspensionCap,
@@ -53,7 +54,7 @@ function policyOf(raw: RawPolicy): Policy {
 }
 
 function clauseOf(raw: RawPolicy, clause: RawClause): Clause {
-  const { id, version, severity, reasonCode, detectors } = clause
+  const { id, version, severity, reasonCode, detectors, reviewOnly } = clause
   return {
     id,
     version,
@@ -63,6 +64,7 @@ function clauseOf(raw: RawPolicy, clause: RawClause): Clause {
     ladder: ladderOf(raw.ladders[severity], clause.ladder),
     verbs: Object.entries(clause.verbs).map(([verb, seen]) => ({ verb, ...seen })),
     detectors,
+    reviewOnly,
   }
 }
 
@@ -137,6 +139,11 @@ class PolicyCheck {
         `${clause.id} has no verbs`,
         'say how each verb is seen, or why not',
       )
+    clause.reviewOnly.forEach((id, index) => {
+      if (clause.detectors.includes(id)) return
+      const message = `${clause.id} does not list the detector ${id}`
+      this.#say([...path, 'reviewOnly', index], 'review-only', message, near(id, clause.detectors))
+    })
     for (const [name, verb] of Object.entries(clause.verbs)) {
       if (!('detector' in verb) || clause.detectors.includes(verb.detector)) continue
       const message = `${clause.id} does not list the detector ${verb.detector}`

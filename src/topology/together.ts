@@ -3,7 +3,8 @@
  *
  * T1. Every detector belongs to a clause that lists it, and every listed detector exists.
  * T2. A verb's detector exists; a planned one does not yet.
- * T3. Every detector has scenarios.
+ * T3. A detector that belongs to no clause says so (`clause: none`), and so does the policy (`precautions`).
+ * T4. Every detector has scenarios.
  */
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { CompiledDetector } from './model.ts'
@@ -19,6 +20,9 @@ export interface Together {
   readonly scenarios: readonly string[] | null
 }
 
+/** The clause of a detector that belongs to none. */
+const NO_CLAUSE = 'none'
+
 interface Placed {
   readonly detector: CompiledDetector
   readonly yaml: LocatedYaml
@@ -33,6 +37,7 @@ export function togetherProblems(together: Together): readonly Problem[] {
     ...repeatedTopologies(together.topologies),
     ...placed.flatMap((one) => detectorProblems(one, placed, together)),
     ...together.policy.clauses.flatMap((clause, at) => clauseProblems(clause, at, placed, together)),
+    ...precautionProblems(placed, together),
   ]
 }
 
@@ -58,7 +63,11 @@ function detectorProblems(
     problems.push(yaml.problemAt([...path, 'id'], 'repeated-id', message, 'one of them needs another id'))
   }
   const found = policy.clauses.find((one) => one.id === clause)
-  if (found === undefined) {
+  if (clause === NO_CLAUSE && !policy.precautions.includes(id)) {
+    const hint = `add it to the policy's precautions, or name its clause`
+    const message = `${id} has no clause, and is no precaution of the policy`
+    problems.push(yaml.problemAt([...path, 'clause'], 'unlisted-detector', message, hint))
+  } else if (clause !== NO_CLAUSE && found === undefined) {
     const hint = near(
       clause,
       policy.clauses.map((one) => one.id),
@@ -66,7 +75,7 @@ function detectorProblems(
     problems.push(
       yaml.problemAt([...path, 'clause'], 'unknown-clause', `the policy has no clause ${clause}`, hint),
     )
-  } else if (!found.detectors.includes(id)) {
+  } else if (found?.detectors.includes(id) === false) {
     const hint = `add it to the detectors of ${clause}, and say which verb it sees`
     problems.push(
       yaml.problemAt(
@@ -77,11 +86,16 @@ function detectorProblems(
       ),
     )
   }
-  if (scenarios !== null && !scenarios.includes(id)) {
-    const hint = `write test/scenarios/${id}.yaml: one that fires, two near misses, one evasion`
-    problems.push(yaml.problemAt([...path, 'id'], 'no-scenario', `the detector ${id} has no scenarios`, hint))
-  }
-  return problems
+  return [...problems, ...scenarioProblems({ detector, yaml, path }, scenarios)]
+}
+
+function scenarioProblems(
+  { detector: { id }, yaml, path }: Placed,
+  scenarios: readonly string[] | null,
+): readonly Problem[] {
+  if (scenarios?.includes(id) !== false) return []
+  const hint = `write test/scenarios/${id}.yaml: one that fires, two near misses, one evasion`
+  return [yaml.problemAt([...path, 'id'], 'no-scenario', `the detector ${id} has no scenarios`, hint)]
 }
 
 function clauseProblems(
@@ -117,6 +131,18 @@ function clauseProblems(
     verbProblems(verb, ['clauses', at, 'verbs'], ids, yaml, scenarios),
   )
   return [...missing, ...verbs]
+}
+
+function precautionProblems(placed: readonly Placed[], { policy, yaml }: Together): readonly Problem[] {
+  return policy.precautions.flatMap((id, at) => {
+    if (placed.some(({ detector }) => detector.id === id && detector.clause === NO_CLAUSE)) return []
+    const hint = near(
+      id,
+      placed.map(({ detector }) => detector.id),
+    )
+    const message = `no detector ${id} says clause: ${NO_CLAUSE}`
+    return [yaml.problemAt(['precautions', at], 'unknown-detector', message, hint)]
+  })
 }
 
 function verbProblems(

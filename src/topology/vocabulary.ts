@@ -16,6 +16,7 @@ export type Field =
 export type Vocabulary = Readonly<Record<string, Field>>
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
 
 /** The body of each collection's events; `vocabularyOf` is only ever asked with the collection's own bodies. */
 interface Bodies {
@@ -81,6 +82,8 @@ const usage: Vocabulary = {
   clientAddressHash: usageField.text((record) => record.clientAddressHash),
   clientNetworkHash: usageField.text((record) => record.clientNetworkHash),
   userAgentHash: usageField.text((record) => record.userAgentHash),
+  /** The hour of the day, UTC: what is a customer's night. */
+  hourOfDay: usageField.text((record) => String(Math.floor(record.occurredAtMs / HOUR_MS) % 24)),
   /** The minute of the event: distinct minutes tell how long something went on. */
   minute: usageField.text((record) => String(Math.floor(record.occurredAtMs / MINUTE_MS))),
 }
@@ -146,6 +149,7 @@ const verdicts: Vocabulary = {
 
 const accountEvents: Vocabulary = {
   kind: eventField.text((event) => event.kind),
+  resource: eventField.text((event) => event.resource),
   keyId: namedField('keyId'),
 }
 

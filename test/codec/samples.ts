@@ -65,9 +65,8 @@ const signal: Signal = {
   episode: 490_896,
   evidence: [{ name: 'gpuSeconds_1h', value: 1_234.5 }],
   readings: [
-    { name: 'gpuSeconds_1h', value: 4000.5, text: null },
     { name: 'account.tier', value: null, text: 'free' },
-    { name: 'account.quota.gpuSecondsPerHour', value: null, text: null },
+    { name: 'gpuSeconds_1h', value: 4000.5, text: null },
   ],
   pointers: [{ requestId: 'request-1', topic: 'inference.usage.v1', partition: 3, offset: 123_456_789_012 }],
   capability: 'image_generation',
@@ -272,6 +271,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     occurredAtMs: T0,
     keyId: 'key-1',
     sanctionId: sanction.id,
+    resource: 'coder-large',
   },
   'gpu.telemetry.v1': {
     eventId: 'event-3',

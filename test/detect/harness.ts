@@ -104,7 +104,15 @@ export class Drive {
 
   accountEvent(timeMs: number, kind: AccountEvent['kind']): this {
     const eventId = `event-${this.#offset}`
-    const body = { eventId, accountId: ACCOUNT, kind, occurredAtMs: timeMs, keyId: null, sanctionId: null }
+    const body = {
+      eventId,
+      accountId: ACCOUNT,
+      kind,
+      occurredAtMs: timeMs,
+      keyId: null,
+      sanctionId: null,
+      resource: null,
+    }
     return this.event({ kind: 'accountEvent', body }, timeMs)
   }
 

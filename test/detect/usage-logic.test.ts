@@ -92,6 +92,16 @@ ${detector('test.all', `requests_1h >= 1 && (account.tier == "free" || account.q
     ])
     expect(of(drive, 'test.content')[0]?.capability).toBe('coder-large')
   })
+
+  it('points at no request where what happened to the account completed it', () => {
+    const feature = 'features:\n  failed_24h: { count: accountEvents, window: 24h }\n'
+    const when = detector('test.event', 'failed_24h >= 1', 'once: 1h, evidence: [failed_24h]')
+    const drive = new Drive(topologyOf(`${feature}detectors:\n${when}`)).accountEvent(
+      START_MS,
+      'ageCheckFailed',
+    )
+    expect(drive.signals[0]).toMatchObject({ detectorId: 'test.event', pointers: [] })
+  })
 })
 
 describe('what is unknown', () => {

@@ -11,6 +11,7 @@ import {
   DAY,
   decision,
   DISTILLATION,
+  REVIEWED,
   endUser,
   FULL_LADDER,
   HOUR,
@@ -212,6 +213,12 @@ describe('what the machine may not do alone', () => {
 
   it('opens a case and sanctions nobody for a clause that is review only', () => {
     const account = given().hear(T0, signal({ clause: DISTILLATION }))
+    expect(account.acts).toEqual([])
+    expect(account.openedCase.reason).toBe('reviewOnlyDetector')
+  })
+
+  it('opens a case at once, and sanctions nobody, for a detector that is review only', () => {
+    const account = given().hear(T0, signal({ clause: MALWARE, detectorId: REVIEWED }))
     expect(account.acts).toEqual([])
     expect(account.openedCase.reason).toBe('reviewOnlyDetector')
   })

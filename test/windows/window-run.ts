@@ -104,6 +104,7 @@ export class WindowRun {
       occurredAtMs: timeMs,
       keyId,
       sanctionId: null,
+      resource: null,
     } as const
     this.#append(QUESTIONS, { kind: 'accountEvent', body }, timeMs, timeMs, accountId)
     await this.settle()

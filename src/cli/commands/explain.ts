@@ -7,7 +7,7 @@ import type { Signal } from '../../domain/signal.ts'
 import type { Bundle } from '../../topology/bundle.ts'
 import { explain, type Explanation } from '../../topology/explanation.ts'
 import type { CompiledDetector, CompiledTopology } from '../../topology/model.ts'
-import { detectorNames } from '../../topology/names.ts'
+import { detectorNames, RECORDED_JITTER } from '../../topology/names.ts'
 import { loadBundle } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
@@ -53,7 +53,7 @@ function explainSignal(bundle: Bundle, signal: Signal): ExplainedSignal {
   const { topology, detector } = found
   const explanation = explain(
     detector.text.when,
-    detectorNames(topology.features, topology.derived),
+    detectorNames(topology.features, topology.derived, RECORDED_JITTER),
     signal.readings,
   )
   return { signal, detector, explanation }

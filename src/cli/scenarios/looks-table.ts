@@ -1,5 +1,5 @@
 /** What a detector's condition read over the time of a scenario, beside what it wanted: for those who wrote the rule. */
-import { detectorNames } from '../../topology/names.ts'
+import { detectorNames, RECORDED_JITTER } from '../../topology/names.ts'
 import type { Bundle } from '../../topology/bundle.ts'
 import { explain, type Explanation } from '../../topology/explanation.ts'
 import { formatMinutes } from '../demo-story.ts'
@@ -63,7 +63,7 @@ function explainLook(bundle: Bundle, look: Look): Explanation {
   for (const { features, derived, detectors } of bundle.topologies) {
     const detector = detectors.find(({ id }) => id === look.detectorId)
     if (detector !== undefined)
-      return explain(detector.text.when, detectorNames(features, derived), look.readings)
+      return explain(detector.text.when, detectorNames(features, derived, RECORDED_JITTER), look.readings)
   }
   throw new Error(`no detector ${look.detectorId}`)
 }

@@ -68,6 +68,7 @@ export const accountEvent = recordOf<AccountEvent>({
   occurredAtMs: eventTimeMs,
   keyId: nullOr(id),
   sanctionId: nullOr(id),
+  resource: nullOr(id),
 })
 
 export const gpuTelemetry = recordOf<GpuTelemetry>({

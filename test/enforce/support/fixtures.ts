@@ -56,9 +56,12 @@ export function clause(
     },
     verbs: [],
     detectors: [],
+    reviewOnly: [REVIEWED],
   }
 }
 
+/** A detector of which people alone decide. */
+export const REVIEWED = 'some.reviewed'
 export const SCRAPING = 'fair-use.scraping'
 export const MALWARE = 'prohibited.malware'
 export const CSAM = 'prohibited.csam'
@@ -74,6 +77,7 @@ export function policy(more: Partial<Policy> = {}): Policy {
       clause(CSAM, 'S0', [step('suspension', 7 * DAY, { scope: 'account' }), step('review', 0)]),
       clause(DISTILLATION, 'S2', [step('warning', DAY)], { reviewOnly: true }),
     ],
+    precautions: [],
     terminationApprovals: 2,
     referralApprovals: 2,
     automatedSuspensionCapMs: 3 * DAY,
@@ -208,7 +212,15 @@ export function accountEvent(
 ): EnforcementInput {
   return {
     kind: 'accountEvent',
-    event: { eventId: next('event'), accountId: ACCOUNT, kind, occurredAtMs: atMs, keyId: null, sanctionId },
+    event: {
+      eventId: next('event'),
+      accountId: ACCOUNT,
+      kind,
+      occurredAtMs: atMs,
+      keyId: null,
+      sanctionId,
+      resource: null,
+    },
   }
 }
 
