@@ -3,8 +3,8 @@
  * of nearly all keys hold so few values that a map would cost ten times as much.
  *
  * A set is told by one word, its handle: `NONE` while nothing has been added; the hash itself while it holds one
- * value that came once (odd, see `arena.ts` A1); else the address of its block. Every change gives the handle from
- * then on.
+ * value that came once (odd, see `arena.ts` A1); else the address of its block: a pair of values that came once
+ * each, or values with their counts. Every change gives the handle from then on.
  *
  * C1. At most `MAX_PACKED` values, each at most `MAX_COUNT` times; `add` refuses more, and whoever asked moves on
  *     to `Counts`.
@@ -14,15 +14,20 @@ import { offsetIn, type Arena } from './arena.ts'
 export const NONE = 0
 export const MAX_PACKED = 16
 
-export const MAX_COUNT = 0xffff
+export const MAX_COUNT = 0x7fff
 
+/** A pair is its two hashes, the first with its sign bit set, which no head has. */
+const PAIR_WORDS = 2
+const PAIR = 1 << 31
+const HASH_MASK = 0x7fffffff
 /**
- * Word 0: values held, room for how many (`ROOM_SHIFT`), and the first value's count in its upper half. Then the
- * hashes, then the other counts, two a word: two values take 16 bytes.
+ * Word 0 of another block, its head: values held, room for how many (`ROOM_SHIFT`), and the first value's count in
+ * the upper half. Then the hashes, then the other counts, two a word.
  */
 const ROOM_SHIFT = 8
 const USED_MASK = 0xff
 const COUNT_SHIFT = 16
+const COUNT_MASK = 0xffff
 /** What blocks have room for, so that they fill an even number of words. */
 const ROOMS = [2, 5, 9, MAX_PACKED] as const
 
@@ -36,7 +41,8 @@ export class PackedCounts {
   size(handle: number): number {
     if ((handle & 1) === 1) return 1
     if (handle === NONE) return 0
-    return (this.#arena.words(handle)[offsetIn(handle)] ?? 0) & USED_MASK
+    const head = this.#head(handle)
+    return head < 0 ? 2 : head & USED_MASK
   }
 
   /** How often the value came; 0 where it did not. */
@@ -45,6 +51,7 @@ export class PackedCounts {
     if (handle === NONE) return 0
     const words = this.#arena.words(handle)
     const start = offsetIn(handle)
+    if (isPair(words, start)) return inPair(words, start, hash) < 0 ? 0 : 1
     const index = find(words, start, hash)
     return index < 0 ? 0 : countOf(words, start, index)
   }
@@ -58,6 +65,7 @@ export class PackedCounts {
     if ((handle & 1) === 1 || handle === NONE) return this.#addToFirst(handle, hash, by, max)
     const words = this.#arena.words(handle)
     const start = offsetIn(handle)
+    if (isPair(words, start)) return this.#addToPair(handle, hash, by, max)
     const index = find(words, start, hash)
     if (index < 0) return by > MAX_COUNT ? NONE : this.#append(handle, hash, by, max)
     const count = countOf(words, start, index) + by
@@ -72,6 +80,7 @@ export class PackedCounts {
     if (handle === NONE) return NONE
     const words = this.#arena.words(handle)
     const start = offsetIn(handle)
+    if (isPair(words, start)) return this.#takeFromPair(handle, inPair(words, start, hash))
     const index = find(words, start, hash)
     if (index < 0) return handle
     const count = countOf(words, start, index) - by
@@ -83,11 +92,13 @@ export class PackedCounts {
   /** Value number `index`, counted from 0, in no order that means anything. */
   hashAt(handle: number, index: number): number {
     if ((handle & 1) === 1) return handle >>> 1
-    return this.#arena.words(handle)[offsetIn(handle) + 1 + index] ?? 0
+    const words = this.#arena.words(handle)
+    const start = offsetIn(handle)
+    return isPair(words, start) ? pairedAt(words, start, index) : (words[start + 1 + index] ?? 0)
   }
 
   countAt(handle: number, index: number): number {
-    if ((handle & 1) === 1) return 1
+    if ((handle & 1) === 1 || this.#head(handle) < 0) return 1
     return countOf(this.#arena.words(handle), offsetIn(handle), index)
   }
 
@@ -105,8 +116,13 @@ export class PackedCounts {
 
   free(handle: number): typeof NONE {
     if ((handle & 1) === 1 || handle === NONE) return NONE
-    this.#arena.free(handle, blockWords(roomOf(this.#arena.words(handle), offsetIn(handle))))
+    const head = this.#head(handle)
+    this.#arena.free(handle, head < 0 ? PAIR_WORDS : blockWords((head >> ROOM_SHIFT) & USED_MASK))
     return NONE
+  }
+
+  #head(handle: number): number {
+    return this.#arena.words(handle)[offsetIn(handle)] ?? 0
   }
 
   #addToFirst(handle: number, hash: number, by: number, max: number): number {
@@ -114,10 +130,43 @@ export class PackedCounts {
     const same = handle !== NONE && first === hash
     const count = same ? by + 1 : by
     if ((handle === NONE || same ? 1 : 2) > max || count > MAX_COUNT) return NONE
+    if (handle !== NONE && !same && by === 1) return this.#openPair(first, hash)
     const block = this.#open(ROOMS[0])
     if (handle !== NONE) put(this.#arena.words(block), offsetIn(block), first, same ? count : 1)
     if (!same) put(this.#arena.words(block), offsetIn(block), hash, by)
     return block
+  }
+
+  #openPair(first: number, second: number): number {
+    const pair = this.#arena.allocate(PAIR_WORDS)
+    const words = this.#arena.words(pair)
+    words[offsetIn(pair)] = first | PAIR
+    words[offsetIn(pair) + 1] = second
+    return pair
+  }
+
+  /** The pair becomes a block with counts. */
+  #addToPair(handle: number, hash: number, by: number, max: number): number {
+    const words = this.#arena.words(handle)
+    const start = offsetIn(handle)
+    const index = inPair(words, start, hash)
+    if ((index < 0 && max < 3) || by + (index < 0 ? 0 : 1) > MAX_COUNT) return NONE
+    const block = this.#open(index < 0 ? ROOMS[1] : ROOMS[0])
+    const counted = this.#arena.words(block)
+    for (let at = 0; at < 2; at++) {
+      put(counted, offsetIn(block), pairedAt(words, start, at), at === index ? by + 1 : 1)
+    }
+    if (index < 0) put(counted, offsetIn(block), hash, by)
+    this.#arena.free(handle, PAIR_WORDS)
+    return block
+  }
+
+  /** The other value stays, alone; both do where the index is that of none. */
+  #takeFromPair(handle: number, index: number): number {
+    if (index < 0) return handle
+    const other = pairedAt(this.#arena.words(handle), offsetIn(handle), 1 - index)
+    this.#arena.free(handle, PAIR_WORDS)
+    return (other << 1) | 1
   }
 
   #append(handle: number, hash: number, by: number, max: number): number {
@@ -145,6 +194,20 @@ export class PackedCounts {
   }
 }
 
+function isPair(words: Int32Array, start: number): boolean {
+  return (words[start] ?? 0) < 0
+}
+
+function pairedAt(words: Int32Array, start: number, index: number): number {
+  return (words[start + index] ?? 0) & HASH_MASK
+}
+
+/** Which of the two it is; -1 where it is neither. */
+function inPair(words: Int32Array, start: number, hash: number): number {
+  if (words[start] === (hash | PAIR)) return 0
+  return words[start + 1] === hash ? 1 : -1
+}
+
 /** One count lies in the head. */
 function blockWords(room: number): number {
   return 1 + room + (room >> 1)
@@ -169,13 +232,13 @@ function countWord(words: Int32Array, start: number, index: number): number {
 
 function countOf(words: Int32Array, start: number, index: number): number {
   const word = words[countWord(words, start, index)] ?? 0
-  return (index & 1) === 0 ? word >>> COUNT_SHIFT : word & MAX_COUNT
+  return (index & 1) === 0 ? word >>> COUNT_SHIFT : word & COUNT_MASK
 }
 
 function setCount(words: Int32Array, start: number, index: number, count: number): void {
   const at = countWord(words, start, index)
   const word = words[at] ?? 0
-  words[at] = (index & 1) === 0 ? (word & MAX_COUNT) | (count << COUNT_SHIFT) : (word & ~MAX_COUNT) | count
+  words[at] = (index & 1) === 0 ? (word & COUNT_MASK) | (count << COUNT_SHIFT) : (word & ~COUNT_MASK) | count
 }
 
 function put(words: Int32Array, start: number, hash: number, count: number): void {
