@@ -21,6 +21,7 @@ import { defaultEngineOptions } from '../src/engine/options.ts'
 import { noProbe } from '../src/engine/probe.ts'
 import { Runner } from '../src/engine/runner.ts'
 import type { EngineServices } from '../src/engine/services.ts'
+import { ObjectShelf } from '../src/engine/shelf.ts'
 import { Turns } from '../src/engine/turns.ts'
 import { KafkaLog } from '../src/log/kafka/kafka-log.ts'
 import { defaultKafkaLogOptions } from '../src/log/kafka/options.ts'
@@ -58,6 +59,7 @@ const codec: StateCodec<Tally> = {
     write({ name: 'facts', expiresAtMs: null }, Buffer.from(String(tally.count)))
     tally.saved = tally.count
   },
+  shelf: () => new ObjectShelf(),
   sizeBytes: () => 200,
   release: () => undefined,
 }

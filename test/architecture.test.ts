@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Those who bring a topology to the engine know its contract, never its machinery. */
 const CONTRACT_ONLY = ['detect', 'enforce', 'codec', 'sign']
-const CONTRACT = ['engine/logic.ts', 'engine/record.ts', 'engine/errors.ts']
+const CONTRACT = ['engine/logic.ts', 'engine/shelf.ts', 'engine/record.ts', 'engine/errors.ts']
 
 /** Package to the folders that may import it. */
 const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {

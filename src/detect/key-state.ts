@@ -8,6 +8,7 @@
 import { parseDuration } from '../domain/duration.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { Slot, StateCodec } from '../engine/logic.ts'
+import { NumberShelf } from '../engine/shelf.ts'
 import { ByteWriter } from '../windows/bytes.ts'
 import { hash47 } from '../windows/hash.ts'
 import type { FeaturePlan, FeedGroup, PlannedFeature } from './feature-plan.ts'
@@ -20,18 +21,24 @@ const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
 /** How the slots begin of what is kept without a date (`moving-plan.ts`). */
 const LASTING = 'lasting.'
-/** What a key costs besides what its table holds: this object, its place and its name in the cache. */
-const KEY_BYTES = 144
+/** What a key costs besides what its table holds: its place and its name in the cache. */
+const KEY_BYTES = 48
 
 /** Only one state is changed at a time: between `use` and the next, what is taken belongs to it. */
 export class KeyState {
   readonly #table: KeyTable
-  /** Address of the key's block, which holds all there is: a million keys should be few objects. */
+  /** Address of the key's block, which holds all there is: this object may be made anew each time. */
   readonly #block: number
 
-  constructor(table: KeyTable) {
+  /** A new key, or the one whose block that is. */
+  constructor(table: KeyTable, block = table.open()) {
     this.#table = table
-    this.#block = table.open()
+    this.#block = block
+  }
+
+  /** The address by which the key can be told again. */
+  get block(): number {
+    return this.#block
   }
 
   /** Null while there is nothing to know. */
@@ -151,6 +158,11 @@ export function keyStateCodec(plan: FeaturePlan): StateCodec<KeyState> {
   const writer = new ByteWriter()
   const table = new KeyTable(plan)
   return {
+    shelf: () =>
+      new NumberShelf(
+        ({ block }) => block,
+        (block) => new KeyState(table, block),
+      ),
     create: () => new KeyState(table),
     decode: (_key, cells) => {
       const state = new KeyState(table)

@@ -11,6 +11,7 @@
  */
 import type { Context, Decoded, Event, StateCodec, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
+import { ObjectShelf } from '../engine/shelf.ts'
 import type { Policy } from '../topology/policy.ts'
 import { emptyStanding, type AccountStanding } from './account-standing.ts'
 import { claimOf } from './act.ts'
@@ -85,6 +86,7 @@ export const accountCellCodec: StateCodec<AccountCell> = {
     write(SLOT, encodeStandings(state.standings))
     state.saved = state.standings
   },
+  shelf: () => new ObjectShelf(),
   sizeBytes: ({ standings }) =>
     roughBytes(standings.live) + (standings.shadow ? roughBytes(standings.shadow) : 0),
   release: () => undefined,

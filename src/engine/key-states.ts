@@ -3,7 +3,8 @@
  * that are live. Waits only in `load`.
  */
 import type { Admission } from './admission.ts'
-import { NO_PLACE, type KeyedCache } from './keyed-cache.ts'
+import { NO_PLACE } from './key-index.ts'
+import type { KeyedCache } from './keyed-cache.ts'
 import type { StateCodec } from './logic.ts'
 import { probed } from './probe.ts'
 import type { EngineServices } from './services.ts'

@@ -1,6 +1,6 @@
 /**
- * The state of a task's keys in memory: a byte-bounded cache over the store (CLOCK; dirty entries pinned). A key has
- * a place, a small number by which it is known here; what there is to note of it lies in arrays by place.
+ * The state of a task's keys in memory: a byte-bounded cache over the store (CLOCK; dirty entries pinned). A key is
+ * known here by its place (`key-index.ts`); what there is to note of it lies in arrays by place.
  *
  * K1. A key that is in the cache is newer than the store or equal to it.
  * K2. Dirty entries are never evicted; they leave only after the commit that holds them.
@@ -8,14 +8,15 @@
  *
  * Source of the eviction: F. J. Corbató, "A Paging Experiment with the Multics System", 1968.
  */
+import { grown } from './grown.ts'
+import { KeyIndex } from './key-index.ts'
 import type { StateCodec } from './logic.ts'
+import type { Shelf } from './shelf.ts'
 
-/** Of a key that is not here. */
-export const NO_PLACE = -1
-
-/** What is noted of a place. */
-const DIRTY = 1
-const REFERENCED = 2
+/** What is noted of a place; 0 where it is vacant. */
+const TAKEN = 1
+const DIRTY = 2
+const REFERENCED = 4
 const FIRST_PLACES = 64
 
 /** One key whose state has changed. */
@@ -25,28 +26,27 @@ export interface DirtyKey<S> {
 }
 
 export class KeyedCache<S> {
-  readonly #places = new Map<string, number>()
-  readonly #states: (S | undefined)[] = []
+  readonly #codec: StateCodec<S>
+  readonly #maxBytes: number
+  readonly #index = new KeyIndex()
+  readonly #states: Shelf<S>
   #notes = new Uint8Array(FIRST_PLACES)
   /** Bytes of each when they were last asked for. */
   #sizes = new Uint32Array(FIRST_PLACES)
-  /** Places whose keys have left. */
-  readonly #vacant: number[] = []
-  readonly #codec: StateCodec<S>
-  readonly #maxBytes: number
-  #dirtyKeys: string[] = []
-  #hand: IterableIterator<[string, number]> | null = null
+  #dirty: { readonly place: number; readonly key: string }[] = []
+  #hand = 0
   #bytes = 0
   #complete: boolean
 
   constructor(codec: StateCodec<S>, maxBytes: number, storeIsEmpty: boolean) {
     this.#codec = codec
     this.#maxBytes = maxBytes
+    this.#states = codec.shelf()
     this.#complete = storeIsEmpty
   }
 
   get keys(): number {
-    return this.#places.size
+    return this.#index.size
   }
 
   get bytes(): number {
@@ -54,7 +54,7 @@ export class KeyedCache<S> {
   }
 
   get dirtyKeys(): number {
-    return this.#dirtyKeys.length
+    return this.#dirty.length
   }
 
   get complete(): boolean {
@@ -63,30 +63,29 @@ export class KeyedCache<S> {
 
   /** The key's place, marked as used; `NO_PLACE` where it must be loaded or created. */
   find(key: string): number {
-    const place = this.#places.get(key)
-    if (place === undefined) return NO_PLACE
-    this.#notes[place] = this.#note(place) | REFERENCED
+    const place = this.#index.find(key)
+    if (place >= 0) this.#notes[place] = this.#note(place) | REFERENCED
     return place
   }
 
   has(key: string): boolean {
-    return this.#places.has(key)
+    return this.#index.find(key) >= 0
   }
 
   state(place: number): S {
-    const state = this.#states[place]
-    if (state === undefined) throw new RangeError(`nothing is cached at ${place}`)
-    return state
+    return this.#states.at(place)
   }
 
   /** Puts a loaded or new state; gives its place. */
   put(key: string, state: S): number {
-    const place = this.#vacant.pop() ?? this.#states.length
-    if (place >= this.#notes.length) this.#enlarge()
+    const place = this.#index.add(key)
+    if (place >= this.#notes.length) {
+      this.#notes = grown(this.#notes, place + 1)
+      this.#sizes = grown(this.#sizes, place + 1)
+    }
     const bytes = this.#codec.sizeBytes(state)
-    this.#places.set(key, place)
-    this.#states[place] = state
-    this.#notes[place] = REFERENCED
+    this.#states.put(place, state)
+    this.#notes[place] = TAKEN | REFERENCED
     this.#sizes[place] = bytes
     this.#bytes += bytes
     return place
@@ -96,16 +95,15 @@ export class KeyedCache<S> {
   markDirty(place: number, key: string): void {
     if ((this.#note(place) & DIRTY) !== 0) return
     this.#notes[place] = this.#note(place) | DIRTY
-    this.#dirtyKeys.push(key)
+    this.#dirty.push({ place, key })
   }
 
   /** The dirty keys, which become clean: their changes are about to be encoded (K2 holds until commit). */
   takeDirty(): readonly DirtyKey<S>[] {
-    const keys = this.#dirtyKeys
-    this.#dirtyKeys = []
-    return keys.map((key) => {
-      const place = this.#places.get(key) ?? NO_PLACE
-      const state = this.state(place)
+    const taken = this.#dirty
+    this.#dirty = []
+    return taken.map(({ place, key }) => {
+      const state = this.#states.at(place)
       this.#notes[place] = this.#note(place) & ~DIRTY
       const bytes = this.#codec.sizeBytes(state)
       this.#bytes += bytes - (this.#sizes[place] ?? 0)
@@ -116,47 +114,26 @@ export class KeyedCache<S> {
 
   /** Evicts until the bound holds again; call it when no commit is in flight (K2). */
   shrink(): void {
-    let steps = this.#places.size * 2
-    while (this.#bytes > this.#maxBytes && steps-- > 0) {
-      const next = this.#advance()
-      if (next === undefined) return
-      const [key, place] = next
+    for (let steps = this.#index.end * 2; steps > 0 && this.#bytes > this.#maxBytes; steps--) {
+      const place = this.#hand
+      this.#hand = place + 1 < this.#index.end ? place + 1 : 0
       const note = this.#note(place)
-      if ((note & DIRTY) !== 0) continue
+      if (note === 0 || (note & DIRTY) !== 0) continue
       if ((note & REFERENCED) !== 0) this.#notes[place] = note & ~REFERENCED
-      else this.#evict(key, place)
+      else this.#evict(place)
     }
   }
 
-  #evict(key: string, place: number): void {
-    this.#codec.release(this.state(place))
-    this.#places.delete(key)
-    this.#states[place] = undefined
-    this.#vacant.push(place)
+  #evict(place: number): void {
+    this.#codec.release(this.#states.at(place))
+    this.#states.clear(place)
+    this.#index.remove(place)
+    this.#notes[place] = 0
     this.#bytes -= this.#sizes[place] ?? 0
     this.#complete = false
   }
 
-  #advance(): [string, number] | undefined {
-    for (let turn = 0; turn < 2; turn++) {
-      this.#hand ??= this.#places.entries()
-      const next = this.#hand.next()
-      if (next.done !== true) return next.value
-      this.#hand = null
-    }
-    return undefined
-  }
-
   #note(place: number): number {
     return this.#notes[place] ?? 0
-  }
-
-  #enlarge(): void {
-    const notes = new Uint8Array(this.#notes.length * 2)
-    const sizes = new Uint32Array(this.#sizes.length * 2)
-    notes.set(this.#notes)
-    sizes.set(this.#sizes)
-    this.#notes = notes
-    this.#sizes = sizes
   }
 }

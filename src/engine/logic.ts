@@ -6,6 +6,7 @@
  * G2. Whatever they do is committed together with the position of the record that made them do it (P2).
  */
 import type { OutputRecord, Rejection, SourceRecord } from './record.ts'
+import type { Shelf } from './shelf.ts'
 
 /** A record that has become an event: its key, its time, and the decoded body. */
 export interface Event<E> {
@@ -29,6 +30,8 @@ export interface Slot {
 
 /** How one key's state lies in memory and in the store: undated facts in one cell, each slice in its own. */
 export interface StateCodec<S> {
+  /** An empty one, for the states of one cache. */
+  shelf(): Shelf<S>
   create(key: string): S
   /** From all cells that the store holds for the key, of slots that are still live. */
   decode(key: string, cells: ReadonlyMap<string, Buffer>): S

@@ -6,6 +6,7 @@
  */
 import type { Context, Decoded, Event, StateCodec, TaskLogic, Topology } from '../../src/engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
+import { ObjectShelf } from '../../src/engine/shelf.ts'
 
 export const TALLY_TOPICS = { numbers: 'numbers.v1', words: 'words.v1', out: 'tally.v1' } as const
 const MINUTE_MS = 60_000
@@ -49,6 +50,7 @@ export const tallyCodec: StateCodec<Tally> = {
     }
     tally.dirty.clear()
   },
+  shelf: () => new ObjectShelf(),
   sizeBytes: (tally) => 64 + 32 * tally.sums.size,
   release: () => undefined,
 }
