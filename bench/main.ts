@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME`: one benchmark by its name. Each file says what it measures and what it does not. */
+/**
+ * `npm run bench -- NAME`: one benchmark by its name. Each file says what it measures and what it does not. Node is
+ * started with the young generation that each thread of `bailiff run` has (16 MiB a half).
+ */
 const [name = ''] = process.argv.splice(2, 1)
 const KNOWN: Readonly<Record<string, string>> = {
   latency: './latency.ts',

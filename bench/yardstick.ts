@@ -70,6 +70,7 @@ async function runBailiff(yard: Yard, broker: number, args: readonly string[]): 
     const watched = ['--broker', String(broker), '--also', String(redis.pid)]
     const job = [
       process.execPath,
+      ...process.execArgv,
       join(import.meta.dirname, 'yardstick/job.ts'),
       run,
       BROKER,
