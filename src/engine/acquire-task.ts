@@ -19,6 +19,7 @@ export async function acquireTask<S, E>(
     stateVersion: topology.stateVersion,
     sources: topology.sources.map((source) => source.topic),
     outputs: topology.outputs,
+    deadLetterTopics: topology.sources.map((source) => source.deadLetterTopic),
     noted,
   })
   const task = new Task(services, topology, partition, takeover)

@@ -4,6 +4,7 @@
  * F1. Only the next stretch of each source is read and decoded: a backlog stays bytes, and no step decodes one.
  * F2. Fetched batches wait undecoded while schemas cannot be had; nothing is lost or reordered by that.
  * F3. A source that is known to have more may be gone without (P6), but nothing that it may still need is over.
+ * F4. What killed owners before the store was lost is not decoded again (crashed.ts).
  */
 import { CRASH, type Care } from './care.ts'
 import { admit, type IntakeRules } from './intake.ts'
@@ -13,6 +14,7 @@ import { finiteOrNull, type SourceMeta } from './meta.ts'
 import type { EngineOptions } from './options.ts'
 import { Rebuild } from './rebuild.ts'
 import type { SourceBatch, SourceRecord } from './record.ts'
+import { sourcePosition } from './set-aside.ts'
 import { SourceQueue, type QueueItem } from './source-queue.ts'
 import type { Takeover } from './takeover.ts'
 
@@ -24,7 +26,7 @@ export class Feed<E> {
 
   constructor(
     sources: readonly Source[],
-    start: Pick<Takeover, 'positions' | 'ends' | 'meta' | 'noted'>,
+    start: Pick<Takeover, 'positions' | 'ends' | 'meta' | 'noted' | 'crashed'>,
     rules: IntakeRules<E>,
     options: EngineOptions,
   ) {
@@ -34,7 +36,12 @@ export class Feed<E> {
       const end = start.ends.get(source.topic) ?? position
       return new SourceQueue<E>(source, { position, end, streamTimeMs })
     })
-    this.#admit = (record, queue) => admit(record, queue, rules)
+    const { crashed } = start
+    this.#admit =
+      crashed.size === 0
+        ? (record, queue) => admit(record, queue, rules)
+        : (record, queue) =>
+            crashed.has(sourcePosition(record)) ? pass(record, queue) : admit(record, queue, rules)
     this.#options = options
     this.#rebuild = new Rebuild(this.queues, start.noted)
   }
@@ -137,6 +144,11 @@ export class Feed<E> {
     if (found === undefined) throw new Error(`No source ${topic} in this task.`)
     return found
   }
+}
+
+/** It has been set aside before. */
+function pass<E>(record: SourceRecord, queue: SourceQueue<E>): QueueItem<E> {
+  return { kind: 'skipped', next: record.offset + 1, queue }
 }
 
 function condemn<E>(record: SourceRecord, queue: SourceQueue<E>): QueueItem<E> {

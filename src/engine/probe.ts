@@ -14,6 +14,7 @@ export const PROBE_POINTS = [
   'acquire.fence',
   'acquire.store',
   'acquire.bounds',
+  'acquire.crashed',
   'acquire.tail',
   'acquire.outbox',
   'acquire.timers',

@@ -8,6 +8,9 @@ import type { Observer } from './observer.ts'
 import type { OutputRecord, Rejection, SourceRecord } from './record.ts'
 
 const ERROR_HEADER = '__dlq.errors.'
+/** Why it was set aside, and by which topology or stage. */
+export const HEADER_REASON = `${ERROR_HEADER}reason`
+export const HEADER_GROUP = `${ERROR_HEADER}group`
 
 /** The source position as text: the key of everything that is set aside. */
 export function sourcePosition(record: SourceRecord): string {
@@ -28,7 +31,7 @@ export function deadLetter(
       ...record.headers,
       ...positionHeaders(record, group),
       [`${ERROR_HEADER}stage`]: rejection.stage,
-      [`${ERROR_HEADER}reason`]: rejection.reason,
+      [HEADER_REASON]: rejection.reason,
       [`${ERROR_HEADER}message`]: rejection.detail,
     },
   }
@@ -73,7 +76,7 @@ function positionHeaders(record: SourceRecord, group: string): Record<string, Bu
     [`${ERROR_HEADER}topic`]: record.topic,
     [`${ERROR_HEADER}partition`]: String(record.partition),
     [`${ERROR_HEADER}offset`]: String(record.offset),
-    [`${ERROR_HEADER}group`]: group,
+    [HEADER_GROUP]: group,
     ...(record.key === null ? {} : { [`${ERROR_HEADER}key`]: record.key }),
   }
 }

@@ -8,7 +8,9 @@
  * A3. Own outputs in the tail that no outbox explains come from commits that the store has lost: they are
  *     folded into state before any record is processed (section 5, "Redis rolled back").
  * A4. A start position that has left the log is a policy, never a silent jump.
+ * A5. What is processed once more, because the store has forgotten it, leaves out what killed owners the first time.
  */
+import { crashedBefore } from './crashed.ts'
 import { RefusedError, RetentionGapError } from './errors.ts'
 import type { Log, TaskProducer } from './log.ts'
 import { decodeMeta, type Meta } from './meta.ts'
@@ -27,6 +29,7 @@ export interface TakeoverPlan {
   readonly stateVersion: number
   readonly sources: readonly string[]
   readonly outputs: readonly string[]
+  readonly deadLetterTopics: readonly string[]
   /** The group's own note of the last commit; null where the group has none. */
   readonly noted: NotedCommit | null
 }
@@ -41,6 +44,8 @@ export interface Takeover {
   readonly ends: ReadonlyMap<string, number>
   /** The group's note by source, no further than the log reaches: up to there the state is rebuilt (rebuild.ts). */
   readonly noted: ReadonlyMap<string, number>
+  /** Positions of records that must not be touched again (A5). */
+  readonly crashed: ReadonlySet<string>
   /** Per output topic: where the tail begins, and where this takeover's own publications end. */
   readonly acknowledged: ReadonlyMap<string, number>
   readonly ownEnds: ReadonlyMap<string, number>
@@ -63,17 +68,26 @@ export async function takeOver(services: EngineServices, plan: TakeoverPlan): Pr
     const meta = acquired.meta === null ? null : decodeMeta(acquired.meta, name, plan.stateVersion)
     const partitionCount = await probed(probe, 'acquire.bounds', () => checkedPartitionCount(log, plan, meta))
     const starts = await probed(probe, 'acquire.bounds', () => sourceStarts(services, plan, meta))
+    const crashed = rebuilds(starts)
+      ? await probed(probe, 'acquire.crashed', () => crashedBefore(log, plan.task, plan.deadLetterTopics))
+      : new Set<string>()
     const acknowledged = await probed(probe, 'acquire.bounds', () => tailStarts(log, plan, meta))
     const rest = await publishRest(services, plan, producer, acquired.outbox, acknowledged)
     const timers = await probed(probe, 'acquire.timers', () =>
       store.timers(plan.task, null, services.options.timersMaxHeld),
     )
     const found = finding(acquired, plan.noted)
-    return { producer, acquired, meta, partitionCount, ...starts, acknowledged, ...rest, timers, found }
+    const known = { acquired, meta, partitionCount, ...starts, crashed, acknowledged }
+    return { producer, ...known, ...rest, timers, found }
   } catch (error) {
     await probed(probe, 'release', () => producer.close())
     throw error
   }
+}
+
+/** Whether anything was processed that the store knows nothing of. */
+function rebuilds({ positions, noted }: Pick<Takeover, 'positions' | 'noted'>): boolean {
+  return [...noted].some(([topic, target]) => (positions.get(topic) ?? 0) < target)
 }
 
 function finding(acquired: Acquired, noted: CommitName | null): StoreFinding {

@@ -30,7 +30,7 @@ function feedOf(...topics: readonly string[]) {
   const decoded: string[] = []
   const feed = new Feed<null>(
     topics.map(source),
-    { positions: new Map(), ends: new Map(), meta: null, noted: new Map() },
+    { positions: new Map(), ends: new Map(), meta: null, noted: new Map(), crashed: new Set() },
     {
       partition: 0,
       partitionCount: 1,

@@ -10,11 +10,14 @@ import type { Runner } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
-import type { Event, Topology } from '../../src/engine/logic.ts'
+import { CRASH } from '../../src/engine/care.ts'
+import type { Decoded, Event, Topology } from '../../src/engine/logic.ts'
+import { headerText, type SourceRecord } from '../../src/engine/record.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 import {
   createHarness,
   drain,
+  recordsOf,
   START_MS,
   startRunner,
   valuesOf,
@@ -117,6 +120,39 @@ describe('a store', () => {
     await work(runner)
     expect(witness.found).toEqual(['lost'])
     expect(await valuesOf(harness.log, out)).toHaveLength(1)
+  })
+
+  it('that is gone is rebuilt without the records that killed their owners the first time (P8)', async () => {
+    /** The topology, with what becomes of the records of one key. */
+    const where = (key: string, decode: (record: SourceRecord) => Decoded<Amount>): typeof topology => ({
+      ...topology,
+      logic: (partition) => {
+        const logic = topology.logic(partition)
+        const isMeant = (record: SourceRecord): boolean => record.key?.toString() === key
+        return { ...logic, decode: (record) => (isMeant(record) ? decode(record) : logic.decode(record)) }
+      },
+    })
+    const kills = (): never => {
+      throw new Error('the owner is dead')
+    }
+    for (let n = 0; n < 20; n++) add(n === 7 ? 'deadly' : `k${n % 4}`, 6, START_MS + n * 6_000)
+    const survived = where('deadly', () => ({ outcome: 'rejected', rejection: CRASH }))
+    await work((await member(new MemoryStateStore(), survived)).runner)
+    const said = await valuesOf(harness.log, out)
+
+    const { runner, witness } = await member(new MemoryStateStore(), where('deadly', kills))
+    await work(runner)
+    expect(witness.found).toEqual(['lost'])
+    expect(await valuesOf(harness.log, out)).toEqual(said)
+    const aside = await recordsOf(harness.log, `dlq.${numbers}`)
+    expect(aside.map(({ key }) => String(key))).toEqual([`${numbers}/0/7`])
+
+    // What killed another topology is no reason to leave anything out.
+    const other = { ...where('deadly', kills), name: 'other' }
+    await work((await member(new MemoryStateStore(), { ...topology, name: 'other' })).runner)
+    const met = await member(new MemoryStateStore(), other)
+    await expect(work(met.runner)).rejects.toThrow('the owner is dead')
+    expect(aside.map(({ headers }) => headerText(headers, '__dlq.errors.reason'))).toEqual(['crash'])
   })
 
   it('that was set back is rebuilt up to the group’s note, and says nothing twice', async () => {
