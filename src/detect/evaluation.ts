@@ -98,6 +98,6 @@ export class Evaluation implements DetectorScope {
 
   jitter(salt: number): number {
     const moment = this.#moment
-    return moment === null ? 0 : this.#jitter.of(moment.state, moment.key, moment.timeMs, salt)
+    return moment === null ? 0 : this.#jitter.of(moment.key, moment.timeMs, salt)
   }
 }

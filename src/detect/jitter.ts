@@ -23,26 +23,29 @@ export function weeklyHash(key: HashKey): WeeklyHash {
     createHmac('sha256', secret).update(`jitter\u0000${accountId}\u0000${week}`).digest().readUInt32BE(0)
 }
 
-/** -1 to 1 for each account, week and salt; 0 without jitter. One keyed hash an account and week. */
+/** How many accounts' hashes are kept: those that were asked for last, about. */
+const MOST_KNOWN = 10_000
+
+/** -1 to 1 for each account, week and salt; 0 without jitter. Hardly more than one keyed hash an account and week. */
 export class Jitter {
   readonly #hashOf: WeeklyHash
-  /** By what stands for the account while it is in memory. */
-  readonly #known = new WeakMap<object, { readonly week: number; readonly hash: number }>()
+  readonly #known = new Map<string, { readonly week: number; readonly hash: number }>()
 
   constructor(hashOf: WeeklyHash) {
     this.#hashOf = hashOf
   }
 
-  of(account: object, accountId: string, timeMs: number, salt: number): number {
-    const hash = this.#weekly(account, accountId, Math.floor(timeMs / WEEK_MS))
+  of(accountId: string, timeMs: number, salt: number): number {
+    const hash = this.#weekly(accountId, Math.floor(timeMs / WEEK_MS))
     return Number.isNaN(hash) ? 0 : (2 * mix32(hash ^ salt)) / 0xffffffff - 1
   }
 
-  #weekly(account: object, accountId: string, week: number): number {
-    const known = this.#known.get(account)
+  #weekly(accountId: string, week: number): number {
+    const known = this.#known.get(accountId)
     if (known?.week === week) return known.hash
     const hash = this.#hashOf(accountId, week)
-    this.#known.set(account, { week, hash })
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+    this.#known.set(accountId, { week, hash })
     return hash
   }
 }

@@ -8,16 +8,15 @@ const KEY = { id: 'one', secret: Buffer.from('a secret of enough bytes') }
 const OTHER = { id: 'two', secret: Buffer.from('another one of enough bytes') }
 
 function jitterOf(accountId: string, timeMs: number, salt = 7, key = KEY): number {
-  return new Jitter(weeklyHash(key)).of({}, accountId, timeMs, salt)
+  return new Jitter(weeklyHash(key)).of(accountId, timeMs, salt)
 }
 
 describe('jitter', () => {
   it('is the same for an account, week and detector, whoever works it out', () => {
     expect(jitterOf('a', NOW_MS)).toBe(jitterOf('a', NOW_MS))
     const jitter = new Jitter(weeklyHash(KEY))
-    const account = {}
     const [first, again, later, back] = [NOW_MS, NOW_MS + 1, NOW_MS + WEEK_MS, NOW_MS].map((timeMs) =>
-      jitter.of(account, 'a', timeMs, 7),
+      jitter.of('a', timeMs, 7),
     )
     expect([again, back]).toEqual([first, first])
     expect(later).not.toBe(first)
@@ -41,6 +40,6 @@ describe('jitter', () => {
   })
 
   it('is nothing where there is to be none', () => {
-    expect(new Jitter(NO_JITTER).of({}, 'a', NOW_MS, 7)).toBe(0)
+    expect(new Jitter(NO_JITTER).of('a', NOW_MS, 7)).toBe(0)
   })
 })
