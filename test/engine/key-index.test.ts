@@ -39,7 +39,7 @@ function compareWithMap(seed: number, steps: readonly { key: string; leaves: boo
 describe('the places of keys', () => {
   it('are those that a map would tell, through growth, collisions and leaving', () => {
     fc.assert(fc.property(fc.nat(), fc.array(step, { maxLength: 400, size: 'max' }), compareWithMap), {
-      numRuns: 150,
+      numRuns: 50,
     })
   })
 
