@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sign: ['domain', 'engine'],
   client: ['domain', 'codec', 'engine', 'log'],
   console: ['domain', 'codec'],
+  export: ['domain'],
   service: ['domain'],
   cli: ['*'],
 }

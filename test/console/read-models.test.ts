@@ -1,0 +1,130 @@
+/** What people see before they decide, and what a bulk reversal takes, from records of real ladders. */
+import { describe, expect, it } from 'vitest'
+import { historyOf, subjectViewOf, type AccountRecords } from '../../src/console/account-history.ts'
+import { countsByAct, sanctionsToReverse, signalsOf } from '../../src/console/bulk-reversal.ts'
+import { openCases } from '../../src/console/cases.ts'
+import { decisionOf } from '../../src/console/word.ts'
+import type { ReviewCase } from '../../src/domain/case.ts'
+import type { Sanction } from '../../src/domain/sanction.ts'
+import { publicationOf } from '../../src/enforce/publication.ts'
+import { accountEvent, CSAM, DAY, decision, HOUR, signal, signalOf, T0 } from '../enforce/support/fixtures.ts'
+import { given, type Account } from '../enforce/support/given.ts'
+
+const EXACT = { evidence: [{ name: 'exactMatch', value: 1 }] }
+const ANY = { accountId: null, reason: null, signalIds: null, dueBeforeMs: null }
+const CSAM_SIGNAL = { clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + HOUR, more: EXACT }
+const EVER = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+
+/** Warned for one clause, suspended under another, as it stands in the log. */
+function sanctioned(): Account {
+  return given()
+    .hear(T0, signal())
+    .hear(T0 + HOUR, signal(CSAM_SIGNAL))
+}
+
+function published(account: Account) {
+  const outputs = account.outcomes.flatMap((one) => publicationOf(one, false) ?? [])
+  const sanctions: Sanction[] = []
+  const reviews: ReviewCase[] = []
+  for (const output of outputs) {
+    if (output.topic === 'abuse.sanctions.v1') sanctions.push(output.value)
+    if (output.topic === 'abuse.reviews.v1') reviews.push(output.value)
+  }
+  return { sanctions, reviews }
+}
+
+describe('open cases', () => {
+  it('are those that nobody has closed, the most urgent first', () => {
+    const account = sanctioned()
+    const { id } = account.openedCase
+    expect(openCases(published(account).reviews, ANY).map((one) => one.id)).toEqual([id])
+    expect(openCases(published(account).reviews, { ...ANY, dueBeforeMs: T0 })).toEqual([])
+    expect(openCases(published(account).reviews, { ...ANY, reason: 'appeal' })).toEqual([])
+    account.hear(T0 + 2 * HOUR, decision('uphold', 'ann', { caseId: id }))
+    const { reviews } = published(account)
+    expect(openCases([...reviews, ...reviews.slice(0, 1)], ANY)).toEqual([])
+  })
+})
+
+describe('a bulk reversal', () => {
+  const reverse = (account: Account, detectorId: string, version: number | null) => {
+    const signals = signalsOf([signalOf(), signalOf(CSAM_SIGNAL)], detectorId, version)
+    const by = { detectorId, detectorVersion: version }
+    return sanctionsToReverse(published(account).sanctions, { by, ...EVER }, signals)
+  }
+
+  it('takes the sanctions of the detector, also where the record hides it', () => {
+    const account = sanctioned()
+    const [warning, suspension] = published(account).sanctions
+    expect(suspension?.detectorId).toBeNull()
+    expect(reverse(account, 'csam.known-media', 3)).toEqual([suspension])
+    expect(reverse(account, 'scraping.bulk-harvest', null)).toEqual([warning])
+    expect(reverse(account, 'csam.known-media', 2)).toEqual([])
+    expect(countsByAct(reverse(account, 'csam.known-media', 3))).toEqual({ suspension: 1 })
+  })
+
+  it('keeps to the time, and has nothing left to do the second time', () => {
+    const account = sanctioned()
+    const { sanctions } = published(account)
+    const by = { detectorId: 'scraping.bulk-harvest', detectorVersion: null }
+    expect(sanctionsToReverse(sanctions, { by, fromMs: T0 + 1, toMs: T0 + DAY }, new Set())).toEqual([])
+    expect(sanctionsToReverse(sanctions, { by, fromMs: T0 - DAY, toMs: T0 }, new Set())).toEqual([])
+    for (const { id } of reverse(account, 'scraping.bulk-harvest', null))
+      account.hear(T0 + DAY, decision('reverse', 'ann', { sanctionId: id }))
+    expect(reverse(account, 'scraping.bulk-harvest', null)).toEqual([])
+  })
+
+  it("takes a person's sanctions, each strike by its latest record", () => {
+    const account = sanctioned()
+    account.hear(T0 + 2 * HOUR, decision('uphold', 'ann', { caseId: account.openedCase.id }))
+    const { sanctions } = published(account)
+    const taken = (person: string) =>
+      sanctionsToReverse(sanctions, { by: { decidedBy: person }, ...EVER }, new Set())
+    expect(taken('ann')).toMatchObject([{ act: 'suspension', decidedBy: ['ann'] }])
+    expect(taken('ben')).toEqual([])
+    const again = decisionOf(
+      { accountId: 'a', kind: 'reverse', reason: 'r', sawContent: false, sanctionId: 's' },
+      'ann',
+      1,
+    )
+    expect(again.id).toBe(decisionOf({ ...again, reason: 'other words' }, 'ann', 2).id)
+    expect(again.id).not.toBe(decisionOf({ ...again, kind: 'lift' }, 'ann', 1).id)
+  })
+})
+
+describe('an account', () => {
+  const records = (account: Account): AccountRecords => ({
+    standing: null,
+    ...published(account),
+    signals: [signalOf(), signalOf(CSAM_SIGNAL)],
+    decisions: [],
+    appeals: [],
+  })
+
+  it('tells people what happened, in order', () => {
+    const account = sanctioned()
+    expect(historyOf(records(account)).map(({ what }) => what)).toEqual([
+      'signal',
+      'sanction',
+      'signal',
+      'sanction',
+      'review',
+    ])
+  })
+
+  it('tells its subject the measures and their reasons, and nothing of how they were found', () => {
+    const account = sanctioned()
+    const [warning] = published(account).sanctions
+    account.hear(T0 + 2 * HOUR, accountEvent('remediated', warning?.id ?? '', T0 + 2 * HOUR))
+    const view = subjectViewOf(records(account), T0 + 3 * HOUR)
+    expect(view.map(({ act, inForce }) => [act, inForce])).toEqual([
+      ['warning', false],
+      ['suspension', true],
+      ['lifting', false],
+    ])
+    const told = JSON.stringify(view)
+    for (const hidden of ['csam', 'detector', 'bulk-harvest', signalOf().id])
+      expect(told).not.toContain(hidden)
+    expect(told).toContain('Write to the appeals address.')
+  })
+})
