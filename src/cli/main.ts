@@ -7,6 +7,7 @@ import { RefusedError, TransientError } from '../engine/errors.ts'
 import { processEnvironment, readSettings, type Settings } from '../service/settings.ts'
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
+import { addPeopleCommands } from './people-commands.ts'
 import { terminalOn } from './terminal.ts'
 import { quietKnownWarnings } from './warnings.ts'
 
@@ -86,10 +87,12 @@ function program(): Command {
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('(bailiff --help shows all commands)')
+    .enablePositionalOptions()
   addEmbeddedCommands(root)
   addDetectorCommands(root)
   addInsightCommands(root)
   addServiceCommands(root)
+  addPeopleCommands(root, act, whole(1))
   return root
 }
 
@@ -277,6 +280,7 @@ function messageOf(error: unknown): string | null {
 const WHERE_TO_LOOK: Readonly<Record<string, string>> = {
   kafka: ' Is Kafka there, and is KAFKA_BROKERS right?',
   registry: ' Is the registry there, and is SCHEMA_REGISTRY_URL right?',
+  signers: ' Is BAILIFF_SIGNERS right?',
   redis: ' Is Redis there, and is REDIS_URL right?',
 }
 

@@ -5,14 +5,16 @@
 import type { Actor } from './actor.ts'
 import type { SanctionScope, Severity } from './sanction.ts'
 
-export type ReviewReason =
-  | 'beforeTermination'
-  | 'protectedAccount'
-  | 'budgetExceeded'
-  | 'underReview'
-  | 'reviewOnlyDetector'
-  | 'appeal'
-  | 'complaint'
+export const REVIEW_REASONS = [
+  'beforeTermination',
+  'protectedAccount',
+  'budgetExceeded',
+  'underReview',
+  'reviewOnlyDetector',
+  'appeal',
+  'complaint',
+] as const
+export type ReviewReason = (typeof REVIEW_REASONS)[number]
 
 export interface ReviewCase {
   readonly id: string

@@ -1,0 +1,77 @@
+/** `bailiff account show ID`: what holds, what happened and on what grounds; with `--subject`, what its holder may see. */
+import { historyOf, subjectViewOf, type AccountRecords, type Measure } from '../../console/account-history.ts'
+import { systemClock } from '../../domain/clock.ts'
+import type { Standing } from '../../domain/standing.ts'
+import type { CommandContext } from '../context.ts'
+import { EXIT } from '../exit.ts'
+import { atDesk, type Desk } from '../people/desk.ts'
+
+export interface AccountOptions {
+  readonly subject: boolean
+  readonly json: boolean
+}
+
+const READS = [
+  'abuse.standing.v1',
+  'abuse.sanctions.v1',
+  'abuse.signals.v1',
+  'abuse.reviews.v1',
+  'abuse.decisions.v1',
+  'abuse.appeals.v1',
+] as const
+
+/** Exit 1 for an account that nothing is known of. */
+export function showAccount(context: CommandContext, id: string, options: AccountOptions): Promise<number> {
+  return atDesk(context, { reads: READS, writes: [] }, async (desk) => {
+    const records = await recordsOf(desk, id)
+    if (records.sanctions.length + records.signals.length + records.reviews.length === 0) {
+      context.stderr.line(`Nothing is known of ${id}: no signal, no case, no sanction.`)
+      return EXIT.failed
+    }
+    if (options.subject) tellSubject(context, id, subjectViewOf(records, systemClock.now()), options.json)
+    else tellAll(context, id, records, options.json)
+    return EXIT.ok
+  })
+}
+
+async function recordsOf(desk: Desk, id: string): Promise<AccountRecords> {
+  const standings = await desk.read('abuse.standing.v1', id)
+  return {
+    standing: standings.at(-1) ?? null,
+    sanctions: await desk.read('abuse.sanctions.v1', id),
+    signals: await desk.read('abuse.signals.v1', id),
+    reviews: await desk.read('abuse.reviews.v1', id),
+    decisions: await desk.read('abuse.decisions.v1', id),
+    appeals: await desk.read('abuse.appeals.v1', id),
+  }
+}
+
+function tellAll(context: CommandContext, id: string, records: AccountRecords, json: boolean): void {
+  const history = historyOf(records)
+  if (json) return context.print(JSON.stringify({ accountId: id, ...records, history }))
+  context.print(`account ${id}`)
+  for (const line of inForce(records.standing)) context.print(`  ${line}`)
+  for (const { atMs, what, text } of history)
+    context.print(`${new Date(atMs).toISOString()}  ${what.padEnd(8)}  ${text}`)
+}
+
+function inForce(standing: Standing | null): readonly string[] {
+  const nowMs = systemClock.now()
+  const active = (standing?.active ?? []).filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > nowMs)
+  if (active.length === 0) return ['nothing is in force']
+  return active.map(({ act, scope, scopeTarget, reasonCode, endsAtMs }) => {
+    const until = endsAtMs === null ? 'for good' : `until ${new Date(endsAtMs).toISOString()}`
+    return `in force: ${act} (${scope}${scopeTarget === null ? '' : ` ${scopeTarget}`}), ${reasonCode}, ${until}`
+  })
+}
+
+function tellSubject(context: CommandContext, id: string, measures: readonly Measure[], json: boolean): void {
+  if (json) return context.print(JSON.stringify({ accountId: id, measures }))
+  for (const one of measures) {
+    context.print(`${new Date(one.issuedAtMs).toISOString()}  ${one.act}${one.inForce ? ' (in force)' : ''}`)
+    context.print(`  ${one.text}`)
+    for (const { name, band } of one.facts) context.print(`  ${name}: ${band}`)
+    if (one.remediate !== null) context.print(`  ${one.remediate}`)
+    context.print(`  ${one.howToAppeal} (until ${new Date(one.appealUntilMs).toISOString()})`)
+  }
+}

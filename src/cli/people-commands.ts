@@ -1,0 +1,201 @@
+/** The commands of people who decide: keys, cases, switches, accounts, bulk reversals. */
+import type { Command } from 'commander'
+import type { CommandContext } from './context.ts'
+
+/** Runs a command to its exit code. */
+export type Act = (command: (context: CommandContext) => Promise<number>) => () => Promise<void>
+
+type Whole = (text: string) => number
+
+export function addPeopleCommands(root: Command, act: Act, whole: Whole): void {
+  addKeys(root, act)
+  const review = root.command('review').description('cases that wait for people, and decisions on them')
+  addReviewList(review, act)
+  addReviewDecide(review, act)
+  addReviewHeld(review, act, 'release', 'uphold', 'lets sanctions happen that were held back, in bulk')
+  addReviewHeld(review, act, 'discard', 'reject', 'discards sanctions that were held back, in bulk')
+  addSwitches(root, act)
+  addAccount(root, act)
+  addReverse(root, act, whole)
+}
+
+function addKeys(root: Command, act: Act): void {
+  root
+    .command('keys')
+    .description('keys of people who decide')
+    .command('new <person>')
+    .description('a key pair: the private half into a file, the public half into the set of signers')
+    .requiredOption('--private <file>', 'file for the private key; must not be there yet')
+    .requiredOption('--signers <file>', 'file of the key set; made where it is not there')
+    .option('--for <time>', 'how long the key signs', '365d')
+    .option('--json', 'person and key id as one JSON object', false)
+    .action((person: string, options: { private: string; signers: string; for: string; json: boolean }) =>
+      act(async (context) => (await import('./commands/keys.ts')).newSigningKey(context, person, options))(),
+    )
+}
+
+function addReviewList(review: Command, act: Act): void {
+  review
+    .command('list')
+    .description('open cases, the most urgent first')
+    .option('--account <id>', 'of this account alone')
+    .option('--reason <reason>', 'that were opened for this reason alone, as in budgetExceeded')
+    .option('--overdue', 'that are past their time alone', false)
+    .option('--json', 'cases as JSON lines', false)
+    .action((options: { account?: string; reason?: string; overdue: boolean; json: boolean }) =>
+      act(async (context) => {
+        const { listCases } = await import('./commands/review.ts')
+        return listCases(context, {
+          ...options,
+          account: options.account ?? null,
+          reason: options.reason ?? null,
+        })
+      })(),
+    )
+}
+
+interface DecideArguments {
+  kind: string
+  reason: string
+  sawContent: boolean
+  scope?: string
+  target?: string
+  refund?: string
+  json: boolean
+}
+
+function addReviewDecide(review: Command, act: Act): void {
+  review
+    .command('decide <case>')
+    .description('one decision on one case, signed with BAILIFF_SIGNING_KEY')
+    .requiredOption('--kind <kind>', 'uphold, reject, narrow, terminate, reverse, lift or refer')
+    .requiredOption('--reason <text>', 'why, in your words')
+    .option('--saw-content', 'you have seen the content that it is about', false)
+    .option('--scope <scope>', 'for narrow: the new scope')
+    .option('--target <id>', 'for narrow: what the new scope names')
+    .option('--refund <kind>', 'for terminate: none, proRata or legalHold')
+    .option('--json', 'the signed decision as one JSON object', false)
+    .action((caseId: string, options: DecideArguments) =>
+      act(async (context) => {
+        const { decideCase } = await import('./commands/review.ts')
+        const { scope = null, target = null, refund = null } = options
+        return decideCase(context, caseId, { ...options, scope, target, refund })
+      })(),
+    )
+}
+
+interface HeldArguments {
+  held: string
+  detector?: string
+  reason: string
+  dryRun: boolean
+  json: boolean
+}
+
+function addReviewHeld(
+  review: Command,
+  act: Act,
+  name: string,
+  kind: 'uphold' | 'reject',
+  description: string,
+): void {
+  review
+    .command(name)
+    .description(description)
+    .option('--held <reason>', 'why they were held', 'budgetExceeded')
+    .option('--detector <id>', 'that rest on signals of this detector alone')
+    .requiredOption('--reason <text>', 'why, in your words')
+    .option('--dry-run', 'counts, changes nothing', false)
+    .option('--json', 'the cases as one JSON object', false)
+    .action((options: HeldArguments) =>
+      act(async (context) => {
+        const { decideHeld } = await import('./commands/review.ts')
+        return decideHeld(context, kind, { ...options, detector: options.detector ?? null })
+      })(),
+    )
+}
+
+interface SwitchArguments {
+  detector?: string
+  clause?: string
+  all: boolean
+  reason: string
+  for: string
+  json: boolean
+}
+
+function addSwitches(root: Command, act: Act): void {
+  const parent = root.command('switch').description('kill switches: what is stopped, at once, for a while')
+  for (const [name, engaged] of [
+    ['off', true],
+    ['on', false],
+  ] as const)
+    parent
+      .command(name)
+      .description(engaged ? 'stops it at once' : 'lets it run again')
+      .option('--detector <id>', 'one detector')
+      .option('--clause <id>', 'one clause')
+      .option('--all', 'all automatic sanctions', false)
+      .requiredOption('--reason <text>', 'why, in your words')
+      .option('--for <time>', 'how long this holds', '24h')
+      .option('--json', 'the signed record as one JSON object', false)
+      .action((options: SwitchArguments) =>
+        act(async (context) => {
+          const { setSwitch } = await import('./commands/switch.ts')
+          const { detector = null, clause = null } = options
+          return setSwitch(context, engaged, { ...options, detector, clause })
+        })(),
+      )
+  parent
+    .command('list')
+    .description('what is stopped now')
+    .option('--json', 'switches as JSON lines', false)
+    .action((options: { json: boolean }) =>
+      act(async (context) => (await import('./commands/switch.ts')).listSwitches(context, options.json))(),
+    )
+}
+
+function addAccount(root: Command, act: Act): void {
+  root
+    .command('account')
+    .description('what is known of an account')
+    .command('show <id>')
+    .description('what holds, what happened, on what grounds')
+    .option('--subject', 'only what the customer may see', false)
+    .option('--json', 'everything as one JSON object', false)
+    .action((id: string, options: { subject: boolean; json: boolean }) =>
+      act(async (context) => (await import('./commands/account.ts')).showAccount(context, id, options))(),
+    )
+}
+
+interface ReverseArguments {
+  detector?: string
+  version?: number
+  decidedBy?: string
+  from?: string
+  to?: string
+  reason: string
+  dryRun: boolean
+  json: boolean
+}
+
+function addReverse(root: Command, act: Act, whole: Whole): void {
+  root
+    .command('reverse')
+    .description('undoes all sanctions of a detector or of a decider; says how many first')
+    .option('--detector <id>', 'sanctions that rest on its signals')
+    .option('--version <n>', 'of this version of the detector alone', whole)
+    .option('--decided-by <person>', 'sanctions that this person decided')
+    .option('--from <time>', 'issued then or later')
+    .option('--to <time>', 'issued before')
+    .option('--reason <text>', 'why; stands in every decision', '')
+    .option('--dry-run', 'counts, changes nothing', false)
+    .option('--json', 'counts and ids as one JSON object', false)
+    .action((options: ReverseArguments) =>
+      act(async (context) => {
+        const { reverse } = await import('./commands/reverse.ts')
+        const { detector = null, version = null, decidedBy = null, from = null, to = null } = options
+        return reverse(context, { ...options, detector, version, decidedBy, from, to })
+      })(),
+    )
+}

@@ -1,0 +1,84 @@
+/** Where people's commands read and write: topics as they are now, whole or one account's part, and signed words. */
+import type { Codec } from '../../codec/codec.ts'
+import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
+import { keyOf } from '../../codec/topics.ts'
+import { systemClock } from '../../domain/clock.ts'
+import { silentLogger } from '../../domain/logger.ts'
+import { KafkaLog } from '../../log/kafka/kafka-log.ts'
+import { partitionOf } from '../../log/murmur2.ts'
+import { signingWith, type Signing } from '../../sign/signature.ts'
+import { kafkaOptions } from '../compose/kafka-options.ts'
+import { requireTopics } from '../compose/require-topics.ts'
+import type { CommandContext } from '../context.ts'
+import { usageError } from '../exit.ts'
+import { readyCodec } from '../commands/send.ts'
+
+/** Topics that people write. */
+type WordTopic = 'abuse.decisions.v1' | 'bailiff.control.v1'
+
+const BATCH_RECORDS = 500
+
+export class Desk {
+  readonly #log: KafkaLog
+  readonly #codec: Codec
+
+  constructor(log: KafkaLog, codec: Codec) {
+    this.#log = log
+    this.#codec = codec
+  }
+
+  /** Values of the topic that can be read, in order within each account; of one account where it is named. */
+  async read<T extends Topic>(topic: T, accountId: string | null = null): Promise<readonly TopicTypes[T][]> {
+    const values: TopicTypes[T][] = []
+    const bounds = await this.#log.bounds(topic)
+    const only = accountId === null ? null : partitionOf(Buffer.from(accountId), bounds.length)
+    for (const [partition, { low }] of bounds.entries()) {
+      if (only !== null && partition !== only) continue
+      for await (const record of this.#log.readToEnd(topic, partition, low)) {
+        if (record.value === null || (accountId !== null && record.key?.toString() !== accountId)) continue
+        await this.#codec.prepare([record])
+        const decoded = this.#codec.decode(topic, record)
+        if (decoded.ok) values.push(decoded.value)
+      }
+    }
+    return values
+  }
+
+  async write<T extends WordTopic>(topic: T, words: readonly TopicTypes[T][]): Promise<void> {
+    const publisher = await this.#log.publisher()
+    for (let from = 0; from < words.length; from += BATCH_RECORDS)
+      await publisher.publish(
+        words.slice(from, from + BATCH_RECORDS).map((value) => ({
+          topic,
+          key: keyOf<T>(topic, value),
+          value: this.#codec.encode(topic, value),
+          headers: {},
+        })),
+      )
+  }
+}
+
+/** A desk for as long as the work lasts. `reads` and `writes`: topics that must be there. */
+export async function atDesk(
+  { settings }: CommandContext,
+  topics: { readonly reads: readonly Topic[]; readonly writes: readonly WordTopic[] },
+  work: (desk: Desk) => Promise<number>,
+): Promise<number> {
+  const codec = await readyCodec(settings, topics.writes)
+  const log = new KafkaLog(kafkaOptions(settings, 'desk'), systemClock, silentLogger)
+  try {
+    await requireTopics(log, [...topics.reads, ...topics.writes])
+    return await work(new Desk(log, codec))
+  } finally {
+    await log.close()
+  }
+}
+
+/** Who signs. Throws a usage error where no key is set. */
+export function signingOf({ settings }: CommandContext): Promise<Signing> {
+  if (settings.signingKey !== '') return signingWith(settings.signingKey)
+  throw usageError([
+    'Decisions are signed, and no key is set.',
+    'Make one with `bailiff keys new PERSON`, then set BAILIFF_SIGNING_KEY_FILE to the file of the private key.',
+  ])
+}
