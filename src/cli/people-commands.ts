@@ -17,6 +17,7 @@ export function addPeopleCommands(root: Command, act: Act, whole: Whole): void {
   addSwitches(root, act)
   addAccount(root, act)
   addReverse(root, act, whole)
+  addExport(root, act)
 }
 
 function addKeys(root: Command, act: Act): void {
@@ -196,6 +197,23 @@ function addReverse(root: Command, act: Act, whole: Whole): void {
         const { reverse } = await import('./commands/reverse.ts')
         const { detector = null, version = null, decidedBy = null, from = null, to = null } = options
         return reverse(context, { ...options, detector, version, decidedBy, from, to })
+      })(),
+    )
+}
+
+function addExport(root: Command, act: Act): void {
+  root
+    .command('export')
+    .description("sanctions and signals in others' words, as JSON lines; counts for a transparency report")
+    .requiredOption('--as <format>', 'dsa, ocsf, ssf or transparency')
+    .option('--from <time>', 'from then on')
+    .option('--to <time>', 'before then')
+    .option('--issuer <url>', 'for ssf: who says it', 'https://bailiff.example')
+    .option('--audience <url>', 'for ssf: to whom', 'https://accounts.example')
+    .action((options: { as: string; from?: string; to?: string; issuer: string; audience: string }) =>
+      act(async (context) => {
+        const { exportAs } = await import('./commands/export.ts')
+        return exportAs(context, { ...options, from: options.from ?? null, to: options.to ?? null })
       })(),
     )
 }

@@ -28,6 +28,8 @@ export interface StatementTemplate {
 
 export interface Clause {
   readonly id: string
+  /** The obligation in one sentence, as people read it. */
+  readonly title: string
   readonly version: number
   readonly effectiveFromMs: number
   readonly severity: Severity

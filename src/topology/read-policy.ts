@@ -54,9 +54,10 @@ function policyOf(raw: RawPolicy): Policy {
 }
 
 function clauseOf(raw: RawPolicy, clause: RawClause): Clause {
-  const { id, version, severity, reasonCode, detectors, reviewOnly } = clause
+  const { id, title, version, severity, reasonCode, detectors, reviewOnly } = clause
   return {
     id,
+    title,
     version,
     effectiveFromMs: clause.effectiveFrom ?? raw.effectiveFrom,
     severity,

@@ -35,9 +35,8 @@ export function showAccount(context: CommandContext, id: string, options: Accoun
 }
 
 async function recordsOf(desk: Desk, id: string): Promise<AccountRecords> {
-  const standings = await desk.read('abuse.standing.v1', id)
   return {
-    standing: standings.at(-1) ?? null,
+    standing: await desk.newest('abuse.standing.v1', id),
     sanctions: await desk.read('abuse.sanctions.v1', id),
     signals: await desk.read('abuse.signals.v1', id),
     reviews: await desk.read('abuse.reviews.v1', id),

@@ -4,10 +4,13 @@ import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { silentLogger } from '../../domain/logger.ts'
+import type { SourceRecord } from '../../engine/record.ts'
 import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { partitionOf } from '../../log/murmur2.ts'
+import { KeySource } from '../../sign/key-source.ts'
 import { signingWith, type Signing } from '../../sign/signature.ts'
 import { kafkaOptions } from '../compose/kafka-options.ts'
+import { signedWords, trustedWords, type Words } from '../compose/signed-words.ts'
 import { requireTopics } from '../compose/require-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { usageError } from '../exit.ts'
@@ -21,27 +24,50 @@ const BATCH_RECORDS = 500
 export class Desk {
   readonly #log: KafkaLog
   readonly #codec: Codec
+  readonly #words: Words
 
-  constructor(log: KafkaLog, codec: Codec) {
+  constructor(log: KafkaLog, codec: Codec, words: Words) {
     this.#log = log
     this.#codec = codec
+    this.#words = words
   }
 
-  /** Values of the topic that can be read, in order within each account; of one account where it is named. */
+  /** Values of the topic that count, in order within each account; of one account where it is named. */
   async read<T extends Topic>(topic: T, accountId: string | null = null): Promise<readonly TopicTypes[T][]> {
     const values: TopicTypes[T][] = []
+    for await (const value of this.#values(topic, accountId)) if (value !== null) values.push(value)
+    return values
+  }
+
+  /** What a compacted topic says of the account now; null for nothing. */
+  async newest<T extends Topic>(topic: T, accountId: string): Promise<TopicTypes[T] | null> {
+    let newest: TopicTypes[T] | null = null
+    for await (const value of this.#values(topic, accountId)) newest = value
+    return newest
+  }
+
+  /** Null for a tombstone; what cannot be read and words that do not count are left out. */
+  async *#values<T extends Topic>(topic: T, accountId: string | null): AsyncIterable<TopicTypes[T] | null> {
     const bounds = await this.#log.bounds(topic)
     const only = accountId === null ? null : partitionOf(Buffer.from(accountId), bounds.length)
     for (const [partition, { low }] of bounds.entries()) {
       if (only !== null && partition !== only) continue
       for await (const record of this.#log.readToEnd(topic, partition, low)) {
-        if (record.value === null || (accountId !== null && record.key?.toString() !== accountId)) continue
-        await this.#codec.prepare([record])
-        const decoded = this.#codec.decode(topic, record)
-        if (decoded.ok) values.push(decoded.value)
+        if (accountId !== null && record.key?.toString() !== accountId) continue
+        if (record.value === null) yield null
+        else {
+          const value = await this.#value(topic, record)
+          if (value !== null) yield value
+        }
       }
     }
-    return values
+  }
+
+  async #value<T extends Topic>(topic: T, record: SourceRecord): Promise<TopicTypes[T] | null> {
+    await this.#codec.prepare([record])
+    await this.#words.prepare([record])
+    const decoded = this.#codec.decode(topic, record)
+    return decoded.ok && this.#words.refusalOf(record) === null ? decoded.value : null
   }
 
   async write<T extends WordTopic>(topic: T, words: readonly TopicTypes[T][]): Promise<void> {
@@ -68,10 +94,15 @@ export async function atDesk(
   const log = new KafkaLog(kafkaOptions(settings, 'desk'), systemClock, silentLogger)
   try {
     await requireTopics(log, [...topics.reads, ...topics.writes])
-    return await work(new Desk(log, codec))
+    return await work(new Desk(log, codec, wordsOf(codec, settings.signers)))
   } finally {
     await log.close()
   }
+}
+
+/** Where no signers are set, all words are shown: enforcement sets them aside, and a person sees that nothing follows. */
+function wordsOf(codec: Codec, signers: string): Words {
+  return signers === '' ? trustedWords : signedWords(codec, new KeySource(signers, systemClock))
 }
 
 /** Who signs. Throws a usage error where no key is set. */

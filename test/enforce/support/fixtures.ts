@@ -41,6 +41,7 @@ export function clause(
 ): Clause {
   return {
     id,
+    title: `No ${id}`,
     version: 1,
     effectiveFromMs: T0 - 365 * DAY,
     severity,

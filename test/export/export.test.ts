@@ -1,0 +1,180 @@
+/** Sanctions and signals in others' words, held to the field rules of their specifications. */
+import { describe, expect, it } from 'vitest'
+import type { Sanction } from '../../src/domain/sanction.ts'
+import { dsaStatement } from '../../src/export/dsa.ts'
+import { detectionFinding } from '../../src/export/ocsf.ts'
+import { securityEvents } from '../../src/export/ssf.ts'
+import { transparencyCounts } from '../../src/export/transparency.ts'
+import {
+  ACCOUNT,
+  appeal,
+  CSAM,
+  decision,
+  HOUR,
+  key,
+  signal,
+  signalOf,
+  T0,
+} from '../enforce/support/fixtures.ts'
+import { given, sanctionsOf, type Account } from '../enforce/support/given.ts'
+
+const EXACT = { evidence: [{ name: 'exactMatch', value: 1 }] }
+
+/** Warned, suspended, terminated by two people. */
+function everything(): Account {
+  const account = given()
+    .hear(T0, signal({ actor: key('key-of-the-customer') }))
+    .hear(T0 + HOUR, signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + HOUR, more: EXACT }))
+  const caseId = account.openedCase.id
+  account.hear(T0 + 2 * HOUR, decision('terminate', 'ann', { caseId }))
+  return account.hear(T0 + 3 * HOUR, decision('terminate', 'ben', { caseId }))
+}
+
+const only = (account: Account, act: Sanction['act']): Sanction => {
+  const found = sanctionsOf(account.outcomes).find((one) => one.act === act)
+  if (found === undefined) throw new Error(`no ${act}`)
+  return found
+}
+
+describe('a statement for the transparency database', () => {
+  const account = everything()
+  const statement = dsaStatement(only(account, 'suspension'), 'No such content')
+
+  it('has every field that the database asks for, in its words', () => {
+    expect(statement).toMatchObject({
+      decision_account: 'DECISION_ACCOUNT_SUSPENDED',
+      decision_ground: 'DECISION_GROUND_INCOMPATIBLE_CONTENT',
+      category: 'STATEMENT_CATEGORY_PROTECTION_OF_MINORS',
+      category_specification: ['KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL'],
+      content_type: ['CONTENT_TYPE_SYNTHETIC_MEDIA'],
+      source_type: 'SOURCE_VOLUNTARY',
+      automated_detection: 'Yes',
+      automated_decision: 'AUTOMATED_DECISION_FULLY',
+    })
+    const { content_date, application_date, end_date_account_restriction } = statement ?? {}
+    for (const day of [content_date, application_date, end_date_account_restriction])
+      expect(day).toMatch(/^\d{4}-\d\d-\d\d$/)
+    expect(statement?.puid).toMatch(/^[a-zA-Z0-9-_]+$/)
+    expect(statement?.incompatible_content_ground.length).toBeLessThanOrEqual(500)
+    expect(statement?.incompatible_content_explanation.length).toBeLessThanOrEqual(2_000)
+    expect(statement?.decision_facts.length).toBeLessThanOrEqual(5_000)
+    expect(statement?.territorial_scope).toHaveLength(30)
+    expect(
+      dsaStatement(only(account, 'suspension'), 'x'.repeat(3_000))?.incompatible_content_ground,
+    ).toHaveLength(500)
+  })
+
+  it('says what was decided: of a part, of the whole, for good; nothing of a warning', () => {
+    const suspension = only(account, 'suspension')
+    const said = (more: Partial<Sanction>) => dsaStatement({ ...suspension, ...more }, 'No such content')
+    expect(said({ scope: 'key', scopeTarget: 'k' })?.decision_provision).toBe(
+      'DECISION_PROVISION_PARTIAL_SUSPENSION',
+    )
+    expect(said({ scope: 'api' })?.decision_provision).toBe('DECISION_PROVISION_TOTAL_SUSPENSION')
+    expect(said({ act: 'restriction', scope: 'rate' })?.decision_provision).toBe(
+      'DECISION_PROVISION_PARTIAL_SUSPENSION',
+    )
+    expect(dsaStatement(only(account, 'termination'), 'x')).toMatchObject({
+      decision_account: 'DECISION_ACCOUNT_TERMINATED',
+      end_date_account_restriction: null,
+      automated_decision: 'AUTOMATED_DECISION_PARTIALLY',
+    })
+    expect(dsaStatement(only(account, 'warning'), 'x')).toBeNull()
+  })
+
+  it('holds no personal data: no account, no key, no person who decided', () => {
+    const all = sanctionsOf(account.outcomes).map((one) =>
+      dsaStatement({ ...one, scope: 'key', scopeTarget: 'key-of-the-customer' }, 'No such content'),
+    )
+    const told = JSON.stringify(all)
+    for (const hidden of [ACCOUNT, 'key-of-the-customer', 'ann', 'ben', 'detector', signalOf().id])
+      expect(told).not.toContain(hidden)
+  })
+})
+
+describe('shared signals', () => {
+  const events = (account: Account) =>
+    securityEvents(sanctionsOf(account.outcomes), 'https://issuer', 'https://audience')
+  const kinds = (account: Account) =>
+    events(account).flatMap((one) => Object.keys(one.events).map((uri) => uri.split('/').at(-1)))
+
+  it('disable the account once, whatever more closes it, and enable it when nothing does', () => {
+    const account = everything()
+    expect(kinds(account)).toEqual(['account-disabled', 'session-revoked'])
+    account.hear(T0 + 4 * HOUR, decision('reverse', 'cat', { sanctionId: only(account, 'suspension').id }))
+    expect(kinds(account)).toEqual(['account-disabled', 'session-revoked'])
+    account.hear(T0 + 5 * HOUR, decision('reverse', 'cat', { sanctionId: only(account, 'termination').id }))
+    expect(kinds(account)).toEqual(['account-disabled', 'session-revoked', 'account-enabled'])
+  })
+
+  it('are claims of a security event token with one event, without a word of why', () => {
+    const [disabled] = events(everything())
+    expect(disabled).toEqual({
+      iss: 'https://issuer',
+      aud: 'https://audience',
+      jti: disabled?.jti,
+      iat: Math.floor((T0 + HOUR) / 1_000),
+      sub_id: { format: 'opaque', id: ACCOUNT },
+      events: { 'https://schemas.openid.net/secevent/risc/event-type/account-disabled': {} },
+    })
+    const all = events(everything())
+    expect(new Set(all.map(({ jti }) => jti)).size).toBe(all.length)
+    for (const one of all) expect(Object.keys(one.events)).toHaveLength(1)
+    expect(JSON.stringify(all)).not.toMatch(/csam|scraping|content/)
+  })
+})
+
+describe('a detection finding', () => {
+  it('has what the class asks for, and its ids agree', () => {
+    const finding = detectionFinding(signalOf({ actor: key('k1') }), 'S2', '0.1.0')
+    expect(finding.type_uid).toBe(finding.class_uid * 100 + finding.activity_id)
+    expect(finding).toMatchObject({
+      category_uid: 2,
+      class_uid: 2004,
+      severity_id: 3,
+      confidence_id: 3,
+      confidence_score: 90,
+      time: T0,
+      metadata: { version: '1.5.0', product: { name: 'Bailiff', vendor_name: 'Bailiff', version: '0.1.0' } },
+      finding_info: {
+        uid: signalOf({ actor: key('k1') }).id,
+        analytic: { type_id: 1, state_id: 1, version: '3' },
+      },
+      resources: [
+        { uid: ACCOUNT, type: 'account' },
+        { uid: 'k1', type: 'key' },
+      ],
+    })
+    expect(detectionFinding(signalOf({ more: { mode: 'shadow' } }), null, '0')).toMatchObject({
+      severity_id: 0,
+      is_alert: false,
+      finding_info: { analytic: { state_id: 3 } },
+    })
+  })
+})
+
+describe('the transparency report', () => {
+  it('counts measures by clause, act and automation, and appeals by how they ended', () => {
+    const account = everything()
+    const termination = only(account, 'termination')
+    const word = appeal(termination.id, { submittedAtMs: T0 + 4 * HOUR })
+    account.hear(T0 + 4 * HOUR, word)
+    const appealed = word.kind === 'appeal' ? [word.appeal] : []
+    const counts = () =>
+      transparencyCounts(
+        { sanctions: sanctionsOf(account.outcomes), appeals: appealed, reviews: [], decisions: [] },
+        T0,
+        T0 + 100 * HOUR,
+      )
+    expect(counts().appeals).toEqual({ submitted: 1, granted: 0, refused: 0, open: 1, medianHours: null })
+    account.hear(T0 + 6 * HOUR, decision('reject', 'cat', { caseId: account.openedCase.id }))
+    expect(counts()).toMatchObject({
+      measures: [
+        { clause: 'fair-use.scraping', act: 'warning', automated: true, count: 1, reversed: 0 },
+        { clause: CSAM, act: 'suspension', automated: true, count: 1, reversed: 0 },
+        { clause: CSAM, act: 'termination', automated: false, count: 1, reversed: 1 },
+      ],
+      appeals: { submitted: 1, granted: 1, refused: 0, open: 0, medianHours: 2 },
+    })
+  })
+})
