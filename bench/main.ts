@@ -13,6 +13,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   decode: './decode.ts',
   commit: './commit.ts',
   'known-media': './known-media.ts',
+  decisions: './decisions.ts',
   'standing-view': './standing-view.ts',
   robustness: './robustness.ts',
 }

@@ -86,7 +86,9 @@ function hold(
     anchor: finding.signalIds[0] ?? '',
     withinMs: step.reviewWithinMs ?? reviewWithinMs(clause.severity),
   }
-  return [counted('heldForReview', clause.id, finding.detectorId), ...openReview(standing, proposal, terms)]
+  // Past a budget is an alarm of its own (P12); all else that is held is people's daily work.
+  const count = reason === 'budgetExceeded' ? 'budgetExceeded' : 'heldForReview'
+  return [counted(count, clause.id, finding.detectorId), ...openReview(standing, proposal, terms)]
 }
 
 /** What the machine may do alone; null where it may do nothing before a person has looked (M2). */

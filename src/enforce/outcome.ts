@@ -17,6 +17,7 @@ export const COUNTED_REASONS = [
   'sameIncident',
   'underAppeal',
   'heldForReview',
+  'budgetExceeded',
   'beforeNotice',
   'withinGrace',
   'overlapsLastAct',

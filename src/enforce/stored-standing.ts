@@ -7,7 +7,6 @@ import { z } from 'zod'
 import { ACTOR_LEVELS } from '../domain/actor.ts'
 import { SANCTION_ACTS, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
 import {
-  emptyStanding,
   type AccountFacts,
   type AccountStanding,
   type Finding,
@@ -169,13 +168,14 @@ export function decodeStandings(accountId: string, bytes: Buffer): Standings {
 /** What the key and the place say already is not stored. */
 const IMPLIED = ['accountId', 'shadow']
 
-/** Without the fields that an empty standing has too. */
+/** Without the fields that are as an empty standing has them: this is done for each standing of each checkpoint. */
 function compact(value: AccountStanding): object {
-  const empty = emptyStanding(value.accountId, value.shadow)
-  const usual = new Map(Object.entries(empty).map(([name, field]) => [name, JSON.stringify(field)]))
   return Object.fromEntries(
-    Object.entries(value).filter(
-      ([name, field]) => !IMPLIED.includes(name) && JSON.stringify(field) !== usual.get(name),
-    ),
+    Object.entries(value).filter(([name, field]) => !IMPLIED.includes(name) && !isEmpty(field)),
   )
+}
+
+function isEmpty(field: unknown): boolean {
+  if (typeof field !== 'object' || field === null) return field === null || field === 0
+  return Object.keys(field).length === 0
 }

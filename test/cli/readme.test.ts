@@ -29,6 +29,18 @@ const TESTED: Readonly<Record<string, string>> = {
   'npx bailiff doctor': 'test/integration/pipeline.test.ts',
   'npx bailiff test': 'test/cli/scenarios.test.ts',
   'npx bailiff explain harvester --signals told.jsonl': 'test/cli/explain.test.ts',
+  'npx bailiff keys new ann --private ann.jwk --signers signers.json': 'test/integration/people.test.ts',
+  'export BAILIFF_SIGNING_KEY_FILE=ann.jwk BAILIFF_SIGNERS=signers.json': 'test/integration/people.test.ts',
+  'npx bailiff review list': 'test/integration/people.test.ts',
+  'npx bailiff review decide CASE --kind uphold --reason "..." --saw-content':
+    'test/integration/people.test.ts',
+  'npx bailiff review release --reason "..."': 'test/integration/people.test.ts',
+  'npx bailiff switch off --detector scraping.bulk-harvest --reason "..." --for 4h':
+    'test/integration/people.test.ts',
+  'npx bailiff account show ACCOUNT': 'test/integration/people.test.ts',
+  'npx bailiff reverse --detector scraping.bulk-harvest --version 3 --from 2026-11-24T00:00:00Z --dry-run':
+    'test/integration/people.test.ts',
+  'npx bailiff export --as dsa': 'test/integration/people.test.ts',
 }
 
 function blocks(language: string): readonly string[] {

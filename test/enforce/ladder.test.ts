@@ -227,6 +227,9 @@ describe('what the machine may not do alone', () => {
     const account = given({ budget: { allows: () => false } }).hear(T0, signal())
     expect(account.acts).toEqual([])
     expect(account.openedCase.reason).toBe('budgetExceeded')
+    expect(account.latest).toContainEqual(
+      expect.objectContaining({ kind: 'counted', reason: 'budgetExceeded' }),
+    )
     account
       .hear(T0 + HOUR, decision('uphold', 'ann', { caseId: account.openedCase.id }))
       .expectActs({ act: 'warning', automated: false, decidedBy: ['ann'] })

@@ -62,9 +62,13 @@ describeIntegration('people who decide', () => {
     expect(await bailiff(['send', topic], environment, lines)).toMatchObject({ exitCode: 0 })
   }
 
-  async function accuse(name: string, shape: Parameters<typeof signalOf>[0]): Promise<void> {
+  async function accuse(
+    name: string,
+    shape: Parameters<typeof signalOf>[0],
+    is: Parameters<typeof accountState>[0] = {},
+  ): Promise<void> {
     const accountId = account(name)
-    const state = accountState({ accountId, createdAtMs: beganMs - 1e10, updatedAtMs: beganMs })
+    const state = accountState({ accountId, createdAtMs: beganMs - 1e10, updatedAtMs: beganMs, ...is })
     if (state.kind === 'accountState') await send('accounts.state.v1', state.state)
     const signal = signalOf({ ...shape, actor: accountActor(accountId), atMs: Date.now() })
     await send('abuse.signals.v1', { ...signal, id: uuidV5(signal.id, 'people', run) })
@@ -163,6 +167,26 @@ describeIntegration('people who decide', () => {
     await untilSanctioned('grave', 'reversal')
     expect(JSON.parse((await by('ann', ...args, ...since)).stdout)).toMatchObject({ sanctionIds: [] })
   }, 240_000)
+
+  it('releases in bulk what was held, by what it rests on', async () => {
+    await accuse('protected', {}, { protected: true })
+    await until('it is held', async () => (await caseOf('protected')).length === 1, 60_000)
+    const held = ['--held', 'protectedAccount', '--reason', 'looked into it', '--json']
+    const none = await by('ann', 'review', 'discard', ...held, '--detector', 'nobody', '--dry-run')
+    expect(JSON.parse(none.stdout)).toMatchObject({ cases: [] })
+    expect(await by('ann', 'review', 'release', ...held)).toMatchObject({ exitCode: 0 })
+    await untilSanctioned('protected', 'warning')
+    expect((await sanctionsOf('protected'))[0]?.decidedBy).toEqual(['ann'])
+  }, 240_000)
+
+  it('tells the log in the words of others', async () => {
+    const lines = async (format: string): Promise<string> =>
+      (await by('ann', 'export', '--as', format, '--from', new Date(beganMs).toISOString())).stdout
+    expect(await lines('dsa')).toContain('"category":"STATEMENT_CATEGORY_PROTECTION_OF_MINORS"')
+    expect(await lines('ssf')).toContain(`"id":"${account('grave')}"`)
+    expect(await lines('ocsf')).toContain('"class_uid":2004')
+    expect(await lines('transparency')).toContain('"act":"termination"')
+  }, 120_000)
 
   it('shows an account to people, and to its subject only what they may see', async () => {
     const whole = await by('ann', 'account', 'show', account('grave'))
