@@ -1,7 +1,7 @@
 /**
  * Deterministic ids: the same cause always has the same id, so that a repeat is recognised everywhere.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { actorPath, type Actor } from './actor.ts'
 
 /** Namespace of all of Bailiff's name-based ids; fixed for ever. */
@@ -9,7 +9,8 @@ const NAMESPACE = Buffer.from('8a3f6f0e5d0c4b7e9a516b1d2f4c7e90', 'hex')
 
 /** UUID version 5 (RFC 9562, section 5.5) of the parts, which are joined by a character that no id holds. */
 export function uuidV5(...parts: readonly (string | number)[]): string {
-  const bytes = createHash('sha1').update(NAMESPACE).update(parts.join('\u001f')).digest().subarray(0, 16)
+  const name = Buffer.concat([NAMESPACE, Buffer.from(parts.join('\u001f'))])
+  const bytes = hash('sha1', name, 'buffer').subarray(0, 16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   const hex = bytes.toString('hex')
