@@ -202,19 +202,28 @@ function addInsightCommands(root: Command): void {
     )
 }
 
-function addServiceCommands(root: Command): void {
+function addTopics(root: Command): void {
   root
     .command('topics')
     .description('creates topics, registers schemas, sets compatibility; safe to repeat')
     .option('--partitions <n>', 'partitions of account-keyed and pool-keyed topics', whole(1))
     .option('--replication <n>', "replication factor; -1 leaves it to the broker's default", replication, -1)
+    .option(
+      '--acls <users>',
+      "gives each reader and writer of the table its rights, and no more, as in 'User:{}'",
+    )
     .option('--json', 'the report as one JSON object', false)
-    .action((options: { partitions?: number; replication: number; json: boolean }) =>
+    .action((options: { partitions?: number; replication: number; acls?: string; json: boolean }) =>
       act(async (context) => {
         const { topics } = await import('./commands/topics.ts')
-        return topics(context, { ...options, partitions: options.partitions ?? null })
+        const { partitions = null, acls: users = null } = options
+        return topics(context, { ...options, partitions, users })
       })(),
     )
+}
+
+function addServiceCommands(root: Command): void {
+  addTopics(root)
   root
     .command('repartition <topology>')
     .description('moves the state of a stopped topology to where its keys belong after partitions were added')

@@ -1,11 +1,12 @@
 /** `bailiff topics`: creates what is missing, tells what differs, changes nothing that is there. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { applyTopics, isInOrder } from '../../src/cli/topics/apply.ts'
+import { grantsOf } from '../../src/cli/topics/grants.ts'
 import { planTopics } from '../../src/cli/topics/plan.ts'
 import { RegistryClient } from '../../src/codec/registry.ts'
 import { loadFlows } from '../../src/codec/schema-files.ts'
 import { systemClock } from '../../src/domain/clock.ts'
-import type { FoundTopic, NewTopic, TopicAdmin } from '../../src/log/kafka/admin.ts'
+import type { FoundTopic, Grant, NewTopic, TopicAdmin } from '../../src/log/kafka/admin.ts'
 import { RegistryServer } from '../codec/registry-server.ts'
 
 const flows = loadFlows()
@@ -27,8 +28,63 @@ class MemoryBroker implements TopicAdmin {
     }
   }
 
+  readonly rights: Grant[] = []
+
+  async allow(grants: readonly Grant[]): Promise<void> {
+    this.rights.push(...grants)
+  }
+
   async close(): Promise<void> {}
 }
+
+describe('rights', () => {
+  const grants = grantsOf(flows.table, (principal) => `User:${principal}`)
+  const who = (name: string, operation: Grant['operation']): readonly string[] =>
+    grants
+      .filter((one) => one.resource === 'topic' && one.name === name && one.operation === operation)
+      .map(({ principal }) => principal)
+
+  it('let meter and classify alone read text, also what was set aside of it', () => {
+    for (const { name } of flows.table.topics.filter(({ content }) => content)) {
+      expect(who(name, 'read')).toEqual(['User:meter', 'User:classify'])
+      expect(who(`dlq.${name}`, 'read')).toEqual([])
+      expect(who(`dlq.${name}`, 'write')).toEqual(['User:meter', 'User:classify'])
+    }
+  })
+
+  it('let the legal team alone read referrals, beside enforcement, which wrote them', () => {
+    expect(who('abuse.referrals.v1', 'read')).toEqual(['User:legal', 'User:enforcement'])
+  })
+
+  it('let one principal write each topic, and nobody write what people decide but their console', () => {
+    for (const { name } of flows.table.topics) expect(who(name, 'write')).toHaveLength(1)
+    expect(who('abuse.decisions.v1', 'write')).toEqual(['User:console'])
+    expect(who('abuse.sanctions.v1', 'write')).toEqual(['User:enforcement'])
+  })
+
+  it('give each topology its group and its transactional ids, and nobody an operation on everything', () => {
+    const own = grants.filter(({ principal, resource }) => principal === 'User:usage' && resource !== 'topic')
+    expect(
+      own.map(({ resource, name, pattern, operation }) => `${resource} ${name} ${pattern} ${operation}`),
+    ).toEqual([
+      'group bailiff.usage literal read',
+      'transactionalId usage- prefixed write',
+      'transactionalId usage- prefixed describe',
+    ])
+    expect(grants.filter(({ name }) => name === '*' || name === '')).toEqual([])
+  })
+
+  it('are given when they are asked for', async () => {
+    const server = new RegistryServer()
+    const baseUrl = await server.listen()
+    const registry = new RegistryClient({ baseUrl, clock: systemClock, timeoutMs: 5_000, absentForMs: 1_000 })
+    const broker = new MemoryBroker()
+    expect((await applyTopics(flows, broker, registry, { factor: 1 })).granted).toBe(0)
+    await applyTopics(flows, broker, registry, { factor: 1 }, grants)
+    expect(broker.rights).toEqual(grants)
+    await server.close()
+  })
+})
 
 describe('planTopics', () => {
   const plan = planTopics(flows.table, [], { factor: 3 })

@@ -6,7 +6,7 @@ import type { Flows } from '../../codec/schema-files.ts'
 import { valueSubject } from '../../codec/schema-source.ts'
 import type { RegistryClient } from '../../codec/registry.ts'
 import type { TopicEntry } from '../../codec/topic-table.ts'
-import type { TopicAdmin } from '../../log/kafka/admin.ts'
+import type { Grant, TopicAdmin } from '../../log/kafka/admin.ts'
 import { planTopics, type Difference, type Replication } from './plan.ts'
 
 export interface SubjectResult {
@@ -21,6 +21,8 @@ export interface TopicsReport {
   readonly kept: readonly string[]
   readonly differs: readonly Difference[]
   readonly subjects: readonly SubjectResult[]
+  /** Rights that were given, those from before included; zero where none were asked for. */
+  readonly granted: number
 }
 
 /** True where everything is as the table wants it. */
@@ -34,13 +36,21 @@ export async function applyTopics(
   admin: TopicAdmin,
   registry: RegistryClient,
   replication: Replication,
+  grants: readonly Grant[] = [],
 ): Promise<TopicsReport> {
   const names = [...flows.table.topics, ...flows.table.sideTopics].map((topic) => topic.name)
   const plan = planTopics(flows.table, await admin.find(names), replication)
   await admin.create(plan.create)
   const subjects: SubjectResult[] = []
   for (const entry of flows.table.topics) subjects.push(await applySubject(flows, entry, registry))
-  return { created: plan.create.map(({ name }) => name), kept: plan.kept, differs: plan.differs, subjects }
+  if (grants.length > 0) await admin.allow(grants)
+  return {
+    created: plan.create.map(({ name }) => name),
+    kept: plan.kept,
+    differs: plan.differs,
+    subjects,
+    granted: grants.length,
+  }
 }
 
 /** The level first, so that the registry holds the very first new version to it. */

@@ -22,11 +22,23 @@ export interface FoundTopic {
   readonly configs: ReadonlyMap<string, string>
 }
 
+/** One right of one user; what no entry allows an authorizer refuses. */
+export interface Grant {
+  /** Kafka's name of the user, as in `User:meter`. */
+  readonly principal: string
+  readonly resource: 'topic' | 'group' | 'transactionalId'
+  readonly name: string
+  readonly pattern: 'literal' | 'prefixed'
+  readonly operation: 'read' | 'write' | 'describe'
+}
+
 export interface TopicAdmin {
   /** Those of the named topics that exist. */
   find(names: readonly string[]): Promise<readonly FoundTopic[]>
   /** Creates topics that do not exist; one that somebody else has just created is left as it is. */
   create(topics: readonly NewTopic[]): Promise<void>
+  /** Gives the rights; those that were given before stay as they are. RefusedError where there is no authorizer. */
+  allow(grants: readonly Grant[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,6 +49,7 @@ export async function kafkaTopicAdmin(kafka: Kafka): Promise<TopicAdmin> {
   return {
     find: (names) => asking('describing topics', find(admin, names)),
     create: (topics) => asking('creating topics', create(admin, topics)),
+    allow: (grants) => asking('giving rights', allow(admin, grants)),
     close: () => admin.disconnect(),
   }
 }
@@ -59,6 +72,31 @@ export async function groupMembers(kafka: Kafka, group: string): Promise<number>
   } finally {
     await admin.disconnect()
   }
+}
+
+async function allow(admin: Admin, grants: readonly Grant[]): Promise<void> {
+  const { AclResourceTypes, AclOperationTypes, AclPermissionTypes, ResourcePatternTypes } = kafkajs
+  const resources = {
+    topic: AclResourceTypes.TOPIC,
+    group: AclResourceTypes.GROUP,
+    transactionalId: AclResourceTypes.TRANSACTIONAL_ID,
+  }
+  const operations = {
+    read: AclOperationTypes.READ,
+    write: AclOperationTypes.WRITE,
+    describe: AclOperationTypes.DESCRIBE,
+  }
+  const patterns = { literal: ResourcePatternTypes.LITERAL, prefixed: ResourcePatternTypes.PREFIXED }
+  const acl = grants.map(({ principal, resource, name, pattern, operation }) => ({
+    principal,
+    host: '*',
+    resourceType: resources[resource],
+    resourceName: name,
+    resourcePatternType: patterns[pattern],
+    operation: operations[operation],
+    permissionType: AclPermissionTypes.ALLOW,
+  }))
+  await admin.createAcls({ acl })
 }
 
 async function find(admin: Admin, names: readonly string[]): Promise<readonly FoundTopic[]> {
