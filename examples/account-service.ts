@@ -1,0 +1,48 @@
+/**
+ * An account service's part, as small as it can be: sanctions in, what the customer is told to standard error, and the
+ * word that it was delivered out, from which a warning's time to remediate counts.
+ *
+ *   npx bailiff tail abuse.sanctions.v1 --once | node examples/account-service.ts | npx bailiff send accounts.events.v1
+ *
+ * Run again it says the same again: the event's id is the sanction's, and repeats are dropped.
+ */
+import { createInterface } from 'node:readline'
+
+/** What a notice needs of a sanction; see schemas/sanction.avsc for everything. */
+interface Sanction {
+  readonly id: string
+  readonly accountId: string
+  readonly act: string
+  readonly shadow: boolean
+  readonly endsSanctionId: string | null
+  readonly statement: {
+    readonly text: string
+    readonly remediate: string | null
+    readonly howToAppeal: string
+  }
+}
+
+/** The letter. A real service sends it, in the customer's own way, and goes on when it has arrived. */
+function letterOf({ accountId, id, statement }: Sanction): string {
+  const { text, remediate, howToAppeal } = statement
+  return [`To the holder of ${accountId}:`, text, remediate, howToAppeal, `Reference: ${id}`]
+    .filter((line) => line !== null)
+    .join('\n')
+}
+
+function deliveredOf({ accountId, id }: Sanction): object {
+  return {
+    eventId: `notice-of-${id}`,
+    accountId,
+    kind: 'noticeDelivered',
+    occurredAtMs: Date.now(),
+    sanctionId: id,
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const sanction = JSON.parse(line) as Sanction
+  if (sanction.shadow) continue
+  process.stderr.write(`${letterOf(sanction)}\n\n`)
+  if (sanction.endsSanctionId === null) process.stdout.write(`${JSON.stringify(deliveredOf(sanction))}\n`)
+}
