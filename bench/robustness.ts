@@ -12,9 +12,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { calibrate } from '../src/classify/calibrate.ts'
-import { DEFAULT_BUNDLE_FOLDER, readBundle } from '../src/classify/model-bundle.ts'
-import type { LabelEntry } from '../src/classify/manifest.ts'
+import { DEFAULT_BUNDLE_FOLDER, readCascade } from '../src/classify/model/bundle.ts'
+import type { LabelEntry } from '../src/classify/model/manifest.ts'
 import { ScoreSession } from '../src/classify/score-session.ts'
 
 const ROWS_A_LABEL = 120
@@ -107,30 +106,29 @@ function sampled(rows: readonly TextRow[], label: string): readonly TextRow[] {
 
 async function recallOf(
   session: ScoreSession,
-  prior: number,
-  [entry, at]: readonly [LabelEntry, number],
+  { label, thresholds }: LabelEntry,
   rows: readonly TextRow[],
   disguise: Disguiser,
 ): Promise<number> {
   let caught = 0
   for (const { text } of rows) {
     const results = await session.score(disguise(text))
-    const scores = results.map(({ logits }) => calibrate(entry, prior, logits[at] ?? -Infinity).score)
-    if (Math.max(...scores) >= entry.thresholds.onePercent) caught++
+    const scores = results.map(({ model, scores }) => scores[model.labels.indexOf(label)] ?? 0)
+    if (Math.max(...scores) >= (thresholds?.onePercent ?? 1)) caught++
   }
   return rows.length === 0 ? 0 : Math.round((1000 * caught) / rows.length) / 1000
 }
 
 async function main(file: string, out: string | undefined): Promise<void> {
-  const bundle = await readBundle(DEFAULT_BUNDLE_FOLDER)
-  const session = await ScoreSession.open(bundle)
+  const session = await ScoreSession.open(await readCascade(DEFAULT_BUNDLE_FOLDER))
+  const entries = session.models.flatMap(({ manifest }) => manifest.labels)
   const rows = readRows(file)
   const table: Record<string, Record<string, number>> = {}
   for (const [name, disguise] of Object.entries(DISGUISES)) {
     const recalls: Record<string, number> = {}
-    for (const [at, entry] of bundle.manifest.labels.entries()) {
+    for (const entry of entries) {
       const chosen = sampled(rows, entry.label)
-      recalls[entry.label] = await recallOf(session, bundle.manifest.prior, [entry, at], chosen, disguise)
+      recalls[entry.label] = await recallOf(session, entry, chosen, disguise)
     }
     table[name] = recalls
     console.log(name.padEnd(20), JSON.stringify(recalls))

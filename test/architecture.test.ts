@@ -38,7 +38,8 @@ const CONTRACT = ['engine/logic.ts', 'engine/shelf.ts', 'engine/record.ts', 'eng
 const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['log/kafka/'],
   ioredis: ['state/redis/', 'classify/'],
-  'onnxruntime-node': ['classify/'],
+  'onnxruntime-node': ['classify/model/'],
+  tokenizers: ['classify/model/'],
   avsc: ['codec/'],
   jose: ['sign/'],
   'prom-client': ['service/', 'cli/'],

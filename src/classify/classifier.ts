@@ -7,20 +7,23 @@
  * N3. The event loop only segments, hashes and assembles, in short slices; canonicalising and scoring happen in the
  *     scorer's processes.
  * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
+ * N5. Models are exchanged between calls: a call is judged by the models that were there when it began, the old ones
+ *     leave when their last call has ended, and ones that are refused change nothing.
  */
 import type { MediaFact } from '../domain/content.ts'
 import type { InferenceEventBase } from '../domain/inference.ts'
 import type { KnownMedia } from '../domain/known-media.ts'
 import type { Verdict } from '../domain/verdict.ts'
-import { factsOf, higherOf, mediaVerdictOf, verdictOf, type EventFacts, type Judge } from './classify.ts'
+import { factsOf, mediaVerdictOf, verdictOf, type EventFacts, type Judge } from './classify.ts'
 import type { HashKey } from '../domain/hash-key.ts'
 import { Fingerprinter } from './fingerprint.ts'
 import { inSlices } from './in-slices.ts'
 import { faceUploaded, mediaFindings } from './media/media-findings.ts'
-import { readBundle } from './model-bundle.ts'
-import type { TextScores } from './score-session.ts'
+import { bundleIdentity, BundleRefused } from './model/bundle.ts'
+import type { LiveModel } from './score-protocol.ts'
 import { SCORING_DEFAULTS, startScorer, type Scorer, type ScoringOptions } from './scorer.ts'
 import { isResponse, occurredAtMs, segmentsOf, type InferenceEvent, type Segment } from './segment.ts'
+import { higherOf, type TextScores } from './text-scores.ts'
 import { VerdictCache } from './verdict-cache.ts'
 
 export interface ClassifierOptions {
@@ -43,9 +46,16 @@ const NO_LISTS: KnownMediaLists = { matches: () => [] }
 export interface Classifier {
   /** Verdicts per event, in order (N1). */
   classify(events: readonly InferenceEvent[]): Promise<readonly (readonly Verdict[])[]>
+  /** Looks whether the bundle has changed and exchanges the models for it (N5). */
+  refresh(): Promise<Refreshed>
   /** Finishes what was asked, then stops the scoring processes. To be awaited before the process ends. */
   close(): Promise<void>
 }
+
+export type Refreshed =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'exchanged'; readonly models: readonly LiveModel[] }
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] }
 
 const CACHE_ENTRIES = 50_000
 /** What a look into the lists counts for, in characters of text. */
@@ -53,12 +63,28 @@ const MEDIUM_UNITS = 1_000
 
 /** Loads and checks the bundle, starts the scoring processes; throws BundleRefused. */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
-  const { manifest } = await readBundle(options.bundleFolder)
-  const judge: Judge = { manifest, fingerprinter: new Fingerprinter(options.hashKey) }
-  const { bundleFolder, scoring } = options
-  const scorer = await startScorer({ ...SCORING_DEFAULTS, ...scoring, bundleFolder })
   const cache = new VerdictCache(options.cacheEntries ?? CACHE_ENTRIES)
-  return new ScoringClassifier(judge, scorer, cache, options.lists ?? NO_LISTS)
+  return new ScoringClassifier(options, await startServing(options, cache))
+}
+
+/** The models of one time, and what rests on them. */
+interface Serving {
+  readonly identity: string | null
+  readonly scorer: Scorer
+  readonly judge: Judge
+  readonly cache: VerdictCache
+  /** Those that were begun with it and have not ended. */
+  readonly calls: Set<Promise<unknown>>
+}
+
+async function startServing(options: ClassifierOptions, cache: VerdictCache): Promise<Serving> {
+  const { bundleFolder, scoring, hashKey } = options
+  const identity = await bundleIdentity(bundleFolder)
+  const scorer = await startScorer({ ...SCORING_DEFAULTS, ...scoring, bundleFolder })
+  const [model] = scorer.models
+  if (model === undefined) throw new Error('a scorer without a model')
+  const judge: Judge = { model, fingerprinter: new Fingerprinter(hashKey) }
+  return { identity, scorer, judge, cache, calls: new Set() }
 }
 
 /** One event's segments that are to be told, with the digests of all texts that are to be scored for them. */
@@ -77,14 +103,69 @@ interface PlannedSegment {
   readonly scored: readonly string[]
 }
 
-/** A classifier around any scorer. */
-export class ScoringClassifier implements Classifier {
+class ScoringClassifier implements Classifier {
+  readonly #options: ClassifierOptions
+  readonly #retiring = new Set<Promise<void>>()
+  #serving: Serving
+  #refreshing: Promise<Refreshed> | null = null
+
+  constructor(options: ClassifierOptions, serving: Serving) {
+    this.#options = options
+    this.#serving = serving
+  }
+
+  async classify(events: readonly InferenceEvent[]): Promise<readonly (readonly Verdict[])[]> {
+    const { calls, ...serving } = this.#serving
+    const call = new ClassifyCall(serving, this.#options.lists ?? NO_LISTS).classify(events)
+    calls.add(call)
+    try {
+      return await call
+    } finally {
+      calls.delete(call)
+    }
+  }
+
+  refresh(): Promise<Refreshed> {
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null))
+    return this.#refreshing
+  }
+
+  async close(): Promise<void> {
+    await this.#refreshing
+    await Promise.all([this.#serving.scorer.close(), ...this.#retiring])
+  }
+
+  async #refresh(): Promise<Refreshed> {
+    const { identity, cache } = this.#serving
+    const found = await bundleIdentity(this.#options.bundleFolder)
+    if (found === null || found === identity) return { kind: 'same' }
+    try {
+      const old = this.#serving
+      this.#serving = await startServing(this.#options, cache.forNextModel())
+      this.#retire(old)
+      return { kind: 'exchanged', models: this.#serving.scorer.models }
+    } catch (error) {
+      if (error instanceof BundleRefused) return { kind: 'refused', reasons: error.reasons }
+      throw error
+    }
+  }
+
+  #retire({ calls, scorer }: Serving): void {
+    const retired = Promise.allSettled(calls)
+      .then(() => scorer.close())
+      .finally(() => this.#retiring.delete(retired))
+    this.#retiring.add(retired)
+  }
+}
+
+/** One call: events to verdicts with the same models throughout. */
+class ClassifyCall {
   readonly #judge: Judge
   readonly #scorer: Scorer
   readonly #cache: VerdictCache
   readonly #lists: KnownMediaLists
 
-  constructor(judge: Judge, scorer: Scorer, cache: VerdictCache, lists: KnownMediaLists) {
+  constructor({ judge, scorer, cache }: Omit<Serving, 'calls'>, lists: KnownMediaLists) {
     this.#judge = judge
     this.#scorer = scorer
     this.#cache = cache
@@ -101,10 +182,6 @@ export class ScoringClassifier implements Classifier {
       (plan) => unitsOf(plan.event),
       (plan) => [...this.#tell(plan, scores), ...(media.get(plan) ?? [])],
     )
-  }
-
-  close(): Promise<void> {
-    return this.#scorer.close()
   }
 
   #plan(event: InferenceEvent, texts: Map<string, string>): Plan {

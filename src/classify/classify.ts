@@ -6,10 +6,7 @@
  * A3. An exchange is at least as bad as what was asked; its outcome says whether that was given.
  */
 import type { Verdict, VerdictOutcome, VerdictTask } from '../domain/verdict.ts'
-import { calibrateAll } from './calibrate.ts'
 import { NO_TEMPLATE, shortDigest, type Fingerprinter } from './fingerprint.ts'
-import type { Manifest } from './manifest.ts'
-import type { TextScores } from './score-session.ts'
 import {
   askedTurn,
   isResponse,
@@ -21,10 +18,11 @@ import {
 import { outcomeOf, taskOf } from './task-outcome.ts'
 import type { FoundMedia } from './media/media-findings.ts'
 import { containsCode, isOpaque } from './text-facts.ts'
+import { labelScoresOf, type TextScores } from './text-scores.ts'
 
-/** What judges: the model as its manifest describes it, and the key under which texts are hashed. */
+/** What judges: the model that sees every text, and the key under which texts are hashed. */
 export interface Judge {
-  readonly manifest: Manifest
+  readonly model: { readonly id: string; readonly version: string }
   readonly fingerprinter: Fingerprinter
 }
 
@@ -61,11 +59,11 @@ export function verdictOf(
     task: facts.task,
     outcome: outcomeFor(segment, facts),
     segment: segment.index,
-    ...scoreFacts(judge, scores),
+    ...scoreFacts(scores),
     ...textFacts(judge.fingerprinter, segment),
     contentDigest: shortDigest(digest),
     media: null,
-    ...judgeOf(judge),
+    ...judgeOf(judge, scores?.model),
   }
 }
 
@@ -100,15 +98,9 @@ export function mediaVerdictOf(
   }
 }
 
-function judgeOf({ manifest, fingerprinter }: Judge) {
-  return { hashKeyId: fingerprinter.keyId, modelId: manifest.id, modelVersion: manifest.version }
-}
-
-/** A3: per label the higher of two texts' scores, with the disguises of both. */
-export function higherOf(a: TextScores | null, b: TextScores | null): TextScores | null {
-  if (a === null || b === null) return a ?? b
-  const logits = a.logits.map((logit, i) => Math.max(logit, b.logits[i] ?? logit))
-  return { logits, disguises: [...new Set([...a.disguises, ...b.disguises])] }
+/** The model that had the last word, or would have had the first. */
+function judgeOf({ model, fingerprinter }: Judge, last: Judge['model'] = model) {
+  return { hashKeyId: fingerprinter.keyId, modelId: last.id, modelVersion: last.version }
 }
 
 function identityOf(event: InferenceEvent) {
@@ -133,11 +125,11 @@ function outcomeFor(segment: Segment, facts: EventFacts): VerdictOutcome {
   return segment.role === 'user' || segment.role === 'system' ? 'asked' : 'unknown'
 }
 
-function scoreFacts({ manifest }: Judge, scores: TextScores | null) {
+function scoreFacts(scores: TextScores | null) {
   if (scores === null) return { scored: false, scores: [], disguises: [] }
   return {
     scored: true,
-    scores: calibrateAll(manifest.labels, manifest.prior, scores.logits),
+    scores: labelScoresOf(scores),
     disguises: scores.disguises,
   }
 }

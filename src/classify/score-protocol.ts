@@ -1,9 +1,21 @@
 /** What a scoring process and its owner say to each other. Texts go in, numbers come out, in the order asked. */
-import type { TextScores } from './score-session.ts'
+import type { PassedOver, Provider } from './model/open-onnx.ts'
+import type { TextScores } from './text-scores.ts'
 
 /** What a process is to score with: the first thing that it hears. */
 export interface ScoringTask {
   readonly bundleFolder: string
+  /** In the order in which they are tried. */
+  readonly providers: readonly Provider[]
+}
+
+/** A model that is open, and on what it runs. */
+export interface LiveModel {
+  readonly id: string
+  readonly version: string
+  readonly provider: Provider
+  /** Wished for before `provider`, and why not. */
+  readonly passedOver: readonly PassedOver[]
 }
 
 export type ToScoringProcess =
@@ -13,7 +25,8 @@ export type ToScoringProcess =
   | { readonly kind: 'stop' }
 
 export type FromScoringProcess =
-  | { readonly kind: 'ready' }
+  /** Cheapest first. */
+  | { readonly kind: 'ready'; readonly models: readonly LiveModel[] }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
   /** Still at work on what was asked, told at most once in a while. */
   | { readonly kind: 'busy' }

@@ -8,13 +8,16 @@
  * W4. A process that cannot even start three times in a row fails everything that waits, loudly.
  * W5. Texts wait in bounded number (score-queue.ts): a slow model slows its callers down, not memory up.
  */
-import { BundleRefused } from './model-bundle.ts'
-import type { FromScoringProcess } from './score-protocol.ts'
+import { BundleRefused } from './model/bundle.ts'
+import type { Provider } from './model/open-onnx.ts'
+import type { FromScoringProcess, LiveModel } from './score-protocol.ts'
 import { ScoreQueue, type PortionLimits, type ScoreJob } from './score-queue.ts'
-import type { TextScores } from './score-session.ts'
 import { SCORE_PROCESS_FILE, ScoringProcess } from './scoring-process.ts'
+import type { TextScores } from './text-scores.ts'
 
 export interface Scorer {
+  /** The models that score, cheapest first. */
+  readonly models: readonly LiveModel[]
   /** One result per text, in order; `null` where the text cannot be scored (W3). */
   score(texts: readonly string[]): Promise<readonly (TextScores | null)[]>
   /** Finishes what was asked, then stops. Nothing may be asked afterwards. */
@@ -24,7 +27,7 @@ export interface Scorer {
 /** What is worth telling of the processes; no text among it. */
 export interface ScoringObserver {
   /** One has opened its model. */
-  opened(): void
+  opened(models: readonly LiveModel[]): void
   /** One has ended that was not told to. */
   died(how: string): void
   /** A text was given up (W3). */
@@ -34,7 +37,10 @@ export interface ScoringObserver {
 }
 
 export interface ScoringOptions {
+  /** A bundle, or a cascade of several. */
   readonly bundleFolder: string
+  /** Tried in this order; where none opens the models, nothing starts. */
+  readonly providers: readonly Provider[]
   /** Each has a core of its own to itself. */
   readonly processes: number
   /** A process that is silent for so long while it owes an answer hangs. */
@@ -52,15 +58,18 @@ export const NO_SCORING_OBSERVER: ScoringObserver = {
 }
 
 export const SCORING_DEFAULTS = {
+  providers: ['cpu'],
   processes: 1,
   silenceMs: 60_000,
   observer: NO_SCORING_OBSERVER,
   processFile: SCORE_PROCESS_FILE,
-} as const
+} as const satisfies Partial<ScoringOptions>
 
 /** One portion is scored, one is staged, so that a process never waits for its owner. */
 const PORTIONS_IN_FLIGHT = 2
 const PORTION: PortionLimits = { texts: 32, units: 64_000 }
+/** What fills a GPU's batches. */
+const GPU_PORTION: PortionLimits = { texts: 256, units: 256_000 }
 /** About a million tokens. */
 const MOST_WAITING_UNITS = 4_194_304
 const DEATHS_BEFORE_UNSCORED = 3
@@ -81,6 +90,7 @@ class ProcessScorer implements Scorer {
   readonly #lanes: readonly Lane[]
   readonly #onStarted = Promise.withResolvers<undefined>()
   readonly #onStopped = Promise.withResolvers<undefined>()
+  #models: readonly LiveModel[] = []
   #failure: Error | null = null
   #entering = 0
   #closing = false
@@ -95,6 +105,10 @@ class ProcessScorer implements Scorer {
   /** When one process is ready. */
   get started(): Promise<undefined> {
     return this.#onStarted.promise
+  }
+
+  get models(): readonly LiveModel[] {
+    return this.#models
   }
 
   async score(texts: readonly string[]): Promise<readonly (TextScores | null)[]> {
@@ -118,8 +132,9 @@ class ProcessScorer implements Scorer {
   }
 
   /** Called by a lane that is ready. */
-  opened(): void {
-    this.#options.observer.opened()
+  opened(models: readonly LiveModel[]): void {
+    this.#models = models
+    this.#options.observer.opened(models)
     this.#onStarted.resolve(undefined)
     this.pump()
   }
@@ -147,7 +162,7 @@ class ProcessScorer implements Scorer {
 
 /** What a lane needs of the scorer that it works for. */
 interface LaneOwner {
-  opened(): void
+  opened(models: readonly LiveModel[]): void
   pump(): void
   left(): void
   fail(error: Error): void
@@ -160,6 +175,7 @@ class Lane {
   readonly #owner: LaneOwner
   readonly #inFlight = new Map<number, readonly Job[]>()
   #process: ScoringProcess
+  #portion = PORTION
   #ready = false
   #leaving = false
   #failed = false
@@ -175,7 +191,7 @@ class Lane {
 
   pump(): void {
     while (this.#ready && this.#queue.hasWaiting && this.#mayStage()) {
-      const jobs = this.#queue.take(PORTION)
+      const jobs = this.#queue.take(this.#portion)
       const portion = this.#nextPortion++
       this.#inFlight.set(portion, jobs)
       this.#process.score(
@@ -198,26 +214,27 @@ class Lane {
   }
 
   #spawn(): ScoringProcess {
-    const { bundleFolder, silenceMs, processFile: file } = this.#options
+    const { bundleFolder, providers, silenceMs, processFile: file } = this.#options
     const events = {
       heard: (message: FromScoringProcess) => this.#hear(message),
       gone: (how: string) => this.#buried(how),
     }
-    return new ScoringProcess({ file, task: { bundleFolder }, silenceMs }, events)
+    return new ScoringProcess({ file, task: { bundleFolder, providers }, silenceMs }, events)
   }
 
   #hear(message: FromScoringProcess): void {
     if (message.kind === 'refused') {
       this.#owner.fail(new BundleRefused(this.#options.bundleFolder, message.reasons))
     }
-    if (message.kind === 'ready') this.#opened()
+    if (message.kind === 'ready') this.#opened(message.models)
     if (message.kind === 'scored') this.#deliver(message.batch, message.results)
   }
 
-  #opened(): void {
+  #opened(models: readonly LiveModel[]): void {
+    this.#portion = models.every(({ provider }) => provider === 'cpu') ? PORTION : GPU_PORTION
     this.#ready = true
     this.#failedStarts = 0
-    this.#owner.opened()
+    this.#owner.opened(models)
   }
 
   #deliver(portion: number, results: readonly TextScores[]): void {

@@ -4,11 +4,12 @@
  *
  * L1. `gone` is told once, whatever ended it, and nothing is heard of it afterwards.
  * L2. It is killed when it has been silent for `silenceMs` while it owes an answer, and never before.
- * L3. It inherits no environment. What it writes is told where it cannot start, and never later: who knows what a text
+ * L3. It inherits no environment, but finds the libraries of the providers. What it writes is told where it cannot start, and never later: who knows what a text
  *     made it say.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { cudaLibraryFolder } from './model/provider-libraries.ts'
 import type { FromScoringProcess, ScoringTask, ToScoringProcess } from './score-protocol.ts'
 
 export interface ScoringProcessOptions {
@@ -46,7 +47,7 @@ export class ScoringProcess {
     this.#events = events
     this.#child = fork(fileURLToPath(options.file), [], {
       execArgv: [],
-      env: {},
+      env: { LD_LIBRARY_PATH: cudaLibraryFolder() },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

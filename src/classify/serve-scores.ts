@@ -3,8 +3,8 @@
  *
  * An error while scoring is not caught: the process dies, its owner starts another and asks again (scorer.ts).
  */
-import { BundleRefused, readBundle } from './model-bundle.ts'
-import type { ScoreLine, ScoringTask, ToScoringProcess } from './score-protocol.ts'
+import { BundleRefused, readCascade } from './model/bundle.ts'
+import type { LiveModel, ScoreLine, ScoringTask, ToScoringProcess } from './score-protocol.ts'
 import { ScoreSession } from './score-session.ts'
 
 /** Far less than the silence after which an owner gives a process up. */
@@ -30,10 +30,13 @@ async function follow(
   return session
 }
 
-async function openOrRefuse(line: ScoreLine, { bundleFolder }: ScoringTask): Promise<ScoreSession | null> {
+async function openOrRefuse(
+  line: ScoreLine,
+  { bundleFolder, providers }: ScoringTask,
+): Promise<ScoreSession | null> {
   try {
-    const session = await ScoreSession.open(await readBundle(bundleFolder))
-    line.say({ kind: 'ready' })
+    const session = await ScoreSession.open(await readCascade(bundleFolder), providers)
+    line.say({ kind: 'ready', models: liveModels(session) })
     return session
   } catch (error) {
     const reasons = error instanceof BundleRefused ? error.reasons : [String(error)]
@@ -41,6 +44,12 @@ async function openOrRefuse(line: ScoreLine, { bundleFolder }: ScoringTask): Pro
     line.hangUp()
     return null
   }
+}
+
+function liveModels(session: ScoreSession): readonly LiveModel[] {
+  return session.models.map(({ manifest, provider, passedOver }) => {
+    return { id: manifest.id, version: manifest.version, provider, passedOver }
+  })
 }
 
 async function answer(

@@ -5,15 +5,22 @@
  * M2. Bounded in entries. A cache lives and dies with one model, so its version is no part of the key.
  */
 import { Recent } from './recent.ts'
-import type { TextScores } from './score-session.ts'
+import type { TextScores } from './text-scores.ts'
 
 export class VerdictCache {
   readonly #scores: Recent<TextScores>
   readonly #turns: Recent<string>
+  readonly #entries: number
 
-  constructor(entries: number) {
+  constructor(entries: number, turns = new Recent<string>(entries)) {
+    this.#entries = entries
     this.#scores = new Recent(entries)
-    this.#turns = new Recent(entries)
+    this.#turns = turns
+  }
+
+  /** Empty of scores, which were another model's; what was told stays told. */
+  forNextModel(): VerdictCache {
+    return new VerdictCache(this.#entries, this.#turns)
   }
 
   scoresOf(digest: string): TextScores | undefined {

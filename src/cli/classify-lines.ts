@@ -94,7 +94,7 @@ export function saidOf(
 ): Readonly<Record<string, unknown>> {
   const labels = [...new Set(verdicts.flatMap(({ scores }) => scores.map(({ label }) => label)))]
   const highest = labels.map((label) => [label, highestOf(label, verdicts)] as const)
-  const [first] = verdicts
+  const loudest = verdicts.reduce<Verdict | null>(louderOf, null)
   return {
     ...(id === undefined ? {} : { id }),
     scored: verdicts.length > 0 && verdicts.every(({ scored }) => scored),
@@ -104,9 +104,15 @@ export function saidOf(
     outcome: verdicts.at(-1)?.outcome ?? 'unknown',
     disguises: [...new Set(verdicts.flatMap(({ disguises }) => disguises))],
     opaque: verdicts.some(({ opaque }) => opaque),
-    model: first === undefined ? null : { id: first.modelId, version: first.modelVersion },
+    model: loudest === null ? null : { id: loudest.modelId, version: loudest.modelVersion },
     ...(withSegments ? { segments: verdicts.map(segmentOf) } : {}),
   }
+}
+
+/** Of a cascade, different models may have judged: the one that found the highest score is told. */
+function louderOf(a: Verdict | null, b: Verdict): Verdict {
+  const loudness = ({ scores }: Verdict): number => Math.max(0, ...scores.map(({ score }) => score))
+  return a === null || loudness(b) > loudness(a) ? b : a
 }
 
 function highestOf(label: string, verdicts: readonly Verdict[]) {

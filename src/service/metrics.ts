@@ -37,6 +37,7 @@ export interface Metrics {
   readonly sanctionsHeld: Counter<'reason'>
   readonly detectorsOff: Gauge<'detector'>
   readonly scoringDeaths: Counter
+  readonly modelInfo: Gauge<'model' | 'version' | 'provider'>
   readonly textsUnscored: Counter
   readonly scoringWaiting: Gauge
   readonly killSwitches: Gauge
@@ -174,10 +175,16 @@ function stateMetrics(
 /** The processes in which `classify` runs its models. */
 function scoringMetrics(
   registers: Registry[],
-): Pick<Metrics, 'scoringDeaths' | 'textsUnscored' | 'scoringWaiting'> {
+): Pick<Metrics, 'scoringDeaths' | 'modelInfo' | 'textsUnscored' | 'scoringWaiting'> {
   const counter = (name: string, help: string) => new Counter({ name: `bailiff_${name}`, help, registers })
   return {
     scoringDeaths: counter('scoring_process_deaths_total', 'Scoring processes that ended without being told'),
+    modelInfo: new Gauge({
+      name: 'bailiff_model_info',
+      help: 'Models that score, and the execution provider on which each runs',
+      labelNames: ['model', 'version', 'provider'] as const,
+      registers,
+    }),
     textsUnscored: counter(
       'texts_unscored_total',
       'Texts given up because three scoring processes died of them',

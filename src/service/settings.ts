@@ -43,6 +43,8 @@ export interface Settings {
 
 /** How `classify` runs its models. */
 export interface ScoringSettings {
+  /** Where models run: the first that works, in this order, and no other. */
+  readonly providers: readonly ('cpu' | 'cuda' | 'webgpu')[]
   readonly processes: number
   /** A scoring process that says nothing for so long while it owes an answer is replaced. */
   readonly silenceMs: number
@@ -77,6 +79,16 @@ const brokers = z
     'must be host:port[,host:port...]',
   )
 
+const providers = z
+  .string()
+  .transform((value) => value.split(',').map((name) => name.trim()))
+  .pipe(
+    z.array(
+      z.enum(['cpu', 'cuda', 'webgpu'], { error: 'must be of cuda, webgpu and cpu, in the order to try' }),
+    ),
+  )
+  .refine((names) => new Set(names).size === names.length, 'names a provider twice')
+
 const variables = z.object({
   KAFKA_BROKERS: brokers.prefault('127.0.0.1:19092'),
   KAFKA_CLIENT_ID: z.string().min(1).default('bailiff'),
@@ -96,6 +108,7 @@ const variables = z.object({
   BAILIFF_TOPOLOGIES: z.string().default(''),
   BAILIFF_SCHEMAS: z.string().default(''),
   BAILIFF_MODEL: z.string().default(''),
+  BAILIFF_SCORING_PROVIDERS: providers.prefault('cpu'),
   BAILIFF_SCORING_PROCESSES: wholeNumber(1, 256).default(1),
   BAILIFF_SCORING_SILENCE_MS: wholeNumber(1_000, 3_600_000).default(60_000),
   BAILIFF_HASH_KEY: z.string().min(16, 'needs at least 16 characters').default(DEVELOPMENT_HASH_KEY),
@@ -183,6 +196,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     schemasFolder: folder(values.BAILIFF_SCHEMAS, 'schemas'),
     modelFolder: folder(values.BAILIFF_MODEL, 'models/default'),
     scoring: {
+      providers: values.BAILIFF_SCORING_PROVIDERS,
       processes: values.BAILIFF_SCORING_PROCESSES,
       silenceMs: values.BAILIFF_SCORING_SILENCE_MS,
     },

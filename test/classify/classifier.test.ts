@@ -1,7 +1,7 @@
 /** The default model end to end: events in, verdicts out. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClassifier, type Classifier } from '../../src/classify/classifier.ts'
-import { DEFAULT_BUNDLE_FOLDER } from '../../src/classify/model-bundle.ts'
+import { DEFAULT_BUNDLE_FOLDER } from '../../src/classify/model/bundle.ts'
 import { VERDICT_LABELS, type Verdict, type VerdictLabel } from '../../src/domain/verdict.ts'
 import { part, request, response } from './fixtures/events.ts'
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DEFAULT_BUNDLE_FOLDER, readBundle } from '../../src/classify/model-bundle.ts'
+import { DEFAULT_BUNDLE_FOLDER, readCascade } from '../../src/classify/model/bundle.ts'
 import { ScoreSession } from '../../src/classify/score-session.ts'
 import {
   NO_SCORING_OBSERVER,
@@ -54,7 +54,7 @@ async function children(): Promise<string[]> {
 
 describe('the scorer', () => {
   it('answers in the order of the texts, whatever was scored with what and where (W1)', async () => {
-    const session = await ScoreSession.open(await readBundle(DEFAULT_BUNDLE_FOLDER))
+    const session = await ScoreSession.open(await readCascade(DEFAULT_BUNDLE_FOLDER))
     const together = await (await start({ processes: 2 })).score(TEXTS)
     for (const i of [0, 1, 77, 199]) expect(together[i]).toEqual((await session.score([TEXTS[i] ?? '']))[0])
     await session.release()
@@ -66,7 +66,7 @@ describe('the scorer', () => {
     expect(results.map((result) => result === null)).toEqual(texts.map((text) => text === 'die'))
     expect(deaths).toEqual(['SIGSEGV', 'SIGSEGV', 'SIGSEGV'])
     const [afterwards] = await (scorer?.score(['still there']) ?? [])
-    expect(afterwards?.logits).toHaveLength(8)
+    expect(afterwards?.scores).toHaveLength(8)
   })
 
   it('asks again after one death, and the answers are what they would have been (W3)', async () => {

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createClassifier } from '../../src/classify/classifier.ts'
 import { KnownMediaSnapshot } from '../../src/classify/media/known-media.ts'
-import { DEFAULT_BUNDLE_FOLDER } from '../../src/classify/model-bundle.ts'
+import { DEFAULT_BUNDLE_FOLDER } from '../../src/classify/model/bundle.ts'
 import { loadBundle } from '../../src/cli/compose/bundle.ts'
 import { EmbeddedPlatform } from '../../src/cli/compose/embedded-platform.ts'
 import { loadFlows } from '../../src/codec/schema-files.ts'

@@ -38,6 +38,7 @@ import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { controlBroadcast } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
+import { followModels } from './follow-models.ts'
 import { hashKeyOf } from './hash-key.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
@@ -122,7 +123,7 @@ class Opener {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closing.splice(0)) await close()
+    for (const close of this.#closing.splice(0).reverse()) await close()
     await this.#log.close()
     await this.#store.close()
   }
@@ -180,6 +181,8 @@ class Opener {
       scoring: { ...settings.scoring, observer: scoringObserver(metrics, logger) },
     })
     this.#closing.push(() => classifier.close())
+    const models = followModels(classifier, settings.modelFolder, logger)
+    this.#closing.push(() => models.close())
     const changed = (entries: number): void => metrics.mediaEntries.set(entries)
     await this.#follow(services, mediaListsBroadcast(this.#flows.table, this.#codec, lists, changed))
     return classifyStage({ table: this.#flows.table, codec: this.#codec }, classifier)

@@ -5,7 +5,19 @@ import type { Metrics } from '../../service/metrics.ts'
 
 export function scoringObserver(metrics: Metrics, logger: Logger): ScoringObserver {
   return {
-    opened: () => logger.info({}, 'scoring process is ready'),
+    opened: (models) => {
+      metrics.modelInfo.reset()
+      for (const { id: model, version, provider, passedOver } of models) {
+        metrics.modelInfo.set({ model, version, provider }, 1)
+        logger.info({ model, version, provider }, 'model is open')
+        for (const { provider: wished, reason } of passedOver) {
+          logger.warn(
+            { model, wished, provider, reason },
+            'model runs on another provider than was wished for',
+          )
+        }
+      }
+    },
     died: (how) => {
       metrics.scoringDeaths.inc()
       logger.error({ how }, 'scoring process died; another takes its work over')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { calibrate, quantisedLogit } from '../../src/classify/calibrate.ts'
-import type { LabelEntry } from '../../src/classify/manifest.ts'
+import { calibrate, quantisedLogit } from '../../../src/classify/model/calibrate.ts'
+import type { LabelEntry } from '../../../src/classify/model/manifest.ts'
 
 const ENTRY: LabelEntry = {
   label: 'malware',

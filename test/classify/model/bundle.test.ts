@@ -4,8 +4,13 @@ import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BundleRefused, DEFAULT_BUNDLE_FOLDER, readBundle } from '../../src/classify/model-bundle.ts'
-import { ScoreSession } from '../../src/classify/score-session.ts'
+import {
+  BundleRefused,
+  DEFAULT_BUNDLE_FOLDER,
+  readBundle,
+  readCascade,
+} from '../../../src/classify/model/bundle.ts'
+import { ScoreSession } from '../../../src/classify/score-session.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -33,7 +38,7 @@ async function forge(name: string, change: (text: string) => string): Promise<vo
 
 async function reasons(): Promise<readonly string[]> {
   try {
-    await (await ScoreSession.open(await readBundle(folder))).release()
+    await (await ScoreSession.open(await readCascade(folder))).release()
     return []
   } catch (error) {
     if (error instanceof BundleRefused) return error.reasons
@@ -46,7 +51,7 @@ describe('a model bundle', () => {
     expect(await reasons()).toEqual([])
     const { manifest, golden } = await readBundle(folder)
     expect(golden.tolerance).toBeLessThanOrEqual(0.01)
-    expect(manifest.training.sets.every((set) => set.licence !== '')).toBe(true)
+    expect(manifest.training?.sets.every((set) => set.licence !== '')).toBe(true)
     expect((await stat(join(folder, 'model.onnx'))).size).toBeLessThan(20_000_000)
   })
 

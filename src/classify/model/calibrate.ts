@@ -5,12 +5,12 @@
  *     providers, which move the last digits, seldom move a verdict (P5).
  * K2. The ratio is capped on both sides: no single text proves anything.
  */
-import { VERDICT_LABELS, type LabelScore, type VerdictLabel } from '../domain/verdict.ts'
+import type { LabelScore } from '../../domain/verdict.ts'
 import type { LabelEntry } from './manifest.ts'
 
 const LEAST = 1e-7
 
-/** The logit of a raw sigmoid output, quantised (K1). */
+/** The logit of a probability, quantised (K1). */
 export function quantisedLogit(raw: number): number {
   const share = Math.min(Math.max(raw, LEAST), 1 - LEAST)
   return round3(Math.log(share / (1 - share)))
@@ -26,20 +26,6 @@ export function calibrate(entry: LabelEntry, prior: number, logit: number): Labe
     score: round3(score),
     logLikelihoodRatio: round3(Math.min(Math.max(ratio, floor), cap)),
   }
-}
-
-/** All labels of a model in the order of the verdict's labels. */
-export function calibrateAll(
-  entries: readonly LabelEntry[],
-  prior: number,
-  logits: readonly number[],
-): readonly LabelScore[] {
-  const scores = entries.map((entry, i) => calibrate(entry, prior, logits[i] ?? -Infinity))
-  return scores.sort((a, b) => ordinal(a.label) - ordinal(b.label))
-}
-
-function ordinal(label: VerdictLabel): number {
-  return VERDICT_LABELS.indexOf(label)
 }
 
 function round3(value: number): number {
