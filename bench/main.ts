@@ -16,6 +16,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   decisions: './decisions.ts',
   'standing-view': './standing-view.ts',
   robustness: './robustness.ts',
+  classify: './classify.ts',
 }
 const file = KNOWN[name]
 if (file === undefined) {

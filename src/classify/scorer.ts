@@ -67,7 +67,7 @@ export const SCORING_DEFAULTS = {
 
 /** One portion is scored, one is staged, so that a process never waits for its owner. */
 const PORTIONS_IN_FLIGHT = 2
-const PORTION: PortionLimits = { texts: 32, units: 64_000 }
+const PORTION: PortionLimits = { texts: 64, units: 64_000 }
 /** What fills a GPU's batches. */
 const GPU_PORTION: PortionLimits = { texts: 256, units: 256_000 }
 /** About a million tokens. */

@@ -11,6 +11,7 @@ const CODE_LINE =
 const LEAST_CODE_LINES = 3
 const LEAST_LETTERS = 24
 const LEAST_WORDS = 12
+const BEYOND_ASCII = /[\u0080-\uffff]/
 /** Letters and digits without a space for so long are no words of any language that is written with spaces. */
 const LONG_RUN = /[A-Za-z0-9+/=_-]{80,}/g
 
@@ -41,6 +42,8 @@ function sample(text: string): string {
 }
 
 function isForeignScript(text: string): boolean {
+  // Most texts; counting their letters would cost more than all other facts together.
+  if (!BEYOND_ASCII.test(text)) return false
   const letters = text.match(/\p{L}/gu)?.length ?? 0
   const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0
   return letters >= LEAST_LETTERS && latin < letters / 2

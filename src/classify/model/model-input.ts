@@ -1,5 +1,6 @@
 /** How texts become what a model takes. One kind of input, one file beside this one. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { BatchLimits } from './batches.ts'
 
 /** What of a text is scored at once; `length` is what padding makes the others pay. */
 export interface Encoded {
@@ -9,6 +10,8 @@ export interface Encoded {
 export type Feeds = Readonly<Record<string, Tensor>>
 
 export interface ModelInput<W extends Encoded> {
+  /** Batches beyond which a CPU only gets slower. */
+  readonly cpuLimits: BatchLimits
   /** What is wrong with a model for this input; nothing where it fits. */
   problems(inputs: readonly InferenceSession.ValueMetadata[]): readonly string[]
   /** Pieces that together cover the text and are encoded one by one. */

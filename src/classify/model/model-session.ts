@@ -17,8 +17,7 @@ import { StringInput } from './string-input.ts'
 import { TokenInput } from './token-input.ts'
 
 const FLUSH = 64
-/** Larger batches are slower on a CPU; a GPU wants its 16 thousand tokens at once. */
-const CPU_LIMITS: BatchLimits = { items: 8, tokens: 16_384 }
+/** A GPU wants its 16 thousand tokens at once. */
 const GPU_LIMITS: BatchLimits = { items: 256, tokens: 16_384 }
 
 /** An open model, whatever it takes. */
@@ -90,7 +89,7 @@ class WindowedModel<W extends Encoded> implements ModelSession {
     this.#input = input
     this.#output = new ModelOutput(bundle.manifest)
     this.#onnx = onnx
-    this.#limits = onnx.provider === 'cpu' ? CPU_LIMITS : GPU_LIMITS
+    this.#limits = onnx.provider === 'cpu' ? input.cpuLimits : GPU_LIMITS
   }
 
   get manifest(): Manifest {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 const INSTALL = 'run `npm run install:cuda`'
+const CUDA_FAILURE = /CUDA failure \d+: [^;\n]+/
 const MISSING = /(\S+): cannot open shared object file/
 
 /** The folder of the binding for this system, in which it looks for providers. */
@@ -19,7 +20,7 @@ export function cudaLibraryFolder(): string {
 
 /** Why a provider did not open, in the words of somebody who can do something about it. */
 export function explainProvider(provider: string, error: unknown, folder = bindingFolder()): string {
-  const told = error instanceof Error ? error.message : String(error)
+  const told = shortened(error instanceof Error ? error.message : String(error))
   if (provider !== 'cuda') return told
   for (const name of ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so']) {
     const file = join(folder, name)
@@ -30,6 +31,11 @@ export function explainProvider(provider: string, error: unknown, folder = bindi
     if (missing !== null) return `${missing} is missing: ${INSTALL}`
   }
   return told
+}
+
+/** What CUDA or the last line says; ONNX Runtime puts its own types and files around it. */
+function shortened(message: string): string {
+  return CUDA_FAILURE.exec(message)?.[0].trim() ?? message.trim().split('\n').at(-1) ?? message
 }
 
 /** The library that keeps `file` from being loaded; null where it loads, or fails otherwise. */

@@ -3,6 +3,8 @@
  * `run` has. What a platform tries the default model with, or its own, on its own data; no server is needed.
  */
 import type { Classifier } from '../../classify/classifier.ts'
+import type { LiveModel } from '../../classify/score-protocol.ts'
+import { NO_SCORING_OBSERVER, type ScoringObserver } from '../../classify/scorer.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { eventsOf, readClassifyLine, saidOf, type ClassifyLine } from '../classify-lines.ts'
 import { hashKeyOf } from '../compose/hash-key.ts'
@@ -30,7 +32,8 @@ export async function classify(
   const { settings } = context
   const hashKey = hashKeyOf(settings)
   const bundleFolder = options.model ?? settings.modelFolder
-  const classifier = await openClassifier({ bundleFolder, hashKey, scoring: settings.scoring })
+  const scoring = { ...settings.scoring, observer: tellingOfProviders(context) }
+  const classifier = await openClassifier({ bundleFolder, hashKey, scoring })
   const classifying = new Classifying(context, classifier, options.segments)
   try {
     for (const file of files.length === 0 ? ['-'] : files) {
@@ -40,6 +43,17 @@ export async function classify(
   } finally {
     await classifier.close()
   }
+}
+
+/** Whoever wished for a GPU is told when another provider does the work. */
+function tellingOfProviders({ stderr }: CommandContext): ScoringObserver {
+  const opened = (models: readonly LiveModel[]): void => {
+    for (const { id, provider, passedOver } of models) {
+      for (const { provider: wished, reason } of passedOver)
+        stderr.line(`${id} runs on ${provider}, not on ${wished}: ${reason}`)
+    }
+  }
+  return { ...NO_SCORING_OBSERVER, opened }
 }
 
 /** A line that could be read, or what was wrong with it: it has its place among what is told either way. */

@@ -68,5 +68,9 @@ describe.skipIf(process.platform !== 'linux')('a provider that does not open', (
   it('is told in its own words where all its libraries are there', async () => {
     for (const name of [SHARED, CUDA]) await writeFile(join(folder, name), 'no library')
     expect(explainProvider('cuda', TOLD, folder)).toBe(TOLD.message)
+    const long = new Error(
+      'cuda_call.cc:154 [with THRW = true] CUDA failure 35: driver too old ; GPU=-1 ; line=352',
+    )
+    expect(explainProvider('cuda', long, folder)).toBe('CUDA failure 35: driver too old')
   })
 })
