@@ -1,8 +1,11 @@
 /** The scoring processes: order, death and replacement, refusal, bounds, a clean end. */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_BUNDLE_FOLDER, readCascade } from '../../src/classify/model/bundle.ts'
 import { ScoreSession } from '../../src/classify/score-session.ts'
@@ -39,13 +42,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Processes that this one started and that still live. */
-async function children(): Promise<string[]> {
+/** Processes that this one, or another, started and that still live. */
+async function children(owner = process.pid): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   return pids.filter((pid) => {
     try {
       const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-      return state !== 'Z' && parent === String(process.pid)
+      return state !== 'Z' && parent === String(owner)
     } catch {
       return false
     }
@@ -89,6 +92,27 @@ describe('the scorer', () => {
     await writeFile(gate, '')
     expect(await asked).not.toContain(null)
     expect(deaths).toEqual(['SIGKILL'])
+  })
+
+  it('takes no notice of a signal to the group: what was asked is answered (O2)', async () => {
+    const before = await children()
+    const mortal = await start({ processFile })
+    const gate = join(folder, 'gate')
+    const asked = mortal.score([`wait: ${gate}`])
+    const [pid] = (await children()).filter((one) => !before.includes(one))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(Number(pid), signal)
+    await writeFile(gate, '')
+    expect(await asked).not.toContain(null)
+    expect(deaths).toEqual([])
+  })
+
+  it('leaves no process behind when its owner is killed (O1)', async () => {
+    const file = fileURLToPath(new URL('./fixtures/lone-owner.ts', import.meta.url))
+    const owner = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(owner.stdout, 'data')
+    const [pid] = await children(owner.pid)
+    owner.kill('SIGKILL')
+    await until('it has left', () => !existsSync(`/proc/${pid}`), 10_000)
   })
 
   it('kills a process that hangs, and its text gets no score (W3, L2)', async () => {

@@ -28,6 +28,12 @@ describe('a condition that holds', () => {
     expect(of(drive, 'test.volume').map(({ episode }) => episode - START_MS / HOUR_MS)).toEqual([0, 1])
   })
 
+  it('never rests on texts that nothing could score', () => {
+    const drive = new Drive(topology).account({})
+    for (const simHash of ['a', 'b', 'c']) drive.verdict(START_MS, { scored: false, scores: [], simHash })
+    expect(of(drive, 'test.content')).toEqual([])
+  })
+
   it('does not fire one event short of it', () => {
     expect(of(new Drive(topology).usage(START_MS).usage(START_MS), 'test.volume')).toEqual([])
   })

@@ -24,6 +24,18 @@ describe('settings', () => {
     ])
   })
 
+  it('name the providers of models in the order in which they are tried, each once and known', () => {
+    const given = (names: string) => readSettings({ BAILIFF_SCORING_PROVIDERS: names }, '/app')
+    const result = given('cuda, cpu')
+    expect(result.ok && result.settings.scoring.providers).toEqual(['cuda', 'cpu'])
+    for (const wrong of ['gpu', 'cpu,cpu', 'cuda,']) {
+      const problems = given(wrong)
+      expect(problems.ok ? [] : problems.problems).toEqual([
+        expect.stringMatching(/^BAILIFF_SCORING_PROVIDERS: /),
+      ])
+    }
+  })
+
   it('want a user name and a password with SASL', () => {
     const result = readSettings({ KAFKA_SASL_MECHANISM: 'plain' }, '/app')
     expect(result.ok ? [] : result.problems).toHaveLength(2)
