@@ -6,9 +6,13 @@
  * Not measured here: fetch, Avro, the engine, checkpoints (but for `--commit`, which encodes what changed every
  * 2,000 records as a checkpoint would), publishing. For the job as a whole with its peers, see the end-to-end run.
  *
- *   node bench/detect.ts [records = 500000] [--commit]
+ * With `--topology FILE` other features and detectors run over the same stream, in which every account has a snapshot, and
+ * which has no verdicts and no pools: what they cost, not what they find.
+ *
+ *   node bench/detect.ts [records = 500000] [--commit] [--topology topologies/usage.yaml]
  */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { cpuUsage, memoryUsage } from 'node:process'
 import { readTopology } from '../src/topology/read-topology.ts'
 import type { CompiledTopology } from '../src/topology/model.ts'
@@ -18,6 +22,7 @@ import { usageLogic } from '../src/detect/usage-logic.ts'
 import type { KeyState } from '../src/detect/key-state.ts'
 import type { UsageEvent } from '../src/detect/usage-event.ts'
 import type { Signal } from '../src/domain/signal.ts'
+import type { AccountState } from '../src/domain/account.ts'
 import type { UsageRecord } from '../src/domain/usage-record.ts'
 import type { Context, Event, TaskLogic } from '../src/engine/logic.ts'
 import { partitionOf } from '../src/log/murmur2.ts'
@@ -92,6 +97,7 @@ class Partition {
     if (state === undefined) {
       state = this.#logic.state.create(event.key)
       this.#states.set(event.key, state)
+      if (namedTopology() !== null) this.#logic.process(snapshotOf(event), state, this.#context)
     }
     this.#logic.process(event, state, this.#context)
     if (this.#commits) this.#commitLater(state)
@@ -111,8 +117,39 @@ class Partition {
   }
 }
 
+/** What the platform says of an account before its first record. */
+function snapshotOf(first: Event<UsageEvent>): Event<UsageEvent> {
+  const body: AccountState = {
+    accountId: first.key,
+    organizationId: null,
+    tier: 'payAsYouGo',
+    createdAtMs: first.timeMs - 90 * 86_400_000,
+    updatedAtMs: first.timeMs,
+    quota: {
+      requestsPerMinute: 600,
+      requestsPerHour: 10_000,
+      tokensPerHour: null,
+      gpuSecondsPerHour: 10_000,
+    },
+    limitScope: 'account',
+    grants: [],
+    protected: false,
+    ageVerified: null,
+    ageAttested: null,
+    language: null,
+  }
+  return { ...first, body: { kind: 'account', body } }
+}
+
+/** The file that the command line names; null for the yardstick's own. */
+function namedTopology(): string | null {
+  const at = process.argv.indexOf('--topology')
+  return at < 0 ? null : (process.argv[at + 1] ?? null)
+}
+
 function compiled(): CompiledTopology {
-  const { topology, problems } = readTopology('bench', TOPOLOGY)
+  const file = namedTopology()
+  const { topology, problems } = readTopology('bench', file === null ? TOPOLOGY : readFileSync(file, 'utf8'))
   if (topology === null) throw new Error(problems.map((problem) => problem.message).join('\n'))
   return topology
 }
@@ -221,7 +258,7 @@ function main(): void {
   console.log(`${(cpuMicros / records).toFixed(2)} CPU s/M${commits ? ' with encoding' : ''}`)
   if (commits)
     console.log(`${(bytes / records).toFixed(0)} bytes and ${(cells / records).toFixed(2)} cells a record`)
-  if (records === RECORDS) console.log(`signals: ${verdictOn(signals)}`)
+  if (records === RECORDS && namedTopology() === null) console.log(`signals: ${verdictOn(signals)}`)
 }
 
 main()

@@ -61,13 +61,18 @@ export class Evaluation implements DetectorScope {
     return feature.spec.told === null ? kept : feature.spec.told(kept, moment.timeMs)
   }
 
+  /** What is not kept in panes. */
   #moving(index: number, { state, body, timeMs, asOf }: Moment): number {
-    const feature = this.#plan.moving?.features[this.#plan.moving.byIndex.get(index) ?? -1]
+    const lasting = this.#plan.lasting.byIndex.get(index)
+    const feature = lasting ?? this.#plan.moving?.features[this.#plan.moving.byIndex.get(index) ?? -1]
     if (feature === undefined) return NaN
     const { by, told } = feature.spec
     const subKey = by === null ? null : by.field(body)
     if (by !== null && subKey === null) return NaN
-    const kept = state.moving?.value(index, subKey, timeMs, asOf) ?? NaN
+    const kept =
+      lasting === undefined
+        ? (state.moving?.value(index, subKey, timeMs, asOf) ?? NaN)
+        : state.lastingValue(lasting, subKey, timeMs)
     return told === null ? kept : told(kept, timeMs)
   }
 

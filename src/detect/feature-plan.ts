@@ -7,7 +7,7 @@ import { formatDuration } from '../domain/duration.ts'
 import type { Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
 import { canLeave, figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
-import { planMoving, type MovingPlan } from './moving-plan.ts'
+import { planLasting, planMoving, type LastingPlan, type MovingPlan } from './moving-plan.ts'
 import { RECHECK_SPAN_MS } from './recheck.ts'
 
 /** The features of one pane length. */
@@ -80,6 +80,8 @@ export interface FeaturePlan {
   readonly features: readonly (PlannedFeature | undefined)[]
   /** The others; null where there are none. */
   readonly moving: MovingPlan | null
+  /** Those that have no window. */
+  readonly lasting: LastingPlan
   readonly byCollection: ReadonlyMap<Collection, readonly FeedGroup[]>
   readonly sources: readonly string[]
   readonly maxSubKeys: number
@@ -106,7 +108,16 @@ export function planFeatures(whole: CompiledTopology): FeaturePlan {
   const collections = [...new Set(topology.features.map((feature) => feature.collection))]
   const byCollection = new Map(collections.map((one) => [one, feedGroups(groups, one)]))
   const { sources, maxSubKeys } = topology
-  return { classes, keyWords, features, moving: planMoving(whole), byCollection, sources, maxSubKeys }
+  return {
+    classes,
+    keyWords,
+    features,
+    moving: planMoving(whole),
+    lasting: planLasting(whole),
+    byCollection,
+    sources,
+    maxSubKeys,
+  }
 }
 
 function feedGroups(groups: readonly FeatureGroup[], collection: Collection): FeedGroup[] {

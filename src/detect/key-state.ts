@@ -9,18 +9,20 @@ import { parseDuration } from '../domain/duration.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { Slot, StateCodec } from '../engine/logic.ts'
 import { NumberShelf } from '../engine/shelf.ts'
+import type { Collection } from '../topology/model.ts'
 import { ByteWriter } from '../windows/bytes.ts'
 import { hash47 } from '../windows/hash.ts'
 import type { FeaturePlan, FeedGroup, PlannedFeature } from './feature-plan.ts'
 import type { Facts } from './facts.ts'
 import { KeyTable } from './key-table.ts'
+import { valueOfNothing } from './lasting-window.ts'
+import { isLastingSlot } from './lasting-windows.ts'
+import type { LastingFeature } from './moving-plan.ts'
 import type { MovingWindows } from './moving-windows.ts'
 import { recentExpiryMs } from './recent-ids.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
-/** How the slots begin of what is kept without a date (`moving-plan.ts`). */
-const LASTING = 'lasting.'
 /** What a key costs besides what its table holds: its place and its name in the cache. */
 const KEY_BYTES = 48
 
@@ -82,6 +84,18 @@ export class KeyState {
     }
   }
 
+  /** Adds one event to the features without a window that its collection feeds. */
+  addLasting(collection: Collection, body: unknown, timeMs: number): void {
+    if (this.#table.plan.lasting.byCollection.has(collection))
+      this.#table.lastingToChange(this.#block).add(collection, body, timeMs)
+  }
+
+  lastingValue(feature: LastingFeature, subKey: string | null, timeMs: number): number {
+    return (
+      this.#table.lasting(this.#block)?.value(feature, subKey, timeMs) ?? valueOfNothing(feature.aggregate)
+    )
+  }
+
   /** The feature's value under the sub-key that `body` names, at `timeMs`; NaN where it is not known. */
   value(feature: PlannedFeature, body: unknown, timeMs: number, asOf: boolean): number {
     const { by } = feature.spec
@@ -105,7 +119,7 @@ export class KeyState {
     if (slot === FACTS.name) this.factsToChange().restore(cell)
     else if (label === RECENT) this.#table.recent.restore(this.#recentAt, number, cell)
     else if (this.moving?.restore(label, number, cell) === true) return
-    else if (label.startsWith(LASTING)) this.#table.forget(this.#block, slot)
+    else if (isLastingSlot(slot)) this.#table.lastingToChange(this.#block).restore(slot, cell)
     else this.#restorePane(label, number, cell)
   }
 
@@ -114,7 +128,7 @@ export class KeyState {
       windows.changes(this.#block, writer, (pane, cell) => write(slots.of(pane), cell))
     }
     this.moving?.changes(writer, write)
-    for (const name of this.#table.takeForgotten(this.#block)) write({ name, expiresAtMs: null }, null)
+    this.#table.lasting(this.#block)?.changes(writer, write)
     const { facts } = this
     if (facts?.dirty === true) {
       write(FACTS, facts.encode())

@@ -6,6 +6,7 @@ import { Facts } from './facts.ts'
 import type { FeaturePlan, FeedGroup, PaneClass } from './feature-plan.ts'
 import { isKept, Keep } from './keep.ts'
 import { KeyWindows } from './key-windows.ts'
+import { LastingWindows } from './lasting-windows.ts'
 import { MovingWindows } from './moving-windows.ts'
 import { RECENT_WORDS, RecentIds } from './recent-ids.ts'
 import { Rows } from './rows.ts'
@@ -13,10 +14,11 @@ import { Rows } from './rows.ts'
 /** Words of a key's block after those of its windows and its last event ids. */
 /** Bytes that it has taken, the block included. */
 const TAKEN = 0
-/** Its facts and its moving windows, kept outside the arena. */
+/** Its facts, its moving windows and its features without a window, kept outside the arena. */
 const FACTS = 1
 const MOVING = 2
-const TABLE_WORDS = 3
+const LASTING = 3
+const TABLE_WORDS = 4
 const NO_KEY = 0
 
 export class KeyTable {
@@ -30,8 +32,7 @@ export class KeyTable {
   readonly #rows = new Rows(this.#arena)
   readonly #facts = new Keep<Facts>()
   readonly #moving = new Keep<MovingWindows>()
-  /** By key, undated slots of features that are no longer there: nothing else would take them out of the store. */
-  readonly #forgotten = new Map<number, string[]>()
+  readonly #lasting = new Keep<LastingWindows>()
   /** The last sub-key's name that was hashed: nearly always that of the next question too. */
   #name = ''
   #nameHash = hash47('')
@@ -51,7 +52,13 @@ export class KeyTable {
 
   /** What all keys take, as far as it is known: what was added to facts and moving windows is weighed by `bytesOf`. */
   get bytes(): number {
-    return this.#arena.usedBytes + this.#rows.objectBytes + this.#facts.bytes + this.#moving.bytes
+    return (
+      this.#arena.usedBytes +
+      this.#rows.objectBytes +
+      this.#facts.bytes +
+      this.#moving.bytes +
+      this.#lasting.bytes
+    )
   }
 
   /** A key without panes; gives the address of its block. What is taken from here on is its own. */
@@ -70,10 +77,10 @@ export class KeyTable {
     this.charge(NO_KEY)
     for (const { windows } of this.classes) windows.clear(key)
     this.recent.free(key + this.recentAt)
-    const [facts, moving] = [this.#get(key, FACTS), this.#get(key, MOVING)]
+    const [facts, moving, lasting] = [this.#get(key, FACTS), this.#get(key, MOVING), this.#get(key, LASTING)]
     if (isKept(facts)) this.#facts.drop(facts)
     if (isKept(moving)) this.#moving.drop(moving)
-    this.#forgotten.delete(key)
+    if (isKept(lasting)) this.#lasting.drop(lasting)
     this.#arena.free(key, this.#blockWords)
     this.#chargedBytes = this.bytes
   }
@@ -98,15 +105,18 @@ export class KeyTable {
     return isKept(handle) ? this.#moving.get(handle) : null
   }
 
-  /** Notes a slot of the key that the next commit takes out of the store. */
-  forget(key: number, slot: string): void {
-    this.#forgotten.set(key, [...(this.#forgotten.get(key) ?? []), slot])
+  /** Its features without a window; null while nothing has been added to one. */
+  lasting(key: number): LastingWindows | null {
+    const handle = this.#get(key, LASTING)
+    return isKept(handle) ? this.#lasting.get(handle) : null
   }
 
-  takeForgotten(key: number): readonly string[] {
-    const slots = this.#forgotten.get(key) ?? []
-    this.#forgotten.delete(key)
-    return slots
+  lastingToChange(key: number): LastingWindows {
+    const known = this.lasting(key)
+    if (known !== null) return known
+    const lasting = new LastingWindows(this.plan.lasting)
+    this.#set(key, LASTING, this.#lasting.add(lasting, lasting.bytes))
+    return lasting
   }
 
   get #blockWords(): number {
@@ -128,9 +138,10 @@ export class KeyTable {
   /** What the key takes. */
   bytesOf(key: number): number {
     this.charge(key)
-    const [facts, moving] = [this.#get(key, FACTS), this.#get(key, MOVING)]
+    const [facts, moving, lasting] = [this.#get(key, FACTS), this.#get(key, MOVING), this.#get(key, LASTING)]
     if (isKept(facts)) this.#facts.weigh(facts, this.#facts.get(facts).bytes)
     if (isKept(moving)) this.#moving.weigh(moving, this.#moving.get(moving).bytes)
+    if (isKept(lasting)) this.#lasting.weigh(lasting, this.#lasting.get(lasting).bytes)
     this.charge(NO_KEY)
     return this.#get(key, TAKEN)
   }

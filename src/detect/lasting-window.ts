@@ -1,18 +1,17 @@
 /**
- * One key's features that have no window: evidence that adds up, and what today is against the key's own baseline. By
- * sub-key; all of one feature are one undated cell.
+ * One key's feature that has no window: evidence that adds up, or what today is against the key's own baseline. By
+ * sub-key.
  *
- * L1. At most `maxSubKeys` sub-keys. One more takes the place of the one that has been silent longest, where that is
- *     longer than `SILENT_MS`; else it is unknown.
+ * L1. At most `maxSubKeys` sub-keys. One more takes the place of those that have been silent for `SILENT_MS`; where none
+ *     has, it is unknown.
  * L2. What is told is a function of the events in the order in which they were taken.
  */
 import type { Aggregate } from '../topology/model.ts'
-import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
+import type { ByteReader, ByteWriter } from '../windows/bytes.ts'
 import { DailyChange } from '../windows/daily-change.ts'
 import { Evidence } from '../windows/evidence.ts'
 import { hash31 } from '../windows/hash.ts'
 import { KnownValues } from '../windows/known-values.ts'
-import type { LastingFeature } from './moving-plan.ts'
 
 type Lasting = Evidence | KnownValues | DailyChange
 export type LastingAggregate = Extract<Aggregate, { readonly kind: 'evidence' | 'novelty' | 'change' }>
@@ -21,74 +20,74 @@ export type LastingAggregate = Extract<Aggregate, { readonly kind: 'evidence' | 
 const SILENT_MS = 90 * 86_400_000
 
 export class LastingWindow {
-  readonly #feature: LastingFeature
-  readonly #bySubKey = new Map<string, Lasting>()
-  #dirty = false
-  #bytes = 64
+  readonly #aggregate: LastingAggregate
+  readonly #maxSubKeys: number
+  /** Side by side: most keys have one or two. */
+  #subKeys: string[] = []
+  #lasting: Lasting[] = []
 
-  constructor(feature: LastingFeature) {
-    this.#feature = feature
+  constructor(aggregate: LastingAggregate, maxSubKeys: number) {
+    this.#aggregate = aggregate
+    this.#maxSubKeys = maxSubKeys
   }
 
+  /** A rough size in memory. */
   get bytes(): number {
-    return this.#bytes
+    return this.#lasting.reduce((sum, one) => sum + 40 + one.bytes, 120)
   }
 
-  add(subKey: string, timeMs: number, body: unknown): void {
-    const lasting = this.#bySubKey.get(subKey) ?? this.#open(subKey, timeMs)
-    if (lasting === null) return
-    const bytes = lasting.bytes
-    addTo(lasting, this.#feature.aggregate, body, timeMs)
-    this.#bytes += lasting.bytes - bytes
-    this.#dirty = true
+  /** False where there are too many sub-keys. */
+  add(subKey: string, timeMs: number, body: unknown): boolean {
+    const at = this.#subKeys.indexOf(subKey)
+    const lasting = at < 0 ? this.#open(subKey, timeMs) : this.#lasting[at]
+    if (lasting === undefined) return false
+    addTo(lasting, this.#aggregate, body, timeMs)
+    return true
   }
 
   value(subKey: string, timeMs: number): number {
-    const known = this.#bySubKey.get(subKey)
-    if (known !== undefined) return known.value(timeMs)
-    return this.#full ? NaN : nothing(this.#feature.aggregate).value(timeMs)
+    const known = this.#lasting[this.#subKeys.indexOf(subKey)]
+    return known?.value(timeMs) ?? (this.#full ? NaN : valueOfNothing(this.#aggregate))
   }
 
-  changes(writer: ByteWriter, write: (number: number, expiresAtMs: null, cell: Buffer) => void): void {
-    if (!this.#dirty) return
-    this.#dirty = false
-    writer.varint(this.#bySubKey.size)
-    for (const [subKey, lasting] of this.#bySubKey) {
-      writer.text(subKey)
+  encode(writer: ByteWriter): void {
+    writer.varint(this.#lasting.length)
+    for (const [at, lasting] of this.#lasting.entries()) {
+      writer.text(this.#subKeys[at] ?? '')
       lasting.encode(writer)
     }
-    write(0, null, writer.take())
   }
 
-  restore(cell: Buffer): void {
-    const reader = new ByteReader(cell)
+  restore(reader: ByteReader): void {
     for (let left = reader.varint(); left > 0; left--) {
-      this.#keep(reader.text(), decoded(this.#feature.aggregate, reader))
+      this.#subKeys.push(reader.text())
+      this.#lasting.push(decoded(this.#aggregate, reader))
     }
   }
 
   get #full(): boolean {
-    return this.#bySubKey.size >= this.#feature.maxSubKeys
+    return this.#lasting.length >= this.#maxSubKeys
   }
 
-  #open(subKey: string, timeMs: number): Lasting | null {
+  #open(subKey: string, timeMs: number): Lasting | undefined {
     if (this.#full) this.#giveUpSilent(timeMs)
-    return this.#full ? null : this.#keep(subKey, nothing(this.#feature.aggregate))
-  }
-
-  #keep(subKey: string, lasting: Lasting): Lasting {
-    this.#bySubKey.set(subKey, lasting)
-    this.#bytes += 96 + lasting.bytes
+    if (this.#full) return undefined
+    const lasting = nothing(this.#aggregate)
+    this.#subKeys.push(subKey)
+    this.#lasting.push(lasting)
     return lasting
   }
 
   #giveUpSilent(timeMs: number): void {
-    for (const [subKey, lasting] of this.#bySubKey) {
-      if (lasting.lastMs >= timeMs - SILENT_MS) continue
-      this.#bySubKey.delete(subKey)
-      this.#bytes -= 96 + lasting.bytes
-    }
+    const heard = this.#lasting.map(({ lastMs }) => lastMs >= timeMs - SILENT_MS)
+    this.#subKeys = this.#subKeys.filter((_, at) => heard[at])
+    this.#lasting = this.#lasting.filter((_, at) => heard[at])
   }
+}
+
+/** What is told of a sub-key of which there is nothing. */
+export function valueOfNothing({ kind }: LastingAggregate): number {
+  return kind === 'evidence' ? 0 : NaN
 }
 
 function nothing(aggregate: LastingAggregate): Lasting {

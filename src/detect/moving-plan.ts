@@ -1,6 +1,6 @@
 /**
  * How the features of a topology whose windows do not move in panes lie in state: each by itself, in cells by pane
- * (sliding) or by the hour of its newest end (sessions); those without a window in one undated cell. The label carries the length of what a cell's number
+ * (sliding) or by the hour of its newest end (sessions). The label carries the length of what a cell's number
  * counts, and a digest of the feature, so that cells of another one are told from ours.
  */
 import { formatDuration } from '../domain/duration.ts'
@@ -16,7 +16,6 @@ const EXACT_MOMENTS = 256
 
 const TOTALS: readonly TotalsKind[] = ['count', 'sum', 'mean', 'min', 'max']
 
-/** A sliding window or a session. */
 export interface MovingFeature {
   readonly spec: FeatureSpec
   readonly kind: TotalsKind
@@ -31,16 +30,25 @@ export interface MovingFeature {
   readonly maxSubKeys: number
 }
 
-/** What has no window and is kept without a date. */
+/** A feature that has no window, and is kept without a date. */
 export interface LastingFeature {
   readonly spec: FeatureSpec
   readonly aggregate: LastingAggregate
-  readonly label: string
+  /** Tells it from others in the store: a digest of its name and kind. */
+  readonly label: number
+  /** Position among the lasting ones. */
+  readonly place: number
   readonly maxSubKeys: number
 }
 
+export interface LastingPlan {
+  readonly byCollection: ReadonlyMap<string, readonly LastingFeature[]>
+  /** By the feature's index in the topology. */
+  readonly byIndex: ReadonlyMap<number, LastingFeature>
+}
+
 export interface MovingPlan {
-  readonly features: readonly (MovingFeature | LastingFeature)[]
+  readonly features: readonly MovingFeature[]
   /** Positions among `features`. */
   readonly byCollection: ReadonlyMap<Collection, readonly number[]>
   /** By the feature's index in the topology, its position among `features`. */
@@ -49,9 +57,7 @@ export interface MovingPlan {
 
 /** Null for a topology that has none. */
 export function planMoving(topology: CompiledTopology): MovingPlan | null {
-  const features = topology.features.flatMap(
-    (spec) => movingFeature(spec, topology) ?? lastingFeature(spec, topology) ?? [],
-  )
+  const features = topology.features.flatMap((spec) => movingFeature(spec, topology) ?? [])
   if (features.length === 0) return null
   const collections = [...new Set(features.map(({ spec }) => spec.collection))]
   const of = (collection: Collection): number[] =>
@@ -63,9 +69,29 @@ export function planMoving(topology: CompiledTopology): MovingPlan | null {
   }
 }
 
+export function planLasting({ features, maxSubKeys }: CompiledTopology): LastingPlan {
+  const lasting: LastingFeature[] = []
+  for (const spec of features) {
+    const { aggregate } = spec
+    if (!isLasting(aggregate)) continue
+    lasting.push({ spec, aggregate, label: hash31(layoutOf(spec)), place: lasting.length, maxSubKeys })
+  }
+  const collections = [...new Set(lasting.map(({ spec }) => spec.collection))]
+  return {
+    byCollection: new Map(
+      collections.map((one) => [one, lasting.filter(({ spec }) => spec.collection === one)]),
+    ),
+    byIndex: new Map(lasting.map((feature) => [feature.spec.index, feature])),
+  }
+}
+
+function isLasting(aggregate: Aggregate): aggregate is LastingAggregate {
+  return aggregate.kind === 'evidence' || aggregate.kind === 'novelty' || aggregate.kind === 'change'
+}
+
 function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFeature | null {
   const { aggregate, shape, windowMs } = spec
-  if (shape === 'panes' || shape === 'lasting' || !isTotals(aggregate)) return null
+  if (shape === 'panes' || !isTotals(aggregate)) return null
   const cellMs = shape === 'sliding' ? spec.paneMs : HOUR_MS
   return {
     spec,
@@ -77,16 +103,6 @@ function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFea
     exactMoments: EXACT_MOMENTS,
     maxSubKeys: topology.maxSubKeys,
   }
-}
-
-function lastingFeature(spec: FeatureSpec, { maxSubKeys }: CompiledTopology): LastingFeature | null {
-  const { aggregate, shape } = spec
-  if (shape !== 'lasting' || !isLasting(aggregate)) return null
-  return { spec, aggregate, label: `${shape}.${hash31(layoutOf(spec)).toString(36)}`, maxSubKeys }
-}
-
-export function isLasting(aggregate: Aggregate): aggregate is LastingAggregate {
-  return aggregate.kind === 'evidence' || aggregate.kind === 'novelty' || aggregate.kind === 'change'
 }
 
 function isTotals(aggregate: Aggregate): aggregate is Extract<Aggregate, { readonly kind: TotalsKind }> {

@@ -1,19 +1,19 @@
-/** One key's features whose windows do not move in panes: sliding ones, sessions, and what has no window. */
+/** One key's features whose windows do not move in panes: sliding ones and sessions, each by itself. */
 import { parseDuration } from '../domain/duration.ts'
 import type { Slot } from '../engine/logic.ts'
 import type { Collection } from '../topology/model.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
-import { LastingWindow } from './lasting-window.ts'
-import type { LastingFeature, MovingFeature, MovingPlan } from './moving-plan.ts'
+import type { MovingFeature, MovingPlan } from './moving-plan.ts'
 import { SessionWindow } from './session-window.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 /** The sub-key of features that have none. */
 const WHOLE_KEY = ''
 
-type Moving =
-  | { readonly feature: MovingFeature; readonly window: SlidingWindow | SessionWindow }
-  | { readonly feature: LastingFeature; readonly window: LastingWindow }
+interface Moving {
+  readonly feature: MovingFeature
+  readonly window: SlidingWindow | SessionWindow
+}
 
 export class MovingWindows {
   readonly #plan: MovingPlan
@@ -21,7 +21,7 @@ export class MovingWindows {
 
   constructor(plan: MovingPlan) {
     this.#plan = plan
-    this.#all = plan.features.map(movingOf)
+    this.#all = plan.features.map((feature) => ({ feature, window: windowOf(feature) }))
   }
 
   get bytes(): number {
@@ -43,9 +43,7 @@ export class MovingWindows {
   }
 
   dropExpired(streamTimeMs: number): void {
-    for (const { window } of this.#all) {
-      if (!(window instanceof LastingWindow)) window.dropExpired(streamTimeMs)
-    }
+    for (const { window } of this.#all) window.dropExpired(streamTimeMs)
   }
 
   changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer | null) => void): void {
@@ -56,38 +54,31 @@ export class MovingWindows {
     }
   }
 
-  /** Takes a cell from the store; false where it is none of moving windows, or of an undated feature of earlier. */
+  /** Takes a cell from the store; false where it is none of moving windows. */
   restore(label: string, number: number, cell: Buffer): boolean {
     const [shape = '', length = ''] = label.split('.')
+    if (shape !== 'sliding' && shape !== 'session') return false
     const own = this.#all.find(({ feature }) => feature.label === label)
-    if (own?.window instanceof LastingWindow) own.window.restore(cell)
-    else if (own !== undefined) own.window.restore(number, cell)
-    else if (shape !== 'sliding' && shape !== 'session') return false
-    else this.#noteOther(shape, (number + 1) * (parseDuration(length) ?? 0))
+    if (own === undefined) this.#noteOther(shape, (number + 1) * (parseDuration(length) ?? 0))
+    else own.window.restore(number, cell)
     return true
   }
 
   /** Of a feature that is no longer there: any of its shape may be the same under another name. */
   #noteOther(shape: string, endMs: number): void {
-    for (const { feature, window } of this.#all) {
-      if (feature.spec.shape === shape && !(window instanceof LastingWindow)) window.coldUntil(endMs)
-    }
+    for (const { feature, window } of this.#all) if (feature.spec.shape === shape) window.coldUntil(endMs)
   }
 }
 
-function movingOf(feature: MovingFeature | LastingFeature): Moving {
-  if ('aggregate' in feature) return { feature, window: new LastingWindow(feature) }
-  const isSession = feature.spec.shape === 'session'
-  return { feature, window: isSession ? new SessionWindow(feature) : new SlidingWindow(feature) }
+function windowOf(feature: MovingFeature): Moving['window'] {
+  return feature.spec.shape === 'session' ? new SessionWindow(feature) : new SlidingWindow(feature)
 }
 
-function addTo(moving: Moving, body: unknown, timeMs: number): void {
-  const { by, where } = moving.feature.spec
+function addTo({ feature, window }: Moving, body: unknown, timeMs: number): void {
+  const { by, where } = feature.spec
   if (where !== null && where(body) !== 1) return
   const subKey = by === null ? WHOLE_KEY : by.field(body)
-  if (subKey === null) return
-  if (moving.window instanceof LastingWindow) return moving.window.add(subKey, timeMs, body)
-  const { field } = 'aggregate' in moving.feature ? { field: null } : moving.feature
-  const value = field === null ? 1 : field(body)
-  if (value !== null && !Number.isNaN(value)) moving.window.add(subKey, timeMs, value)
+  const value = feature.field === null ? 1 : feature.field(body)
+  if (subKey === null || value === null || Number.isNaN(value)) return
+  window.add(subKey, timeMs, value)
 }

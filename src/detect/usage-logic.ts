@@ -131,6 +131,7 @@ class UsageJudge {
     const pointer = body.kind === 'verdict' ? pointerTo(event) : null
     state.add(this.#plan.byCollection.get(collection) ?? [], body.body, timeMs, pointer)
     state.moving?.add(collection, body.body, timeMs)
+    state.addLasting(collection, body.body, timeMs)
     this.#judge(this.#detectors.get(collection) ?? [], event, state, context)
   }
 

@@ -13,12 +13,14 @@ import type { Names } from './names.ts'
 
 export type CompileResult<S> = { readonly compiled: Compiled<S> } | { readonly mistake: ExpressionMistake }
 
+/** `environment`: of the same names; making one costs more than a check, so that whoever checks many keeps it. */
 export function compileExpression<S>(
   text: string,
   names: Names<S>,
   wanted: 'bool' | 'number',
+  environment = celEnvironment(names),
 ): CompileResult<S> {
-  const checked = checkedTree(text, celEnvironment(names))
+  const checked = checkedTree(text, environment)
   if ('error' in checked) return { mistake: mistakeOf(checked.error, text, [...names.keys()]) }
   const closure = closureOf(checked.tree, names)
   if ('mistake' in closure || checked.type === (wanted === 'bool' ? 'bool' : 'double')) return closure

@@ -1,7 +1,7 @@
 /** Detectors: conditions compiled, evidence bound, the actor's level decided. */
 import type { ActorLevel } from '../domain/actor.ts'
 import type { Compiled } from './closures.ts'
-import { compileExpression } from './expression.ts'
+import { celEnvironment, compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type {
   Collection,
@@ -39,12 +39,16 @@ export function compileAt(
   text: string,
   names: Names<DetectorScope>,
   wanted: 'bool' | 'number',
+  environment = celEnvironment(names),
 ): Compiled<DetectorScope> | { readonly problem: Problem } {
-  const result = compileExpression(text, names, wanted)
+  const result = compileExpression(text, names, wanted, environment)
   if ('compiled' in result) return result.compiled
   const { code, message, hint, at } = result.mistake
   return { problem: yaml.problemAt(path, code, message, hint, at) }
 }
+
+/** For what depends on no detector. */
+const NO_DETECTOR = { id: '', jitter: 0 }
 
 class DetectorReader {
   readonly problems: Problem[] = []
@@ -53,6 +57,8 @@ class DetectorReader {
   readonly #features: readonly FeatureSpec[]
   readonly #derived: readonly DerivedFeature[]
   #names: Names<DetectorScope> = new Map()
+  /** What the library knows of names is the same for all detectors. */
+  readonly #environment: ReturnType<typeof celEnvironment>
 
   constructor(
     yaml: LocatedYaml,
@@ -64,6 +70,7 @@ class DetectorReader {
     this.#raw = raw
     this.#features = features
     this.#derived = derived
+    this.#environment = celEnvironment(detectorNames(features, derived, NO_DETECTOR))
   }
 
   read(raw: RawDetector, path: Path): CompiledDetector | null {
@@ -100,7 +107,7 @@ class DetectorReader {
   }
 
   #compile(text: string, path: Path, wanted: 'bool' | 'number'): Compiled<DetectorScope> | null {
-    const result = compileAt(this.#yaml, path, text, this.#names, wanted)
+    const result = compileAt(this.#yaml, path, text, this.#names, wanted, this.#environment)
     if ('problem' in result) {
       this.problems.push(result.problem)
       return null

@@ -2,7 +2,7 @@
 import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
 import type { Compiled } from './closures.ts'
-import { compileExpression } from './expression.ts'
+import { celEnvironment, compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
 import type { Aggregate, Collection, FeatureSpec, Unit, WindowShape } from './model.ts'
@@ -116,10 +116,17 @@ interface Operand {
   readonly path: Path
 }
 
+/** What conditions on a collection's events may name. */
+interface EventWords {
+  readonly names: ReturnType<typeof eventNames>
+  readonly environment: ReturnType<typeof celEnvironment>
+}
+
 class FeatureReader {
   readonly problems: Problem[] = []
   readonly #yaml: LocatedYaml
   readonly #sources: readonly string[]
+  readonly #known = new Map<Collection, EventWords>()
 
   constructor(yaml: LocatedYaml, sources: readonly string[]) {
     this.#yaml = yaml
@@ -259,9 +266,19 @@ class FeatureReader {
     return undefined
   }
 
+  #words(collection: Collection): EventWords {
+    const known = this.#known.get(collection)
+    if (known !== undefined) return known
+    const names = eventNames(vocabularyOf(collection))
+    const words = { names, environment: celEnvironment(names) }
+    this.#known.set(collection, words)
+    return words
+  }
+
   #where(collection: Collection, text: string | undefined, path: Path): Compiled<unknown> | null | undefined {
     if (text === undefined) return null
-    const result = compileExpression(text, eventNames(vocabularyOf(collection)), 'bool')
+    const { names, environment } = this.#words(collection)
+    const result = compileExpression(text, names, 'bool', environment)
     if ('compiled' in result) return result.compiled
     const { code, message, hint, at } = result.mistake
     this.problems.push(this.#yaml.problemAt([...path, 'where'], code, message, hint, at))

@@ -11,14 +11,15 @@ import { asSummand } from './figures.ts'
 
 export class DailyChange {
   #days = new BaselineDays()
-  readonly #sums = new Map<number, number>()
+  /** Ascending days, each followed by its sum. */
+  #sums: number[] = []
   #lastMs = 0
 
   static decode(reader: ByteReader): DailyChange {
     const change = new DailyChange()
     change.#days = BaselineDays.decode(reader)
     change.#lastMs = reader.varint()
-    for (let left = reader.varint(); left > 0; left--) change.#sums.set(reader.varint(), reader.double())
+    for (let left = reader.varint(); left > 0; left--) change.#sums.push(reader.varint(), reader.double())
     return change
   }
 
@@ -28,17 +29,17 @@ export class DailyChange {
 
   /** A rough size in memory. */
   get bytes(): number {
-    return 144 + this.#sums.size * 48
+    return 144 + this.#sums.length * 8
   }
 
   add(value: number, timeMs: number): void {
     const day = dayOf(timeMs)
     this.#lastMs = Math.max(this.#lastMs, timeMs)
-    if (this.#days.note(day)) {
-      for (const old of this.#sums.keys()) if (old < day - BASELINE_DAYS) this.#sums.delete(old)
-    }
+    if (this.#days.note(day)) this.#forgetBefore(day - BASELINE_DAYS)
     if (day < this.#days.today - BASELINE_DAYS) return
-    this.#sums.set(day, (this.#sums.get(day) ?? 0) + asSummand(value))
+    const at = this.#place(day)
+    if (this.#sums[at] !== day) this.#sums.splice(at, 0, day, 0)
+    this.#sums[at + 1] = (this.#sums[at + 1] ?? 0) + asSummand(value)
   }
 
   value(timeMs: number): number {
@@ -46,17 +47,31 @@ export class DailyChange {
     const { active, today } = this.#days
     if (day !== today || active < LEAST_DAYS) return NaN
     let before = 0
-    for (const [one, sum] of this.#sums) if (one < day) before += sum
-    return before === 0 ? NaN : (this.#sums.get(day) ?? 0) / (before / active)
+    const at = this.#place(day)
+    for (let earlier = 1; earlier < at; earlier += 2) before += this.#sums[earlier] ?? 0
+    return before === 0 ? NaN : (this.#sums[at + 1] ?? 0) / (before / active)
   }
 
   encode(writer: ByteWriter): void {
     this.#days.encode(writer)
     writer.varint(this.#lastMs)
-    writer.varint(this.#sums.size)
-    this.#sums.forEach((sum, day) => {
-      writer.varint(day)
-      writer.double(sum)
-    })
+    writer.varint(this.#sums.length / 2)
+    for (let at = 0; at < this.#sums.length; at += 2) {
+      writer.varint(this.#sums[at] ?? 0)
+      writer.double(this.#sums[at + 1] ?? 0)
+    }
+  }
+
+  /** Where the day stands, or belongs. */
+  #place(day: number): number {
+    let at = this.#sums.length
+    while (at > 0 && (this.#sums[at - 2] ?? 0) >= day) at -= 2
+    return at
+  }
+
+  #forgetBefore(day: number): void {
+    let gone = 0
+    while (gone < this.#sums.length && (this.#sums[gone] ?? 0) < day) gone += 2
+    if (gone > 0) this.#sums = this.#sums.slice(gone)
   }
 }

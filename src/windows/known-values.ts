@@ -12,15 +12,13 @@ import { BASELINE_DAYS, BaselineDays, dayOf, LEAST_DAYS } from './baseline-days.
 export const LEAST_EVENTS = 20
 export const MAX_VALUES = 64
 
-interface Seen {
-  readonly first: number
-  readonly last: number
-}
+/** Numbers a value: its hash, as of `hash31`, and the first and the last of the days on which it was there. */
+const WORDS = 3
 
 export class KnownValues {
   #days = new BaselineDays()
-  /** By hash, as of `hash31`: the first and the last day, of those in the baseline and today. */
-  readonly #values = new Map<number, Seen>()
+  /** One value after another: few, and read one by one. */
+  #values: number[] = []
   /** Until when there were too many values. */
   #fullUntil = 0
   #events = 0
@@ -37,7 +35,7 @@ export class KnownValues {
     for (let left = reader.varint(); left > 0; left--) {
       const hash = reader.word()
       const first = reader.varint()
-      known.#values.set(hash, { first, last: first + reader.varint() })
+      known.#values.push(hash, first, first + reader.varint())
     }
     return known
   }
@@ -48,24 +46,21 @@ export class KnownValues {
 
   /** A rough size in memory. */
   get bytes(): number {
-    return 160 + this.#values.size * 72
+    return 160 + this.#values.length * 8
   }
 
   add(hash: number, timeMs: number): void {
     const day = dayOf(timeMs)
     this.#lastMs = Math.max(this.#lastMs, timeMs)
     if (this.#days.note(day)) this.#beginDay(day)
-    const seen = this.#values.get(hash)
+    const at = this.#find(hash)
     if (day === this.#days.today) {
       this.#events++
-      if (seen === undefined || seen.first >= day) this.#new++
+      if (at < 0 || (this.#values[at + 1] ?? 0) >= day) this.#new++
     }
-    if (seen === undefined && this.#values.size >= MAX_VALUES) this.#fullUntil = day + BASELINE_DAYS
-    else
-      this.#values.set(hash, {
-        first: Math.min(seen?.first ?? day, day),
-        last: Math.max(seen?.last ?? day, day),
-      })
+    if (at >= 0) this.#see(at, day)
+    else if (this.#values.length < MAX_VALUES * WORDS) this.#values.push(hash, day, day)
+    else this.#fullUntil = day + BASELINE_DAYS
   }
 
   value(timeMs: number): number {
@@ -81,17 +76,32 @@ export class KnownValues {
     writer.varint(this.#events)
     writer.varint(this.#new)
     writer.varint(this.#lastMs)
-    writer.varint(this.#values.size)
-    this.#values.forEach(({ first, last }, hash) => {
-      writer.word(hash)
+    writer.varint(this.#values.length / WORDS)
+    for (let at = 0; at < this.#values.length; at += WORDS) {
+      const first = this.#values[at + 1] ?? 0
+      writer.word(this.#values[at] ?? 0)
       writer.varint(first)
-      writer.varint(last - first)
-    })
+      writer.varint((this.#values[at + 2] ?? 0) - first)
+    }
+  }
+
+  #find(hash: number): number {
+    for (let at = 0; at < this.#values.length; at += WORDS) if (this.#values[at] === hash) return at
+    return -1
+  }
+
+  #see(at: number, day: number): void {
+    if (day < (this.#values[at + 1] ?? 0)) this.#values[at + 1] = day
+    if (day > (this.#values[at + 2] ?? 0)) this.#values[at + 2] = day
   }
 
   #beginDay(day: number): void {
     this.#events = 0
     this.#new = 0
-    for (const [hash, { last }] of this.#values) if (last < day - BASELINE_DAYS) this.#values.delete(hash)
+    const kept: number[] = []
+    for (let at = 0; at < this.#values.length; at += WORDS) {
+      if ((this.#values[at + 2] ?? 0) >= day - BASELINE_DAYS) kept.push(...this.#values.slice(at, at + WORDS))
+    }
+    this.#values = kept
   }
 }
