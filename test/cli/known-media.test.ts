@@ -74,7 +74,14 @@ function unlist(id: string): void {
 async function after(accountId: string, media: Partial<MediaFact>) {
   platform.append(
     'accounts.state.v1',
-    { ...SAMPLES['accounts.state.v1'], accountId, grants: [], protected: false, updatedAtMs: nowMs },
+    {
+      ...SAMPLES['accounts.state.v1'],
+      accountId,
+      grants: [],
+      protected: false,
+      ageAttested: true,
+      updatedAtMs: nowMs,
+    },
     nowMs,
   )
   await platform.advance((nowMs += 1_000))
