@@ -55,7 +55,8 @@ export type WindowKeyword = (typeof WINDOW_KEYWORDS)[number]
 export const LASTING_KEYWORDS = ['evidence', 'novelty', 'change'] as const
 
 /** What a feature says what it is by. */
-const DERIVED_KEYWORDS = ['ratio', 'exceeding'] as const
+/** What is worked out from other features when it is read. */
+export const DERIVED_KEYWORDS = ['ratio', 'exceeding'] as const
 const FEATURE_WORDS = [...AGGREGATE_KEYWORDS, ...DERIVED_KEYWORDS] as const
 
 const operand = z.string().optional()
