@@ -1,23 +1,27 @@
 /**
- * The key set where it lies: a file or an address, read when it is needed and again for a key that nobody knows yet.
+ * The key set where it lies: a file or an address, read at the start and again when a word comes and it is no longer
+ * fresh.
  *
- * S1. A set that cannot be fetched is waited for (P8); one that is wrong is refused at the start, and later leaves the
- *     last good one in force.
- * S2. Unknown keys ask for the set at most once in `REREAD_MS`, however many come.
+ * S1. A set that cannot be had is waited for (P8); one that is wrong is refused at the start. Later the last good one
+ *     stays in force meanwhile, for `MOST_STALE_MS`: then nobody's word counts until there is one again.
+ * S2. The set is asked for at most once in `FRESH_MS`, however many words come, whoever signed them.
+ * S3. A key that was taken out of the set counts no more from `FRESH_MS` on.
  */
 import { readFile } from 'node:fs/promises'
 import type { Clock } from '../domain/clock.ts'
 import { RefusedError, TransientError } from '../engine/errors.ts'
 import { readKeySet, type Signer } from './key-set.ts'
 
-const REREAD_MS = 30_000
+const FRESH_MS = 30_000
+const MOST_STALE_MS = 600_000
 const FETCH_TIMEOUT_MS = 5_000
 
 export class KeySource {
   readonly #origin: string
   readonly #clock: Clock
   #signers: ReadonlyMap<string, Signer> | null = null
-  #readAtMs = 0
+  #askedAtMs = -Infinity
+  #goodAtMs = -Infinity
 
   /** `origin`: the path of a file, or an http(s) address. */
   constructor(origin: string, clock: Clock) {
@@ -25,23 +29,24 @@ export class KeySource {
     this.#clock = clock
   }
 
-  /** Undefined for a key that is not in the set. Throws TransientError while the set cannot be had. */
+  /** Undefined for a key that is not in the set. Throws TransientError while no set that is fresh enough can be had. */
   async signer(keyId: string): Promise<Signer | undefined> {
-    const known = this.#signers?.get(keyId)
-    if (known !== undefined) return known
-    if (this.#signers !== null && this.#clock.now() < this.#readAtMs + REREAD_MS) return undefined
-    await this.read()
+    if (this.#clock.now() >= this.#askedAtMs + FRESH_MS) await this.read()
+    else if (this.#signers === null) throw new TransientError('signers', "the signers' keys cannot be had")
     return this.#signers?.get(keyId)
   }
 
-  /** Reads the set. Throws RefusedError where it is wrong and there is none from before. */
+  /** Reads the set. Throws where it cannot be had or is wrong, and there is none from before that is fresh enough (S1). */
   async read(): Promise<void> {
-    this.#readAtMs = this.#clock.now()
-    const text = await this.#text()
+    this.#askedAtMs = this.#clock.now()
     try {
-      this.#signers = await readKeySet(text, this.#origin)
+      this.#signers = await readKeySet(await this.#text(), this.#origin)
+      this.#goodAtMs = this.#askedAtMs
     } catch (error) {
-      if (this.#signers === null || !(error instanceof RefusedError)) throw error
+      if (this.#signers === null) throw error
+      if (this.#askedAtMs < this.#goodAtMs + MOST_STALE_MS) return
+      this.#signers = null
+      throw new TransientError('signers', "the signers' keys cannot be had any more", { cause: error })
     }
   }
 
