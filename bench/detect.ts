@@ -16,6 +16,7 @@ import { readFileSync } from 'node:fs'
 import { cpuUsage, memoryUsage } from 'node:process'
 import { readTopology } from '../src/topology/read-topology.ts'
 import type { CompiledTopology } from '../src/topology/model.ts'
+import { withCosts } from '../src/detect/detector-cost.ts'
 import { NO_JITTER } from '../src/detect/jitter.ts'
 import { PoolBoard } from '../src/detect/pool-board.ts'
 import { usageLogic } from '../src/detect/usage-logic.ts'
@@ -217,7 +218,11 @@ function main(): void {
   const records = Number(process.argv[2] ?? 500_000)
   const commits = process.argv.includes('--commit')
   const signals: Signal[] = []
-  const topology = compiled()
+  const costs = new Map<string, number>()
+  const topology = withCosts(compiled(), {
+    nowMs: () => performance.now(),
+    spent: (id, seconds) => void costs.set(id, (costs.get(id) ?? 0) + seconds),
+  })
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => {
     const logic = usageLogic(topology, {
       prepare: () => Promise.resolve(),
@@ -256,6 +261,10 @@ function main(): void {
   const mebibytes = Math.round(memoryUsage.rss() / 1_048_576)
   console.log(`${records} records, ${late} late, ${signals.length} signals, RSS ${mebibytes} MiB`)
   console.log(`${(cpuMicros / records).toFixed(2)} CPU s/M${commits ? ' with encoding' : ''}`)
+  const all = [...costs].map(([id, seconds]) => [id, (seconds * 1e6) / records] as const)
+  const micros = all.reduce((sum, [, one]) => sum + one, 0)
+  console.log(`${micros.toFixed(2)} µs a record of these in conditions, by the clock:`)
+  for (const [id, one] of all.sort(([, a], [, b]) => b - a)) console.log(`  ${one.toFixed(3)} ${id}`)
   if (commits)
     console.log(`${(bytes / records).toFixed(0)} bytes and ${(cells / records).toFixed(2)} cells a record`)
   if (records === RECORDS && namedTopology() === null) console.log(`signals: ${verdictOn(signals)}`)

@@ -36,6 +36,7 @@ export interface Metrics {
   readonly sanctions: Counter<'act' | 'clause' | 'mode'>
   readonly sanctionsHeld: Counter<'reason'>
   readonly detectorsOff: Gauge<'detector'>
+  readonly detectorSeconds: Counter<'detector'>
   readonly scoringDeaths: Counter
   readonly modelInfo: Gauge<'model' | 'version' | 'provider'>
   readonly textsUnscored: Counter
@@ -105,6 +106,11 @@ export function createMetrics(): Metrics {
     signals: counter('signals_total', 'Signals emitted', 'detector', 'clause', 'mode'),
     sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
     sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
+    detectorSeconds: counter(
+      'detector_seconds_total',
+      'Time that the conditions of a detector have taken, by timing one judgement in some',
+      'detector',
+    ),
     detectorsOff: gauge('detector_off', '1 for a detector that threw and was switched off', 'detector'),
     ...scoringMetrics(registers),
     killSwitches: gauge('kill_switches', 'Kill switches that are engaged'),

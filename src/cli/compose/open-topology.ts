@@ -10,6 +10,7 @@ import { loadFlows, type Flows } from '../../codec/schema-files.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { isTopic } from '../../codec/topics.ts'
+import { withCosts } from '../../detect/detector-cost.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { Switches } from '../../enforce/switches.ts'
@@ -206,10 +207,14 @@ class Opener {
   async #wireUsage(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
     const { metrics, logger } = this.#options
     const board = new PoolBoard()
+    const compiled = withCosts(topologyOf(this.#bundle, 'usage'), {
+      nowMs: () => performance.now(),
+      spent: (detector, seconds) => metrics.detectorSeconds.inc({ detector }, seconds),
+    })
     const topology = usageTopology({
       table: this.#flows.table,
       codec: this.#codec,
-      compiled: topologyOf(this.#bundle, 'usage'),
+      compiled,
       policyVersion: this.#bundle.policy.version,
       board,
       weeklyHash: weeklyHash(hashKeyOf(this.#options.settings)),

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { SAMPLE, withCosts } from '../../src/detect/detector-cost.ts'
+import { detector, Drive, START_MS, topologyOf } from './harness.ts'
+
+const topology = topologyOf(`
+features:
+  requests_1h: { count: usage, window: 1h }
+detectors:
+${detector('test.two', 'requests_1h >= 2', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.never', 'requests_1h < 0', 'once: 1h, evidence: [requests_1h]')}
+`)
+
+describe('what conditions cost', () => {
+  it('is told per detector, in seconds of all judgements, by timing one in some', () => {
+    let nowMs = 0
+    const costs = new Map<string, number>()
+    const measured = withCosts(topology, {
+      nowMs: () => (nowMs += 0.002),
+      spent: (id, seconds) => void costs.set(id, (costs.get(id) ?? 0) + seconds),
+    })
+    const drive = new Drive(measured)
+    for (let at = 0; at < 3 * SAMPLE - 1; at++) drive.usage(START_MS + at)
+    expect([...costs.keys()]).toEqual(['test.two', 'test.never'])
+    for (const seconds of costs.values()) expect(seconds).toBeCloseTo(2 * SAMPLE * 0.000002, 9)
+  })
+
+  it('changes nothing of what is found', () => {
+    const drives = [topology, withCosts(topology, { nowMs: () => 0, spent: () => undefined })].map(
+      (one) => new Drive(one),
+    )
+    for (const drive of drives) for (let at = 0; at < SAMPLE + 9; at++) drive.usage(START_MS + at)
+    expect(drives[1]?.signals).toEqual(drives[0]?.signals)
+    expect(drives[0]?.signals).toHaveLength(1)
+  })
+})
