@@ -2,11 +2,12 @@
  * Which detectors can see anything in a platform's data: what each reads, and how much of that is there.
  *
  * B1. `blind`: something that the detector reads is never known, so that it cannot fire. `degraded`: known less often
- *     than in nine of ten places where it can be. `live`: all else; a field whose occasion has not come is no gap.
+ *     than in nine of ten places where it can be, or a source is missing that only guards (nothing of it is as good as
+ *     none of it). `live`: all else; a field whose occasion has not come is no gap.
  * B2. Counts are kept, values are not (P9).
  */
 import type { AccountState } from '../domain/account.ts'
-import type { Collection, CompiledDetector, CompiledTopology, DetectorScope } from './model.ts'
+import type { Collection, CompiledDetector, CompiledTopology, DetectorScope, FeatureSpec } from './model.ts'
 import { detectorNames, RECORDED_JITTER } from './names.ts'
 import { isOccasion } from './occasions.ts'
 import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
@@ -24,6 +25,8 @@ export interface Gap {
   readonly name: string | null
   /** Share of the places where it could be known in which it is, 0 to 1. */
   readonly known: number
+  /** Whether the detector cannot fire because of it. */
+  readonly blinding: boolean
 }
 
 export interface Diagnosis {
@@ -84,9 +87,10 @@ export class DataSample {
   }
 
   diagnose(detector: CompiledDetector): Diagnosis {
-    const gaps = this.#gapsOf(detector).sort((a, b) => a.known - b.known)
-    const worst = gaps[0]
-    const sight = worst === undefined ? 'live' : worst.known === 0 ? 'blind' : 'degraded'
+    const gaps = this.#gapsOf(detector).sort(
+      (a, b) => Number(b.blinding) - Number(a.blinding) || a.known - b.known,
+    )
+    const sight = gaps.some(({ blinding }) => blinding) ? 'blind' : gaps.length > 0 ? 'degraded' : 'live'
     return { detectorId: detector.id, sight, gaps }
   }
 
@@ -107,7 +111,12 @@ export class DataSample {
       ({ source }) => !missing.includes(source),
     )
     return [
-      ...missing.map((source): Gap => ({ source, name: null, known: 0 })),
+      ...missing.map((source): Gap => ({
+        source,
+        name: null,
+        known: 0,
+        blinding: !onlyGuards(source, detector, features),
+      })),
       ...there.flatMap(({ source, name }) => this.#fieldGap(source, name)),
       ...(detector.readsAccount && !missing.includes(ACCOUNT_SOURCE) ? this.#untold() : []),
     ]
@@ -116,14 +125,14 @@ export class DataSample {
   #fieldGap(source: string, name: string): readonly Gap[] {
     const count = this.#counts.get(`${source} ${name}`)
     if (count === undefined || count.known >= ENOUGH * count.seen) return []
-    return [{ source, name, known: count.known / count.seen }]
+    return [{ source, name, known: count.known / count.seen, blinding: count.known === 0 }]
   }
 
   /** Accounts that act, and of which the platform has told nothing. */
   #untold(): readonly Gap[] {
     const told = [...this.#seen].filter((accountId) => this.#told.has(accountId)).length
     if (this.#seen.size === 0 || told >= ENOUGH * this.#seen.size) return []
-    return [{ source: ACCOUNT_SOURCE, name: null, known: told / this.#seen.size }]
+    return [{ source: ACCOUNT_SOURCE, name: null, known: told / this.#seen.size, blinding: told === 0 }]
   }
 
   #record(source: string): void {
@@ -137,6 +146,23 @@ export class DataSample {
     if (known) count.known++
     this.#counts.set(place, count)
   }
+}
+
+/** Aggregates that tell nothing as zero; of nothing the others are unknown. */
+const COUNTING: readonly string[] = ['count', 'sum', 'distinct', 'earlyRetries']
+
+/** Whether the condition could hold though nothing ever comes from that source: all that it reads of it may be zero. */
+function onlyGuards(source: string, detector: CompiledDetector, features: readonly FeatureSpec[]): boolean {
+  const own = features.filter(({ collection }) => sourceOf(collection) === source)
+  if (own.length === 0 || own.some(({ aggregate }) => !COUNTING.includes(aggregate.kind))) return false
+  const scope: DetectorScope = {
+    feature: (index) => (own.some((one) => one.index === index) ? 0 : NaN),
+    jitter: () => 0,
+    account: null,
+    pool: null,
+    nowMs: 0,
+  }
+  return detector.condition(scope) !== 0
 }
 
 /** `poolId` of usage joins the pool's pressure, whether or not a feature reads it. */

@@ -9,12 +9,15 @@ features:
   addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
   retryAfter_1h: { max: usage.retryAfterMs, window: 1h }
   listed_1h: { count: verdicts, where: 'mediaClause == "prohibited.csam"', window: 1h }
+  outages_1h: { count: accountEvents, where: 'kind == "outage"', window: 1h }
 detectors:
 ${detector('test.volume', 'requests_1h > 1', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.addresses', 'addresses_1h > 1', 'once: 1h, evidence: [addresses_1h]')}
 ${detector('test.waits', 'retryAfter_1h > 1.0', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.listed', 'listed_1h > 1', 'once: 1h, evidence: [listed_1h]')}
 ${detector('test.quota', 'requests_1h > account.quota.requestsPerHour', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.guarded', 'requests_1h > 1 && outages_1h == 0', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.outages', 'requests_1h > 1 && outages_1h > 0', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.pool', 'requests_1h > 1 && pool.saturatedMinutes > 1', 'once: 1h, evidence: [requests_1h]')}
 `)
 
@@ -58,6 +61,15 @@ describe('a detector', () => {
     expect(sights(sample)).toMatchObject({ 'test.waits': 'live', 'test.listed': 'live' })
     usage(sample, { status: 'rate_limited', retryAfterMs: null })
     expect(sights(sample)['test.waits']).toBe('blind, retryAfterMs 0')
+  })
+
+  it('goes on without a source that only guards, and not without one that it needs something of', () => {
+    const sample = new DataSample(topology)
+    usage(sample, {})
+    expect(sights(sample)).toMatchObject({
+      'test.guarded': 'degraded, accounts.events.v1 0',
+      'test.outages': 'blind, accounts.events.v1 0',
+    })
   })
 
   it('that reads the account needs accounts that are told, with what it reads', () => {
