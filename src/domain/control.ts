@@ -24,7 +24,7 @@ export interface KillSwitch {
 
 /** Exactly one of `policy` and `killSwitch` is set. */
 export interface Control {
-  /** `policy`, or `killSwitch/` and its name: the key of the compacted topic. */
+  /** `policy`, or `killSwitch/` and its name: the record's key. */
   readonly id: string
   /** Rises with each record of the id; a lower one than known is ignored. */
   readonly version: number

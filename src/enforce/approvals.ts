@@ -109,7 +109,7 @@ function terminate(
 }
 
 /** To whom and by when, until the policy says so itself; the legal team may choose otherwise. */
-const RECIPIENTS: Readonly<Record<string, string>> = { 'prohibited.csam': 'ncmec' }
+const RECIPIENTS: ReadonlyMap<string, string> = new Map([['prohibited.csam', 'ncmec']])
 const REFERRAL_DUE_MS = DAY_MS
 const REFERRAL_HOLD_MS = 365 * DAY_MS
 
@@ -124,7 +124,7 @@ function refer(open: OpenReview, people: readonly string[], seenByPerson: boolea
     accountId: review.accountId,
     clause: review.clause,
     legalBasis: 'toBeStated',
-    recipientKind: RECIPIENTS[review.clause] ?? 'other',
+    recipientKind: RECIPIENTS.get(review.clause) ?? 'other',
     requestedAtMs: terms.nowMs,
     dueAtMs: terms.nowMs + REFERRAL_DUE_MS,
     holdUntilMs: terms.nowMs + REFERRAL_HOLD_MS,

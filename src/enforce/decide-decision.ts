@@ -51,8 +51,14 @@ function decideUphold(standing: AccountStanding, decision: Decision, terms: Term
   const open = reviewById(standing, decision.caseId)
   if (open === undefined) return [counted('unknownCase')]
   const kept = keptById(standing, open.review.sanctionId)
+  if (kept === undefined && open.review.sanctionId !== null) return forgotten(open, terms)
   if (kept === undefined) return upholdHeld(standing, open, decision, terms, null)
   return [...confirm(standing, kept, open, decision, terms), closeReview(open, terms.nowMs, false)]
+}
+
+/** What the case was about is so long over that it is no longer known: an answer to an appeal never makes it worse. */
+function forgotten(open: OpenReview, terms: Terms): readonly Outcome[] {
+  return [counted('unknownSanction', open.review.clause), closeReview(open, terms.nowMs, false)]
 }
 
 /** A case that held an act back: the act follows now, by a person. */
@@ -180,6 +186,7 @@ function decideNarrow(standing: AccountStanding, decision: Decision, terms: Term
   const kept = named(standing, decision)
   if (kept !== undefined) return narrowKept(standing, kept, open, decision, terms)
   if (open === undefined) return [counted('unknownCase')]
+  if (open.review.sanctionId !== null) return forgotten(open, terms)
   const clause = clauseOf(terms.policy, open.review.clause)
   const scope = clause === undefined ? null : narrowedBy(open.review.proposedScope, clause, decision)
   return scope === null

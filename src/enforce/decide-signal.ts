@@ -159,7 +159,9 @@ function corroborated({ standing, clause, finding, terms }: Matter): Finding | n
     (one) =>
       one.finding.clause === clause.id &&
       actorPath(one.finding.actor) === path &&
-      one.expiresAtMs > terms.nowMs,
+      one.expiresAtMs > terms.nowMs &&
+      // What people have stopped meanwhile supports nothing that comes now.
+      !terms.switchedOff(one.finding.detectorId ?? '', clause.id),
   )
   const first = strikes(standing, clause.id, finding.actor, terms.nowMs).length === 0
   if (isForPeople(clause, finding)) return finding

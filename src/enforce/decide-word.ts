@@ -58,7 +58,7 @@ export function decideComplaint(
   if (standing.words.includes(complaint.id)) return [counted('duplicate')]
   const seen: Outcome = { kind: 'wordSeen', id: complaint.id }
   if (complaint.kind === 'question') return [seen, counted('question')]
-  const clause = complaint.clause ?? CLAUSE_OF_KIND[complaint.kind]
+  const clause = clauseOfComplaint(complaint, terms)
   if (hasComplaintCase(standing, clause)) return [seen, counted('heldForReview', clause)]
   const ofClause = clauseOf(terms.policy, clause)
   const severity = URGENT.includes(complaint.kind) ? 'S0' : (ofClause?.severity ?? 'S3')
@@ -74,6 +74,12 @@ export function decideComplaint(
     withinMs: reviewWithinMs(severity),
   }
   return [seen, ...openReview(standing, proposal, terms)]
+}
+
+/** A clause that the policy does not have is no case of its own: else every invented word would open one. */
+function clauseOfComplaint({ clause, kind }: Complaint, terms: Terms): string {
+  const named = clause ?? CLAUSE_OF_KIND[kind]
+  return clause === null || clauseOf(terms.policy, named) !== undefined ? named : CLAUSE_OF_KIND[kind]
 }
 
 /** One open case collects all complaints of a clause. */

@@ -31,13 +31,14 @@ export class Switches {
       .flatMap(({ killSwitch }) => (killSwitch?.engaged === true ? [killSwitch] : []))
   }
 
-  /** Who put the detector live: those who approved the active bundle, and whoever let it run again. */
+  /**
+   * Who put the detector live: those who approved the active bundle and who signed it, and whoever let it run again, be
+   * it by a switch that has run out.
+   */
   enabledBy(detectorId: string): readonly string[] {
     return [...this.#controls.values()].flatMap(({ policy, killSwitch, issuedBy }) => {
-      if (policy !== null) return policy.approvedBy
-      const letRun =
-        killSwitch?.stops === 'detector' && killSwitch.target === detectorId && !killSwitch.engaged
-      return letRun ? [issuedBy] : []
+      if (policy !== null) return [...policy.approvedBy, issuedBy]
+      return killSwitch?.stops === 'detector' && killSwitch.target === detectorId ? [issuedBy] : []
     })
   }
 }

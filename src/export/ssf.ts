@@ -47,7 +47,8 @@ export function securityEvents(
 }
 
 function closes({ act, scope }: Sanction): boolean {
-  return act === 'termination' || (act === 'suspension' && (scope === 'account' || scope === 'api'))
+  const whole = scope === 'account' || scope === 'api'
+  return act === 'termination' || (whole && (act === 'suspension' || act === 'restriction'))
 }
 
 function revoked({ effectiveAtMs, automated }: Sanction): Readonly<Record<string, unknown>> {

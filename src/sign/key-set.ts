@@ -2,10 +2,11 @@
  * Whose signatures count: a JSON Web Key Set (RFC 7517) whose keys each name the person that holds it in `sub`, and may
  * say from when and until when it signs (`nbf`, `exp`, seconds as in a JWT).
  *
- * K1. A set that is not whole is refused with every problem: a key without a person, an id given twice, a private key.
+ * K1. A set that is not whole is refused with every problem: a key without a person, an id given twice, one key of two
+ *     people, a private key.
  * K2. Several keys of one `sub` are one person.
  */
-import { importJWK, type CryptoKey } from 'jose'
+import { calculateJwkThumbprint, importJWK, type CryptoKey } from 'jose'
 import { z } from 'zod'
 import { RefusedError } from '../engine/errors.ts'
 
@@ -60,8 +61,28 @@ export async function readKeySet(text: string, origin: string): Promise<Readonly
       origin,
       twice.map(({ kid }) => `kid ${kid}: given twice`),
     )
+  const shared = await sharedBetweenPeople(keys)
+  if (shared.length > 0)
+    throw refused(
+      origin,
+      shared.map((kid) => `kid ${kid}: another person has the same key`),
+    )
   const signers = await Promise.all(keys.map((jwk) => signerOf(jwk, origin)))
   return new Map(signers.map((signer) => [signer.keyId, signer]))
+}
+
+/** Key ids under which one key stands for a second person: whoever holds it could be both (P10). */
+async function sharedBetweenPeople(keys: readonly z.infer<typeof jwkSchema>[]): Promise<readonly string[]> {
+  const holders = new Map<string, string>()
+  const shared: string[] = []
+  for (const jwk of keys) {
+    // A key that is none is told by whoever imports it.
+    const thumbprint = await calculateJwkThumbprint(jwk).catch(() => jwk.kid)
+    const holder = holders.get(thumbprint) ?? jwk.sub
+    if (holder !== jwk.sub) shared.push(jwk.kid)
+    holders.set(thumbprint, holder)
+  }
+  return shared
 }
 
 async function signerOf(jwk: z.infer<typeof jwkSchema>, origin: string): Promise<Signer> {

@@ -21,7 +21,9 @@ export class KeySource {
   readonly #clock: Clock
   #signers: ReadonlyMap<string, Signer> | null = null
   #askedAtMs = -Infinity
-  #goodAtMs = -Infinity
+  /** Since when every attempt has failed; null while the last one did not. */
+  #failingSinceMs: number | null = null
+  #hadOne = false
 
   /** `origin`: the path of a file, or an http(s) address. */
   constructor(origin: string, clock: Clock) {
@@ -41,10 +43,12 @@ export class KeySource {
     this.#askedAtMs = this.#clock.now()
     try {
       this.#signers = await readKeySet(await this.#text(), this.#origin)
-      this.#goodAtMs = this.#askedAtMs
+      this.#failingSinceMs = null
+      this.#hadOne = true
     } catch (error) {
-      if (this.#signers === null) throw error
-      if (this.#askedAtMs < this.#goodAtMs + MOST_STALE_MS) return
+      if (!this.#hadOne) throw error
+      this.#failingSinceMs ??= this.#askedAtMs
+      if (this.#askedAtMs < this.#failingSinceMs + MOST_STALE_MS) return
       this.#signers = null
       throw new TransientError('signers', "the signers' keys cannot be had any more", { cause: error })
     }

@@ -91,7 +91,9 @@ export async function signingWith(text: string): Promise<Signing> {
   if (!jwk.success)
     throw new RefusedError('the signing key is no private JWK with kid, sub and alg; see `bailiff keys new`')
   const { kid, sub, alg } = jwk.data
-  const key = await importJWK(jwk.data, alg)
+  const key = await importJWK(jwk.data, alg).catch(() => {
+    throw new RefusedError(`the signing key is no private key for ${alg}; see \`bailiff keys new\``)
+  })
   return {
     person: sub,
     sign: async (value) => {

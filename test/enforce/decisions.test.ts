@@ -219,6 +219,18 @@ describe('appeals', () => {
     expect(account.acts[0]).toMatchObject({ act: 'restriction' })
   })
 
+  it('never make it worse: a refusal of what is long forgotten is no new act', () => {
+    const account = given().hear(T0, signal())
+    const { id } = account.act
+    account.hear(T0 + 80 * DAY, appeal(id, { submittedAtMs: T0 + 80 * DAY }))
+    const { id: caseId } = account.openedCase
+    account.passTo(T0 + 400 * DAY)
+    expect(account.standing.sanctions).toEqual([])
+    account.hear(T0 + 400 * DAY, decision('uphold', 'ann', { caseId })).expectActs()
+    expect(account.standing.reviews.map(({ review }) => review.id)).not.toContain(caseId)
+    expect(account.standing.sanctions).toEqual([])
+  })
+
   it('are heard once a sanction and as long as the policy says', () => {
     const account = given().hear(T0, signal())
     const { id } = account.act
@@ -239,6 +251,13 @@ describe('complaints', () => {
     given()
       .hear(T0, complaint({ kind: 'question' }))
       .expectOnlyCounted('question')
+  })
+
+  it('about clauses that nobody has are one case, however many words are made up', () => {
+    const account = given()
+    for (let i = 0; i < 30; i++) account.hear(T0 + i, complaint({ clause: `made-up.${i}` }))
+    account.hear(T0 + 31, complaint({ clause: 'constructor' }))
+    expect(account.standing.reviews.map(({ review }) => review.clause)).toEqual(['unclassified'])
   })
 
   it('of child safety are due within the hour', () => {

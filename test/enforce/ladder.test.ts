@@ -153,6 +153,14 @@ describe('the ladder', () => {
     expect(account.act.signalIds).toEqual([signalOf(shape).id, signalOf({ ...shape, atMs: T0 + HOUR }).id])
   })
 
+  it('takes no support from a detector that people have stopped meanwhile', () => {
+    const stopped = 'malware.generation'
+    const account = given().hear(T0, signal({ clause: MALWARE, detectorId: stopped }))
+    account.terms = { ...account.terms, switchedOff: (detectorId) => detectorId === stopped }
+    const other = { clause: MALWARE, detectorId: 'malware.iteration', atMs: T0 + HOUR }
+    account.hear(T0 + HOUR, signal(other)).expectOnlyCounted('uncorroborated')
+  })
+
   it('counts strikes over all keys, but keeps end users of a reseller apart', () => {
     const overKeys = given().hear(T0, signal({ actor: key('k1') }))
     overKeys.hear(T0 + HOUR, signal({ actor: key('k2'), atMs: T0 + HOUR })).expectOnlyCounted('beforeNotice')

@@ -62,7 +62,12 @@ describe('who enabled a detector', () => {
     const letRun = control({ ...stop('detector', DETECTOR), engaged: false }, { issuedBy: 'ben' })
     const policy = { policyVersion: 7, bundleSha256: 'a'.repeat(64), approvedBy: ['cat', 'dan'] }
     const approved: Control = { ...letRun, id: 'policy', policy, killSwitch: null }
-    expect(after(letRun, approved).enabledBy(DETECTOR)).toEqual(['ben', 'cat', 'dan'])
+    const signed = { ...approved, issuedBy: 'eve' }
+    expect(after(letRun, signed).enabledBy(DETECTOR)).toEqual(['ben', 'cat', 'dan', 'eve'])
     expect(after(letRun).enabledBy('malware.generation')).toEqual([])
+    // A stop that ran out let it run again, by whoever chose its end.
+    expect(after(control(stop('detector', DETECTOR), { issuedBy: 'fay' })).enabledBy(DETECTOR)).toEqual([
+      'fay',
+    ])
   })
 })

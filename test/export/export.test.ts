@@ -107,6 +107,16 @@ describe('shared signals', () => {
     expect(kinds(account)).toEqual(['account-disabled', 'session-revoked', 'account-enabled'])
   })
 
+  it('disable it for a restriction of the whole, which gateways refuse too, and not for one of a part', () => {
+    const [warned] = sanctionsOf(everything().outcomes)
+    const of = (scope: 'api' | 'capability') =>
+      warned === undefined
+        ? []
+        : securityEvents([{ ...warned, act: 'restriction', scope }], 'https://issuer', 'https://audience')
+    expect(of('api')).toHaveLength(2)
+    expect(of('capability')).toEqual([])
+  })
+
   it('are claims of a security event token with one event, without a word of why', () => {
     const [disabled] = events(everything())
     expect(disabled).toEqual({

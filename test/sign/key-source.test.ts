@@ -57,10 +57,21 @@ describe('the set of signers', () => {
     expect(await personOf(ann)).toBe('ann')
     rmSync(file)
     after(MOST_STALE_MS)
+    expect(await personOf(ann)).toBe('ann')
+    after(MOST_STALE_MS + FRESH_MS)
     await expect(personOf(ann)).rejects.toBeInstanceOf(TransientError)
+    await expect(personOf(ann)).rejects.toBeInstanceOf(TransientError)
+    after(MOST_STALE_MS + 2 * FRESH_MS)
     await expect(personOf(ann)).rejects.toBeInstanceOf(TransientError)
     put(ann)
-    after(MOST_STALE_MS + FRESH_MS)
+    after(MOST_STALE_MS + 3 * FRESH_MS)
+    expect(await personOf(ann)).toBe('ann')
+  })
+
+  it('stays in force also where nobody had said a word for long', async () => {
+    expect(await personOf(ann)).toBe('ann')
+    writeFileSync(file, 'damaged')
+    after(10 * MOST_STALE_MS)
     expect(await personOf(ann)).toBe('ann')
   })
 

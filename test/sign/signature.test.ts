@@ -100,6 +100,8 @@ describe("a person's word", () => {
     await expect(set(ann?.privateKey)).rejects.toThrow(/keys\.0\.d: is private/)
     await expect(set({ ...ann?.publicKey, sub: '' })).rejects.toThrow(/keys\.0\.sub: names the person/)
     await expect(set(ann?.publicKey, ann?.publicKey)).rejects.toThrow(/given twice/)
+    const copied = { ...ann?.publicKey, kid: 'another', sub: 'ben' }
+    await expect(set(ann?.publicKey, copied)).rejects.toThrow(/another person has the same key/)
     await expect(readKeySet('nothing', 'keys.json')).rejects.toBeInstanceOf(RefusedError)
   })
 })

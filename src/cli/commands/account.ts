@@ -24,7 +24,8 @@ const READS = [
 export function showAccount(context: CommandContext, id: string, options: AccountOptions): Promise<number> {
   return atDesk(context, { reads: READS, writes: [] }, async (desk) => {
     const records = await recordsOf(desk, id)
-    if (records.sanctions.length + records.signals.length + records.reviews.length === 0) {
+    const told = records.sanctions.length + records.signals.length + records.reviews.length
+    if (told === 0 && records.standing === null) {
       context.stderr.line(`Nothing is known of ${id}: no signal, no case, no sanction.`)
       return EXIT.failed
     }

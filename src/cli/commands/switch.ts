@@ -32,7 +32,8 @@ export async function setSwitch(
   const signing = await signingOf(context)
   return atDesk(context, { reads: [TOPIC], writes: [TOPIC] }, async (desk) => {
     const id = ['killSwitch', killSwitch.stops, killSwitch.target ?? 'all'].join('/')
-    const known = (await desk.read(TOPIC)).filter((one) => one.id === id).map(({ version }) => version)
+    // Above every version that any process may have taken, also by a key that does not count any more.
+    const known = (await desk.readAll(TOPIC)).filter((one) => one.id === id).map(({ version }) => version)
     const nowMs = systemClock.now()
     const control: Control = {
       id,

@@ -39,6 +39,11 @@ export class Desk {
     return values
   }
 
+  /** Every value that can be read, those that do not count too. */
+  async readAll<T extends Topic>(topic: T): Promise<readonly TopicTypes[T][]> {
+    return new Desk(this.#log, this.#codec, trustedWords).read(topic)
+  }
+
   /** What a compacted topic says of the account now; null for nothing. */
   async newest<T extends Topic>(topic: T, accountId: string): Promise<TopicTypes[T] | null> {
     let newest: TopicTypes[T] | null = null
