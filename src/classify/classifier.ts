@@ -131,7 +131,7 @@ class ScoringClassifier implements Classifier {
   }
 
   async close(): Promise<void> {
-    await this.#refreshing
+    await this.#refreshing?.catch(() => undefined)
     await Promise.all([this.#serving.scorer.close(), ...this.#retiring])
   }
 
@@ -234,7 +234,7 @@ class ClassifyCall {
 
   #keep(digest: string, scores: TextScores | null, found: Map<string, TextScores | null>): void {
     found.set(digest, scores)
-    if (scores !== null) this.#cache.keepScores(digest, scores)
+    this.#cache.keepScores(digest, scores)
   }
 
   /** Verdicts on each event's media, one by one: a look into the lists may take a tenth of a millisecond. */
@@ -262,7 +262,9 @@ class ClassifyCall {
 
   #tell({ event, facts, segments }: Plan, scores: ReadonlyMap<string, TextScores | null>): Verdict[] {
     return segments.map(({ segment, digest, scored }) => {
-      const all = scored.map((text) => scores.get(text) ?? null)
+      // What was asked may make an answer worse, and never stands for one that could not be scored itself.
+      const own = scores.get(digest) ?? null
+      const all = own === null ? [] : scored.map((text) => scores.get(text) ?? null)
       return verdictOf(this.#judge, event, facts, segment, digest, all.reduce(higherOf, null))
     })
   }

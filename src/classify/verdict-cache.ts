@@ -8,7 +8,7 @@ import { Recent } from './recent.ts'
 import type { TextScores } from './text-scores.ts'
 
 export class VerdictCache {
-  readonly #scores: Recent<TextScores>
+  readonly #scores: Recent<TextScores | null>
   readonly #turns: Recent<string>
   readonly #entries: number
 
@@ -23,11 +23,12 @@ export class VerdictCache {
     return new VerdictCache(this.#entries, this.#turns)
   }
 
-  scoresOf(digest: string): TextScores | undefined {
+  /** Null: no model can score the text, and trying again would only kill again; undefined: not asked before. */
+  scoresOf(digest: string): TextScores | null | undefined {
     return this.#scores.get(digest)
   }
 
-  keepScores(digest: string, scores: TextScores): void {
+  keepScores(digest: string, scores: TextScores | null): void {
     this.#scores.set(digest, scores)
   }
 

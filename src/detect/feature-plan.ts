@@ -153,9 +153,9 @@ function paneClass(index: number, paneMs: number, keyAt: number, topology: Compi
   }
 }
 
-function layoutOf({ name, collection, aggregate, by, windowMs }: FeatureSpec): string {
+function layoutOf({ name, collection, aggregate, fields, by, windowMs }: FeatureSpec): string {
   const limit = 'exactLimit' in aggregate ? aggregate.exactLimit : 0
-  return [name, collection, aggregate.kind, limit, by?.name ?? '', windowMs].join('/')
+  return [name, collection, aggregate.kind, limit, fields.join(','), by?.name ?? '', windowMs].join('/')
 }
 
 function featureGroup(

@@ -109,6 +109,6 @@ function isTotals(aggregate: Aggregate): aggregate is Extract<Aggregate, { reado
   return TOTALS.some((kind) => kind === aggregate.kind)
 }
 
-function layoutOf({ name, collection, aggregate, by, windowMs }: FeatureSpec): string {
-  return [name, collection, aggregate.kind, by?.name ?? '', windowMs].join('/')
+function layoutOf({ name, collection, aggregate, fields, by, windowMs }: FeatureSpec): string {
+  return [name, collection, aggregate.kind, fields.join(','), by?.name ?? '', windowMs].join('/')
 }

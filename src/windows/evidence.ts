@@ -87,8 +87,12 @@ export class Evidence {
     this.#sums = this.#sums.map((sum, at) => asSummand(Math.max(0, sum + step(SHARES[at] ?? 1, ratio))))
   }
 
-  /** The largest sum over the threshold; 0 of nothing (E1). */
+  /**
+   * The largest sum over the threshold; 0 of nothing (E1). What has crossed is told by the text that made it cross, and
+   * by nothing that comes later: a second crossing takes evidence of its own.
+   */
   value(timeMs: number): number {
+    if (timeMs > this.#lastMs && this.#value() >= 1) return 0
     return this.#value() * halved(timeMs - this.#lastMs)
   }
 

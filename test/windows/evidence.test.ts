@@ -98,6 +98,15 @@ describe('evidence', () => {
     expect(account.say(CAP)).toBeLessThan(0.5)
   })
 
+  it('is told by the text that made it cross, and by none of the moments after it', () => {
+    const account = new Account(0.01)
+    while (account.say(CAP) < 1);
+    const { evidence, nowMs } = account
+    expect(evidence.value(nowMs)).toBeGreaterThanOrEqual(1)
+    expect(evidence.value(nowMs + 1)).toBe(0)
+    expect(restored(evidence).value(nowMs + DAY_MS)).toBe(0)
+  })
+
   it('counts a text that it has seen lately no more, harmful or not', () => {
     const account = new Account(0.01)
     const once = account.say(CAP, { text: 7 })
