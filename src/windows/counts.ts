@@ -2,6 +2,8 @@
  * How often each value came, values being 31-bit hashes: of sets that have outgrown `packed-counts.ts`. Goes
  * through its values in the order in which they came.
  */
+import type { ByteReader, ByteWriter } from './bytes.ts'
+
 export class Counts {
   readonly #counts = new Map<number, number>()
 
@@ -35,4 +37,17 @@ export class Counts {
   forEach(visit: (hash: number, count: number) => void): void {
     this.#counts.forEach((count, hash) => visit(hash, count))
   }
+
+  encode(writer: ByteWriter): void {
+    writer.varint(this.size)
+    this.forEach((hash, count) => {
+      writer.word(hash)
+      writer.varint(count)
+    })
+  }
+}
+
+/** Each value that `encode` has written, with its count, in their order. */
+export function forEachEncoded(reader: ByteReader, visit: (hash: number, count: number) => void): void {
+  for (let left = reader.varint(); left > 0; left--) visit(reader.word(), reader.varint())
 }

@@ -12,7 +12,7 @@
  */
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { Counts } from './counts.ts'
+import { Counts, forEachEncoded } from './counts.ts'
 import { asSummand } from './figures.ts'
 import { withoutRarerHalf } from './rarer-half.ts'
 
@@ -42,7 +42,7 @@ export class Entropy implements Accumulator<Entropy> {
   static decode(limit: number, reader: ByteReader): Entropy {
     const entropy = new Entropy(limit)
     entropy.#total = reader.varint()
-    for (let left = reader.varint(); left > 0; left--) entropy.#change(reader.word(), reader.varint())
+    forEachEncoded(reader, (hash, count) => entropy.#change(hash, count))
     return entropy
   }
 
@@ -83,11 +83,7 @@ export class Entropy implements Accumulator<Entropy> {
 
   encode(writer: ByteWriter): void {
     writer.varint(this.#total)
-    writer.varint(this.#counts.size)
-    this.#counts.forEach((hash, count) => {
-      writer.word(hash)
-      writer.varint(count)
-    })
+    this.#counts.encode(writer)
   }
 
   #change(hash: number, by: number): void {

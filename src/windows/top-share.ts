@@ -9,7 +9,7 @@
  */
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { Counts } from './counts.ts'
+import { Counts, forEachEncoded } from './counts.ts'
 import { withoutRarerHalf } from './rarer-half.ts'
 
 export class TopShare implements Accumulator<TopShare> {
@@ -27,7 +27,7 @@ export class TopShare implements Accumulator<TopShare> {
   static decode(limit: number, reader: ByteReader): TopShare {
     const share = new TopShare(limit)
     share.#total = reader.varint()
-    for (let left = reader.varint(); left > 0; left--) share.#increase(reader.word(), reader.varint())
+    forEachEncoded(reader, (hash, count) => share.#increase(hash, count))
     return share
   }
 
@@ -72,11 +72,7 @@ export class TopShare implements Accumulator<TopShare> {
 
   encode(writer: ByteWriter): void {
     writer.varint(this.#total)
-    writer.varint(this.#counts.size)
-    this.#counts.forEach((hash, count) => {
-      writer.word(hash)
-      writer.varint(count)
-    })
+    this.#counts.encode(writer)
   }
 
   #increase(hash: number, by: number): void {
