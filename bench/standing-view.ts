@@ -12,7 +12,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { readyCodec } from '../src/cli/commands/send.ts'
+import { readyCodec } from '../src/cli/compose/with-topics.ts'
 import { kafkaOptions } from '../src/cli/compose/kafka-options.ts'
 import { standingView } from '../src/client/index.ts'
 import { systemClock } from '../src/domain/clock.ts'

@@ -8,6 +8,7 @@ import type { Log } from '../engine/log.ts'
 import type { Meter } from '../meter/meter.ts'
 import { ACCOUNT_SOURCE } from '../topology/sources.ts'
 import { PRESSURE_SOURCE, type DataSample } from '../topology/blind-spots.ts'
+import { topicRecords, valueOf } from './compose/with-topics.ts'
 import { CommandError } from './exit.ts'
 import { linesOf } from './lines.ts'
 
@@ -64,14 +65,11 @@ export async function sampleTopic<T extends (typeof SAMPLED)[number]>(
   mostRecords: number,
   sample: DataSample,
 ): Promise<void> {
-  const bounds = await log.bounds(topic)
-  const each = topic === ACCOUNT_SOURCE ? Infinity : Math.ceil(mostRecords / Math.max(1, bounds.length))
-  for (const [partition, { low, high }] of bounds.entries()) {
-    for await (const record of log.readToEnd(topic, partition, Math.max(low, high - each))) {
-      if (record.value === null) continue
-      await codec.prepare([record])
-      const decoded = codec.decode(topic, record)
-      if (decoded.ok) TAKERS[topic](decoded.value, sample)
-    }
+  const records = topicRecords(log, topic, ({ low, high }, _, partitions) =>
+    topic === ACCOUNT_SOURCE ? low : Math.max(low, high - Math.ceil(mostRecords / partitions)),
+  )
+  for await (const record of records) {
+    const value = await valueOf(codec, topic, record)
+    if (value !== null) TAKERS[topic](value, sample)
   }
 }

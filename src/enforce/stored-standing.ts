@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { ACTOR_LEVELS } from '../domain/actor.ts'
+import { REVIEW_REASONS } from '../domain/case.ts'
 import { SANCTION_ACTS, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
 import {
   type AccountFacts,
@@ -98,15 +99,7 @@ const review: z.ZodType<OpenReview> = z.strictObject({
     actor,
     clause: text,
     severity: z.enum(SEVERITIES),
-    reason: z.enum([
-      'beforeTermination',
-      'protectedAccount',
-      'budgetExceeded',
-      'underReview',
-      'reviewOnlyDetector',
-      'appeal',
-      'complaint',
-    ]),
+    reason: z.enum(REVIEW_REASONS),
     status: z.enum(['open', 'closed']),
     openedAtMs: number,
     dueAtMs: number,

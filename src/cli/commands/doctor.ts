@@ -2,21 +2,16 @@
  * `bailiff doctor`: which detectors are live, degraded or blind on this platform's data, and which field would help.
  * Reads a sample of the topics, or of a file; keeps counts, no values.
  */
-import { systemClock } from '../../domain/clock.ts'
-import { silentLogger } from '../../domain/logger.ts'
-import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { Meter } from '../../meter/meter.ts'
 import { DataSample, type Diagnosis, type Gap, type Sight } from '../../topology/blind-spots.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
 import { loadBundle } from '../compose/bundle.ts'
 import { hashKeyOf } from '../compose/hash-key.ts'
-import { kafkaOptions } from '../compose/kafka-options.ts'
-import { requireTopics } from '../compose/require-topics.ts'
+import { withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { SAMPLED, sampleFile, sampleTopic } from '../data-sample.ts'
 import { EXIT } from '../exit.ts'
 import { table, type Style, type Terminal } from '../terminal.ts'
-import { readyCodec } from './send.ts'
 
 export interface DoctorOptions {
   /** Newest records of each topic that are looked at. */
@@ -45,18 +40,13 @@ async function sampleTopics(
   records: number,
   sample: DataSample,
 ): Promise<void> {
-  const codec = await readyCodec(settings, [])
-  const log = new KafkaLog(kafkaOptions(settings, 'doctor'), systemClock, silentLogger)
-  try {
-    await requireTopics(log, SAMPLED)
+  await withTopics(settings, { purpose: 'doctor', reads: SAMPLED, writes: [] }, async (log, codec) => {
     for (const topic of SAMPLED) {
       stderr.status(`reading ${topic}`)
       await sampleTopic(log, codec, topic, records, sample)
     }
     stderr.status('')
-  } finally {
-    await log.close()
-  }
+  })
 }
 
 interface Report {

@@ -1,18 +1,11 @@
 /** `bailiff send TOPIC`: JSON lines in, Avro in the registry's wire format out, keyed and placed as readers expect. */
-import { createCodec, type Codec } from '../../codec/codec.ts'
+import type { Codec } from '../../codec/codec.ts'
 import { valueFromLine } from '../../codec/json.ts'
-import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
-import { loadFlows } from '../../codec/schema-files.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { allTopics, isTopic, keyOf } from '../../codec/topics.ts'
-import { systemClock } from '../../domain/clock.ts'
-import { silentLogger } from '../../domain/logger.ts'
 import type { OutputRecord } from '../../engine/record.ts'
-import { KafkaLog } from '../../log/kafka/kafka-log.ts'
-import type { Settings } from '../../service/settings.ts'
 import { didYouMean } from '../../topology/problem.ts'
-import { kafkaOptions } from '../compose/kafka-options.ts'
-import { requireTopics } from '../compose/require-topics.ts'
+import { withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
 import { linesOf } from '../lines.ts'
@@ -21,17 +14,12 @@ const BATCH_RECORDS = 500
 
 export async function send(context: CommandContext, name: string, file: string): Promise<number> {
   const topic = knownTopic(name)
-  const codec = await readyCodec(context.settings, [topic])
-  const log = new KafkaLog(kafkaOptions(context.settings, 'send'), systemClock, silentLogger)
-  try {
-    await requireTopics(log, [topic])
+  return withTopics(context.settings, { purpose: 'send', reads: [], writes: [topic] }, async (log, codec) => {
     const publisher = await log.publisher()
     const sent = await sendLines(context, topic, file, codec, (records) => publisher.publish(records))
     context.stderr.line(`${sent.records} records sent to ${topic}, ${sent.refused} lines refused`)
     return sent.refused > 0 ? EXIT.failed : EXIT.ok
-  } finally {
-    await log.close()
-  }
+  })
 }
 
 /** A topic of the design by its name; what was meant where it is none. */
@@ -40,19 +28,6 @@ export function knownTopic(name: string): Topic {
   const near = didYouMean(name, allTopics())
   const hint = near === null ? `Topics: ${allTopics().join(', ')}` : `Did you mean ${near}?`
   throw new CommandError(`There is no topic ${name}. ${hint}`, EXIT.usage)
-}
-
-/** A codec on the registry with these topics ready to be encoded. */
-export async function readyCodec(settings: Settings, topics: readonly Topic[]): Promise<Codec> {
-  const { schemas } = loadFlows({}, settings.schemasFolder)
-  const source = new RegistryClient({
-    baseUrl: settings.registryUrl,
-    clock: systemClock,
-    ...REGISTRY_DEFAULTS,
-  })
-  const codec = createCodec({ schemas, source })
-  await codec.ready(topics)
-  return codec
 }
 
 async function sendLines<T extends Topic>(

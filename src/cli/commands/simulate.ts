@@ -7,18 +7,14 @@
 import type { Codec } from '../../codec/codec.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { parseDuration } from '../../domain/duration.ts'
-import { silentLogger } from '../../domain/logger.ts'
 import type { Publisher } from '../../engine/log.ts'
 import type { OutputRecord } from '../../engine/record.ts'
-import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { createPlatform } from '../../simulate/platform.ts'
 import type { SimulatedEvent } from '../../simulate/simulated-event.ts'
-import { kafkaOptions } from '../compose/kafka-options.ts'
-import { requireTopics } from '../compose/require-topics.ts'
+import { withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
 import { pause } from '../pause.ts'
-import { readyCodec } from './send.ts'
 
 export interface SimulateOptions {
   /** Events a second. */
@@ -44,19 +40,18 @@ export async function simulate(context: CommandContext, options: SimulateOptions
   if (durationMs === null) {
     throw new CommandError(`--duration: "${options.duration}" is no duration; write 90s, 10m, 1h`, EXIT.usage)
   }
-  const codec = await readyCodec(context.settings, TOPICS)
-  const log = new KafkaLog(kafkaOptions(context.settings, 'simulate'), systemClock, silentLogger)
-  try {
-    await requireTopics(log, TOPICS)
-    const requestsPerHour = Math.ceil((options.rate * 3_600) / EVENTS_PER_REQUEST)
-    const startMs = systemClock.now()
-    const platform = createPlatform({ seed: options.seed, startMs, durationMs, requestsPerHour })
-    const feed = new Feed(context, codec, await log.publisher())
-    await feed.run(platform.events(), startMs + durationMs)
-    return EXIT.ok
-  } finally {
-    await log.close()
-  }
+  return withTopics(
+    context.settings,
+    { purpose: 'simulate', reads: [], writes: TOPICS },
+    async (log, codec) => {
+      const requestsPerHour = Math.ceil((options.rate * 3_600) / EVENTS_PER_REQUEST)
+      const startMs = systemClock.now()
+      const platform = createPlatform({ seed: options.seed, startMs, durationMs, requestsPerHour })
+      const feed = new Feed(context, codec, await log.publisher())
+      await feed.run(platform.events(), startMs + durationMs)
+      return EXIT.ok
+    },
+  )
 }
 
 class Feed {

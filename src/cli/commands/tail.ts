@@ -5,15 +5,11 @@
 import type { Codec } from '../../codec/codec.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { isTopic } from '../../codec/topics.ts'
-import { systemClock } from '../../domain/clock.ts'
-import { silentLogger } from '../../domain/logger.ts'
 import type { SourceBatch, SourceRecord } from '../../engine/record.ts'
-import { KafkaLog } from '../../log/kafka/kafka-log.ts'
-import { kafkaOptions } from '../compose/kafka-options.ts'
-import { requireTopics } from '../compose/require-topics.ts'
+import { withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import { knownTopic, readyCodec } from './send.ts'
+import { knownTopic } from './send.ts'
 
 export interface TailOptions {
   /** Leave out what was there before. */
@@ -29,11 +25,8 @@ export interface TailOptions {
 export async function tail(context: CommandContext, name: string, options: TailOptions): Promise<number> {
   const side = name.startsWith('dlq.') || name.startsWith('late.')
   const topic = side ? name : knownTopic(name)
-  const codec = await readyCodec(context.settings, [])
-  const log = new KafkaLog(kafkaOptions(context.settings, 'tail'), systemClock, silentLogger)
-  const tailing = new Tailing(context, codec, options)
-  try {
-    await requireTopics(log, [topic])
+  return withTopics(context.settings, { purpose: 'tail', reads: [topic], writes: [] }, async (log, codec) => {
+    const tailing = new Tailing(context, codec, options)
     const starts = options.live ? (await log.bounds(topic)).map(({ high }) => high) : []
     const follower = await log.follow([topic], (batch) => tailing.take(batch, starts[batch.partition] ?? 0))
     const ends = options.once
@@ -41,9 +34,7 @@ export async function tail(context: CommandContext, name: string, options: TailO
       : new Promise<void>(() => undefined)
     await Promise.race([context.interrupted, tailing.full, ends, follower.failed()])
     return EXIT.ok
-  } finally {
-    await log.close()
-  }
+  })
 }
 
 class Tailing {

@@ -3,18 +3,15 @@ import type { Codec } from '../../codec/codec.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import { systemClock } from '../../domain/clock.ts'
-import { silentLogger } from '../../domain/logger.ts'
 import type { SourceRecord } from '../../engine/record.ts'
-import { KafkaLog } from '../../log/kafka/kafka-log.ts'
+import type { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { partitionOf } from '../../log/murmur2.ts'
 import { KeySource } from '../../sign/key-source.ts'
 import { signingWith, type Signing } from '../../sign/signature.ts'
-import { kafkaOptions } from '../compose/kafka-options.ts'
 import { signedWords, trustedWords, type Words } from '../compose/signed-words.ts'
-import { requireTopics } from '../compose/require-topics.ts'
+import { topicRecords, valueOf, withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { usageError } from '../exit.ts'
-import { readyCodec } from '../commands/send.ts'
 
 /** Topics that people write. */
 type WordTopic = 'abuse.decisions.v1' | 'bailiff.control.v1'
@@ -53,26 +50,21 @@ export class Desk {
 
   /** Null for a tombstone; what cannot be read and words that do not count are left out. */
   async *#values<T extends Topic>(topic: T, accountId: string | null): AsyncIterable<TopicTypes[T] | null> {
-    const bounds = await this.#log.bounds(topic)
-    const only = accountId === null ? null : partitionOf(Buffer.from(accountId), bounds.length)
-    for (const [partition, { low }] of bounds.entries()) {
-      if (only !== null && partition !== only) continue
-      for await (const record of this.#log.readToEnd(topic, partition, low)) {
-        if (accountId !== null && record.key?.toString() !== accountId) continue
-        if (record.value === null) yield null
-        else {
-          const value = await this.#value(topic, record)
-          if (value !== null) yield value
-        }
-      }
+    const records = topicRecords(this.#log, topic, ({ low }, partition, partitions) =>
+      accountId === null || partition === partitionOf(Buffer.from(accountId), partitions) ? low : null,
+    )
+    for await (const record of records) {
+      if (accountId !== null && record.key?.toString() !== accountId) continue
+      const value = await this.#value(topic, record)
+      if (value !== null || record.value === null) yield value
     }
   }
 
   async #value<T extends Topic>(topic: T, record: SourceRecord): Promise<TopicTypes[T] | null> {
-    await this.#codec.prepare([record])
+    const value = await valueOf(this.#codec, topic, record)
+    if (value === null) return null
     await this.#words.prepare([record])
-    const decoded = this.#codec.decode(topic, record)
-    return decoded.ok && this.#words.refusalOf(record) === null ? decoded.value : null
+    return this.#words.refusalOf(record) === null ? value : null
   }
 
   async write<T extends WordTopic>(topic: T, words: readonly TopicTypes[T][]): Promise<void> {
@@ -95,14 +87,9 @@ export async function atDesk(
   topics: { readonly reads: readonly Topic[]; readonly writes: readonly WordTopic[] },
   work: (desk: Desk) => Promise<number>,
 ): Promise<number> {
-  const codec = await readyCodec(settings, topics.writes)
-  const log = new KafkaLog(kafkaOptions(settings, 'desk'), systemClock, silentLogger)
-  try {
-    await requireTopics(log, [...topics.reads, ...topics.writes])
-    return await work(new Desk(log, codec, wordsOf(codec, settings.signers)))
-  } finally {
-    await log.close()
-  }
+  return withTopics(settings, { purpose: 'desk', ...topics }, (log, codec) =>
+    work(new Desk(log, codec, wordsOf(codec, settings.signers))),
+  )
 }
 
 /** Where no signers are set, all words are shown: enforcement sets them aside, and a person sees that nothing follows. */
