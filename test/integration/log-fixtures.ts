@@ -10,9 +10,9 @@ import { services } from '../support/integration.ts'
 import { until } from '../support/until.ts'
 
 /** A client that is not ours. */
-export function stranger(): Kafka {
+export function stranger(brokers: readonly string[] = services().kafkaBrokers): Kafka {
   return new Kafka({
-    brokers: [...services().kafkaBrokers],
+    brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 20, retries: 12 },
   })
@@ -32,12 +32,18 @@ export function kafkaLogOptions(): KafkaLogOptions {
 
 /** One set of strangers for a whole file: connecting anew for each test would be most of its time. */
 export class KafkaStrangers {
-  readonly kafka = stranger()
-  readonly admin: Admin = this.kafka.admin()
-  readonly #producer: Producer = this.kafka.producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: false,
-  })
+  readonly kafka: Kafka
+  readonly admin: Admin
+  readonly #producer: Producer
+
+  constructor(brokers?: readonly string[]) {
+    this.kafka = stranger(brokers)
+    this.admin = this.kafka.admin()
+    this.#producer = this.kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    })
+  }
 
   async connect(): Promise<void> {
     await Promise.all([this.admin.connect(), this.#producer.connect()])

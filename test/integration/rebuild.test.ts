@@ -1,6 +1,9 @@
 /**
  * A Redis that was never there, is as it was left, was set back to an older append-only file, or was emptied: told
  * apart by `bailiff run`, and each time every sanction stands once and every strike is known (section 5).
+ *
+ * On services of its own: a store is new only where neither the group nor the log of sanctions tells of an owner, and
+ * on shared ones any suite that ran before may have left both.
  */
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,8 +14,10 @@ import { partitionOf } from '../../src/log/murmur2.ts'
 import { SAMPLES } from '../codec/samples.ts'
 import { bailiff, environmentOf, type BailiffEnvironment } from '../support/bailiff-process.ts'
 import { accountLine } from '../support/inference-lines.ts'
-import { describeWithProcesses, serviceProcess, services } from '../support/integration.ts'
+import { describeWithProcesses, serviceProcess } from '../support/integration.ts'
+import { startOwnProcesses } from '../support/processes.ts'
 import { RunningBailiff } from '../support/running-bailiff.ts'
+import type { Started } from '../support/services.ts'
 import { until } from '../support/until.ts'
 import { KafkaStrangers } from './log-fixtures.ts'
 
@@ -21,20 +26,20 @@ const PARTITIONS = 6
 const APPEND_ONLY = 'appendonlydir'
 
 describeWithProcesses('bailiff run on a store', () => {
+  let own: Started
   let environment: BailiffEnvironment
   const prefix = `rebuild-${process.pid}`
   const accounts: string[] = []
   let offences = 0
 
   beforeAll(async () => {
-    environment = { ...environmentOf(services(), prefix), BAILIFF_SESSION_TIMEOUT_MS: '6000' }
+    own = await startOwnProcesses()
+    environment = { ...environmentOf(own.services, prefix), BAILIFF_SESSION_TIMEOUT_MS: '6000' }
     const made = await bailiff(['topics'], environment)
     expect(made.exitCode, made.stderr).toBe(0)
   })
 
-  afterAll(async () => {
-    await serviceProcess('redis').start()
-  })
+  afterAll(() => own.stop())
 
   /** All of one partition, so that what is found of its store tells of what was done to it. */
   function newAccount(): string {
@@ -104,9 +109,10 @@ describeWithProcesses('bailiff run on a store', () => {
   }
 
   async function whileStopped(change: () => void): Promise<void> {
-    await serviceProcess('redis').stop()
+    const redis = serviceProcess('redis', own.services)
+    await redis.stop()
     change()
-    await serviceProcess('redis').start()
+    await redis.start()
   }
 
   it('that was never there starts for the first time, and resumes what it left', async () => {
@@ -118,7 +124,7 @@ describeWithProcesses('bailiff run on a store', () => {
   })
 
   it('that was set back to an older append-only file says nothing twice', async () => {
-    const folder = services().launches.find((launch) => launch.name === 'redis')?.folder ?? ''
+    const folder = own.services.launches.find((launch) => launch.name === 'redis')?.folder ?? ''
     const current = join(folder, APPEND_ONLY)
     const older = join(folder, 'older')
     await whileStopped(() => cpSync(current, older, { recursive: true }))
@@ -134,8 +140,8 @@ describeWithProcesses('bailiff run on a store', () => {
   })
 
   it('that was emptied is rebuilt from the log, though the log of sanctions is gone too', async () => {
-    const redis = new Redis(services().redisUrl)
-    const strangers = new KafkaStrangers()
+    const redis = new Redis(own.services.redisUrl)
+    const strangers = new KafkaStrangers(own.services.kafkaBrokers)
     await strangers.connect()
     const told = await linesOf(SANCTIONS)
     const ends = await strangers.admin.fetchTopicOffsets(SANCTIONS)

@@ -45,9 +45,12 @@ export type ServiceProcess = {
   start(): Promise<void>
 }
 
-/** @param name `redis`, `registry` or `kafka-1` */
-export function serviceProcess(name: string): ServiceProcess {
-  const launch = services().launches.find((each) => each.name === name)
+/**
+ * @param name `redis`, `registry` or `kafka-1`
+ * @param of those of this run, unless a suite has started its own
+ */
+export function serviceProcess(name: string, of: Services = services()): ServiceProcess {
+  const launch = of.launches.find((each) => each.name === name)
   if (launch === undefined) throw new Error(`${name} is not a process of this run`)
   return {
     name,

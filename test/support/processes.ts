@@ -11,7 +11,7 @@ import { requireRedis } from '../../scripts/services/redis.mjs'
 import { hasRegistry } from '../../scripts/services/registry.mjs'
 import { resolveSettings } from '../../scripts/services/settings.mjs'
 import type { Settings } from '../../scripts/services/settings.mjs'
-import type { Attempt } from './services.ts'
+import type { Attempt, Started } from './services.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const FOLDER_PREFIX = 'bailiff-services-'
@@ -31,6 +31,13 @@ export async function startProcesses(): Promise<Attempt> {
     rmSync(settings.dataFolder, { recursive: true, force: true })
   }
   return { services: { kind: 'processes', ...addresses(launches), launches }, stop }
+}
+
+/** Services of a suite's own, for one that tells of all that ever stood in them. Ends with an error where there are none. */
+export async function startOwnProcesses(): Promise<Started> {
+  const attempt = await startProcesses()
+  if ('missing' in attempt) throw new Error(attempt.missing.join('\n'))
+  return attempt
 }
 
 async function missingPrograms(): Promise<string[]> {
