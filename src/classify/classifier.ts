@@ -9,7 +9,10 @@
  * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
  * N5. Models are exchanged between calls: a call is judged by the models that were there when it began, the old ones
  *     leave when their last call has ended, and ones that are refused change nothing.
+ * N6. Where the old ones cannot be started again, their calls wait for whatever the folder holds next, and are judged by
+ *     that from the beginning.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { MediaFact } from '../domain/content.ts'
 import type { InferenceEventBase } from '../domain/inference.ts'
 import type { KnownMedia } from '../domain/known-media.ts'
@@ -19,7 +22,7 @@ import type { HashKey } from '../domain/hash-key.ts'
 import { Fingerprinter } from './fingerprint.ts'
 import { inSlices } from './in-slices.ts'
 import { faceUploaded, mediaFindings } from './media/media-findings.ts'
-import { bundleIdentity, BundleRefused } from './model/bundle.ts'
+import { BundleGone, bundleIdentity, BundleRefused } from './model/bundle.ts'
 import type { LiveModel } from './score-protocol.ts'
 import { SCORING_DEFAULTS, startScorer, type Scorer, type ScoringOptions } from './scorer.ts'
 import { isResponse, occurredAtMs, segmentsOf, type InferenceEvent, type Segment } from './segment.ts'
@@ -34,6 +37,8 @@ export interface ClassifierOptions {
   /** Texts whose scores are kept, and turns that are remembered as told. */
   readonly cacheEntries?: number
   readonly scoring?: Partial<Omit<ScoringOptions, 'bundleFolder'>>
+  /** How long after a look in vain the folder is looked into again, where texts wait for it (N6). */
+  readonly lookAgainMs?: number
 }
 
 /** What lists of known media say of an item of an account, at that time. */
@@ -58,6 +63,7 @@ export type Refreshed =
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
 
 const CACHE_ENTRIES = 50_000
+const LOOK_AGAIN_MS = 1_000
 /** What a look into the lists counts for, in characters of text. */
 const MEDIUM_UNITS = 1_000
 
@@ -69,7 +75,6 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
 
 /** The models of one time, and what rests on them. */
 interface Serving {
-  readonly identity: string | null
   readonly scorer: Scorer
   readonly judge: Judge
   readonly cache: VerdictCache
@@ -79,12 +84,11 @@ interface Serving {
 
 async function startServing(options: ClassifierOptions, cache: VerdictCache): Promise<Serving> {
   const { bundleFolder, scoring, hashKey } = options
-  const identity = await bundleIdentity(bundleFolder)
   const scorer = await startScorer({ ...SCORING_DEFAULTS, ...scoring, bundleFolder })
   const [model] = scorer.models
   if (model === undefined) throw new Error('a scorer without a model')
   const judge: Judge = { model, fingerprinter: new Fingerprinter(hashKey) }
-  return { identity, scorer, judge, cache, calls: new Set() }
+  return { scorer, judge, cache, calls: new Set() }
 }
 
 /** One event's segments that are to be told, with the digests of all texts that are to be scored for them. */
@@ -108,6 +112,8 @@ class ScoringClassifier implements Classifier {
   readonly #retiring = new Set<Promise<void>>()
   #serving: Serving
   #refreshing: Promise<Refreshed> | null = null
+  #succeeding: Promise<void> | null = null
+  readonly #closing = new AbortController()
 
   constructor(options: ClassifierOptions, serving: Serving) {
     this.#options = options
@@ -115,7 +121,21 @@ class ScoringClassifier implements Classifier {
   }
 
   async classify(events: readonly InferenceEvent[]): Promise<readonly (readonly Verdict[])[]> {
-    const { calls, ...serving } = this.#serving
+    for (;;) {
+      const serving = this.#serving
+      try {
+        return await this.#classifyBy(serving, events)
+      } catch (error) {
+        if (!(error instanceof BundleGone)) throw error
+        await this.#succeed(serving)
+      }
+    }
+  }
+
+  async #classifyBy(
+    { calls, ...serving }: Serving,
+    events: readonly InferenceEvent[],
+  ): Promise<readonly (readonly Verdict[])[]> {
     const call = new ClassifyCall(serving, this.#options.lists ?? NO_LISTS).classify(events)
     calls.add(call)
     try {
@@ -131,14 +151,15 @@ class ScoringClassifier implements Classifier {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort(new Error('closed while its models were gone'))
     await this.#refreshing?.catch(() => undefined)
     await Promise.all([this.#serving.scorer.close(), ...this.#retiring])
   }
 
   async #refresh(): Promise<Refreshed> {
-    const { identity, cache } = this.#serving
+    const { scorer, cache } = this.#serving
     const found = await bundleIdentity(this.#options.bundleFolder)
-    if (found === null || found === identity) return { kind: 'same' }
+    if (found === null || (found === scorer.identity && !scorer.isGone)) return { kind: 'same' }
     try {
       const old = this.#serving
       this.#serving = await startServing(this.#options, cache.forNextModel())
@@ -148,6 +169,24 @@ class ScoringClassifier implements Classifier {
       if (error instanceof BundleRefused) return { kind: 'refused', reasons: error.reasons }
       throw error
     }
+  }
+
+  /** N6; all calls of `gone` wait for the same successor. */
+  #succeed(gone: Serving): Promise<void> {
+    this.#succeeding ??= this.#untilSucceeded(gone).finally(() => (this.#succeeding = null))
+    return this.#succeeding
+  }
+
+  async #untilSucceeded(gone: Serving): Promise<void> {
+    while (this.#serving === gone) {
+      this.#closing.signal.throwIfAborted()
+      if ((await this.refresh()).kind !== 'exchanged') await this.#pause()
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#closing
+    await setTimeout(this.#options.lookAgainMs ?? LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined)
   }
 
   #retire({ calls, scorer }: Serving): void {

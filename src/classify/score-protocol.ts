@@ -5,6 +5,8 @@ import type { TextScores } from './text-scores.ts'
 /** What a process is to score with: the first thing that it hears. */
 export interface ScoringTask {
   readonly bundleFolder: string
+  /** What the folder must hold, as `bundleIdentity` says; null where it held nothing to be read. */
+  readonly identity: string | null
   /** In the order in which they are tried. */
   readonly providers: readonly Provider[]
 }

@@ -6,9 +6,11 @@
  * W3. A process that dies, or hangs, is replaced. What it was working on is asked again, text by text; a text with which
  *     three processes died is `null`, unscored, and the rest moves on (P8).
  * W4. A process that cannot even start three times in a row fails everything that waits, loudly.
- * W5. Texts wait in bounded number (score-queue.ts): a slow model slows its callers down, not memory up.
+ * W5. All processes score with the models that the first one opened. Where one must be replaced and its folder holds
+ *     others by now, everything that waits fails with BundleGone: its callers ask the successor.
+ * W6. Texts wait in bounded number (score-queue.ts): a slow model slows its callers down, not memory up.
  */
-import { BundleRefused } from './model/bundle.ts'
+import { BundleGone, BundleRefused, bundleIdentity } from './model/bundle.ts'
 import type { Provider } from './model/open-onnx.ts'
 import type { FromScoringProcess, LiveModel } from './score-protocol.ts'
 import { ScoreQueue, type PortionLimits, type ScoreJob } from './score-queue.ts'
@@ -18,6 +20,10 @@ import type { TextScores } from './text-scores.ts'
 export interface Scorer {
   /** The models that score, cheapest first. */
   readonly models: readonly LiveModel[]
+  /** Changes with the models, and names the same ones for ever. */
+  readonly identity: string | null
+  /** Its models can't be opened again: it has failed with BundleGone, and will (W5). */
+  readonly isGone: boolean
   /** One result per text, in order; `null` where the text cannot be scored (W3). */
   score(texts: readonly string[]): Promise<readonly (TextScores | null)[]>
   /** Finishes what was asked, then stops. Nothing may be asked afterwards. */
@@ -32,6 +38,8 @@ export interface ScoringObserver {
   died(how: string): void
   /** A text was given up (W3). */
   unscored(): void
+  /** The models can't be opened again, and texts wait for others (W5). */
+  gone(reasons: readonly string[]): void
   /** Characters that wait or are being scored. */
   waiting(units: number): void
 }
@@ -45,6 +53,8 @@ export interface ScoringOptions {
   readonly processes: number
   /** A process that is silent for so long while it owes an answer hangs. */
   readonly silenceMs: number
+  /** One that has opened no model for so long hangs too. */
+  readonly openMs: number
   readonly observer: ScoringObserver
   /** The processes' code; another one only in tests. */
   readonly processFile: URL
@@ -54,6 +64,7 @@ export const NO_SCORING_OBSERVER: ScoringObserver = {
   opened: () => undefined,
   died: () => undefined,
   unscored: () => undefined,
+  gone: () => undefined,
   waiting: () => undefined,
 }
 
@@ -61,6 +72,7 @@ export const SCORING_DEFAULTS = {
   providers: ['cpu'],
   processes: 1,
   silenceMs: 60_000,
+  openMs: 300_000,
   observer: NO_SCORING_OBSERVER,
   processFile: SCORE_PROCESS_FILE,
 } as const satisfies Partial<ScoringOptions>
@@ -79,12 +91,13 @@ type Job = ScoreJob<TextScores>
 
 /** Starts the processes on a bundle; resolves when the first has loaded and checked it; throws BundleRefused. */
 export async function startScorer(options: ScoringOptions): Promise<Scorer> {
-  const scorer = new ProcessScorer(options)
+  const scorer = new ProcessScorer(options, await bundleIdentity(options.bundleFolder))
   await scorer.started
   return scorer
 }
 
 class ProcessScorer implements Scorer {
+  readonly identity: string | null
   readonly #options: ScoringOptions
   readonly #queue = new ScoreQueue<TextScores>(MOST_WAITING_UNITS)
   readonly #lanes: readonly Lane[]
@@ -96,7 +109,8 @@ class ProcessScorer implements Scorer {
   #closing = false
   #running: number
 
-  constructor(options: ScoringOptions) {
+  constructor(options: ScoringOptions, identity: string | null) {
+    this.identity = identity
     this.#options = options
     this.#running = options.processes
     this.#lanes = Array.from({ length: options.processes }, () => new Lane(options, this.#queue, this))
@@ -109,6 +123,10 @@ class ProcessScorer implements Scorer {
 
   get models(): readonly LiveModel[] {
     return this.#models
+  }
+
+  get isGone(): boolean {
+    return this.#failure instanceof BundleGone
   }
 
   async score(texts: readonly string[]): Promise<readonly (TextScores | null)[]> {
@@ -150,9 +168,17 @@ class ProcessScorer implements Scorer {
     if (--this.#running === 0) this.#onStopped.resolve(undefined)
   }
 
+  /** W5: whoever is refused what another has opened came too late. */
+  refused(reasons: readonly string[]): void {
+    const { bundleFolder, observer } = this.#options
+    if (this.#models.length === 0) return this.fail(new BundleRefused(bundleFolder, reasons))
+    if (this.#failure === null) observer.gone(reasons)
+    this.fail(new BundleGone(bundleFolder, reasons))
+  }
+
   /** W4: the same error for everyone who waits or will ask. */
   fail(error: Error): void {
-    this.#failure = error
+    this.#failure ??= error
     this.#onStarted.reject(error)
     this.#queue.fail(error)
     for (const lane of this.#lanes) lane.fail(error)
@@ -162,6 +188,8 @@ class ProcessScorer implements Scorer {
 
 /** What a lane needs of the scorer that it works for. */
 interface LaneOwner {
+  readonly identity: string | null
+  refused(reasons: readonly string[]): void
   opened(models: readonly LiveModel[]): void
   pump(): void
   left(): void
@@ -214,18 +242,17 @@ class Lane {
   }
 
   #spawn(): ScoringProcess {
-    const { bundleFolder, providers, silenceMs, processFile: file } = this.#options
+    const { bundleFolder, providers, silenceMs, openMs, processFile: file } = this.#options
+    const task = { bundleFolder, identity: this.#owner.identity, providers }
     const events = {
       heard: (message: FromScoringProcess) => this.#hear(message),
       gone: (how: string) => this.#buried(how),
     }
-    return new ScoringProcess({ file, task: { bundleFolder, providers }, silenceMs }, events)
+    return new ScoringProcess({ file, task, silenceMs, openMs }, events)
   }
 
   #hear(message: FromScoringProcess): void {
-    if (message.kind === 'refused') {
-      this.#owner.fail(new BundleRefused(this.#options.bundleFolder, message.reasons))
-    }
+    if (message.kind === 'refused') this.#owner.refused(message.reasons)
     if (message.kind === 'ready') this.#opened(message.models)
     if (message.kind === 'scored') this.#deliver(message.batch, message.results)
   }

@@ -3,7 +3,8 @@
  * along, and one that hangs can be killed. What that costs over a thread is 1 to 3 µs a text.
  *
  * L1. `gone` is told once, whatever ended it, and nothing is heard of it afterwards.
- * L2. It is killed when it has been silent for `silenceMs` while it owes an answer, and never before.
+ * L2. It is killed when it has been silent for `silenceMs` while it owes an answer, or its leave, or for `openMs` while
+ *     it owes its model, and never before.
  * L3. It inherits no environment, but finds the libraries of the providers. What it writes is told where it cannot start, and never later: who knows what a text
  *     made it say.
  */
@@ -17,6 +18,8 @@ export interface ScoringProcessOptions {
   readonly file: URL
   readonly task: ScoringTask
   readonly silenceMs: number
+  /** Reading a large model, moving it to a GPU and asking it its golden cases takes minutes. */
+  readonly openMs: number
 }
 
 export interface ScoringProcessEvents {
@@ -38,6 +41,8 @@ export class ScoringProcess {
   readonly #child: ChildProcess
   #deadline: NodeJS.Timeout | null = null
   #owed = 0
+  #isOpen = false
+  #isLeaving = false
   /** The end of what it wrote before it had a model; null from then on (L3). */
   #lastWords: string | null = ''
   #isGone = false
@@ -56,6 +61,7 @@ export class ScoringProcess {
     this.#child.on('close', (code, signal) => this.#end(signal ?? `exit code ${code}`))
     this.#child.stderr?.setEncoding('utf8').on('data', (words: string) => this.#overhear(words))
     this.#tell({ kind: 'open', task: options.task })
+    this.#expect()
   }
 
   score(batch: number, texts: readonly string[]): void {
@@ -65,7 +71,9 @@ export class ScoringProcess {
 
   /** It leaves when it has answered everything. */
   stop(): void {
+    this.#isLeaving = true
     this.#tell({ kind: 'stop' })
+    this.#expect()
   }
 
   #tell(message: ToScoringProcess): void {
@@ -76,6 +84,8 @@ export class ScoringProcess {
   #hear(message: unknown): void {
     if (this.#isGone || !isMessage(message)) return
     if (message.kind === 'ready') this.#lastWords = null
+    if (message.kind === 'ready' || message.kind === 'refused') this.#isOpen = true
+    if (message.kind === 'refused') this.#isLeaving = true
     if (message.kind === 'scored') this.#owed--
     this.#expect()
     this.#events.heard(message)
@@ -89,11 +99,18 @@ export class ScoringProcess {
   #expect(): void {
     if (this.#deadline !== null) clearTimeout(this.#deadline)
     this.#deadline = null
-    if (this.#owed === 0) return
+    const patienceMs = this.#patienceMs()
+    if (this.#isGone || patienceMs === null) return
     this.#deadline = setTimeout(() => {
-      this.#end(`silent for ${this.#options.silenceMs} ms`)
+      this.#end(`silent for ${patienceMs} ms`)
       this.#child.kill('SIGKILL')
-    }, this.#options.silenceMs)
+    }, patienceMs)
+  }
+
+  /** How long it may say nothing now; null where it owes nothing. */
+  #patienceMs(): number | null {
+    if (!this.#isOpen) return this.#options.openMs
+    return this.#owed > 0 || this.#isLeaving ? this.#options.silenceMs : null
   }
 
   #end(how: string): void {

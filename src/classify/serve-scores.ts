@@ -3,7 +3,7 @@
  *
  * An error while scoring is not caught: the process dies, its owner starts another and asks again (scorer.ts).
  */
-import { BundleRefused, readCascade } from './model/bundle.ts'
+import { BundleRefused, bundleIdentity, readCascade, type CascadeStep } from './model/bundle.ts'
 import type { LiveModel, ScoreLine, ScoringTask, ToScoringProcess } from './score-protocol.ts'
 import { ScoreSession } from './score-session.ts'
 
@@ -30,12 +30,9 @@ async function follow(
   return session
 }
 
-async function openOrRefuse(
-  line: ScoreLine,
-  { bundleFolder, providers }: ScoringTask,
-): Promise<ScoreSession | null> {
+async function openOrRefuse(line: ScoreLine, task: ScoringTask): Promise<ScoreSession | null> {
   try {
-    const session = await ScoreSession.open(await readCascade(bundleFolder), providers)
+    const session = await ScoreSession.open(await readDemanded(task), task.providers)
     line.say({ kind: 'ready', models: liveModels(session) })
     return session
   } catch (error) {
@@ -44,6 +41,13 @@ async function openOrRefuse(
     line.hangUp()
     return null
   }
+}
+
+/** Never a bundle that somebody has put there since: processes of one owner score with the same models. */
+async function readDemanded({ bundleFolder, identity }: ScoringTask): Promise<readonly CascadeStep[]> {
+  const cascade = await readCascade(bundleFolder)
+  if ((await bundleIdentity(bundleFolder)) === identity) return cascade
+  throw new BundleRefused(bundleFolder, ['it holds other models than a moment ago'])
 }
 
 function liveModels(session: ScoreSession): readonly LiveModel[] {

@@ -19,6 +19,7 @@ import {
 import { until } from '../support/until.ts'
 
 const processFile = new URL('./fixtures/mortal-process.ts', import.meta.url)
+const stuckFile = new URL('./fixtures/stuck-process.ts', import.meta.url)
 const TEXTS = Array.from({ length: 200 }, (_, i) => `order ${i} `.repeat((i % 17) + 1))
 
 let scorer: Scorer | undefined
@@ -122,6 +123,26 @@ describe('the scorer', () => {
     expect(deaths).toEqual(Array<string>(3).fill('silent for 250 ms'))
     const others = async (): Promise<number> => (await children()).length - before.length
     await until('only the last one lives', async () => (await others()) === 1, 10_000)
+  })
+
+  it('gives up a process that never opens its models (W4, L2)', async () => {
+    const before = await children()
+    const opening = start({
+      processFile: stuckFile,
+      bundleFolder: join(folder, 'stuck-opening'),
+      openMs: 500,
+    })
+    await expect(opening).rejects.toThrow('no scoring process can start: silent for 500 ms')
+    expect(deaths).toHaveLength(3)
+    await until('all are gone', async () => (await children()).length === before.length, 10_000)
+  })
+
+  it('closes although a process hangs instead of leaving, and kills it (L2)', async () => {
+    const before = await children()
+    const stuck = await start({ processFile: stuckFile, silenceMs: 250 })
+    expect(await stuck.score(['a quiet text'])).toHaveLength(1)
+    await stuck.close()
+    await until('it is gone', async () => (await children()).length === before.length, 10_000)
   })
 
   it('finishes what was asked before it closes, takes nothing afterwards and leaves no process (W2)', async () => {

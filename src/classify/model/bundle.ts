@@ -48,6 +48,18 @@ export class BundleRefused extends Error {
   }
 }
 
+/** What was open can't be opened again: the folder holds something else now, or half of it. */
+export class BundleGone extends Error {
+  readonly code = 'BUNDLE_GONE'
+  readonly reasons: readonly string[]
+
+  constructor(folder: string, reasons: readonly string[]) {
+    super(`the models that were opened from ${folder} are gone: ${reasons.join('; ')}`)
+    this.name = 'BundleGone'
+    this.reasons = reasons
+  }
+}
+
 /** The models of `folder`, cheapest first: several where it has a cascade.json, else one. Throws BundleRefused. */
 export async function readCascade(folder: string): Promise<readonly CascadeStep[]> {
   const bytes = await readOrNull(folder, CASCADE_FILE)

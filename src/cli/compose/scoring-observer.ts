@@ -22,6 +22,12 @@ export function scoringObserver(metrics: Metrics, logger: Logger): ScoringObserv
       metrics.scoringDeaths.inc()
       logger.error({ how }, 'scoring process died; another takes its work over')
     },
+    gone: (reasons) => {
+      logger.error(
+        { reasons },
+        'models are gone: their folder holds others, or half of them; texts wait until it can be opened again',
+      )
+    },
     unscored: () => {
       metrics.textsUnscored.inc()
       logger.error({}, 'three scoring processes died of one text; its verdict is unscored')
