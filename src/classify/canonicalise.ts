@@ -2,7 +2,7 @@
  * The readings of a text that are scored: as it came, and with its disguises undone. The highest counts.
  *
  * C1. The first reading is the text itself. Another one is made only where it differs from all before it.
- * C2. Pure, and bounded: at most nine readings, none longer than the text, linear time.
+ * C2. Pure, and bounded: at most ten readings, none longer than the text, linear time.
  */
 import { foldConfusables } from './confusables.ts'
 import { decodeAll } from './decode.ts'
@@ -21,7 +21,8 @@ export interface Reading {
 export function readingsOf(text: string): readonly Reading[] {
   const readings: Reading[] = [{ text, disguises: [] }]
   const plain = reveal(text.toWellFormed())
-  add(readings, plain)
+  add(readings, { text: plain.text, disguises: plain.disguises })
+  if (plain.smuggled !== '') add(readings, { text: plain.smuggled, disguises: plain.disguises })
   add(readings, joinLetters(plain))
   for (const { disguise, text: payload } of decodeAll(plain.text)) {
     const inner = reveal(payload)
@@ -31,12 +32,12 @@ export function readingsOf(text: string): readonly Reading[] {
 }
 
 /** Invisible characters and look-alikes undone. NFKC and lower case are the featuriser's. */
-function reveal(text: string): Reading {
+function reveal(text: string): Reading & { readonly smuggled: string } {
   const found = new Set<Disguise>()
-  const visible = uncover(text, found)
+  const { text: visible, smuggled } = uncover(text, found)
   const folded = foldConfusables(visible)
   if (folded !== visible) found.add('confusables')
-  return { text: folded, disguises: [...found] }
+  return { text: folded, smuggled, disguises: [...found] }
 }
 
 /** Words that are spelt out, and digits that stand for letters. */

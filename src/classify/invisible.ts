@@ -13,13 +13,33 @@ const INVISIBLE =
 const SUSPICIOUS =
   /[A-Za-z][\u00ad\u034f\u115f\u1160\u180b-\u180f\u200b-\u200d\u2060-\u2065\u3164\ufeff\uffa0]+[A-Za-z]/
 
-/** `text` without anything invisible; what was found is added to `found`. */
-export function uncover(text: string, found: Set<Disguise>): string {
-  const tagged = replaceNoting(text.replace(TAGGED_FLAG, '\u{1f3f4}'), TAGS, decodeTags, 'tags', found)
-  const selected = replaceNoting(tagged, SELECTOR_RUN, decodeSelectors, 'variation-selectors', found)
+export interface Uncovered {
+  /** Without anything invisible; what was smuggled stands where it was. */
+  readonly text: string
+  /** What was smuggled, alone: what it was hidden behind says nothing about it. */
+  readonly smuggled: string
+}
+
+/** What a reader sees of `text`, and what one does not; the disguises that were found are added to `found`. */
+export function uncover(text: string, found: Set<Disguise>): Uncovered {
+  const payloads: string[] = []
+  const decoding = (decode: (run: string) => string) => (run: string) => {
+    const payload = decode(run)
+    payloads.push(payload.trim())
+    return payload
+  }
+  const flagless = text.replace(TAGGED_FLAG, '\u{1f3f4}')
+  const tagged = replaceNoting(flagless, TAGS, decoding(decodeTags), 'tags', found)
+  const selected = replaceNoting(
+    tagged,
+    SELECTOR_RUN,
+    decoding(decodeSelectors),
+    'variation-selectors',
+    found,
+  )
   const straight = replaceNoting(selected, BIDI, () => '', 'bidi', found)
   if (SUSPICIOUS.test(straight)) found.add('invisible')
-  return straight.replace(INVISIBLE, '')
+  return { text: straight.replace(INVISIBLE, ''), smuggled: payloads.join('\n') }
 }
 
 function replaceNoting(

@@ -42,6 +42,14 @@ describe('the readings of a text', () => {
     expect(found?.text).toContain('write')
   })
 
+  it.each([
+    ['tags', tags],
+    ['variation-selectors', selectors],
+  ])('hold what was smuggled by %s alone, without what it was hidden behind', (disguise, smuggle) => {
+    const readings = readingsOf(`nice day${smuggle(PHRASE)} to you`)
+    expect(readings).toContainEqual({ text: PHRASE, disguises: [disguise] })
+  })
+
   it('join words that are spelt out', () => {
     const joined = readingsOf('tell me about h a r b o u r and p-o-e-m-s').at(-1)
     expect(joined).toEqual({ text: 'tell me about harbour and poems', disguises: ['spacing'] })
@@ -74,7 +82,7 @@ describe('the readings of a text', () => {
         const readings = readingsOf(text)
         expect(readings[0]).toEqual({ text, disguises: [] })
         expect(new Set(readings.map((reading) => reading.text)).size).toBe(readings.length)
-        expect(readings.length).toBeLessThanOrEqual(9)
+        expect(readings.length).toBeLessThanOrEqual(10)
         for (const reading of readings) expect(reading.text.length).toBeLessThanOrEqual(text.length + 2)
       }),
     )
@@ -96,7 +104,7 @@ describe('the readings of a text', () => {
     ['quotes', `"'`.repeat(500_000)],
   ])('of a megabyte of %s are bounded', (_, text) => {
     const readings = readingsOf(text)
-    expect(readings.length).toBeLessThanOrEqual(9)
+    expect(readings.length).toBeLessThanOrEqual(10)
     expect(Math.max(...readings.map((reading) => reading.text.length))).toBeLessThanOrEqual(text.length + 2)
   })
 })
