@@ -19,7 +19,7 @@ import type { CompiledTopology } from '../src/topology/model.ts'
 import { withCosts } from '../src/detect/detector-cost.ts'
 import { NO_JITTER } from '../src/detect/jitter.ts'
 import { PoolBoard } from '../src/detect/pool-board.ts'
-import { usageLogic } from '../src/detect/usage-logic.ts'
+import { NO_GAP_WATCH, usageLogic } from '../src/detect/usage-logic.ts'
 import type { KeyState } from '../src/detect/key-state.ts'
 import type { UsageEvent } from '../src/detect/usage-event.ts'
 import type { Signal } from '../src/domain/signal.ts'
@@ -170,6 +170,7 @@ function usageRecord(record: YardstickRecord): UsageRecord {
     operationName: 'chat',
     model: 'assistant-large-2026-01',
     poolId: null,
+    serverAddress: null,
     occurredAtMs: record.timeMs,
     inputTokens: 0,
     outputTokens: 0,
@@ -236,6 +237,7 @@ function main(): void {
       weeklyHash: NO_JITTER,
       policyVersion: 1,
       onDetectorOff: (detectorId, error) => console.error(detectorId, error),
+      gaps: NO_GAP_WATCH,
       dropRepeats: !process.argv.includes('--no-repeats'),
     })
     return new Partition(logic, partition, commits)

@@ -139,6 +139,7 @@ function response(accountId: string, requestId: string, nowMs: number): Inferenc
     operationName: 'chat',
     requestModel: 'assistant-8b',
     poolId: null,
+    serverAddress: null,
     clientAddress: '192.0.2.7',
     userAgent: 'bench',
     traceparent: null,

@@ -51,6 +51,7 @@ export function requestOf(text: string, at: number): InferenceRequest {
     operationName: 'chat',
     requestModel: 'model',
     poolId: null,
+    serverAddress: null,
     clientAddress: null,
     userAgent: null,
     traceparent: null,

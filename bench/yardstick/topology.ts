@@ -7,7 +7,7 @@ import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
-import { usageLogic } from '../../src/detect/usage-logic.ts'
+import { NO_GAP_WATCH, usageLogic } from '../../src/detect/usage-logic.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import type { UsageRecord } from '../../src/domain/usage-record.ts'
 import type { Decoded, Topology } from '../../src/engine/logic.ts'
@@ -77,6 +77,7 @@ export function yardstickTopology(
         onDetectorOff: (detectorId, error) => {
           throw new Error(`${detectorId} threw`, { cause: error })
         },
+        gaps: NO_GAP_WATCH,
         dropRepeats,
       }),
   }
@@ -118,6 +119,7 @@ function usageRecord(response: Response): UsageRecord {
     operationName: 'chat',
     model: '',
     poolId: null,
+    serverAddress: null,
     occurredAtMs: response.timeMs,
     inputTokens: 0,
     outputTokens: 0,

@@ -144,6 +144,7 @@ const UNKNOWN: Omit<InferenceEventBase, 'accountId' | 'requestId' | 'eventId' | 
   operationName: 'chat',
   requestModel: 'unknown',
   poolId: null,
+  serverAddress: null,
   clientAddress: null,
   userAgent: null,
   traceparent: null,

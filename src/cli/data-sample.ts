@@ -31,7 +31,7 @@ const TAKERS: { readonly [T in (typeof SAMPLED)[number]]: Taker<T> } = {
   [PRESSURE_SOURCE]: (_, sample) => sample.takePressure(),
 }
 
-function takeEvent(event: Exclude<UsageEvent, { kind: 'account' }>, sample: DataSample): void {
+function takeEvent(event: Exclude<UsageEvent, { kind: 'account' | 'standing' }>, sample: DataSample): void {
   const collection = collectionOf(event)
   if (collection !== null) sample.takeEvent(collection, event.body.accountId, event.body)
 }

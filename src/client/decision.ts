@@ -2,11 +2,11 @@
  * What a gateway does with one request of one account, from the sanctions that are active on it. Pure.
  *
  * D1. A sanction holds from `effectiveAtMs` on and is over at `endsAtMs`, whether or not its end was announced.
- * D2. What it closes is its scope: the account, its API, or the end user, key, project or model that it names. Of a
- *     model and of a ceiling it binds the actor alone who acted. An id that the gateway does not give matches nothing.
+ * D2. What it closes is its scope (domain/binding.ts). An id that the gateway does not give matches nothing.
  * D3. Of several the strictest decides; of several ceilings the lowest.
  * D4. A warning forbids nothing.
  */
+import { isAbout } from '../domain/binding.ts'
 import { STRICTNESS, type SanctionAct } from '../domain/sanction.ts'
 import type { ActiveSanction } from '../domain/standing.ts'
 import type { Active } from './standings.ts'
@@ -74,47 +74,6 @@ function holds({ act, effectiveAtMs, endsAtMs }: ActiveSanction, nowMs: number):
   return (
     STRICTNESS[act] > STRICTNESS.warning && effectiveAtMs <= nowMs && (endsAtMs === null || nowMs < endsAtMs)
   )
-}
-
-/** D2. */
-function isAbout(sanction: ActiveSanction, accountId: string, ask: Ask): boolean {
-  const { scope, scopeTarget } = sanction
-  switch (scope) {
-    case 'account':
-    case 'api':
-      return true
-    case 'endUser':
-      return ask.endUserId === scopeTarget
-    case 'key':
-      return ask.keyId === scopeTarget
-    case 'project':
-      return ask.projectId === scopeTarget
-    case 'capability':
-      return ask.capability === scopeTarget && isActor(sanction, accountId, ask)
-    case 'rate':
-      return isOnPool(scopeTarget, ask) && isActor(sanction, accountId, ask)
-  }
-}
-
-/** A ceiling on one pool holds everywhere for a gateway that knows of no pools. */
-function isOnPool(poolId: string | null, ask: Ask): boolean {
-  return poolId === null || ask.poolId === undefined || ask.poolId === poolId
-}
-
-/** Who is bound by what has no target of its own kind. */
-function isActor({ actorLevel, actorId }: ActiveSanction, accountId: string, ask: Ask): boolean {
-  switch (actorLevel) {
-    case 'organization':
-      return ask.organizationId === actorId
-    case 'account':
-      return accountId === actorId
-    case 'project':
-      return ask.projectId === actorId
-    case 'key':
-      return ask.keyId === actorId
-    case 'endUser':
-      return ask.endUserId === actorId
-  }
 }
 
 function stricter(one: ActiveSanction | null, other: ActiveSanction): ActiveSanction {

@@ -1,18 +1,24 @@
 /**
- * What is known of one key beside its windows, without a date: the account as the platform last told it, which
- * episodes have been told, which judgements wait.
+ * What is known of one key beside its windows, without a date: the account as the platform last told it, what is
+ * closed to it, which episodes have been told, which judgements wait.
  *
  * F1. Bounded: the newest `MAX_FIRED` episodes, `MAX_WAITING` judgements that wait (more are not asked again, and
- *     so do not fire).
+ *     so do not fire), the first `MAX_SANCTIONS` sanctions.
  */
 import type { AccountState } from '../domain/account.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
+import type { ActiveSanction } from '../domain/standing.ts'
 
 const MAX_FIRED = 256
 const MAX_WAITING = 64
+const MAX_SANCTIONS = 32
+
+const NONE: readonly ActiveSanction[] = []
 
 export class Facts {
   #account: AccountState | null = null
+  /** Null for nearly all, who have none. */
+  #sanctions: readonly ActiveSanction[] | null = null
   dirty = false
   /** `detector|actor` to the newest episode that was told. */
   #fired: Map<string, number> | null = null
@@ -27,6 +33,16 @@ export class Facts {
 
   set account(account: AccountState | null) {
     this.#account = account
+    this.dirty = true
+  }
+
+  /** What closes something to the account or a part of it, as enforcement last told it. */
+  get sanctions(): readonly ActiveSanction[] {
+    return this.#sanctions ?? NONE
+  }
+
+  set sanctions(sanctions: readonly ActiveSanction[]) {
+    this.#sanctions = sanctions.length === 0 ? null : sanctions.slice(0, MAX_SANCTIONS)
     this.dirty = true
   }
 
@@ -78,6 +94,7 @@ export class Facts {
       account: this.#account,
       fired: [...(this.#fired ?? [])],
       waiting: [...(this.#waiting ?? [])],
+      ...(this.#sanctions === null ? {} : { sanctions: this.#sanctions }),
     }
     return Buffer.from(JSON.stringify(stored))
   }
@@ -88,11 +105,12 @@ export class Facts {
     this.#account = stored.account
     if (stored.fired.length > 0) this.#fired = new Map(stored.fired)
     if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting)
+    this.#sanctions = stored.sanctions ?? null
   }
 
   get bytes(): number {
     const bytes = 160 + (this.#fired?.size ?? 0) * 128 + (this.#waiting?.size ?? 0) * 512
-    return bytes + (this.#account === null ? 0 : 400)
+    return bytes + (this.#account === null ? 0 : 400) + (this.#sanctions?.length ?? 0) * 400
   }
 }
 
@@ -100,6 +118,8 @@ interface StoredFacts {
   readonly account: AccountState | null
   readonly fired: readonly (readonly [string, number])[]
   readonly waiting: readonly (readonly [string, EvidencePointer])[]
+  /** Only where there are any. */
+  readonly sanctions?: readonly ActiveSanction[]
 }
 
 /** Written by this file alone; the check tells another version's shape from ours. */

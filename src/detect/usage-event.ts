@@ -1,5 +1,6 @@
 /** What `usage` takes in: one shape per kind of source, with the names by which it knows its actor. */
 import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { Standing } from '../domain/standing.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import type { Collection } from '../topology/model.ts'
@@ -11,6 +12,8 @@ export type UsageEvent =
   | { readonly kind: 'accountEvent'; readonly body: AccountEvent }
   /** Null: the platform has removed the account. */
   | { readonly kind: 'account'; readonly body: AccountState | null }
+  /** Null: nothing is in force, and nothing counts. */
+  | { readonly kind: 'standing'; readonly body: Standing | null }
 
 /** The collection whose features an event feeds; null where it feeds none. */
 export function collectionOf(event: UsageEvent): Collection | null {

@@ -8,14 +8,18 @@
  *     moment, by a stream timer, a bounded number of times.
  * U3. A detector that throws is switched off alone, loudly (P8).
  * U4. A repeat within the last events of its key (see `recent-ids.ts`) changes nothing.
- * U5. While a lost store is rebuilt, episodes that are over are counted, never told; one that still lasts is left to
+ * U5. Usage that a sanction should have closed is told to whoever counts it (enforcement-gap.ts); no condition reads it.
+ * U6. While a lost store is rebuilt, episodes that are over are counted, never told; one that still lasts is left to
  *     the next event after the rebuild. What was told before is known from the signals in the log.
  */
 import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
+import type { ActiveSanction, Standing } from '../domain/standing.ts'
+import type { UsageRecord } from '../domain/usage-record.ts'
 import type { Context, Decoded, Event, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import type { CompiledDetector, CompiledTopology, Collection, PoolView } from '../topology/model.ts'
+import { closing, gapOf } from './enforcement-gap.ts'
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { actorAt, effectiveMode, signalOf, type ActorNames } from './finding.ts'
@@ -32,7 +36,7 @@ const MINUTE_MS = 60_000
 export interface UsageParts {
   readonly prepare: (records: readonly SourceRecord[]) => Promise<void>
   readonly decode: (record: SourceRecord) => Decoded<UsageEvent>
-  /** `withheld`: it will be counted, and told to nobody (U5). */
+  /** `withheld`: it will be counted, and told to nobody (U6). */
   readonly signalOutput: (signal: Signal, withheld: boolean) => OutputRecord
   /** An own signal as it stands in the log; null for anything else. */
   readonly readSignal: (record: SourceRecord) => Signal | null
@@ -40,9 +44,20 @@ export interface UsageParts {
   readonly weeklyHash: WeeklyHash
   readonly policyVersion: number
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
+  readonly gaps: GapWatch
   /** Recent event ids are noted per key; false where the sources cannot repeat. */
   readonly dropRepeats: boolean
 }
+
+/** Who hears of usage that a sanction should have closed (U5). */
+export interface GapWatch {
+  /** How long gateways may take to learn of a sanction. */
+  readonly allowanceMs: number
+  onGap(record: UsageRecord, sanction: ActiveSanction): void
+}
+
+/** Where nobody asks. */
+export const NO_GAP_WATCH: GapWatch = { allowanceMs: Infinity, onGap: () => undefined }
 
 export function usageLogic(topology: CompiledTopology, parts: UsageParts): TaskLogic<KeyState, UsageEvent> {
   const judge = new UsageJudge(topology, parts)
@@ -122,10 +137,12 @@ class UsageJudge {
       state.factsToChange().account = body.body
       return
     }
+    if (body.kind === 'standing') return takeStanding(state, body.body)
     if (this.#parts.dropRepeats) {
       const eventId = eventIdOf(body)
       if (eventId !== null && !state.note(eventId, timeMs)) return
     }
+    if (body.kind === 'usage') this.#watch(body.body, state, context)
     const collection = collectionOf(body)
     if (collection === null) return
     const pointer = body.kind === 'verdict' ? pointerTo(event) : null
@@ -133,6 +150,15 @@ class UsageJudge {
     state.moving?.add(collection, body.body, timeMs)
     state.addLasting(collection, body.body, timeMs)
     this.#judge(this.#detectors.get(collection) ?? [], event, state, context)
+  }
+
+  /** What a rebuild goes through again was told when it happened. */
+  #watch(record: UsageRecord, state: KeyState, context: Context): void {
+    const sanctions = state.facts?.sanctions ?? []
+    if (sanctions.length === 0 || context.rebuilding) return
+    const { gaps } = this.#parts
+    const broken = gapOf(record, sanctions, gaps.allowanceMs)
+    if (broken !== null) gaps.onGap(record, broken)
   }
 
   /** Asks again what had to wait for a pool's minute (U2). */
@@ -264,6 +290,13 @@ class UsageJudge {
     const endMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
     return this.#parts.board.view(poolId, endMs, this.#topology.poolWindowMs)
   }
+}
+
+/** Nothing is kept of an account to which nothing is closed. */
+function takeStanding(state: KeyState, standing: Standing | null): void {
+  const sanctions = closing(standing?.active ?? [])
+  if (sanctions.length > 0 || (state.facts?.sanctions.length ?? 0) > 0)
+    state.factsToChange().sanctions = sanctions
 }
 
 function namesAt(occasion: Occasion): ActorNames {

@@ -40,6 +40,8 @@ export interface InferenceEventBase {
   readonly requestModel: string
   /** The GPU pool that serves the request, as in `gpu.telemetry.v1`. */
   readonly poolId: string | null
+  /** The gateway that let the request through, or the host that served it. */
+  readonly serverAddress: string | null
   readonly clientAddress: string | null
   readonly userAgent: string | null
   readonly traceparent: string | null

@@ -19,6 +19,8 @@ export interface UsageRecord {
   readonly operationName: Operation
   readonly model: string
   readonly poolId: string | null
+  /** The gateway that let the request through, or the host that served it: the platform's own, never a client's. */
+  readonly serverAddress: string | null
   /** Event time: arrival for `arrived`, end for `completed`. */
   readonly occurredAtMs: number
   readonly inputTokens: number

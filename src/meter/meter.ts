@@ -33,6 +33,7 @@ type Who = Pick<
   | 'conversationId'
   | 'operationName'
   | 'poolId'
+  | 'serverAddress'
   | 'clientAddressHash'
   | 'clientNetworkHash'
   | 'userAgentHash'
@@ -112,6 +113,7 @@ export class Meter {
       conversationId: event.conversationId,
       operationName: event.operationName,
       poolId: event.poolId,
+      serverAddress: event.serverAddress,
       clientAddressHash: this.#hash.of('address', client?.address ?? null),
       clientNetworkHash: this.#hash.of('network', client?.network ?? null),
       userAgentHash: this.#hash.of('userAgent', event.userAgent),

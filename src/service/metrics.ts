@@ -42,6 +42,7 @@ export interface Metrics {
   readonly textsUnscored: Counter
   readonly scoringWaiting: Gauge
   readonly killSwitches: Gauge
+  readonly enforcementGap: Counter<'consumer'>
   readonly mediaEntries: Gauge
   readonly mediaQuarantined: Counter<'list'>
   readonly eventLoopDelay: Gauge<'topology'>
@@ -104,8 +105,7 @@ export function createMetrics(): Metrics {
     stalled: gauge('stalled', '1 while a partition waits for a service', 'topology', 'partition'),
     ...stateMetrics(registers),
     signals: counter('signals_total', 'Signals emitted', 'detector', 'clause', 'mode'),
-    sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
-    sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
+    ...sanctionMetrics(registers),
     detectorSeconds: counter(
       'detector_seconds_total',
       'Time that the conditions of a detector have taken, by timing one judgement in some',
@@ -121,6 +121,23 @@ export function createMetrics(): Metrics {
       'topology',
     ),
     policyInfo: gauge('ruleset_info', 'Active policy bundle', 'version', 'sha256'),
+  }
+}
+
+/** What is decided, what waits for people, and who does not act on it. */
+function sanctionMetrics(
+  registers: Registry[],
+): Pick<Metrics, 'sanctions' | 'sanctionsHeld' | 'enforcementGap'> {
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name: `bailiff_${name}`, help, labelNames, registers })
+  return {
+    sanctions: counter('sanctions_total', 'Sanctions emitted', 'act', 'clause', 'mode'),
+    sanctionsHeld: counter('sanctions_held_total', 'Sanctions held for review', 'reason'),
+    enforcementGap: counter(
+      'enforcement_gap_total',
+      'Requests served although a sanction had closed what they used, by who let them through',
+      'consumer',
+    ),
   }
 }
 

@@ -36,6 +36,8 @@ export interface Settings {
   /** Accounts that one entry of a list of known media may hit within an hour before it is quarantined. */
   readonly mediaQuarantineAccounts: number
   readonly storeMaxMiB: number
+  /** How long gateways may take to learn of a sanction before what they serve counts as a gap. */
+  readonly enforcementAllowanceMs: number
   readonly drainTimeoutMs: number
   readonly sessionTimeoutMs: number
   readonly onRetentionGap: 'fail' | 'earliest'
@@ -121,6 +123,7 @@ const variables = z.object({
   BAILIFF_MEDIA_QUARANTINE_ACCOUNTS: wholeNumber(1, 1_000_000).default(20),
   BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
   BAILIFF_STORE_MIB: wholeNumber(8, 1_048_576).default(1_024),
+  BAILIFF_ENFORCEMENT_ALLOWANCE_MS: wholeNumber(0, 3_600_000).default(10_000),
   BAILIFF_DRAIN_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(25_000),
   BAILIFF_SESSION_TIMEOUT_MS: wholeNumber(6_000, 300_000).default(10_000),
   BAILIFF_ON_RETENTION_GAP: z.enum(['fail', 'earliest']).default('fail'),
@@ -210,6 +213,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     mediaQuarantineAccounts: values.BAILIFF_MEDIA_QUARANTINE_ACCOUNTS,
     cacheMaxMiB: values.BAILIFF_CACHE_MIB,
     storeMaxMiB: values.BAILIFF_STORE_MIB,
+    enforcementAllowanceMs: values.BAILIFF_ENFORCEMENT_ALLOWANCE_MS,
     drainTimeoutMs: values.BAILIFF_DRAIN_TIMEOUT_MS,
     sessionTimeoutMs: values.BAILIFF_SESSION_TIMEOUT_MS,
     onRetentionGap: values.BAILIFF_ON_RETENTION_GAP,

@@ -176,6 +176,7 @@ function usage(
       ...names(activity.account, `${prefix}-${index}`, activity.model, activity.pool),
       keyId: `${activity.account}-key${index % activity.keys}`,
       organizationId: null,
+      serverAddress: null,
       occurredAtMs: atMs,
       inputTokens: activity.inputTokens,
       outputTokens: served ? activity.outputTokens : 0,

@@ -92,6 +92,7 @@ function baseOf(
     operationName: ask.operationName,
     requestModel: ask.model,
     poolId: ask.poolId,
+    serverAddress: null,
     clientAddress: ask.clientAddress,
     userAgent: ask.userAgent,
     traceparent: null,

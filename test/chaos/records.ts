@@ -32,6 +32,7 @@ export function usageRecord(deed: Deed): UsageRecord {
     operationName: 'chat',
     model,
     poolId,
+    serverAddress: null,
     occurredAtMs: atMs,
     inputTokens: 100,
     outputTokens: 20,

@@ -172,7 +172,7 @@ describe('bytes that nobody can read', () => {
       Buffer.alloc(4),
       long(0n),
       text('m'),
-      Buffer.alloc(4),
+      Buffer.alloc(5),
     ])
     const value = await framed(RESPONSES, Buffer.concat([ids, long(2n ** 60n), Buffer.alloc(60)]))
     expect(await refusal(RESPONSES, value)).toBe('undecodable: a whole number beyond 2^53')

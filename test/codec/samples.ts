@@ -11,6 +11,8 @@ export const T0 = 1_767_225_600_000
 const HOUR = 3_600_000
 const hash = (digit: string, characters: number): string => digit.repeat(characters)
 
+const reference = { uri: 'vault://texts/1', sha256: hash('a', 64), sizeBytes: 4_000_000 }
+
 const base: InferenceEventBase = {
   eventId: 'event-1',
   requestId: 'request-1',
@@ -23,17 +25,14 @@ const base: InferenceEventBase = {
   operationName: 'chat',
   requestModel: 'assistant-large',
   poolId: 'pool-1',
+  serverAddress: null,
   clientAddress: '203.0.113.7',
   userAgent: 'acme-sdk/4.18 (linux)',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   requestedAtMs: T0,
   inputMessages: [
     { role: 'user', text: 'wie spät ist es? 🙂', reference: null },
-    {
-      role: 'user',
-      text: null,
-      reference: { uri: 'vault://texts/1', sha256: hash('a', 64), sizeBytes: 4_000_000 },
-    },
+    { role: 'user', text: null, reference },
   ],
 }
 
@@ -188,6 +187,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     operationName: 'embeddings',
     model: 'assistant-large',
     poolId: 'pool-1',
+    serverAddress: null,
     occurredAtMs: T0 + 900,
     inputTokens: 1_200,
     outputTokens: 250,

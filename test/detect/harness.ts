@@ -8,7 +8,7 @@ import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
-import { usageLogic } from '../../src/detect/usage-logic.ts'
+import { NO_GAP_WATCH, usageLogic, type GapWatch } from '../../src/detect/usage-logic.ts'
 import type { AccountEvent, AccountState } from '../../src/domain/account.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import type { PoolPressure } from '../../src/domain/telemetry.ts'
@@ -44,6 +44,7 @@ export function detector(id: string, when: string, more = 'once: 1h'): string {
 
 export interface DriveOptions {
   readonly dropRepeats: boolean
+  readonly gaps: GapWatch
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
 }
 
@@ -73,6 +74,7 @@ export class Drive {
       onDetectorOff: (id, error) => {
         throw error instanceof Error ? error : new Error(id)
       },
+      gaps: NO_GAP_WATCH,
       dropRepeats: true,
       ...options,
     })
@@ -196,6 +198,7 @@ export function usageRecord(timeMs: number, at: number, more: Partial<UsageRecor
     operationName: 'chat',
     model: 'assistant-small',
     poolId: 'pool-1',
+    serverAddress: null,
     occurredAtMs: timeMs,
     inputTokens: 100,
     outputTokens: 20,

@@ -17,6 +17,7 @@ const base: InferenceEventBase = {
   operationName: 'chat',
   requestModel: 'assistant-70b',
   poolId: 'p1',
+  serverAddress: null,
   clientAddress: '198.51.100.17',
   userAgent: 'sdk/1.2',
   traceparent: null,

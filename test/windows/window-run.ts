@@ -9,7 +9,7 @@ import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
-import { usageLogic } from '../../src/detect/usage-logic.ts'
+import { NO_GAP_WATCH, usageLogic } from '../../src/detect/usage-logic.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import type { UsageRecord } from '../../src/domain/usage-record.ts'
 import type { Verdict } from '../../src/domain/verdict.ts'
@@ -190,6 +190,7 @@ export class WindowRun {
           onDetectorOff: (id, error) => {
             throw error instanceof Error ? error : new Error(id)
           },
+          gaps: NO_GAP_WATCH,
           dropRepeats: this.#options.dropRepeats,
         }),
     }

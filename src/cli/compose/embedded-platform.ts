@@ -11,6 +11,7 @@ import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
+import { NO_GAP_WATCH, type GapWatch } from '../../detect/usage-logic.ts'
 import { Switches } from '../../enforce/switches.ts'
 import { ManualClock } from '../../domain/clock.ts'
 import type { HashKey } from '../../domain/hash-key.ts'
@@ -49,6 +50,7 @@ export interface EmbeddedOptions {
   readonly startMs: number
   readonly observer?: Observer
   readonly onDetectorOff?: (detectorId: string, error: unknown) => void
+  readonly gaps?: GapWatch
 }
 
 export interface AppendedBytes {
@@ -197,6 +199,7 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
     weeklyHash: weeklyHash(options.hashKey),
     onSignal: () => undefined,
     onDetectorOff: options.onDetectorOff ?? (() => undefined),
+    gaps: options.gaps ?? NO_GAP_WATCH,
   })
   const capacity = capacityTopology({ ...wiring, compiled: topologyOf(bundle, 'capacity') })
   const observer = { counted: () => undefined, issued: () => undefined }

@@ -27,6 +27,7 @@ import type { Turns } from '../../engine/turns.ts'
 import { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import { partitionOf } from '../../log/murmur2.ts'
 import { Meter } from '../../meter/meter.ts'
+import { EnforcementGaps } from '../../service/enforcement-gaps.ts'
 import type { Metrics } from '../../service/metrics.ts'
 import type { Settings } from '../../service/settings.ts'
 import { pause } from '../pause.ts'
@@ -205,7 +206,7 @@ class Opener {
   }
 
   async #wireUsage(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
-    const { metrics, logger } = this.#options
+    const { metrics, logger, settings, clock } = this.#options
     const board = new PoolBoard()
     const compiled = withCosts(topologyOf(this.#bundle, 'usage'), {
       nowMs: () => performance.now(),
@@ -223,6 +224,7 @@ class Opener {
         metrics.detectorsOff.set({ detector }, 1)
         logger.error({ detector, error }, 'detector threw and was switched off')
       },
+      gaps: new EnforcementGaps(settings.enforcementAllowanceMs, metrics.enforcementGap, logger, clock),
     })
     await this.#follow(services, pressureBroadcast(this.#flows.table, this.#codec, board))
     return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }

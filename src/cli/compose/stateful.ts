@@ -5,6 +5,7 @@ import { loadFlows } from '../../codec/schema-files.ts'
 import { NO_JITTER } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { systemClock } from '../../domain/clock.ts'
+import { NO_GAP_WATCH } from '../../detect/usage-logic.ts'
 import { Switches } from '../../enforce/switches.ts'
 import { RefusedError } from '../../engine/errors.ts'
 import type { Source } from '../../engine/logic.ts'
@@ -60,6 +61,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
         weeklyHash: NO_JITTER,
         onSignal: nothing,
         onDetectorOff: nothing,
+        gaps: NO_GAP_WATCH,
       })
     case 'enforcement':
       return enforcementTopology({

@@ -6,7 +6,7 @@ import type { WeeklyHash } from '../../detect/jitter.ts'
 import type { KeyState } from '../../detect/key-state.ts'
 import type { PoolBoard } from '../../detect/pool-board.ts'
 import type { UsageEvent } from '../../detect/usage-event.ts'
-import { usageLogic } from '../../detect/usage-logic.ts'
+import { usageLogic, type GapWatch } from '../../detect/usage-logic.ts'
 import type { Signal } from '../../domain/signal.ts'
 import { future } from '../../engine/intake.ts'
 import type { Decoded, Topology } from '../../engine/logic.ts'
@@ -27,6 +27,7 @@ export interface UsageWiring {
   readonly weeklyHash: WeeklyHash
   readonly onSignal: (signal: Signal) => void
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
+  readonly gaps: GapWatch
 }
 
 export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEvent> {
@@ -34,9 +35,10 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
   return {
     name: 'usage',
     stateVersion: STATE_VERSION,
-    // Who an account is comes before what it did, where times are equal.
+    // Who an account is, and what is closed to it, comes before what it did, where times are equal.
     sources: [
       sourceOf(table, 'accounts.state.v1', NEVER_LATE_MS),
+      sourceOf(table, 'abuse.standing.v1', NEVER_LATE_MS),
       sourceOf(table, 'accounts.events.v1', compiled.latenessMs),
       sourceOf(table, 'inference.verdicts.v1', compiled.latenessMs),
       sourceOf(table, 'inference.usage.v1', compiled.latenessMs),
@@ -55,6 +57,7 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
         weeklyHash: wiring.weeklyHash,
         policyVersion: wiring.policyVersion,
         onDetectorOff: wiring.onDetectorOff,
+        gaps: wiring.gaps,
         dropRepeats: true,
       }),
   }
@@ -106,18 +109,24 @@ const DECODERS: Readonly<
       body: { kind: 'accountEvent', body },
     })),
   'accounts.state.v1': (codec, record) => {
-    if (record.value === null) return removedAccount(record)
+    // The platform has removed the account.
+    if (record.value === null) return tombstone(record, { kind: 'account', body: null })
     return decodeEvent(codec, 'accounts.state.v1', record, (body) => ({
       timeMs: Math.min(body.updatedAtMs, record.appendTimeMs),
       body: { kind: 'account', body },
     }))
   },
+  'abuse.standing.v1': (codec, record) => {
+    if (record.value === null) return tombstone(record, { kind: 'standing', body: null })
+    return decodeEvent(codec, 'abuse.standing.v1', record, (body) => ({
+      timeMs: Math.min(body.updatedAtMs, record.appendTimeMs),
+      body: { kind: 'standing', body },
+    }))
+  },
 }
 
-/** A tombstone: the platform has removed the account. */
-function removedAccount(record: SourceRecord): Decoded<UsageEvent> {
-  const key = record.key?.toString() ?? ''
-  return { outcome: 'event', key, timeMs: record.appendTimeMs, body: { kind: 'account', body: null } }
+function tombstone(record: SourceRecord, body: UsageEvent): Decoded<UsageEvent> {
+  return { outcome: 'event', key: record.key?.toString() ?? '', timeMs: record.appendTimeMs, body }
 }
 
 function decodeUsage(codec: Codec, record: SourceRecord): Decoded<UsageEvent> {

@@ -66,6 +66,7 @@ const base: Fields<InferenceEventBase> = {
   operationName: leaves.symbolOf(OPERATIONS),
   requestModel: id,
   poolId: nullOr(id),
+  serverAddress: nullOr(id),
   clientAddress: nullOr(text(256)),
   userAgent: nullOr(text(4_096)),
   traceparent: nullOr(text(256)),

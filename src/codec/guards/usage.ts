@@ -29,6 +29,7 @@ export const usageRecord = recordOf<UsageRecord>({
   operationName: symbolOf(OPERATIONS),
   model: id,
   poolId: nullOr(id),
+  serverAddress: nullOr(id),
   occurredAtMs: eventTimeMs,
   inputTokens: tokens,
   outputTokens: tokens,
