@@ -17,6 +17,11 @@ export interface AskDraft {
   readonly projectId?: string | null
   readonly said?: Ask['said']
   readonly refused?: boolean
+  readonly cancelled?: boolean
+  readonly unbilled?: boolean
+  /** Where this request comes from and with what, where it is not as always. */
+  readonly clientAddress?: string
+  readonly userAgent?: string
   /** Share of the prompt that the platform found in its prefix cache. */
   readonly cachedShare?: number
 }
@@ -28,12 +33,14 @@ export function askOf(who: Identity, draft: AskDraft, random: Random): Ask {
     model: draft.model,
     poolId: draft.poolId,
     operationName: draft.operationName ?? 'chat',
-    clientAddress: random.pick(who.clientAddresses),
-    userAgent: who.userAgent,
+    clientAddress: draft.clientAddress ?? random.pick(who.clientAddresses),
+    userAgent: draft.userAgent ?? who.userAgent,
     projectId: draft.projectId ?? null,
     endUserId: draft.endUserId ?? null,
     said: draft.said ?? null,
     refused: draft.refused ?? false,
+    cancelled: draft.cancelled ?? false,
+    unbilled: draft.unbilled ?? false,
     inputTokens,
     outputTokens: draft.refused === true ? Math.min(40, outputTokens) : outputTokens,
     cacheReadInputTokens: Math.floor(inputTokens * (draft.cachedShare ?? 0)),

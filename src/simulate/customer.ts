@@ -25,6 +25,10 @@ export interface Ask extends Tokens {
   readonly said: Said | null
   /** The model declines; the response says so. */
   readonly refused: boolean
+  /** The customer hangs up when the work is done and before it is told; nobody pays. */
+  readonly cancelled: boolean
+  /** The platform forgot to bill it. */
+  readonly unbilled: boolean
 }
 
 /** A request that was turned away or failed; `attempt` counts from 1. */
@@ -56,6 +60,8 @@ export type Happening =
       readonly accountId: string
       readonly kind: AccountEventKind
       readonly keyId: string | null
+      /** What was denied; left out where nothing was. */
+      readonly resource?: string
     }
   | { readonly atMs: number; readonly state: AccountState }
 

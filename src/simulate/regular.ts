@@ -49,6 +49,7 @@ const SAMPLED_TOKENS = 40
 const SIZE_SPREAD = 1.1
 const MOST_WEIGHT = 12
 const DAYS_TRIED = 4
+const DAY_MS = 24 * HOUR_MS
 
 const POOLS_OF: Readonly<Record<TraceClient['family'], readonly PoolPlan[]>> = {
   large: [POOLS.busy, POOLS.launch, POOLS.contested, POOLS.smallEu],
@@ -82,15 +83,29 @@ export function regular(draft: RegularDraft, scale: number, textShare: TextShare
   const random = new Random(draft.seed, draft.accountId)
   const tokens = tokensOf(draft, random)
   const perHour = (draft.share * scale * HOUR_MS) / (span.toMs - span.fromMs)
+  const busiestPerHour = perHour * busiestOverMean(draft, span)
   const each = meanUse(draft, tokens, random)
   const customer = customerOf({
-    who: whoIs(draft, perHour, each, span, random),
+    who: whoIs(draft, busiestPerHour, each, span, random),
     arrivals: new TraceArrivals(draft.client, draft.shift, draft.weight * scale, span, random),
     random,
     patience: random.chance(0.3) ? backsOffBlindly(2) : waits(2),
     ask: () => requestOf(draft, tokens(random), said(draft.kind, textShare, random), random),
   })
   return { customer, poolId: draft.pool.poolId, gpuSecondsPerHour: perHour * each.gpuSeconds }
+}
+
+/** How much more the busiest hour asks for than the mean one; a plan is bought for it. */
+function busiestOverMean({ client, shift, share, weight }: RegularDraft, { fromMs, toMs }: Span): number {
+  const hours = Math.floor(Math.min(toMs - fromMs, DAY_MS) / HOUR_MS)
+  if (hours <= 1 || share === 0) return 1
+  const busiest = Math.max(
+    ...Array.from({ length: hours }, (_, hour) => {
+      const startMs = fromMs + hour * HOUR_MS
+      return expectedRequests(client, shift, { fromMs: startMs, toMs: startMs + HOUR_MS })
+    }),
+  )
+  return (busiest * weight * (toMs - fromMs)) / (share * HOUR_MS)
 }
 
 interface MeanUse {

@@ -68,7 +68,7 @@ export function responseEvent(exchange: Exchange, ending: Ending, appendTimeMs: 
     status,
     finishReason: finishReasonOf(status, ask.outputTokens),
     retryAfterMs: ending.retryAfterMs,
-    billed: worked,
+    billed: worked && !ask.unbilled,
     outputMessages: told === null ? null : [message('assistant', told.answer)],
     media: null,
   }

@@ -12,7 +12,7 @@ import type { Incident } from './cast.ts'
 import type { Ask, Customer, Happening } from './customer.ts'
 import { gpuSecondsOf, slotsPerGpu } from './model-catalogue.ts'
 import { Pool, type Job, type Started } from './pool.ts'
-import type { PlatformOptions, Population, SizedPool } from './population.ts'
+import type { Population, SizedPool } from './population.ts'
 import { Random } from './random.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { requestEvent, responseEvent, type Exchange, type SimulatedEvent } from './simulated-event.ts'
@@ -39,13 +39,22 @@ interface RunningPool {
   outUntilMs: number
 }
 
+/** What the traffic of a population hangs on. */
+export interface TrafficOptions {
+  readonly seed: number
+  readonly startMs: number
+  readonly durationMs: number
+  /** How often a pool reports; a quarter of a minute where nothing is said. */
+  readonly telemetryMs?: number
+}
+
 const TELEMETRY_MS = 15_000
 const LAG_MS = 40
 /** How long the platform takes to find out that a pool is away. */
 const FAILURE_MS = 150
 
 export class Traffic {
-  readonly #options: PlatformOptions
+  readonly #options: TrafficOptions
   readonly #population: Population
   readonly #agenda = new Agenda<Task>()
   readonly #limiter = new RateLimiter()
@@ -56,7 +65,7 @@ export class Traffic {
   #requests = 0
   #happenings = 0
 
-  constructor(options: PlatformOptions, population: Population) {
+  constructor(options: TrafficOptions, population: Population) {
     this.#options = options
     this.#population = population
     this.#random = new Random(options.seed, 'traffic')
@@ -171,7 +180,7 @@ export class Traffic {
 
   #end({ job }: Started<UnderWay>, startedAtMs: number, nowMs: number): void {
     const { exchange, customer, gpuSeconds } = job
-    const status = exchange.ask.refused ? 'refused' : 'ok'
+    const status = statusOf(exchange.ask)
     const completedAtMs = Math.max(startedAtMs, this.#eventTime(nowMs))
     const ending = { status, startedAtMs, completedAtMs, gpuSeconds, retryAfterMs: null } as const
     this.#out.push(responseEvent(exchange, ending, nowMs))
@@ -180,20 +189,20 @@ export class Traffic {
   }
 
   #sample(pool: RunningPool, nowMs: number): void {
-    this.#out.push(telemetryEvent(pool.sized, pool.queue.sample(nowMs), TELEMETRY_MS, nowMs))
+    this.#out.push(telemetryEvent(pool.sized, pool.queue.sample(nowMs), this.#telemetryMs, nowMs))
     this.#sampleNext(pool, nowMs)
   }
 
   #sampleNext(pool: RunningPool, nowMs: number): void {
-    if (nowMs + TELEMETRY_MS > this.#endMs) return
-    this.#agenda.add(nowMs + TELEMETRY_MS, { kind: 'telemetry', pool })
+    if (nowMs + this.#telemetryMs > this.#endMs) return
+    this.#agenda.add(nowMs + this.#telemetryMs, { kind: 'telemetry', pool })
   }
 
   #happen(happening: Happening, nowMs: number): void {
     if ('state' in happening) return this.#tellState(happening.state, nowMs)
-    const { accountId, kind, keyId } = happening
+    const { accountId, kind, keyId, resource = null } = happening
     const eventId = `${accountId}-${kind}-${++this.#happenings}`
-    const value = { eventId, accountId, kind, keyId, occurredAtMs: nowMs, sanctionId: null, resource: null }
+    const value = { eventId, accountId, kind, keyId, occurredAtMs: nowMs, sanctionId: null, resource }
     this.#out.push({ topic: 'accounts.events.v1', key: accountId, value, appendTimeMs: nowMs })
   }
 
@@ -232,7 +241,16 @@ export class Traffic {
     return Math.max(this.#options.startMs, nowMs - this.#random.integer(1, LAG_MS))
   }
 
+  get #telemetryMs(): number {
+    return this.#options.telemetryMs ?? TELEMETRY_MS
+  }
+
   get #endMs(): number {
     return this.#options.startMs + this.#options.durationMs
   }
+}
+
+function statusOf(ask: Ask): 'ok' | 'refused' | 'cancelled' {
+  if (ask.cancelled) return 'cancelled'
+  return ask.refused ? 'refused' : 'ok'
 }

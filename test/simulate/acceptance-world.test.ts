@@ -1,0 +1,62 @@
+/** The platform of the acceptance run: frozen, repeatable, with every abuser and look-alike in it. */
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { ACCEPTANCE_ABUSERS } from '../../src/simulate/acceptance/abuse/abusers.ts'
+import { createWorld, EVASION_LEVELS, WORLD_VERSION } from '../../src/simulate/acceptance/world.ts'
+import type { SimulatedEvent } from '../../src/simulate/simulated-event.ts'
+
+const START_MS = Date.UTC(2026, 5, 1)
+const SMALL = { seed: 4, startMs: START_MS, days: 12, accounts: 20, requestsPerDay: 500 }
+const MINUTE_MS = 60_000
+
+/** Changes with the world's version and with nothing else. */
+const FROZEN: Readonly<Record<number, string>> = {
+  1: '9d5f54ac6d12a156eab49b8632737d22993453ae8a77307978c0b53e25fa9923',
+}
+
+const world = createWorld(SMALL)
+const events = [...world.events()]
+const ended = events.flatMap((event) => (event.topic === 'inference.responses.v1' ? [event.value] : []))
+
+describe('the world of the acceptance run', () => {
+  it('is the one that its version names', () => {
+    expect(digestOf(events)).toBe(FROZEN[WORLD_VERSION])
+  })
+
+  it('has an abuser of every kind and level, who does something while it lasts and nothing outside', () => {
+    expect(world.truths).toHaveLength(Object.keys(ACCEPTANCE_ABUSERS).length * EVASION_LEVELS.length)
+    for (const truth of world.truths.filter((one) => !one.victim)) {
+      const times = ended.flatMap((one) => (one.accountId === truth.accountId ? [one.requestedAtMs] : []))
+      expect(times.length, truth.accountId).toBeGreaterThan(10)
+      expect(Math.min(...times)).toBeGreaterThanOrEqual(truth.abuseBeganAtMs - MINUTE_MS)
+      expect(Math.max(...times)).toBeLessThanOrEqual(truth.abuseEndedAtMs)
+    }
+  })
+
+  it('has abusers whose throughput falls with their evasion', () => {
+    const served = (detectorId: string, evasion: number) => {
+      const truth = world.truths.find((one) => one.detectorId === detectorId && one.evasion === evasion)
+      const own = ended.filter((one) => one.accountId === truth?.accountId)
+      if (truth?.gain === 'gpuSeconds') return own.reduce((sum, one) => sum + (one.gpuSeconds ?? 0), 0)
+      return own.filter((one) => one.status === 'ok').length
+    }
+    for (const detectorId of ['exhaustion.gpu-hog', 'scraping.bulk-harvest', 'circumvention.key-rotation'])
+      expect(served(detectorId, 1), detectorId).toBeLessThan(0.75 * served(detectorId, 0))
+  })
+
+  it('has a nightly job that is refused so often that it sends more than three times its quota', () => {
+    const nightly = ended.filter((one) => one.accountId === 'acct-nightlyAtItsQuota')
+    const hour = nightly.filter(({ requestedAtMs: at }) => Math.floor((at - START_MS) / 3_600_000) === 26)
+    const quota = world.accounts.find((one) => one.accountId === 'acct-nightlyAtItsQuota')?.quota
+      .requestsPerHour
+    expect(hour.length).toBeGreaterThan(3 * (quota ?? Infinity))
+    expect(hour.filter((one) => one.status === 'ok').length).toBeLessThanOrEqual((quota ?? 0) + 20)
+  })
+})
+
+/** Of every tenth event: whatever changes one of them changes the times and places of others. */
+function digestOf(all: readonly SimulatedEvent[]): string {
+  const hash = createHash('sha256')
+  for (let at = 0; at < all.length; at += 10) hash.update(JSON.stringify(all[at]))
+  return hash.digest('hex')
+}
