@@ -1,0 +1,99 @@
+/**
+ * `npm run acceptance`: judges the detectors of behaviour on a simulated platform that they have not seen. Prints
+ * progress while it runs, then the bars, every finding about an honest account, and recall by level of evasion; ends
+ * with 1 where a bar is not reached. See docs/acceptance.md.
+ *
+ *   npm run acceptance -- [--seeds 20] [--first-seed 1001] [--days 12] [--accounts 215] [--requests-per-day 20000]
+ *     [--processes 2] [--json]
+ *
+ * Seeds from 1001 on are kept for judging: tune on seeds below 1000.
+ */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { LEAST_DAYS } from '../../src/simulate/acceptance/world.ts'
+import type { SeedMessage, SeedOutcome, SeedTask } from './outcome.ts'
+import { linesOf, reportOf } from './report.ts'
+
+const SEED_PROCESS = fileURLToPath(new URL('./seed-process.ts', import.meta.url))
+/** More would not be faster where others work, and each wants some memory. */
+const MOST_PROCESSES = 2
+
+interface Options {
+  readonly seeds: readonly number[]
+  readonly task: Omit<SeedTask, 'seed'>
+  readonly processes: number
+  readonly json: boolean
+}
+
+function optionsOf(): Options {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '20' },
+      'first-seed': { type: 'string', default: '1001' },
+      days: { type: 'string', default: String(LEAST_DAYS) },
+      accounts: { type: 'string', default: '215' },
+      'requests-per-day': { type: 'string', default: '20000' },
+      processes: { type: 'string', default: String(MOST_PROCESSES) },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const first = whole('first-seed', values['first-seed'], 0)
+  const count = whole('seeds', values.seeds, 1)
+  return {
+    seeds: Array.from({ length: count }, (_, at) => first + at),
+    task: {
+      days: whole('days', values.days, LEAST_DAYS),
+      accounts: whole('accounts', values.accounts, 1),
+      requestsPerDay: whole('requests-per-day', values['requests-per-day'], 1),
+    },
+    processes: Math.min(MOST_PROCESSES, whole('processes', values.processes, 1)),
+    json: values.json,
+  }
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= least) return value
+  console.error(`--${name} must be a whole number of at least ${least}`)
+  process.exit(2)
+}
+
+/** All seeds, so many at a time, each in a process of its own. */
+async function outcomesOf({ seeds, task, processes }: Options): Promise<readonly SeedOutcome[]> {
+  const left = [...seeds]
+  const outcomes: SeedOutcome[] = []
+  const work = async (): Promise<void> => {
+    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
+      outcomes.push(await outcomeOf({ seed, ...task }))
+      console.error(`seed ${seed} is done: ${outcomes.length} of ${seeds.length}`)
+    }
+  }
+  await Promise.all(Array.from({ length: processes }, work))
+  return outcomes.sort((a, b) => a.seed - b.seed)
+}
+
+function outcomeOf(task: SeedTask): Promise<SeedOutcome> {
+  const args = Object.entries({
+    '--seed': task.seed,
+    '--days': task.days,
+    '--accounts': task.accounts,
+    '--requests-per-day': task.requestsPerDay,
+  }).flatMap(([name, value]) => [name, String(value)])
+  return new Promise((resolve, reject) => {
+    const child = fork(SEED_PROCESS, args)
+    child.on('message', (message: SeedMessage) => {
+      if (message.kind === 'outcome') resolve(message.outcome)
+      else if (message.kind === 'failed') reject(new Error(`seed ${message.seed}: ${message.reason}`))
+      else console.error(`seed ${message.seed}: day ${message.day}, ${message.requests} requests`)
+    })
+    child.on('error', reject)
+    child.on('exit', (code) => reject(new Error(`the process of seed ${task.seed} ended with ${code}`)))
+  })
+}
+
+const options = optionsOf()
+const report = reportOf(await outcomesOf(options), options.task.days)
+if (options.json) console.log(JSON.stringify(report))
+else for (const line of linesOf(report)) console.log(line)
+if (!report.bars.every(({ reached }) => reached)) process.exitCode = 1
