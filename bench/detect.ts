@@ -6,6 +6,9 @@
  * Not measured here: fetch, Avro, the engine, checkpoints (but for `--commit`, which encodes what changed every
  * 2,000 records as a checkpoint would), publishing. For the job as a whole with its peers, see the end-to-end run.
  *
+ * The same records go, chunk by chunk, through the features without any detector: what conditions cost is the difference,
+ * with the windows that only they have merged. By the clock each condition is told too, of one judgement in 256.
+ *
  * With `--topology FILE` other features and detectors run over the same stream, in which every account has a snapshot, and
  * which has no verdicts and no pools: what they cost, not what they find.
  *
@@ -215,21 +218,18 @@ function verdictOn(signals: readonly Signal[]): string {
   return sha256 === EXPECTED_SHA256 && signals.length === EXPECTED_SIGNALS ? 'exact' : `WRONG (${sha256})`
 }
 
-function main(): void {
-  const records = Number(process.argv[2] ?? 500_000)
-  const commits = process.argv.includes('--commit')
-  const signals: Signal[] = []
-  const costs = new Map<string, number>()
-  const topology = withCosts(compiled(), {
-    nowMs: () => performance.now(),
-    spent: (id, seconds) => void costs.set(id, (costs.get(id) ?? 0) + seconds),
-  })
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => {
+interface Routed {
+  readonly partition: number
+  readonly event: Event<UsageEvent>
+}
+
+function partitionsOf(topology: CompiledTopology, onSignal: (signal: Signal) => void): readonly Partition[] {
+  return Array.from({ length: PARTITIONS }, (_, partition) => {
     const logic = usageLogic(topology, {
       prepare: () => Promise.resolve(),
       decode: () => ({ outcome: 'skipped' }),
       signalOutput: (signal) => {
-        signals.push(signal)
+        onSignal(signal)
         return { topic: 'abuse.signals.v1', key: '', value: null, headers: {} }
       },
       readSignal: () => null,
@@ -240,29 +240,51 @@ function main(): void {
       gaps: NO_GAP_WATCH,
       dropRepeats: !process.argv.includes('--no-repeats'),
     })
-    return new Partition(logic, partition, commits)
+    return new Partition(logic, partition, process.argv.includes('--commit'))
   })
+}
+
+function microsOf(partitions: readonly Partition[], chunk: readonly Routed[]): number {
+  const before = cpuUsage()
+  for (const { partition, event } of chunk) partitions[partition]?.process(event)
+  const { user, system } = cpuUsage(before)
+  return user + system
+}
+
+function main(): void {
+  const records = Number(process.argv[2] ?? 500_000)
+  const commits = process.argv.includes('--commit')
+  const signals: Signal[] = []
+  const costs = new Map<string, number>()
+  const topology = withCosts(compiled(), {
+    nowMs: () => performance.now(),
+    spent: (id, seconds) => void costs.set(id, (costs.get(id) ?? 0) + seconds),
+  })
+  const partitions = partitionsOf(topology, (signal) => signals.push(signal))
+  const bare = partitionsOf({ ...topology, detectors: [] }, () => undefined)
   const stream = yardstickStream()
   let cpuMicros = 0
+  let bareMicros = 0
   for (let done = 0; done < records; done += CHUNK) {
-    const chunk: { partition: Partition; event: Event<UsageEvent> }[] = []
-    for (let at = done; at < Math.min(records, done + CHUNK); at++) {
+    const chunk = Array.from({ length: Math.min(CHUNK, records - done) }, (_, at): Routed => {
       const { value } = stream.next()
-      const number = partitionOf(Buffer.from(value.accountId), PARTITIONS)
-      const partition = partitions[number]
-      if (partition !== undefined) chunk.push({ partition, event: eventOf(value, at) })
-    }
-    const before = cpuUsage()
-    for (const { partition, event } of chunk) partition.process(event)
-    const { user, system } = cpuUsage(before)
-    cpuMicros += user + system
+      const partition = partitionOf(Buffer.from(value.accountId), PARTITIONS)
+      return { partition, event: eventOf(value, done + at) }
+    })
+    // Turn by turn, and each as often the first to read the events.
+    const bareFirst = (done / CHUNK) % 2 === 0
+    if (bareFirst) bareMicros += microsOf(bare, chunk)
+    cpuMicros += microsOf(partitions, chunk)
+    if (!bareFirst) bareMicros += microsOf(bare, chunk)
   }
   const late = partitions.reduce((sum, one) => sum + one.late, 0)
   const bytes = partitions.reduce((sum, one) => sum + one.cellBytes, 0)
   const cells = partitions.reduce((sum, one) => sum + one.cells, 0)
   const mebibytes = Math.round(memoryUsage.rss() / 1_048_576)
   console.log(`${records} records, ${late} late, ${signals.length} signals, RSS ${mebibytes} MiB`)
+  const conditions = ((cpuMicros - bareMicros) / records).toFixed(2)
   console.log(`${(cpuMicros / records).toFixed(2)} CPU s/M${commits ? ' with encoding' : ''}`)
+  console.log(`${conditions} of it more than without detectors`)
   const all = [...costs].map(([id, seconds]) => [id, (seconds * 1e6) / records] as const)
   const micros = all.reduce((sum, [, one]) => sum + one, 0)
   console.log(`${micros.toFixed(2)} µs a record of these in conditions, by the clock:`)

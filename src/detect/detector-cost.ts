@@ -1,8 +1,9 @@
 /**
  * What each detector's condition costs, measured while it is judged: one judgement in `SAMPLE` is timed and counted for
- * all. A condition pays for what it is the first to read of an event, such as a window that has to be merged.
+ * all. A condition pays for what it is the first to read of an event, such as a window that has to be merged; one that is
+ * left alone for a while costs nothing (`patience.ts`).
  */
-import type { CompiledDetector, CompiledTopology } from '../topology/model.ts'
+import type { CompiledDetector, CompiledTopology, DetectorScope, Expression } from '../topology/model.ts'
 
 export const SAMPLE = 256
 
@@ -18,17 +19,29 @@ export function withCosts(topology: CompiledTopology, meter: CostMeter): Compile
   return { ...topology, detectors: topology.detectors.map((detector) => timed(detector, meter)) }
 }
 
-function timed(detector: CompiledDetector, { nowMs, spent }: CostMeter): CompiledDetector {
-  const { id, condition } = detector
-  let judged = 0
+function timed(detector: CompiledDetector, meter: CostMeter): CompiledDetector {
+  const { id, condition, patience } = detector
   return {
     ...detector,
-    condition: (scope) => {
-      if (++judged % SAMPLE !== 0) return condition(scope)
-      const startMs = nowMs()
-      const truth = condition(scope)
-      spent(id, ((nowMs() - startMs) * SAMPLE) / 1_000)
-      return truth
-    },
+    condition: timedReading(condition, id, meter),
+    patience: patience === null ? null : { ...patience, events: timedReading(patience.events, id, meter) },
+  }
+}
+
+/** What reading the clock itself takes, often more than a condition does, is taken off. */
+function timedReading(
+  read: Expression<DetectorScope>,
+  id: string,
+  { nowMs, spent }: CostMeter,
+): Expression<DetectorScope> {
+  let judged = 0
+  return (scope) => {
+    if (++judged % SAMPLE !== 0) return read(scope)
+    const clockMs = nowMs()
+    const startMs = nowMs()
+    const value = read(scope)
+    const tookMs = Math.max(0, nowMs() - startMs - (startMs - clockMs))
+    spent(id, (tookMs * SAMPLE) / 1_000)
+    return value
   }
 }

@@ -63,7 +63,7 @@ export class Evaluation implements DetectorScope {
 
   /** What is not kept in panes. */
   #moving(index: number, { state, body, timeMs, asOf }: Moment): number {
-    const lasting = this.#plan.lasting.byIndex.get(index)
+    const lasting = this.#plan.lasting.byIndex[index]
     const feature = lasting ?? this.#plan.moving?.features[this.#plan.moving.byIndex.get(index) ?? -1]
     if (feature === undefined) return NaN
     const { by, told } = feature.spec

@@ -83,6 +83,8 @@ export interface FeaturePlan {
   /** Those that have no window. */
   readonly lasting: LastingPlan
   readonly byCollection: ReadonlyMap<Collection, readonly FeedGroup[]>
+  /** How many conditions can be left alone for a while. */
+  readonly patient: number
   readonly sources: readonly string[]
   readonly maxSubKeys: number
 }
@@ -115,6 +117,7 @@ export function planFeatures(whole: CompiledTopology): FeaturePlan {
     moving: planMoving(whole),
     lasting: planLasting(whole),
     byCollection,
+    patient: whole.detectors.filter(({ patience }) => patience !== null).length,
     sources,
     maxSubKeys,
   }

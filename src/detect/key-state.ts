@@ -74,6 +74,21 @@ export class KeyState {
     return this.#table.recent.note(this.#recentAt, hash47(eventId), timeMs)
   }
 
+  /** Whether a condition can be left alone on this event, which counts towards its wait or does not (`waits.ts`). */
+  leaves(condition: number, counts: boolean): boolean {
+    return this.#table.waits.leaves(this.#waitsAt, condition, counts)
+  }
+
+  /** Leaves a condition alone until so many events that count have come. */
+  leave(condition: number, events: number): void {
+    this.#table.waits.begin(this.#waitsAt, condition, events)
+  }
+
+  /** Lets every condition be asked again. */
+  askAll(): void {
+    this.#table.waits.end(this.#waitsAt)
+  }
+
   /** Adds one event to the features that its collection feeds. */
   add(feeds: readonly FeedGroup[], body: unknown, timeMs: number, pointer: EvidencePointer | null): void {
     for (const feed of feeds) {
@@ -146,6 +161,10 @@ export class KeyState {
 
   get #recentAt(): number {
     return this.#block + this.#table.recentAt
+  }
+
+  get #waitsAt(): number {
+    return this.#block + this.#table.waitsAt
   }
 
   #restorePane(label: string, number: number, cell: Buffer): void {

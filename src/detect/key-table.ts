@@ -10,6 +10,7 @@ import { LastingWindows } from './lasting-windows.ts'
 import { MovingWindows } from './moving-windows.ts'
 import { RECENT_WORDS, RecentIds } from './recent-ids.ts'
 import { Rows } from './rows.ts'
+import { Waits } from './waits.ts'
 
 /** Words of a key's block after those of its windows and its last event ids. */
 /** Bytes that it has taken, the block included. */
@@ -28,6 +29,9 @@ export class KeyTable {
   /** Where a key's words for its last event ids begin in its block. */
   readonly recentAt: number
   readonly recent: RecentIds
+  /** Where those for its waits begin. */
+  readonly waitsAt: number
+  readonly waits: Waits
   readonly #arena = new Arena()
   readonly #rows = new Rows(this.#arena)
   readonly #facts = new Keep<Facts>()
@@ -44,6 +48,8 @@ export class KeyTable {
     this.plan = plan
     this.recentAt = plan.keyWords
     this.recent = new RecentIds(this.#arena)
+    this.waitsAt = this.recentAt + RECENT_WORDS + TABLE_WORDS
+    this.waits = new Waits(this.#arena, plan.patient)
     this.classes = plan.classes.map((paneClass) => ({
       windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows),
       slots: new PaneSlots(paneClass),
@@ -120,7 +126,7 @@ export class KeyTable {
   }
 
   get #blockWords(): number {
-    return this.recentAt + RECENT_WORDS + TABLE_WORDS
+    return this.waitsAt + this.waits.words
   }
 
   /** Charges what was taken since the last call to whom it was taken for, and goes on for `taker`, a key. */

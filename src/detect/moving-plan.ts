@@ -43,8 +43,8 @@ export interface LastingFeature {
 
 export interface LastingPlan {
   readonly byCollection: ReadonlyMap<string, readonly LastingFeature[]>
-  /** By the feature's index in the topology. */
-  readonly byIndex: ReadonlyMap<number, LastingFeature>
+  /** By the feature's index in the topology; of features without a window. */
+  readonly byIndex: readonly (LastingFeature | undefined)[]
 }
 
 export interface MovingPlan {
@@ -81,7 +81,7 @@ export function planLasting({ features, maxSubKeys }: CompiledTopology): Lasting
     byCollection: new Map(
       collections.map((one) => [one, lasting.filter(({ spec }) => spec.collection === one)]),
     ),
-    byIndex: new Map(lasting.map((feature) => [feature.spec.index, feature])),
+    byIndex: features.map((spec) => lasting.find((feature) => feature.spec === spec)),
   }
 }
 

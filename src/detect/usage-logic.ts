@@ -11,6 +11,8 @@
  * U5. Usage that a sanction should have closed is told to whoever counts it (enforcement-gap.ts); no condition reads it.
  * U6. While a lost store is rebuilt, episodes that are over are counted, never told; one that still lasts is left to
  *     the next event after the rebuild. What was told before is known from the signals in the log.
+ * U7. A condition that cannot hold before more events have come is not asked until then (`patience.ts`); what comes out
+ *     is the same as if it were.
  */
 import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
@@ -18,7 +20,14 @@ import type { ActiveSanction, Standing } from '../domain/standing.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import type { Context, Decoded, Event, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
-import type { CompiledDetector, CompiledTopology, Collection, PoolView } from '../topology/model.ts'
+import type {
+  Collection,
+  CompiledDetector,
+  CompiledTopology,
+  DetectorScope,
+  Patience,
+  PoolView,
+} from '../topology/model.ts'
 import { closing, gapOf } from './enforcement-gap.ts'
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
@@ -86,6 +95,32 @@ function foldSignal(
   }
 }
 
+/** A detector that events of one collection are judged by. */
+interface Asked {
+  readonly detector: CompiledDetector
+  /** Null where it is asked on every event. */
+  readonly wait: Wait | null
+}
+
+interface Wait {
+  readonly patience: Patience<DetectorScope>
+  /** The detector's position among those that can be left alone. */
+  readonly place: number
+  /** Whether events of the collection count towards the wait. */
+  readonly counts: boolean
+}
+
+function askedOn(collection: Collection, detectors: readonly CompiledDetector[]): readonly Asked[] {
+  const patient = detectors.filter(({ patience }) => patience !== null)
+  return detectors
+    .filter(({ collections }) => collections.includes(collection))
+    .map((detector) => ({ detector, wait: waitOf(detector, patient.indexOf(detector), collection) }))
+}
+
+function waitOf({ patience }: CompiledDetector, place: number, collection: Collection): Wait | null {
+  return patience === null ? null : { patience, place, counts: patience.collections.has(collection) }
+}
+
 /** What sets a judgement off: an event, or the timer by which it is asked again, with what was kept of the event. */
 type Occasion =
   | { readonly event: Event<UsageEvent>; readonly timer: null }
@@ -108,7 +143,7 @@ class UsageJudge {
   readonly #parts: UsageParts
   readonly #plan: FeaturePlan
   readonly #evaluation: Evaluation
-  readonly #detectors: ReadonlyMap<Collection, readonly CompiledDetector[]>
+  readonly #asked: ReadonlyMap<Collection, readonly Asked[]>
   readonly #off = new Set<string>()
 
   constructor(topology: CompiledTopology, parts: UsageParts) {
@@ -122,12 +157,7 @@ class UsageJudge {
     )
     this.codec = keyStateCodec(this.#plan)
     const collections: readonly Collection[] = ['usage', 'arrivals', 'verdicts', 'accountEvents']
-    this.#detectors = new Map(
-      collections.map((one) => [
-        one,
-        topology.detectors.filter((detector) => detector.collections.includes(one)),
-      ]),
-    )
+    this.#asked = new Map(collections.map((one) => [one, askedOn(one, topology.detectors)]))
   }
 
   process(event: Event<UsageEvent>, state: KeyState, context: Context): void {
@@ -135,6 +165,7 @@ class UsageJudge {
     state.use(context.streamTimeMs)
     if (body.kind === 'account') {
       state.factsToChange().account = body.body
+      state.askAll()
       return
     }
     if (body.kind === 'standing') return takeStanding(state, body.body)
@@ -149,7 +180,7 @@ class UsageJudge {
     state.add(this.#plan.byCollection.get(collection) ?? [], body.body, timeMs, pointer)
     state.moving?.add(collection, body.body, timeMs)
     state.addLasting(collection, body.body, timeMs)
-    this.#judge(this.#detectors.get(collection) ?? [], event, state, context)
+    this.#judge(this.#asked.get(collection) ?? [], event, state, context)
   }
 
   /** What a rebuild goes through again was told when it happened. */
@@ -177,16 +208,11 @@ class UsageJudge {
       asOf: true,
       poolId: names.poolId,
     }
-    this.#evaluate(detector, moment, { timer, names, pointer }, context)
+    this.#evaluate({ detector, wait: null }, moment, { timer, names, pointer }, context)
   }
 
-  #judge(
-    detectors: readonly CompiledDetector[],
-    event: Event<UsageEvent>,
-    state: KeyState,
-    context: Context,
-  ): void {
-    if (detectors.length === 0) return
+  #judge(asked: readonly Asked[], event: Event<UsageEvent>, state: KeyState, context: Context): void {
+    if (asked.length === 0) return
     const { body, timeMs } = event
     const moment: Moment = {
       key: event.key,
@@ -197,12 +223,22 @@ class UsageJudge {
       poolId: poolIdOf(body),
     }
     const occasion: Occasion = { event, timer: null }
-    for (const detector of detectors) this.#evaluate(detector, moment, occasion, context)
+    for (const one of asked) this.#evaluate(one, moment, occasion, context)
   }
 
-  #evaluate(detector: CompiledDetector, moment: Moment, occasion: Occasion, context: Context): void {
+  /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U6). */
+  #leavesAlone({ patience, place, counts }: Wait, moment: Moment): boolean {
+    if (moment.state.leaves(place, counts)) return true
+    const events = patience.events(this.#evaluation.at(moment))
+    if (events <= 0) return false
+    moment.state.leave(place, events)
+    return true
+  }
+
+  #evaluate({ detector, wait }: Asked, moment: Moment, occasion: Occasion, context: Context): void {
     if (this.#off.has(detector.id)) return
     try {
+      if (wait !== null && this.#leavesAlone(wait, moment)) return
       const truth = detector.condition(this.#evaluation.at(moment))
       if (truth === 1) this.#fire(detector, moment, occasion, context)
       else if (Number.isNaN(truth) && this.#waitsForPool(detector)) {

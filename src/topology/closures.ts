@@ -6,13 +6,16 @@ import { CALLS } from './calls.ts'
 import { isNode } from './cel.ts'
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { ExpressionMistake } from './mistakes.ts'
-import type { Expression, Unit } from './model.ts'
-import type { NameOrigin, Names } from './names.ts'
+import type { Expression, Patience, Unit } from './model.ts'
+import { costOf, type NameOrigin, type Names } from './names.ts'
 import * as op from './operators.ts'
+import { untilBoth, untilChanged, untilEither, untilReached, type Pace } from './patience.ts'
 import { commonUnit, conversionHint, productUnit, quotientUnit, unitName } from './units.ts'
 
 export interface Compiled<S> {
   readonly evaluate: Expression<S>
+  /** Of a condition: how long it can be left alone where it does not hold; null where that is never known. */
+  readonly patience: Patience<S> | null
   /** Where the names that it reads come from. */
   readonly reads: readonly NameOrigin[]
   /** The names themselves, each once, in the order in which they stand. */
@@ -24,9 +27,16 @@ interface NumberValue<S> {
   readonly kind: 'number'
   readonly read: Expression<S>
   readonly unit: Unit
+  readonly pace: Pace
+  readonly patience: Patience<S> | null
 }
 
 type Value<S> = NumberValue<S> | { readonly kind: 'text'; readonly read: op.Text<S> }
+
+/** One of the conditions that must all hold. */
+interface Conjunct<S> extends NumberValue<S> {
+  readonly cost: number
+}
 
 /** Thrown and caught inside this file only. */
 class Refused extends Error {
@@ -44,8 +54,10 @@ export function closureOf<S>(
 ): { readonly compiled: Compiled<S> } | { readonly mistake: ExpressionMistake } {
   const builder = new Builder(names)
   try {
-    const { read, unit } = builder.number(tree)
-    return { compiled: { evaluate: read, reads: builder.reads, names: [...builder.read], unit } }
+    const value = builder.number(tree)
+    const { read, unit } = value
+    const patience = patienceOf(value)
+    return { compiled: { evaluate: read, patience, reads: builder.reads, names: [...builder.read], unit } }
   } catch (error) {
     if (error instanceof Refused) return { mistake: error.mistake }
     throw error
@@ -80,11 +92,11 @@ class Builder<S> {
       case '.':
         return this.#name(node)
       case '&&':
-        return truth(op.and(this.number(node.args[0]).read, this.number(node.args[1]).read))
+        return this.#all(node.args)
       case '||':
-        return truth(op.or(this.number(node.args[0]).read, this.number(node.args[1]).read))
+        return this.#either(node.args)
       case '!_':
-        return truth(op.not(this.number(node.args).read))
+        return this.#not(node.args)
       case '-_':
         return this.#negative(node.args)
       case '?:':
@@ -107,7 +119,32 @@ class Builder<S> {
     this.read.add(path)
     return found.type === 'text'
       ? { kind: 'text', read: found.read }
-      : { kind: 'number', read: found.read, unit: found.unit }
+      : numeric(found.read, found.unit, found.pace)
+  }
+
+  /** What must all hold is asked by what it costs: in any order the answer is the same, and the first false is one. */
+  #all(operands: readonly ASTNode[]): NumberValue<S> {
+    const all = operands.flatMap((operand) => this.#conjuncts(operand)).sort((a, b) => a.cost - b.cost)
+    return all.map((one): NumberValue<S> => one).reduce(both)
+  }
+
+  #conjuncts(node: ASTNode): readonly Conjunct<S>[] {
+    if (node.op === '&&') return node.args.flatMap((operand) => this.#conjuncts(operand))
+    const before = this.reads.length
+    const value = this.number(node)
+    const cost = this.reads.slice(before).reduce((sum, origin) => sum + costOf(origin), 0)
+    return [{ ...value, cost }]
+  }
+
+  #either([left, right]: readonly [ASTNode, ASTNode]): Value<S> {
+    const a = this.number(left)
+    const b = this.number(right)
+    return truth(op.or(a.read, b.read), untilEither(patienceOf(a), patienceOf(b)))
+  }
+
+  #not(operand: ASTNode): NumberValue<S> {
+    const { read, pace } = this.number(operand)
+    return { ...truth(op.not(read)), pace: pace === 'settled' ? pace : 'any' }
   }
 
   #negative(operand: ASTNode): Value<S> {
@@ -153,11 +190,13 @@ class Builder<S> {
     const compare = op.COMPARISONS[node.op]
     if (compare !== undefined) {
       this.#common(node, a.unit, b.unit)
-      return truth(compare(a.read, b.read))
+      return truth(compare(a.read, b.read), untilCompared(node.op, a, b))
     }
     const combine = op.ARITHMETIC[node.op]
     if (combine === undefined) throw notInLanguage(node)
-    return numeric(combine(a.read, b.read), this.#combined(node, a.unit, b.unit))
+    const settled = a.pace === 'settled' && b.pace === 'settled'
+    const unit = this.#combined(node, a.unit, b.unit)
+    return numeric(combine(a.read, b.read), unit, settled ? 'settled' : 'any')
   }
 
   #combined(node: ASTNode, a: Unit, b: Unit): Unit {
@@ -201,7 +240,7 @@ function literal<S>(node: ASTNode): Value<S> {
   if (typeof value === 'string') return { kind: 'text', read: () => value }
   if (value === undefined)
     throw new Refused(node, 'not-in-language', 'only numbers, texts, true and false are values')
-  return numeric(op.constant(value), 'none')
+  return numeric(op.constant(value), 'none', 'settled')
 }
 
 function literalOf(node: ASTNode): string | number | undefined {
@@ -216,12 +255,34 @@ function negated(value: unknown): unknown {
   return typeof value === 'bigint' || typeof value === 'number' ? -Number(value) : undefined
 }
 
-function numeric<S>(read: Expression<S>, unit: Unit): NumberValue<S> {
-  return { kind: 'number', read, unit }
+function numeric<S>(read: Expression<S>, unit: Unit, pace: Pace = 'any'): NumberValue<S> {
+  return { kind: 'number', read, unit, pace, patience: null }
 }
 
-function truth<S>(read: Expression<S>): NumberValue<S> {
-  return numeric(read, 'none')
+function truth<S>(read: Expression<S>, patience: Patience<S> | null = null): NumberValue<S> {
+  return { kind: 'number', read, unit: 'none', pace: 'any', patience }
+}
+
+function patienceOf<S>({ pace, patience, read }: NumberValue<S>): Patience<S> | null {
+  return pace === 'settled' ? untilChanged(read) : patience
+}
+
+function both<S>(a: NumberValue<S>, b: NumberValue<S>): NumberValue<S> {
+  return truth(op.and(a.read, b.read), untilBoth(patienceOf(a), patienceOf(b)))
+}
+
+/** Only what a figure has to climb to can be waited for. */
+function untilCompared<S>(operator: string, a: NumberValue<S>, b: NumberValue<S>): Patience<S> | null {
+  switch (operator) {
+    case '>':
+    case '>=':
+      return untilReached(a, b, operator === '>')
+    case '<':
+    case '<=':
+      return untilReached(b, a, operator === '<')
+    default:
+      return null
+  }
 }
 
 function textComparison<S>(node: ASTNode, a: Value<S>, b: Value<S>): Value<S> {

@@ -80,7 +80,7 @@ function recordedNames<S>(names: Names<S>): Names<Recorded> {
     [...names].map(([name, { type, unit, from }]): [string, Name<Recorded>] =>
       type === 'text'
         ? [name, { type, unit: 'none', from, read: (recorded) => recorded.get(name)?.text ?? null }]
-        : [name, { type, unit, from, read: (recorded) => recorded.get(name)?.value ?? NaN }],
+        : [name, { type, unit, pace: 'any', from, read: (recorded) => recorded.get(name)?.value ?? NaN }],
     ),
   )
 }

@@ -147,6 +147,13 @@ export type NamedReader =
       readonly text: (scope: DetectorScope) => string | null
     }
 
+/** How long a condition that does not hold can be left alone (`patience.ts`). */
+export interface Patience<S> {
+  /** That many events of the collections have to come before it can hold; 0 where that is not known. */
+  readonly events: Expression<S>
+  readonly collections: ReadonlySet<Collection>
+}
+
 export interface CompiledDetector {
   readonly id: string
   readonly version: number
@@ -155,6 +162,8 @@ export interface CompiledDetector {
   /** Share of accounts (0 to 1) that a canary covers; 1 otherwise. */
   readonly canaryShare: number
   readonly condition: Expression<DetectorScope>
+  /** How long it can be left alone where it does not hold; null where that is never known (`patience.ts`). */
+  readonly patience: Patience<DetectorScope> | null
   readonly confidence: Expression<DetectorScope>
   /** One signal per actor and episode of this length. */
   readonly onceMs: number

@@ -2,7 +2,9 @@
 import type { AccountState, GrantKind } from '../domain/account.ts'
 import { GRANT_KINDS } from '../domain/account.ts'
 import type { DerivedFeature, DetectorScope, Expression, FeatureSpec, PoolView, Unit } from './model.ts'
+import type { Pace } from './patience.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import { isFigure } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
 
 export type Name<S> =
@@ -10,6 +12,7 @@ export type Name<S> =
       readonly type: 'number' | 'bool'
       readonly unit: Unit
       readonly read: Expression<S>
+      readonly pace: Pace
       readonly from: NameOrigin
     }
   | {
@@ -35,22 +38,29 @@ export const IDENTITIES: readonly string[] = [
 /** Where a value comes from: decides when a condition is evaluated again. */
 export type NameOrigin =
   | { readonly kind: 'event' }
-  /** By index: several where it is worked out from several. */
-  | { readonly kind: 'feature'; readonly indices: readonly number[] }
+  /** By index: several where it is worked out from several; and what reading it costs. */
+  | { readonly kind: 'feature'; readonly indices: readonly number[]; readonly cost: number }
   | { readonly kind: 'account' }
   | { readonly kind: 'pool' }
+
+/** Roughly what reading a name costs: a field, or a figure of the whole key, is 1. */
+export function costOf(origin: NameOrigin): number {
+  if (origin.kind === 'feature') return origin.cost
+  return origin.kind === 'pool' ? 3 : 1
+}
 
 export type Names<S> = ReadonlyMap<string, Name<S>>
 
 /** The fields of one event: what `where` may read. Never who acted (P10). */
 export function eventNames(vocabulary: Vocabulary): Names<unknown> {
   const from = { kind: 'event' } as const
+  const pace = 'any'
   const fields = Object.entries(vocabulary).filter(([name]) => !IDENTITIES.includes(name))
   return new Map(
     fields.map(([name, field]): [string, Name<unknown>] =>
       field.type === 'text'
         ? [name, { type: 'text', unit: 'none', read: field.read, from }]
-        : [name, { type: field.type, unit: field.unit, read: (body) => field.read(body) ?? NaN, from }],
+        : [name, { type: field.type, unit: field.unit, pace, read: (body) => field.read(body) ?? NaN, from }],
     ),
   )
 }
@@ -60,26 +70,51 @@ export function featureNames(
   features: readonly FeatureSpec[],
   derived: readonly DerivedFeature[] = [],
 ): Names<DetectorScope> {
-  return new Map([...keptNames(features), ...derivedNames(derived)])
+  return new Map([...keptNames(features), ...derivedNames(features, derived)])
 }
 
 function keptNames(features: readonly FeatureSpec[]): [string, Name<DetectorScope>][] {
-  return features.map(({ name, index, unit }): [string, Name<DetectorScope>] => [
-    name,
+  return features.map((spec): [string, Name<DetectorScope>] => [
+    spec.name,
     {
       type: 'number',
-      unit,
-      read: (scope) => scope.feature(index),
-      from: { kind: 'feature', indices: [index] },
+      unit: spec.unit,
+      pace: paceOf(spec),
+      read: (scope) => scope.feature(spec.index),
+      from: { kind: 'feature', indices: [spec.index], cost: readingCost(spec) },
     },
   ])
 }
 
-function derivedNames(derived: readonly DerivedFeature[]): [string, Name<DetectorScope>][] {
-  return derived.map(({ name, unit, reads, value }) => [
-    name,
-    { type: 'number', unit, read: value, from: { kind: 'feature', indices: reads } },
-  ])
+/** A sub-key has to be found; what is more than a figure may have to be merged from all panes. */
+function readingCost({ shape, aggregate, by }: FeatureSpec): number {
+  if (shape !== 'panes' || !isFigure(aggregate.kind)) return 6
+  return by === null ? 1 : 3
+}
+
+/**
+ * Counts of the whole key over a window that hops: its end never goes back, so that nothing but an event adds to what
+ * was counted. A tumbling window is that of the event, and a straggler reads another one. How many values are
+ * different is told exactly below the sketch's limit; by half of that the sketch is not in use, whatever its error.
+ */
+function paceOf({ aggregate, by, shape, told, windowMs, paneMs, collection }: FeatureSpec): Pace {
+  if (shape !== 'panes' || by !== null || told !== null || windowMs === paneMs) return 'any'
+  if (aggregate.kind === 'count') return { collection, upTo: Infinity }
+  return aggregate.kind === 'distinct' ? { collection, upTo: aggregate.exactLimit / 2 } : 'any'
+}
+
+function derivedNames(
+  features: readonly FeatureSpec[],
+  derived: readonly DerivedFeature[],
+): [string, Name<DetectorScope>][] {
+  return derived.map(({ name, unit, reads, value }) => {
+    const read = features.filter(({ index }) => reads.includes(index))
+    const cost = read.reduce((sum, spec) => sum + readingCost(spec), 0)
+    return [
+      name,
+      { type: 'number', unit, pace: 'any', read: value, from: { kind: 'feature', indices: reads, cost } },
+    ]
+  })
 }
 
 /** Features, account and pool: what a detector may read. */
@@ -104,7 +139,7 @@ export const RECORDED_JITTER: Jittered = { id: '', jitter: 0 }
 function jitterName({ id, jitter }: Jittered): [string, Name<DetectorScope>] {
   const salt = hash31(id)
   const read = (scope: DetectorScope): number => 1 + jitter * scope.jitter(salt)
-  return ['jitter', { type: 'number', unit: 'none', read, from: { kind: 'event' } }]
+  return ['jitter', { type: 'number', unit: 'none', pace: 'any', read, from: { kind: 'event' } }]
 }
 
 function accountNames(): [string, Name<DetectorScope>][] {
@@ -118,6 +153,7 @@ function accountNames(): [string, Name<DetectorScope>][] {
     {
       type: 'number',
       unit,
+      pace: 'settled',
       read: (scope) => (scope.account === null ? NaN : (read(scope.account) ?? NaN)),
       from,
     },
@@ -139,13 +175,14 @@ function accountNames(): [string, Name<DetectorScope>][] {
     {
       type: 'bool',
       unit: 'none',
+      pace: 'settled',
       read: (scope) => truthOf(scope.account === null ? null : read(scope.account)),
       from,
     },
   ]
   const grant = (kind: GrantKind): [string, Name<DetectorScope>] => [
     `account.grants.${kind}`,
-    { type: 'bool', unit: 'none', read: (scope) => granted(scope, kind), from },
+    { type: 'bool', unit: 'none', pace: 'any', read: (scope) => granted(scope, kind), from },
   ]
   return [
     number('account.quota.requestsPerMinute', 'perMinute', (account) => account.quota.requestsPerMinute),
@@ -154,7 +191,7 @@ function accountNames(): [string, Name<DetectorScope>][] {
     number('account.quota.gpuSecondsPerHour', 'seconds', (account) => account.quota.gpuSecondsPerHour),
     text('account.tier', (account) => account.tier),
     text('account.limitScope', (account) => account.limitScope),
-    ['account.ageMs', { type: 'number', unit: 'ms', read: accountAgeMs, from }],
+    ['account.ageMs', { type: 'number', unit: 'ms', pace: 'any', read: accountAgeMs, from }],
     flag('account.protected', (account) => account.protected),
     flag('account.ageVerified', (account) => account.ageVerified),
     flag('account.ageAttested', (account) => account.ageAttested),
@@ -189,6 +226,7 @@ function poolNames(): [string, Name<DetectorScope>][] {
     {
       type: 'number',
       unit,
+      pace: 'any',
       read: (scope) => (scope.pool?.complete === true ? read(scope.pool) : NaN),
       from: { kind: 'pool' },
     },

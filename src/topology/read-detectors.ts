@@ -90,6 +90,7 @@ class DetectorReader {
       mode: raw.mode,
       canaryShare: raw.mode === 'canary' ? raw.canaryShare : 1,
       condition: condition.evaluate,
+      patience: condition.patience,
       confidence: confidence.evaluate,
       onceMs: raw.once,
       level: raw.actor ?? commonLevel(this.#featuresOf(shown.map((one) => one.from))),

@@ -12,17 +12,22 @@ export interface Sample {
 }
 
 const from = { kind: 'event' } as const
+/** `a` climbs by one at most with each event of this collection, as counts do. */
+const pace = { collection: 'usage', upTo: Infinity } as const
 const number = (read: (sample: Sample) => number | boolean | null) => (sample: Sample) => {
   const value = read(sample)
   return value === null ? NaN : Number(value)
 }
 
 export const NAMES: Names<Sample> = new Map([
-  ['a', { type: 'number', unit: 'none', read: number((sample) => sample.a), from }],
-  ['b', { type: 'number', unit: 'none', read: number((sample) => sample.b), from }],
-  ['flag', { type: 'bool', unit: 'none', read: number((sample) => sample.flag), from }],
+  ['a', { type: 'number', unit: 'none', pace, read: number((sample) => sample.a), from }],
+  ['b', { type: 'number', unit: 'none', pace: 'any', read: number((sample) => sample.b), from }],
+  ['flag', { type: 'bool', unit: 'none', pace: 'any', read: number((sample) => sample.flag), from }],
   ['word', { type: 'text', unit: 'none', read: (sample: Sample) => sample.word, from }],
-  ['account.quota', { type: 'number', unit: 'none', read: number((sample) => sample.quota), from }],
+  [
+    'account.quota',
+    { type: 'number', unit: 'none', pace: 'settled', read: number((sample) => sample.quota), from },
+  ],
 ] as const)
 
 const WORDS = ['ok', 'error', "it's"]

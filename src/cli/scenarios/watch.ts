@@ -33,6 +33,8 @@ function lookedAt(detector: CompiledDetector, see: (look: Look) => void): Compil
   const { condition } = detector
   return {
     ...detector,
+    // Every judgement is looked at, those too that need not be made.
+    patience: null,
     condition: (scope) => {
       const truth = condition(scope)
       see({

@@ -1,0 +1,131 @@
+/** U6 of `src/detect/usage-logic.ts`: what conditions are left alone for changes nothing of what comes out. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Grant } from '../../src/domain/account.ts'
+import type { CompiledTopology } from '../../src/topology/model.ts'
+import { propertyParameters, propertyTimeoutMs } from '../support/property-parameters.ts'
+import { detector, Drive, HOUR_MS, MINUTE_MS, pressure, START_MS, topologyOf } from './harness.ts'
+
+const LATENESS_MS = 30_000
+
+const topology = topologyOf(`
+pool: { window: 10m }
+features:
+  requests_2m: { count: usage, window: 2m }
+  requests_1h: { count: usage, window: 1h }
+  minute: { count: usage, window: 1m, pane: 1m }
+  cancelled_10m: { count: usage, where: 'status == "cancelled"', window: 10m }
+  gpuSeconds_1h: { sum: usage.gpuSeconds, window: 1h }
+  addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
+  sketched_1h: { distinct: usage.clientAddressHash, window: 1h, exactLimit: 4 }
+  ofKey_10m: { count: usage, by: keyId, window: 10m }
+  verdicts_1h: { count: verdicts, window: 1h }
+  texts_24h: { distinct: verdicts.simHash, window: 24h }
+  created_24h: { count: accountEvents, where: 'kind == "keyCreated"', window: 24h }
+  sliding_1m: { count: usage, sliding: 1m }
+detectors:
+${[
+  ['count', 'requests_1h >= 12', 'requests_1h'],
+  ['short', 'requests_2m > 4', 'requests_2m'],
+  ['tumbling', 'minute >= 3', 'minute'],
+  ['quota', 'requests_1h > 2.0 * account.quota.requestsPerHour', 'requests_1h'],
+  ['distinct', 'addresses_1h >= 4 && gpuSeconds_1h > 2.0', 'addresses_1h, gpuSeconds_1h'],
+  ['sketched', 'sketched_1h > 3', 'sketched_1h'],
+  ['either', 'cancelled_10m >= 3 || (created_24h >= 2 && gpuSeconds_1h > 1.0)', 'cancelled_10m'],
+  ['both', 'requests_1h >= 5 && texts_24h >= 3', 'requests_1h, texts_24h'],
+  ['of', 'ofKey_10m >= 4', 'ofKey_10m'],
+  ['verdicts', 'ofKey_10m >= 4 && verdicts_1h >= 2', 'ofKey_10m'],
+  ['sliding', 'sliding_1m >= 3', 'sliding_1m'],
+  ['flag', '!account.ageAttested && requests_1h >= 2', 'requests_1h'],
+  ['grant', '!account.grants.redTeam && cancelled_10m >= 2', 'cancelled_10m'],
+  ['pool', 'cancelled_10m >= 2 && pool.saturatedMinutes >= 1', 'cancelled_10m'],
+]
+  .map(([id, when, evidence]) => detector(`test.${id}`, when ?? '', `once: 1m, evidence: [${evidence}]`))
+  .join('\n')}
+`)
+
+/** The same conditions, asked on every event. */
+const eager: CompiledTopology = {
+  ...topology,
+  detectors: topology.detectors.map((one) => ({ ...one, patience: null })),
+}
+
+const action = fc.record({
+  kind: fc.constantFrom('usage', 'usage', 'usage', 'usage', 'verdict', 'accountEvent', 'account', 'pressure'),
+  stepMs: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 20_000 }) },
+    { weight: 3, arbitrary: fc.integer({ min: -LATENESS_MS, max: 0 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 10 * MINUTE_MS, max: 3 * HOUR_MS }) },
+  ),
+  value: fc.nat(7),
+  repeats: fc.integer({ min: 1, max: 6 }),
+  reload: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+})
+type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
+
+function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: number): void {
+  if (kind === 'pressure') {
+    const minute = Math.floor((timeMs - START_MS) / MINUTE_MS)
+    drive.board.apply(pressure(minute, { saturated: value % 2 === 0 }), {
+      topic: 'p',
+      partition: 0,
+      offset: at,
+    })
+  } else if (kind === 'account') {
+    const quota = {
+      requestsPerMinute: null,
+      requestsPerHour: value,
+      tokensPerHour: null,
+      gpuSecondsPerHour: null,
+    }
+    const ageAttested = value % 3 === 0 ? null : value % 3 === 1
+    const expiresAtMs = timeMs + value * MINUTE_MS
+    const grant: Grant = { kind: 'redTeam', issuedBy: 'test', reason: 'test', expiresAtMs }
+    drive.account({ quota, ageAttested, grants: value > 3 ? [] : [grant] })
+  } else if (kind === 'accountEvent') drive.accountEvent(timeMs, value % 2 === 0 ? 'keyCreated' : 'outage')
+  else if (kind === 'verdict') drive.verdict(timeMs, { simHash: String(value + at) })
+  else {
+    const status = value % 3 === 0 ? 'cancelled' : 'ok'
+    const clientAddressHash = String(value + at)
+    drive.usage(timeMs, { status, gpuSeconds: value / 4, keyId: `key-${value % 2}`, clientAddressHash })
+  }
+}
+
+describe('conditions that are left alone', () => {
+  const parameters = propertyParameters(300)
+  it(
+    'give the signals that they give when asked on every event',
+    () => {
+      const found = new Set<string>()
+      fc.assert(
+        fc.property(fc.array(action, { minLength: 1, maxLength: 60 }), (actions) => {
+          const lazy = new Drive(topology)
+          const asked = new Drive(eager)
+          let timeMs = START_MS
+          for (const one of actions) {
+            timeMs = Math.max(timeMs + one.stepMs, lazy.streamTimeMs - LATENESS_MS, START_MS)
+            for (let at = 0; at < one.repeats; at++) {
+              perform(lazy, one, timeMs, at)
+              perform(asked, one, timeMs, at)
+            }
+            if (one.reload) lazy.reload()
+          }
+          expect(lazy.signals).toEqual(asked.signals)
+          for (const { detectorId } of lazy.signals) found.add(detectorId)
+        }),
+        parameters,
+      )
+      expect([...found].sort()).toEqual(topology.detectors.map(({ id }) => id).sort())
+    },
+    propertyTimeoutMs(parameters),
+  )
+
+  it('are those that a count of the whole key, or a flag of the account, holds back', () => {
+    const patient = topology.detectors.filter(({ patience }) => patience !== null).map(({ id }) => id)
+    expect(topology.detectors.map(({ id }) => id).filter((id) => !patient.includes(id))).toEqual([
+      'test.tumbling',
+      'test.of',
+      'test.sliding',
+    ])
+  })
+})
