@@ -226,7 +226,7 @@ class UsageJudge {
     for (const one of asked) this.#evaluate(one, moment, occasion, context)
   }
 
-  /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U6). */
+  /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U7). */
   #leavesAlone({ patience, place, counts }: Wait, moment: Moment): boolean {
     if (moment.state.leaves(place, counts)) return true
     const events = patience.events(this.#evaluation.at(moment))

@@ -1,4 +1,4 @@
-/** U6 of `src/detect/usage-logic.ts`: what conditions are left alone for changes nothing of what comes out. */
+/** U7 of `src/detect/usage-logic.ts`: what conditions are left alone for changes nothing of what comes out. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/domain/account.ts'
