@@ -170,6 +170,7 @@ function verdictOn(request: InferenceRequest, fingerprinter: Fingerprinter): Ver
     disguises: [],
     opaque: false,
     containsCode: false,
+    mentions: null,
     characters: text.length,
     contentDigest: shortDigest(fingerprinter.digest(text)),
     ...fingerprinter.template(text),

@@ -89,6 +89,7 @@ export function mediaVerdictOf(
     disguises: [],
     opaque: false,
     containsCode: false,
+    mentions: null,
     characters: 0,
     ...NO_TEMPLATE,
     simHash: null,
@@ -126,11 +127,12 @@ function outcomeFor(segment: Segment, facts: EventFacts): VerdictOutcome {
 }
 
 function scoreFacts(scores: TextScores | null) {
-  if (scores === null) return { scored: false, scores: [], disguises: [] }
+  if (scores === null) return { scored: false, scores: [], disguises: [], mentions: null }
   return {
     scored: true,
     scores: labelScoresOf(scores),
     disguises: scores.disguises,
+    mentions: scores.mentions,
   }
 }
 

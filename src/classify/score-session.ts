@@ -11,6 +11,7 @@ import type { Disguise } from './disguise.ts'
 import type { CascadeStep } from './model/bundle.ts'
 import { calibrate } from './model/calibrate.ts'
 import type { Escalation, Manifest } from './model/manifest.ts'
+import { mentionsOf } from './mentions.ts'
 import { openModel, type ModelSession } from './model/model-session.ts'
 import type { Provider } from './model/open-onnx.ts'
 import { inVerdictOrder, textScoresOf, type ScoringModel, type TextScores } from './text-scores.ts'
@@ -76,8 +77,10 @@ export class ScoreSession {
       const wanted = all.filter(({ model, found }) => model === null || calls(step.when, found))
       if (wanted.length > 0) await judge(step, wanted, onBatch)
     }
-    return all.flatMap(({ model, found, disguises }) =>
-      model === null ? [] : [textScoresOf(model, found, [...disguises])],
+    return all.flatMap(({ model, found, disguises, readings }) =>
+      model === null
+        ? []
+        : [textScoresOf(model, found, { disguises: [...disguises], mentions: mentionsOf(readings) })],
     )
   }
 

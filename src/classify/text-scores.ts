@@ -1,5 +1,11 @@
-/** What the models say of one text, in numbers only: what scoring processes answer, and what is remembered. */
-import { VERDICT_LABELS, type LabelScore, type VerdictLabel } from '../domain/verdict.ts'
+/** What the models say of one text, in numbers and a few words of ours: what scoring processes answer, and what is remembered. */
+import {
+  MENTIONS,
+  VERDICT_LABELS,
+  type LabelScore,
+  type Mention,
+  type VerdictLabel,
+} from '../domain/verdict.ts'
 import type { Disguise } from './disguise.ts'
 
 /** The model that had the last word on a text. Shared by all texts of an answer, so that it is told once. */
@@ -19,7 +25,12 @@ export interface TextScores {
   /** Log-likelihood ratios, capped. */
   readonly ratios: readonly number[]
   readonly disguises: readonly Disguise[]
+  /** What any of its readings names, in the order of MENTIONS. */
+  readonly mentions: readonly Mention[]
 }
+
+/** What was found of a text besides its numbers. */
+export type Findings = Pick<TextScores, 'disguises' | 'mentions'>
 
 /** As a verdict says them. */
 export function labelScoresOf({ model, scores, ratios }: TextScores): readonly LabelScore[] {
@@ -34,17 +45,18 @@ export function labelScoresOf({ model, scores, ratios }: TextScores): readonly L
 export function textScoresOf(
   model: ScoringModel,
   found: ReadonlyMap<VerdictLabel, LabelScore>,
-  disguises: readonly Disguise[],
+  { disguises, mentions }: Findings,
 ): TextScores {
   return {
     model,
     scores: model.labels.map((label) => found.get(label)?.score ?? 0),
     ratios: model.labels.map((label) => found.get(label)?.logLikelihoodRatio ?? 0),
     disguises,
+    mentions,
   }
 }
 
-/** Per label the higher of two texts' scores, with the disguises of both, by the model that went deeper. */
+/** Per label the higher of two texts' scores, with the disguises and mentions of both, by the model that went deeper. */
 export function higherOf(a: TextScores | null, b: TextScores | null): TextScores | null {
   if (a === null || b === null) return a ?? b
   const found = new Map<VerdictLabel, LabelScore>()
@@ -53,7 +65,10 @@ export function higherOf(a: TextScores | null, b: TextScores | null): TextScores
       found.set(one.label, one)
   }
   const model = b.model.depth > a.model.depth ? b.model : a.model
-  return textScoresOf(model, found, [...new Set([...a.disguises, ...b.disguises])])
+  return textScoresOf(model, found, {
+    disguises: [...new Set([...a.disguises, ...b.disguises])],
+    mentions: MENTIONS.filter((name) => a.mentions.includes(name) || b.mentions.includes(name)),
+  })
 }
 
 /** In the order in which verdicts list them. */

@@ -120,9 +120,20 @@ function highestOf(label: string, verdicts: readonly Verdict[]) {
   return scores.reduce((most, one) => (one.score > most.score ? one : most))
 }
 
-function segmentOf({ side, role, task, outcome, scored, scores, disguises, opaque, characters }: Verdict) {
+function segmentOf({
+  side,
+  role,
+  task,
+  outcome,
+  scored,
+  scores,
+  disguises,
+  mentions,
+  opaque,
+  characters,
+}: Verdict) {
   const byLabel = Object.fromEntries(scores.map(({ label, score }) => [label, score]))
-  return { side, role, task, outcome, scored, scores: byLabel, disguises, opaque, characters }
+  return { side, role, task, outcome, scored, scores: byLabel, disguises, mentions, opaque, characters }
 }
 
 function askedParts(line: ClassifyLine): readonly ContentPart[] {

@@ -25,6 +25,10 @@ export type VerdictSide = 'prompt' | 'response' | 'exchange'
 export type VerdictTask = 'generate' | 'transform' | 'classify' | 'unknown'
 export type VerdictOutcome = 'asked' | 'complied' | 'refused' | 'unknown'
 
+/** What a text may name. That it does is no finding: rules ask for it beside a score. */
+export const MENTIONS = ['minor', 'person', 'place', 'time', 'weapon', 'selfHarm'] as const
+export type Mention = (typeof MENTIONS)[number]
+
 export interface LabelScore {
   readonly label: VerdictLabel
   /** Calibrated score, 0 to 1, three decimals. */
@@ -59,6 +63,8 @@ export interface Verdict {
   /** High entropy, a cipher, or a language that no classifier covers: says nothing, and says so. */
   readonly opaque: boolean
   readonly containsCode: boolean
+  /** What the text names, by plain word lists; null where it was not looked at. */
+  readonly mentions: readonly string[] | null
   readonly characters: number
   /** Keyed hashes, 64 bits of lower-case hex, under `hashKeyId`. */
   readonly contentDigest: string

@@ -232,6 +232,7 @@ function verdicts(
       disguises: [],
       opaque: false,
       containsCode: said.code,
+      mentions: said.mentions,
       characters: 80,
       contentDigest: hash(text),
       templateHash: hash(`${said.account}-${said.template}-${index % said.templates}`),

@@ -7,7 +7,7 @@ import { ACCOUNT_EVENT_KINDS, GRANT_KINDS } from '../domain/account.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../domain/inference.ts'
 import { MEDIA_MATCHES } from '../domain/known-media.ts'
-import { VERDICT_LABELS } from '../domain/verdict.ts'
+import { MENTIONS, VERDICT_LABELS } from '../domain/verdict.ts'
 
 /** A duration as people write it, as milliseconds. */
 const duration = z
@@ -106,6 +106,8 @@ const utterance = z.strictObject({
   task: z.enum(['generate', 'transform', 'classify', 'unknown']).default('generate'),
   outcome: z.enum(['asked', 'complied', 'refused', 'unknown']).default('complied'),
   code: z.boolean().default(false),
+  /** What the texts name. */
+  mentions: z.array(z.enum(MENTIONS)).default([]),
   /** Not a text but a picture or a video. */
   media: medium.optional(),
   operation: z.enum(OPERATIONS).default('chat'),

@@ -5,7 +5,7 @@
 import type { AccountEvent } from '../domain/account.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
-import { VERDICT_LABELS, type Verdict, type VerdictLabel } from '../domain/verdict.ts'
+import { VERDICT_LABELS, type Mention, type Verdict, type VerdictLabel } from '../domain/verdict.ts'
 import type { Collection, NumberField, TextField, Unit } from './model.ts'
 
 export type Field =
@@ -109,6 +109,10 @@ function ratioOf(verdict: Verdict, label: VerdictLabel): number | null {
   return verdict.scores.find((one) => one.label === label)?.logLikelihoodRatio ?? null
 }
 
+function mentionField(mention: Mention): Field {
+  return verdictField.bool(({ mentions }) => mentions?.includes(mention) ?? null)
+}
+
 const verdicts: Vocabulary = {
   keyId: namedField('keyId'),
   projectId: namedField('projectId'),
@@ -124,6 +128,12 @@ const verdicts: Vocabulary = {
   scored: verdictField.bool((verdict) => verdict.scored),
   opaque: verdictField.bool((verdict) => verdict.opaque),
   containsCode: verdictField.bool((verdict) => verdict.containsCode),
+  mentionsMinor: mentionField('minor'),
+  mentionsPerson: mentionField('person'),
+  mentionsPlace: mentionField('place'),
+  mentionsTime: mentionField('time'),
+  mentionsWeapon: mentionField('weapon'),
+  mentionsSelfHarm: mentionField('selfHarm'),
   characters: verdictField.number('count', (verdict) => verdict.characters),
   contentDigest: verdictField.text((verdict) => verdict.contentDigest),
   templateHash: verdictField.text((verdict) => verdict.templateHash),

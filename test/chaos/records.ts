@@ -76,6 +76,7 @@ export function verdict(deed: Deed, malware: number): Verdict {
     disguises: [],
     opaque: false,
     containsCode: true,
+    mentions: null,
     characters: 100,
     contentDigest: 'chaos',
     templateHash: null,

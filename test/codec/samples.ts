@@ -12,7 +12,6 @@ const HOUR = 3_600_000
 const hash = (digit: string, characters: number): string => digit.repeat(characters)
 
 const reference = { uri: 'vault://texts/1', sha256: hash('a', 64), sizeBytes: 4_000_000 }
-
 const base: InferenceEventBase = {
   eventId: 'event-1',
   requestId: 'request-1',
@@ -227,6 +226,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     disguises: ['base64'],
     opaque: false,
     containsCode: true,
+    mentions: ['weapon', 'time'],
     characters: 1_200,
     contentDigest: hash('4', 16),
     templateHash: hash('5', 16),

@@ -242,6 +242,7 @@ export function verdictOf(timeMs: number, at: number, more: Partial<Verdict>): V
     disguises: [],
     opaque: false,
     containsCode: false,
+    mentions: null,
     characters: 100,
     contentDigest: '0000000000000001',
     templateHash: null,

@@ -11,7 +11,8 @@ const MINUTE_MS = 60_000
 
 /** Changes with the world's version and with nothing else. */
 const FROZEN: Readonly<Record<number, string>> = {
-  1: '9d5f54ac6d12a156eab49b8632737d22993453ae8a77307978c0b53e25fa9923',
+  // Its events have a server now (none); nothing else changed.
+  1: '50e7f47d1b530fd0fe31b4350ea086a987cbdfdbbd5d94298f82ff5e850b2843',
 }
 
 const world = createWorld(SMALL)

@@ -94,6 +94,7 @@ export const verdict = recordOf<Verdict>({
   disguises: listOf(id, MOST_SCORES),
   opaque: flag,
   containsCode: flag,
+  mentions: nullOr(listOf(id, MOST_SCORES)),
   characters: count,
   contentDigest: id,
   templateHash: nullOr(id),
