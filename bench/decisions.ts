@@ -20,6 +20,7 @@ import { signalId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import { emptyStanding, type AccountStanding } from '../src/enforce/account-standing.ts'
 import { decide } from '../src/enforce/decide.ts'
+import { NO_DELAY } from '../src/enforce/delay.ts'
 import type { EnforcementEvent } from '../src/enforce/event.ts'
 import { evolve } from '../src/enforce/evolve.ts'
 import { publicationOf } from '../src/enforce/publication.ts'
@@ -69,7 +70,14 @@ function signalOf(accountId: string, atMs: number): Signal {
 let published = 0
 
 function hear(standing: AccountStanding, event: EnforcementEvent, nowMs: number): AccountStanding {
-  const terms = { policy, nowMs, budget: UNLIMITED, enabledBy: () => [], switchedOff: () => false }
+  const terms = {
+    policy,
+    nowMs,
+    budget: UNLIMITED,
+    delayShare: NO_DELAY,
+    enabledBy: () => [],
+    switchedOff: () => false,
+  }
   const outcomes = decide(standing, event, terms)
   for (const outcome of outcomes) if (publicationOf(outcome, false) !== null) published++
   return outcomes.reduce(evolve, standing)

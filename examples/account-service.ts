@@ -4,7 +4,9 @@
  *
  *   npx bailiff tail abuse.sanctions.v1 --once | node examples/account-service.ts | npx bailiff send accounts.events.v1
  *
- * Run again it says the same again: the event's id is the sanction's, and repeats are dropped.
+ * Run again it says the same again: the event's id is the sanction's, and repeats are dropped. A sanction that takes effect
+ * later is told then, and not before: whoever tries out what is noticed would learn from an earlier letter. A real
+ * service holds it until then, and forgets it where its end comes first; this one tells it when it is run again.
  */
 import { createInterface } from 'node:readline'
 
@@ -14,6 +16,7 @@ interface Sanction {
   readonly accountId: string
   readonly act: string
   readonly shadow: boolean
+  readonly effectiveAtMs: number
   readonly endsSanctionId: string | null
   readonly statement: {
     readonly text: string
@@ -42,7 +45,7 @@ function deliveredOf({ accountId, id }: Sanction): object {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const sanction = JSON.parse(line) as Sanction
-  if (sanction.shadow) continue
+  if (sanction.shadow || sanction.effectiveAtMs > Date.now()) continue
   process.stderr.write(`${letterOf(sanction)}\n\n`)
   if (sanction.endsSanctionId === null) process.stdout.write(`${JSON.stringify(deliveredOf(sanction))}\n`)
 }

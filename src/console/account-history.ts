@@ -2,7 +2,7 @@
  * One account as the log tells it: what holds, what happened, on what grounds.
  *
  * H1. The subject's view says what the customer may see and nothing else: measures, reasons in the statement's words,
- *     until when, how to appeal. No detector, signal, reviewer or case.
+ *     until when, how to appeal. No detector, signal, reviewer or case, and no measure before it takes effect.
  */
 import type { Appeal, Decision, ReviewCase } from '../domain/case.ts'
 import type { Sanction } from '../domain/sanction.ts'
@@ -101,12 +101,13 @@ export interface Measure {
 /** Oldest first. (H1) */
 export function subjectViewOf({ sanctions }: AccountRecords, nowMs: number): readonly Measure[] {
   const ended = new Set(sanctions.map(({ endsSanctionId }) => endsSanctionId))
-  return sanctions.map((one) => ({
+  const told = sanctions.filter(({ effectiveAtMs }) => effectiveAtMs <= nowMs)
+  return told.map((one) => ({
     sanctionId: one.id,
     act: one.act,
     scope: one.scope,
     scopeTarget: one.scopeTarget,
-    issuedAtMs: one.issuedAtMs,
+    issuedAtMs: one.effectiveAtMs,
     endsAtMs: one.endsAtMs,
     inForce: one.endsSanctionId === null && !ended.has(one.id) && (one.endsAtMs ?? Infinity) > nowMs,
     automatedDetection: one.statement.automatedDetection,

@@ -220,7 +220,7 @@ function narrowKept(
     act: sanction.act,
     scope,
     step: sanction.step,
-    durationMs: (sanction.endsAtMs ?? terms.nowMs) - sanction.issuedAtMs,
+    durationMs: (sanction.endsAtMs ?? terms.nowMs) - sanction.effectiveAtMs,
     underReview: false,
     decidedBy: [decision.decidedBy],
     refund: sanction.refund,

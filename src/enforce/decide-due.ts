@@ -55,7 +55,7 @@ function endings(standing: AccountStanding, kept: KeptSanction): readonly number
 /** When the warning leads on, closes or goes to people; null for what is no warning, or waits for people. */
 function graceEndMs(standing: AccountStanding, kept: KeptSanction): number | null {
   if (kept.sanction.act !== 'warning') return null
-  if (kept.noticeAtMs === null) return kept.reviewed ? null : kept.sanction.issuedAtMs + kept.graceMs
+  if (kept.noticeAtMs === null) return kept.reviewed ? null : kept.sanction.effectiveAtMs + kept.graceMs
   const withPeople = standing.reviews.some((open) => open.review.sanctionId === kept.sanction.id)
   return withPeople ? null : kept.noticeAtMs + kept.graceMs
 }

@@ -60,6 +60,7 @@ export interface EnforcementParts {
   /** Tasks that share the budgets: the partition count. */
   readonly tasks: number
   readonly enabledBy: Terms['enabledBy']
+  readonly delayShare: Terms['delayShare']
   readonly switchedOff: (detectorId: string, clause: string, nowMs: number) => boolean
   readonly observer: EnforcementObserver
 }
@@ -187,13 +188,14 @@ class EnforcementTask {
   }
 
   #terms(track: Track, nowMs: number): Terms {
-    const { policy, enabledBy, switchedOff } = this.#parts
+    const { policy, enabledBy, delayShare, switchedOff } = this.#parts
     const budget = track === 'shadow' ? UNLIMITED : this.#ledger.at(nowMs)
     return {
       policy: policy(),
       nowMs,
       budget,
       enabledBy,
+      delayShare,
       switchedOff: (detectorId, clause) => switchedOff(detectorId, clause, nowMs),
     }
   }

@@ -28,7 +28,7 @@ function kept(standing: AccountStanding, outcome: SanctionOutcome): KeptSanction
   const { sanction, strikeExpiresAtMs } = outcome
   const { statement, ...core } = sanction
   const finding = outcome.finding ?? rememberedFinding(standing, sanction.signalIds)
-  const graceUntilMs = statement.remediateByMs ?? sanction.issuedAtMs
+  const graceUntilMs = statement.remediateByMs ?? sanction.effectiveAtMs
   return {
     sanction: {
       ...core,
@@ -36,7 +36,7 @@ function kept(standing: AccountStanding, outcome: SanctionOutcome): KeptSanction
       detectorVersion: core.detectorVersion ?? finding?.detectorVersion ?? null,
     },
     appealUntilMs: statement.appealUntilMs,
-    graceMs: graceUntilMs - sanction.issuedAtMs,
+    graceMs: graceUntilMs - sanction.effectiveAtMs,
     finding,
     strikeWeight: STRIKE_WEIGHT,
     strikeExpiresAtMs,
@@ -44,7 +44,7 @@ function kept(standing: AccountStanding, outcome: SanctionOutcome): KeptSanction
     endedAtMs: null,
     endCause: null,
     // Nobody is told of a trial: its notices count as delivered at once, so that it shows what would follow.
-    noticeAtMs: sanction.shadow && sanction.act === 'warning' ? sanction.issuedAtMs : null,
+    noticeAtMs: sanction.shadow && sanction.act === 'warning' ? sanction.effectiveAtMs : null,
     unheeded: null,
     appealed: false,
     reviewed: false,

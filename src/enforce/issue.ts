@@ -5,12 +5,14 @@
  *     and so does an automated restriction that closes the whole API.
  * I2. A warning stands until its strike is forgotten; its time to remediate counts from the notice and is never
  *     shorter than the clause's cool-down.
- * I3. Ids are functions of what is sanctioned and ended, so that a repeat is the same record.
+ * I3. A sanction counts from when it takes effect: its length, its strike, the time to remediate and to appeal.
+ * I4. Ids are functions of what is sanctioned and ended, so that a repeat is the same record.
  */
 import { sanctionId, uuidV5 } from '../domain/ids.ts'
 import type { EndCause, Sanction, SanctionAct } from '../domain/sanction.ts'
 import type { Clause } from '../topology/policy.ts'
 import type { AccountStanding, Finding, KeptSanction } from './account-standing.ts'
+import { delayMs } from './delay.ts'
 import type { Outcome } from './outcome.ts'
 import type { ResolvedScope } from './scope.ts'
 import { endStatement, statementOf } from './statement.ts'
@@ -38,8 +40,11 @@ export type SanctionOutcome = Extract<Outcome, { readonly kind: 'sanction' }>
 
 export function issue(standing: AccountStanding, plan: Plan, terms: Terms): SanctionOutcome {
   const ordinal = plan.replaces?.kept.sanction.strikeOrdinal ?? (standing.ordinals[plan.clause.id] ?? 0) + 1
+  const id = idOf(standing, plan, ordinal)
+  const effectiveAtMs = effectOf(plan, id, terms)
+  const endsAtMs = endOf(plan, effectiveAtMs, terms)
   const sanction: Sanction = {
-    id: idOf(standing, plan, ordinal),
+    id,
     accountId: standing.accountId,
     actor: plan.finding.actor,
     act: plan.act,
@@ -50,8 +55,8 @@ export function issue(standing: AccountStanding, plan: Plan, terms: Terms): Sanc
     step: plan.step,
     strikeOrdinal: ordinal,
     issuedAtMs: terms.nowMs,
-    effectiveAtMs: terms.nowMs,
-    endsAtMs: endOf(plan, terms),
+    effectiveAtMs,
+    endsAtMs,
     endsSanctionId: null,
     endCause: null,
     automated: plan.decidedBy.length === 0,
@@ -61,7 +66,7 @@ export function issue(standing: AccountStanding, plan: Plan, terms: Terms): Sanc
     detectorId: plan.finding.detectorId,
     detectorVersion: plan.finding.detectorVersion,
     refund: plan.refund,
-    statement: reasonsOf(standing, plan, terms),
+    statement: reasonsOf(standing, plan, effectiveAtMs, endsAtMs, terms),
     policyVersion: terms.policy.version,
     shadow: standing.shadow,
   }
@@ -75,7 +80,7 @@ export function sanctionOutcome(
   clause: Clause | undefined,
 ): SanctionOutcome {
   const expiryMs = clause?.ladder.strikeExpiryMs ?? 0
-  return { kind: 'sanction', sanction, finding, strikeExpiresAtMs: sanction.issuedAtMs + expiryMs }
+  return { kind: 'sanction', sanction, finding, strikeExpiresAtMs: sanction.effectiveAtMs + expiryMs }
 }
 
 /** The automated length of an act (I1): what closes the whole API is a suspension by whatever name. */
@@ -125,9 +130,15 @@ function idOf(standing: AccountStanding, plan: Plan, ordinal: number): string {
   return sanctionId(standing.accountId, clause, plan.step, ordinal)
 }
 
-function endOf(plan: Plan, terms: Terms): number | null {
+/** What takes another one's place holds at once, or when that one would have; people's own words hold at once. */
+function effectOf(plan: Plan, id: string, terms: Terms): number {
+  if (plan.replaces !== null) return Math.max(terms.nowMs, plan.replaces.kept.sanction.effectiveAtMs)
+  return terms.nowMs + (plan.decidedBy.length > 0 ? 0 : delayMs(plan.clause, id, terms.delayShare))
+}
+
+function endOf(plan: Plan, effectiveAtMs: number, terms: Terms): number | null {
   if (plan.act === 'termination') return null
-  const fromMs = plan.replaces?.kept.sanction.issuedAtMs ?? terms.nowMs
+  const fromMs = plan.replaces?.kept.sanction.effectiveAtMs ?? effectiveAtMs
   if (plan.act === 'warning') return fromMs + Math.max(plan.clause.ladder.strikeExpiryMs, graceMs(plan))
   const automated = plan.decidedBy.length === 0
   return fromMs + (automated ? cappedMs(plan.act, plan.scope, plan.durationMs, terms) : plan.durationMs)
@@ -137,7 +148,13 @@ function graceMs(plan: Plan): number {
   return Math.max(plan.durationMs, plan.clause.ladder.coolDownMs)
 }
 
-function reasonsOf(standing: AccountStanding, plan: Plan, terms: Terms): Sanction['statement'] {
+function reasonsOf(
+  standing: AccountStanding,
+  plan: Plan,
+  effectiveAtMs: number,
+  endsAtMs: number | null,
+  terms: Terms,
+): Sanction['statement'] {
   return statementOf({
     policy: terms.policy,
     clause: plan.clause.id,
@@ -146,10 +163,10 @@ function reasonsOf(standing: AccountStanding, plan: Plan, terms: Terms): Sanctio
     finding: plan.finding,
     scope: plan.scope.scope,
     scopeTarget: plan.scope.scopeTarget,
-    issuedAtMs: terms.nowMs,
-    endsAtMs: endOf(plan, terms),
+    effectiveAtMs,
+    endsAtMs,
     automatedDetection: plan.finding.detectorId !== null,
     automatedDecision: plan.decidedBy.length === 0,
-    remediateByMs: plan.act === 'warning' ? terms.nowMs + graceMs(plan) : null,
+    remediateByMs: plan.act === 'warning' ? effectiveAtMs + graceMs(plan) : null,
   })
 }

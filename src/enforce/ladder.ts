@@ -4,7 +4,7 @@
  * L1. Strikes are counted over the whole account, so that minting keys gains nothing; only end users of a
  *     reseller, who are that customer's customers, have ladders of their own.
  * L2. The last step repeats. A strike that has expired or was undone is not there.
- * L3. Evidence from before the last act is spent: conduct that began before its author was told leads nowhere.
+ * L3. Evidence from before the last act took effect is spent: conduct that began before its author was told leads nowhere.
  */
 import { actorPath, type Actor } from '../domain/actor.ts'
 import type { SanctionAct } from '../domain/sanction.ts'
@@ -77,9 +77,9 @@ export function sanctioningStep(clause: Clause, weight: number): NextStep | unde
 
 /** From when on conduct counts anew after this act (L3); of a warning that nobody was told of, from its end. */
 export function spentUntilMs(kept: KeptSanction): number {
-  if (kept.sanction.act !== 'warning') return kept.sanction.issuedAtMs
+  if (kept.sanction.act !== 'warning') return kept.sanction.effectiveAtMs
   const told = kept.endCause === 'remediated' ? null : kept.noticeAtMs
-  return told ?? kept.endedAtMs ?? kept.sanction.issuedAtMs
+  return told ?? kept.endedAtMs ?? kept.sanction.effectiveAtMs
 }
 
 /** When the last automatic or human act of the ladder was, or a matter of it was closed; null for never. */
@@ -91,7 +91,7 @@ export function lastActMs(
 ): number | null {
   const key = ladderKey(actor, standing.facts, nowMs)
   const settled = standing.settled.filter((one) => one.clause === clause && one.ladderKey === key)
-  const acts = strikes(standing, clause, actor, nowMs).map((kept) => kept.sanction.issuedAtMs)
+  const acts = strikes(standing, clause, actor, nowMs).map((kept) => kept.sanction.effectiveAtMs)
   const times = [...acts, ...settled.map((one) => one.atMs)]
   return times.length === 0 ? null : Math.max(...times)
 }

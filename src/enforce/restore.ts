@@ -66,7 +66,7 @@ function again(
         act,
         scope: { scope, scopeTarget, rateCeilingPerMinute },
         step,
-        durationMs: act === 'warning' ? kept.graceMs : endsAtMs - sanction.issuedAtMs,
+        durationMs: act === 'warning' ? kept.graceMs : endsAtMs - sanction.effectiveAtMs,
         underReview: false,
         decidedBy,
         refund,

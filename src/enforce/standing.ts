@@ -2,7 +2,7 @@
  * What gateways and billing may know of an account: what is in force, until when, under neutral codes (P9).
  *
  * N1. Of several sanctions on one scope of one actor only those are told that no other outdoes: one is outdone by
- *     an act at least as strict that lasts at least as long.
+ *     an act at least as strict that begins no later and lasts at least as long.
  * N2. Null when nothing is in force and nothing counts as a strike: the compacted topic forgets the account.
  * N3. Derived from what has not been ended; readers treat `endsAtMs` as the end, whether or not it was announced.
  */
@@ -38,9 +38,10 @@ function place(sanction: SanctionCore): string {
   return JSON.stringify([sanction.scope, sanction.scopeTarget, sanction.actor.level, sanction.actor.id])
 }
 
-/** All take effect when they are issued, so only the ends differ. */
 function coversTime(other: SanctionCore, one: SanctionCore): boolean {
-  return (other.endsAtMs ?? Infinity) >= (one.endsAtMs ?? Infinity)
+  return (
+    other.effectiveAtMs <= one.effectiveAtMs && (other.endsAtMs ?? Infinity) >= (one.endsAtMs ?? Infinity)
+  )
 }
 
 /** At least as strict: graver, or as grave with no higher ceiling. */

@@ -24,7 +24,7 @@ export interface StatementInput {
   readonly finding: Finding
   readonly scope: SanctionScope
   readonly scopeTarget: string | null
-  readonly issuedAtMs: number
+  readonly effectiveAtMs: number
   readonly endsAtMs: number | null
   readonly automatedDetection: boolean
   readonly automatedDecision: boolean
@@ -45,7 +45,7 @@ export function statementOf(input: StatementInput): StatementOfReasons {
     automatedDetection: input.automatedDetection,
     automatedDecision: input.automatedDecision,
     howToAppeal: policy.howToAppeal,
-    appealUntilMs: input.issuedAtMs + policy.appealWindowMs,
+    appealUntilMs: input.effectiveAtMs + policy.appealWindowMs,
     remediate: input.remediateByMs === null ? null : filled(chosen.template.remediate, input),
     remediateByMs: input.remediateByMs,
   }

@@ -1,5 +1,6 @@
 /** What a decision is made by besides the standing and the event: the policy, the time, and what is left to spend. */
 import type { Clause, Policy } from '../topology/policy.ts'
+import type { DelayShare } from './delay.ts'
 
 /** Who would draw on the budget, and for what (P12). */
 export interface Claim {
@@ -21,6 +22,8 @@ export interface Terms {
   /** Wall time of the decision. */
   readonly nowMs: number
   readonly budget: BudgetView
+  /** By how much automatic sanctions take effect later (delay.ts). */
+  readonly delayShare: DelayShare
   /** Who put the detector live, as far as is known. They approve no termination of its making. */
   readonly enabledBy: (detectorId: string) => readonly string[]
   /** Kill switches: a detector or clause that is stopped is counted and leads to nothing. */

@@ -4,7 +4,8 @@
  *
  * S1. An account is disabled while anything closes it, and enabled when nothing does any more: of two suspensions the
  *     end of the first says nothing.
- * S2. Nothing says why: no clause, no reason code.
+ * S2. Events come when their sanctions take effect: one that was ended before says nothing.
+ * S3. Nothing says why: no clause, no reason code.
  */
 import { uuidV5 } from '../domain/ids.ts'
 import type { Sanction } from '../domain/sanction.ts'
@@ -29,7 +30,7 @@ export function securityEvents(
   audience: string,
 ): readonly SecurityEvent[] {
   const closing = new Map<string, Set<string>>()
-  return log.flatMap((sanction) => {
+  return inEffect(log).flatMap((sanction) => {
     const open = closing.get(sanction.accountId) ?? new Set<string>()
     closing.set(sanction.accountId, open)
     const wasOpen = open.size > 0
@@ -44,6 +45,14 @@ export function securityEvents(
           event(about, `${CAEP}/session-revoked`, revoked(sanction)),
         ]
   })
+}
+
+/** By the time of effect, without what was ended before it. (S2) */
+function inEffect(log: readonly Sanction[]): readonly Sanction[] {
+  const endedAtMs = new Map(log.map((one) => [one.endsSanctionId, one.effectiveAtMs]))
+  return log
+    .filter((one) => (endedAtMs.get(one.id) ?? Infinity) > one.effectiveAtMs)
+    .toSorted((a, b) => a.effectiveAtMs - b.effectiveAtMs)
 }
 
 function closes({ act, scope }: Sanction): boolean {
@@ -65,7 +74,7 @@ function event(
     iss: issuer,
     aud: audience,
     jti: uuidV5('securityEvent', sanction.id, type),
-    iat: seconds(sanction.issuedAtMs),
+    iat: seconds(sanction.effectiveAtMs),
     sub_id: { format: 'opaque', id: sanction.accountId },
     events: { [type]: claims },
   }

@@ -28,6 +28,8 @@ const ladder = z.strictObject({
   minConfidence: z.number().min(0).max(1),
   coolDown: duration,
   strikeExpiry: duration,
+  /** An automatic act takes effect after a while by chance, this at the longest; not for S0 and S1. */
+  delay: duration.optional(),
   reviewOnly: z.boolean().default(false),
   steps: z.array(step).min(1),
 })

@@ -48,6 +48,8 @@ export interface Ladder {
   readonly strikeExpiryMs: number
   /** No two automatic acts of the clause on one actor within this time. */
   readonly coolDownMs: number
+  /** The longest that an automatic act waits before it takes effect, by chance; 0 for S0 and S1. */
+  readonly delayMs: number
   /** Signals (of different episodes) that it takes before the first step. */
   readonly corroboration: number
   readonly minConfidence: number

@@ -3,7 +3,8 @@
  *
  * R1. Fewer than two people before a termination or a referral are refused (P10).
  * R2. Every ladder ends with people: its last step is a review.
- * R3. Every clause is told to the customer in English at least.
+ * R3. What is gravest is never delayed: S0 and S1 act at once.
+ * R4. Every clause is told to the customer in English at least.
  */
 import { LocatedYaml, type Path } from './located-yaml.ts'
 import type { Clause, Ladder, LadderStep, Policy } from './policy.ts'
@@ -75,6 +76,7 @@ function ladderOf(common: RawLadder, own: RawClause['ladder']): Ladder {
     steps: (own.steps ?? common.steps).map(stepOf),
     strikeExpiryMs: own.strikeExpiry ?? common.strikeExpiry,
     coolDownMs: own.coolDown ?? common.coolDown,
+    delayMs: own.delay ?? common.delay ?? 0,
     corroboration: own.corroboration ?? common.corroboration,
     minConfidence: own.minConfidence ?? common.minConfidence,
     reviewOnly: own.reviewOnly ?? common.reviewOnly,
@@ -103,8 +105,10 @@ class PolicyCheck {
 
   problems(): readonly Problem[] {
     this.#approvals()
-    for (const [severity, ladder] of Object.entries(this.#raw.ladders))
+    for (const [severity, ladder] of Object.entries(this.#raw.ladders)) {
       this.#steps(ladder.steps, ['ladders', severity, 'steps'])
+      this.#delay(ladder.delay, severity, ['ladders', severity, 'delay'])
+    }
     this.#raw.clauses.forEach((clause, at) => this.#clause(clause, at))
     this.#statements()
     return this.#problems
@@ -133,6 +137,7 @@ class PolicyCheck {
         'one of them needs another id',
       )
     if (clause.ladder.steps !== undefined) this.#steps(clause.ladder.steps, [...path, 'ladder', 'steps'])
+    this.#delay(clause.ladder.delay, clause.severity, [...path, 'ladder', 'delay'])
     if (Object.keys(clause.verbs).length === 0)
       this.#say(
         [...path, 'verbs'],
@@ -155,6 +160,13 @@ class PolicyCheck {
         near(verb.detector, clause.detectors),
       )
     }
+  }
+
+  /** R3. */
+  #delay(delayMs: number | undefined, severity: string, path: Path): void {
+    if ((delayMs ?? 0) === 0 || (severity !== 'S0' && severity !== 'S1')) return
+    const message = `${severity} is never delayed: harm would go on meanwhile`
+    this.#say(path, 'delay', message, 'delays are for S2 and S3')
   }
 
   #steps(steps: readonly RawStep[], path: Path): void {

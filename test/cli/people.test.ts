@@ -9,6 +9,7 @@ import type { Decision } from '../../src/domain/case.ts'
 import type { Control } from '../../src/domain/control.ts'
 import { ManualClock } from '../../src/domain/clock.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
+import { NO_DELAY } from '../../src/enforce/delay.ts'
 import { Switches } from '../../src/enforce/switches.ts'
 import { KeySource } from '../../src/sign/key-source.ts'
 import { newKey } from '../../src/sign/new-key.ts'
@@ -33,7 +34,15 @@ describe('a decision on its way in', () => {
     const { policy } = bundle
     const observer = { counted: () => undefined, issued: () => undefined }
     const words = signedWords(codec, keys)
-    const wiring = { table: flows.table, codec, policy, words, switches: new Switches(), observer }
+    const wiring = {
+      table: flows.table,
+      codec,
+      policy,
+      words,
+      switches: new Switches(),
+      delayShare: NO_DELAY,
+      observer,
+    }
     const logic = enforcementTopology(wiring).logic(0)
     const record: SourceRecord = {
       topic: 'abuse.decisions.v1',

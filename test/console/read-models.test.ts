@@ -122,6 +122,9 @@ describe('an account', () => {
       ['suspension', true],
       ['lifting', false],
     ])
+    const [suspended] = published(account).sanctions.slice(1)
+    const before = subjectViewOf(records(account), (suspended?.effectiveAtMs ?? 0) - 1)
+    expect(before.map(({ act }) => act)).toEqual(['warning'])
     const told = JSON.stringify(view)
     for (const hidden of ['csam', 'detector', 'bulk-harvest', signalOf().id])
       expect(told).not.toContain(hidden)

@@ -318,7 +318,7 @@ describe('the statement of reasons', () => {
     finding: findingOf(signalOf()),
     scope: 'api' as const,
     scopeTarget: null,
-    issuedAtMs: T0,
+    effectiveAtMs: T0,
     endsAtMs: T0 + DAY,
     automatedDetection: true,
     automatedDecision: true,

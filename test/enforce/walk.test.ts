@@ -13,7 +13,17 @@ import { publicationOf } from '../../src/enforce/publication.ts'
 import { activeSanctions } from '../../src/enforce/standing.ts'
 import { strikesOf } from '../../src/enforce/strikes.ts'
 import { ACCOUNT, appeal, decision, policy } from './support/fixtures.ts'
-import { begin, heard, MOVES, moved, walk, wordsHeard, type Edge, type Place } from './support/walk.ts'
+import {
+  begin,
+  heard,
+  MOST_DELAY_MS,
+  MOVES,
+  moved,
+  walk,
+  wordsHeard,
+  type Edge,
+  type Place,
+} from './support/walk.ts'
 
 const DEPTH = Number(process.env['WALK_DEPTH'] ?? 3)
 
@@ -117,12 +127,34 @@ describe('after every short sequence of words', () => {
           if (one.act === 'termination') continue
           expect(one.endsAtMs).toBeGreaterThan(one.issuedAtMs)
           if (one.automated && one.act === 'suspension')
-            expect((one.endsAtMs ?? Infinity) - one.issuedAtMs).toBeLessThanOrEqual(automatedSuspensionCapMs)
+            expect((one.endsAtMs ?? Infinity) - one.effectiveAtMs).toBeLessThanOrEqual(
+              automatedSuspensionCapMs,
+            )
         }
       }
       for (const kept of place.standing.sanctions)
         expect(isActive(kept, place.nowMs) || kept.endedAtMs !== null).toBe(true)
     })
+  })
+
+  it('what is gravest and what people decide holds at once, all else within its clause’s delay', () => {
+    let delayed = 0
+    everywhere((place) => {
+      for (const edge of place.path.slice(-1)) {
+        for (const one of issuedOf(edge)) {
+          const waitsMs = one.effectiveAtMs - one.issuedAtMs
+          const { clause, strikeOrdinal } = one
+          const before = edge.before.sanctions.filter(
+            ({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal,
+          )
+          const atOnce = one.severity <= 'S1' || (!one.automated && before.length === 0)
+          expect(waitsMs).toBeGreaterThanOrEqual(0)
+          expect(waitsMs).toBeLessThanOrEqual(atOnce ? 0 : MOST_DELAY_MS)
+          if (waitsMs > 0) delayed++
+        }
+      }
+    })
+    expect(delayed).toBeGreaterThan(0)
   })
 
   it('a sanction is issued once and ended once', () => {

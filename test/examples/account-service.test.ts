@@ -5,11 +5,15 @@ import { valueFromLine } from '../../src/codec/json.ts'
 import { accountEvent, HOUR, signal, T0 } from '../enforce/support/fixtures.ts'
 import { given, sanctionsOf } from '../enforce/support/given.ts'
 
-it('tells the customer of a warning and of its end, and says that the notice was delivered, once', () => {
+const FAR_AWAY_MS = Date.UTC(2200, 0, 1)
+
+it('tells the customer of a warning and of its end, and says that the notice was delivered, once; not before its effect', () => {
   const account = given().hear(T0, signal())
   const warning = account.act
   account.hear(T0 + HOUR, accountEvent('remediated', warning.id, T0 + HOUR))
-  const lines = sanctionsOf(account.outcomes).map((one) => `${JSON.stringify(one)}\n`)
+  const inEffect = sanctionsOf(account.outcomes).map((one) => ({ ...one, effectiveAtMs: 0 }))
+  const later = inEffect.map((one) => ({ ...one, effectiveAtMs: FAR_AWAY_MS }))
+  const lines = [...inEffect, ...later].map((one) => `${JSON.stringify(one)}\n`)
   const { status, stdout, stderr } = spawnSync(process.execPath, ['examples/account-service.ts'], {
     input: lines.join(''),
     encoding: 'utf8',

@@ -117,6 +117,29 @@ describe('shared signals', () => {
     expect(of('capability')).toEqual([])
   })
 
+  it('come when a delayed suspension takes effect, and not at all where it was ended before', () => {
+    const suspension = only(everything(), 'suspension')
+    const delayed = { ...suspension, effectiveAtMs: suspension.issuedAtMs + HOUR }
+    const endedAt = (atMs: number): Sanction => ({
+      ...suspension,
+      id: 'its-end',
+      act: 'reversal',
+      endsSanctionId: suspension.id,
+      issuedAtMs: atMs,
+      effectiveAtMs: atMs,
+    })
+    const times = (log: readonly Sanction[]) =>
+      securityEvents(log, 'https://i', 'https://a').map(({ iat }) => iat)
+    const seconds = delayed.effectiveAtMs / 1_000
+    expect(times([delayed])).toEqual([seconds, seconds])
+    expect(times([delayed, endedAt(delayed.issuedAtMs + 1)])).toEqual([])
+    expect(times([delayed, endedAt(delayed.effectiveAtMs + HOUR)])).toEqual([
+      seconds,
+      seconds,
+      seconds + 3_600,
+    ])
+  })
+
   it('are claims of a security event token with one event, without a word of why', () => {
     const [disabled] = events(everything())
     expect(disabled).toEqual({

@@ -12,6 +12,7 @@ import { keyOf } from '../../codec/topics.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { NO_GAP_WATCH, type GapWatch } from '../../detect/usage-logic.ts'
+import { keyedDelay } from '../../enforce/delay.ts'
 import { Switches } from '../../enforce/switches.ts'
 import { ManualClock } from '../../domain/clock.ts'
 import type { HashKey } from '../../domain/hash-key.ts'
@@ -214,7 +215,14 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
   const observer = { counted: () => undefined, issued: () => undefined }
   const switches = new Switches()
   const { policy } = bundle
-  const enforcement = enforcementTopology({ ...wiring, policy, words: trustedWords, switches, observer })
+  const enforcement = enforcementTopology({
+    ...wiring,
+    policy,
+    words: trustedWords,
+    switches,
+    delayShare: keyedDelay(options.hashKey),
+    observer,
+  })
   const byName = new Map<TopologyName, RunnerPlan>([
     ['meter', stagePlan(services, meterStage(wiring, new Meter({ hashKey: options.hashKey })))],
     ['capacity', taskPlan(services, capacity)],

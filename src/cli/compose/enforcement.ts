@@ -4,6 +4,7 @@ import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import type { Decoded, Topology } from '../../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../engine/record.ts'
+import type { DelayShare } from '../../enforce/delay.ts'
 import {
   ENFORCEMENT_SOURCES,
   ENFORCEMENT_STATE_VERSION,
@@ -24,11 +25,12 @@ export interface EnforcementWiring {
   readonly policy: Policy
   readonly words: Words
   readonly switches: Switches
+  readonly delayShare: DelayShare
   readonly observer: EnforcementObserver
 }
 
 export function enforcementTopology(wiring: EnforcementWiring): Topology<AccountCell, EnforcementInput> {
-  const { table, codec, policy, words, switches, observer } = wiring
+  const { table, codec, policy, words, switches, delayShare, observer } = wiring
   return {
     name: 'enforcement',
     stateVersion: ENFORCEMENT_STATE_VERSION,
@@ -46,6 +48,7 @@ export function enforcementTopology(wiring: EnforcementWiring): Topology<Account
         policy: () => policy,
         tasks: table.entry('abuse.signals.v1').partitions,
         enabledBy: (detectorId) => switches.enabledBy(detectorId),
+        delayShare,
         switchedOff: (detectorId, clause, nowMs) => switches.switchedOff(detectorId, clause, nowMs),
         observer,
       }),

@@ -13,6 +13,7 @@ import { isTopic } from '../../codec/topics.ts'
 import { withCosts } from '../../detect/detector-cost.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
+import { keyedDelay } from '../../enforce/delay.ts'
 import { Switches } from '../../enforce/switches.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
@@ -249,6 +250,7 @@ class Opener {
       policy: this.#bundle.policy,
       words,
       switches,
+      delayShare: keyedDelay(hashKeyOf(this.#options.settings)),
       observer: {
         counted: (reason) => metrics.sanctionsHeld.inc({ reason }),
         issued: (output) => {

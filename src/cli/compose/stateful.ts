@@ -6,6 +6,7 @@ import { NO_JITTER } from '../../detect/jitter.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { NO_GAP_WATCH } from '../../detect/usage-logic.ts'
+import { NO_DELAY } from '../../enforce/delay.ts'
 import { Switches } from '../../enforce/switches.ts'
 import { RefusedError } from '../../engine/errors.ts'
 import type { Source } from '../../engine/logic.ts'
@@ -69,6 +70,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
         policy: bundle.policy,
         words: trustedWords,
         switches: new Switches(),
+        delayShare: NO_DELAY,
         observer: { counted: nothing, issued: nothing },
       })
   }

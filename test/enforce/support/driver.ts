@@ -1,4 +1,5 @@
 /** The logic of one task on JSON records, with timers that fire as the engine's would. */
+import { NO_DELAY } from '../../../src/enforce/delay.ts'
 import { encodeStandings } from '../../../src/enforce/stored-standing.ts'
 import {
   accountCellCodec,
@@ -51,6 +52,7 @@ export class Driver {
       tasks: 1,
       enabledBy: () => [],
       switchedOff: () => false,
+      delayShare: NO_DELAY,
       observer: { counted: (reason) => this.counted.push(reason), issued: () => undefined },
       ...parts,
     })

@@ -50,6 +50,7 @@ export function clause(
       steps,
       strikeExpiryMs: 90 * DAY,
       coolDownMs: 2 * HOUR,
+      delayMs: 0,
       corroboration: 1,
       minConfidence: 0.5,
       reviewOnly: false,

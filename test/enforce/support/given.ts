@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest'
 import type { Sanction } from '../../../src/domain/sanction.ts'
+import { NO_DELAY } from '../../../src/enforce/delay.ts'
 import { emptyStanding, type AccountStanding } from '../../../src/enforce/account-standing.ts'
 import { decide } from '../../../src/enforce/decide.ts'
 import { nextDueMs } from '../../../src/enforce/decide-due.ts'
@@ -28,6 +29,7 @@ export class Account {
       budget: UNLIMITED,
       enabledBy: () => [],
       switchedOff: () => false,
+      delayShare: NO_DELAY,
       ...terms,
     }
   }

@@ -9,6 +9,7 @@ import { emptyStanding, type AccountStanding } from '../../../src/enforce/accoun
 import { decide } from '../../../src/enforce/decide.ts'
 import { nextDueMs } from '../../../src/enforce/decide-due.ts'
 import { evolve } from '../../../src/enforce/evolve.ts'
+import type { Policy } from '../../../src/topology/policy.ts'
 import { UNLIMITED, type Terms } from '../../../src/enforce/terms.ts'
 import {
   ACCOUNT,
@@ -53,10 +54,26 @@ export interface Move {
   readonly input: (place: Place, atMs: number) => EnforcementInput | null
 }
 
-const POLICY = policy()
+/** As everywhere, but that what the machine does about scraping waits by chance, here by half an hour. */
+export const MOST_DELAY_MS = HOUR
+const POLICY = delayed(policy())
+
+function delayed(all: Policy): Policy {
+  const clauses = all.clauses.map((one) =>
+    one.id === SCRAPING ? { ...one, ladder: { ...one.ladder, delayMs: MOST_DELAY_MS } } : one,
+  )
+  return { ...all, clauses }
+}
 
 export function termsAt(nowMs: number): Terms {
-  return { policy: POLICY, nowMs, budget: UNLIMITED, enabledBy: () => [], switchedOff: () => false }
+  return {
+    policy: POLICY,
+    nowMs,
+    budget: UNLIMITED,
+    delayShare: () => 0.5,
+    enabledBy: () => [],
+    switchedOff: () => false,
+  }
 }
 
 export function begin(shadow = false): Place {
