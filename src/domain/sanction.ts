@@ -34,7 +34,8 @@ export const SEVERITIES = ['S0', 'S1', 'S2', 'S3'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 /** Why a sanction ended: its time, a person, the customer's remedy, a successful appeal. */
-export type EndCause = 'expired' | 'remediated' | 'decision' | 'appeal' | 'superseded'
+export const END_CAUSES = ['expired', 'remediated', 'decision', 'appeal', 'superseded'] as const
+export type EndCause = (typeof END_CAUSES)[number]
 
 /** A fact of the statement of reasons, in a band: never the threshold, never the model. */
 export interface BandedFact {

@@ -42,5 +42,5 @@ function remediated(standing: AccountStanding, event: AccountEvent, terms: Terms
   const kept = keptById(standing, event.sanctionId)
   if (kept === undefined) return [counted('unknownSanction')]
   if (kept.sanction.act !== 'warning' || kept.endedAtMs !== null) return []
-  return [end(kept, 'lifting', 'remediated', [], terms)]
+  return [end(standing, kept, 'lifting', 'remediated', [], terms)]
 }

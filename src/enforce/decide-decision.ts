@@ -121,7 +121,7 @@ function confirm(
     scope: resolveScope(step, finding),
     durationMs: step.durationMs,
   }
-  return replaced(kept, issue(standing, plan, terms), decision, terms)
+  return replaced(standing, kept, issue(standing, plan, terms), decision, terms)
 }
 
 function replacement(
@@ -143,6 +143,7 @@ function replacement(
 
 /** The new record first, so that nothing is open in between; nothing where its time is over already. */
 function replaced(
+  standing: AccountStanding,
   kept: KeptSanction,
   by: SanctionOutcome,
   decision: Decision,
@@ -150,7 +151,7 @@ function replaced(
 ): readonly Outcome[] {
   if ((by.sanction.endsAtMs ?? Infinity) <= terms.nowMs) return []
   if (kept.endedAtMs !== null) return [by]
-  return [by, end(kept, 'lifting', 'superseded', [decision.decidedBy], terms)]
+  return [by, end(standing, kept, 'lifting', 'superseded', [decision.decidedBy], terms)]
 }
 
 function decideReject(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
@@ -177,7 +178,7 @@ function undo(
   const reversals = standing.sanctions
     .filter(({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal)
     .filter((one) => one === kept || one.endedAtMs === null)
-    .map((one) => end(one, 'reversal', cause, [decision.decidedBy], terms))
+    .map((one) => end(standing, one, 'reversal', cause, [decision.decidedBy], terms))
   return [...reversals, ...restored(standing, kept, decision, terms)]
 }
 
@@ -227,7 +228,7 @@ function narrowKept(
     replaces: { kept, decisionId: decision.id },
   }
   const closed = open?.review.sanctionId === sanction.id ? [closeReview(open, terms.nowMs, false)] : []
-  return [...replaced(kept, issue(standing, plan, terms), decision, terms), ...closed]
+  return [...replaced(standing, kept, issue(standing, plan, terms), decision, terms), ...closed]
 }
 
 function decideReverse(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
@@ -245,7 +246,7 @@ function decideLift(standing: AccountStanding, decision: Decision, terms: Terms)
   const kept = named(standing, decision)
   if (kept === undefined) return [counted('unknownSanction')]
   if (kept.endedAtMs !== null) return [counted('alreadyEnded', kept.sanction.clause)]
-  return [end(kept, 'lifting', 'decision', [decision.decidedBy], terms)]
+  return [end(standing, kept, 'lifting', 'decision', [decision.decidedBy], terms)]
 }
 
 /** The sanction that a decision names; where it names none, the one that its case is about. */

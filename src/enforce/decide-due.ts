@@ -63,7 +63,7 @@ function graceEndMs(standing: AccountStanding, kept: KeptSanction): number | nul
 function expire(standing: AccountStanding, terms: Terms): readonly Outcome[] {
   return standing.sanctions
     .filter((kept) => kept.endedAtMs === null && (kept.sanction.endsAtMs ?? Infinity) <= terms.nowMs)
-    .map((kept) => end(kept, 'lifting', 'expired', [], terms))
+    .map((kept) => end(standing, kept, 'lifting', 'expired', [], terms))
 }
 
 function warningDue(standing: AccountStanding, sanctionId: string, terms: Terms): readonly Outcome[] {
@@ -72,16 +72,18 @@ function warningDue(standing: AccountStanding, sanctionId: string, terms: Terms)
   const graceMs = graceEndMs(standing, kept)
   if (graceMs === null || graceMs > terms.nowMs) return []
   if (kept.noticeAtMs === null) return undelivered(standing, kept, terms)
-  return kept.unheeded === null ? [end(kept, 'lifting', 'expired', [], terms)] : leadOn(standing, kept, terms)
+  return kept.unheeded === null
+    ? [end(standing, kept, 'lifting', 'expired', [], terms)]
+    : leadOn(standing, kept, terms)
 }
 
 /** T2: the next step takes the warning's place; where it is held, people have the matter. */
 function leadOn(standing: AccountStanding, kept: KeptSanction, terms: Terms): readonly Outcome[] {
   const clause = clauseOf(terms.policy, kept.sanction.clause)
-  const closed = end(kept, 'lifting', 'superseded', [], terms)
+  const closed = end(standing, kept, 'lifting', 'superseded', [], terms)
   if (clause === undefined || kept.unheeded === null) return [closed]
   if (terms.switchedOff(kept.unheeded.detectorId ?? '', clause.id))
-    return [counted('switchedOff', clause.id), end(kept, 'lifting', 'expired', [], terms)]
+    return [counted('switchedOff', clause.id), end(standing, kept, 'lifting', 'expired', [], terms)]
   return [...act(standing, clause, kept.unheeded, terms), closed]
 }
 
@@ -102,7 +104,7 @@ function undelivered(standing: AccountStanding, kept: KeptSanction, terms: Terms
   const opened = openReview(standing, proposal, terms)
   return opened.some((one) => one.kind === 'reviewOpened')
     ? opened
-    : [end(kept, 'lifting', 'expired', [], terms)]
+    : [end(standing, kept, 'lifting', 'expired', [], terms)]
 }
 
 function forget(standing: AccountStanding, terms: Terms): readonly Outcome[] {

@@ -91,7 +91,7 @@ function judge(matter: Matter): readonly Outcome[] {
   const lesser = incident(matter)
   const outcomes = act(standing, clause, finding, terms)
   return outcomes.some((one) => one.kind === 'sanction')
-    ? [...outcomes, ...lesser.map((kept) => end(kept, 'reversal', 'superseded', [], terms))]
+    ? [...outcomes, ...lesser.map((kept) => end(standing, kept, 'reversal', 'superseded', [], terms))]
     : outcomes
 }
 

@@ -97,6 +97,7 @@ export function cappedMs(
 
 /** The record that ends a sanction: `lifting` ends it, `reversal` undoes it and its strike. */
 export function end(
+  { facts }: AccountStanding,
   kept: KeptSanction,
   act: 'lifting' | 'reversal',
   cause: EndCause,
@@ -117,7 +118,11 @@ export function end(
     underReview: false,
     decidedBy,
     refund: 'none',
-    statement: endStatement(act, cause, kept.appealUntilMs, decidedBy.length === 0, terms),
+    statement: endStatement(
+      { act, cause, automated: decidedBy.length === 0, appealUntilMs: kept.appealUntilMs },
+      facts?.language ?? null,
+      terms,
+    ),
     policyVersion: terms.policy.version,
   }
   return { kind: 'sanction', sanction, finding: null, strikeExpiresAtMs: kept.strikeExpiresAtMs }

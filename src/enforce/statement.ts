@@ -4,17 +4,9 @@
  * clause a statement says as little as the reason code does (P9).
  */
 import type { EndCause, SanctionScope, Severity, StatementOfReasons } from '../domain/sanction.ts'
-import type { Policy, StatementTemplate } from '../topology/policy.ts'
+import type { Policy, Wording } from '../topology/policy.ts'
 import type { Finding } from './account-standing.ts'
-
-const DEFAULT_LANGUAGE = 'en'
-
-/** For S0, and where the policy has no text for a clause in any language. */
-const NEUTRAL: StatementTemplate = {
-  summary:
-    'The use of this account ({scope}) is limited under the acceptable use policy. In force until {until}.',
-  remediate: 'Please bring the use of this account in line with the acceptable use policy.',
-}
+import { neutralFor, templateFor, wordingFor } from './wording.ts'
 
 export interface StatementInput {
   readonly policy: Policy
@@ -35,41 +27,31 @@ export interface StatementInput {
 export function statementOf(input: StatementInput): StatementOfReasons {
   const { policy, finding } = input
   const neutral = input.severity === 'S0'
-  const chosen = neutral ? { language: DEFAULT_LANGUAGE, template: NEUTRAL } : templateOf(input)
+  const chosen = neutral
+    ? neutralFor(policy, input.language)
+    : templateFor(policy, input.clause, input.language)
   return {
     language: chosen.language,
-    text: filled(chosen.template.summary, input),
+    text: filled(chosen.template.summary, chosen.wording, input),
     facts: neutral ? [] : finding.facts,
     windowStartMs: finding.windowStartMs,
     windowEndMs: finding.windowEndMs,
     automatedDetection: input.automatedDetection,
     automatedDecision: input.automatedDecision,
-    howToAppeal: policy.howToAppeal,
+    howToAppeal: chosen.wording.howToAppeal,
     appealUntilMs: input.effectiveAtMs + policy.appealWindowMs,
-    remediate: input.remediateByMs === null ? null : filled(chosen.template.remediate, input),
+    remediate: input.remediateByMs === null ? null : filled(chosen.template.remediate, chosen.wording, input),
     remediateByMs: input.remediateByMs,
   }
 }
 
-/** The exact language, then its first subtag, then English: the first that has a text for the clause. */
-function templateOf(input: StatementInput): {
-  readonly language: string
-  readonly template: StatementTemplate
-} {
-  const wanted = input.language ?? DEFAULT_LANGUAGE
-  for (const language of [wanted, wanted.split('-')[0] ?? wanted, DEFAULT_LANGUAGE]) {
-    const template = input.policy.statements[language]?.[input.clause]
-    if (template !== undefined) return { language, template }
-  }
-  return { language: DEFAULT_LANGUAGE, template: NEUTRAL }
-}
-
-function filled(template: string, input: StatementInput): string {
+function filled(template: string, { scopes }: Wording, input: StatementInput): string {
   const { finding } = input
+  const scope = scopes[input.scope]
   const values: Readonly<Record<string, string>> = {
     window: `${instant(finding.windowStartMs)} - ${instant(finding.windowEndMs)}`,
     facts: finding.facts.map((fact) => `${fact.name}: ${fact.band}`).join('; '),
-    scope: input.scopeTarget === null ? input.scope : `${input.scope} ${input.scopeTarget}`,
+    scope: input.scopeTarget === null ? scope : `${scope} ${input.scopeTarget}`,
     until: input.endsAtMs === null ? '-' : instant(input.remediateByMs ?? input.endsAtMs),
   }
   return template.replace(/\{(window|facts|scope|until)\}/g, (_, name: string) => values[name] ?? '')
@@ -80,32 +62,30 @@ function instant(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-const ENDED_BECAUSE: Readonly<Record<EndCause, string>> = {
-  expired: 'its time is over',
-  remediated: 'the matter was remedied',
-  decision: 'a person decided so',
-  appeal: 'the appeal was granted',
-  superseded: 'another measure has taken its place',
+/** How a measure came to its end. */
+export interface EndTold {
+  readonly act: 'lifting' | 'reversal'
+  readonly cause: EndCause
+  readonly automated: boolean
+  readonly appealUntilMs: number
 }
 
-/** Why a measure is over; in English until the policy carries texts for it. */
+/** Why a measure is over, in the account's language. */
 export function endStatement(
-  act: 'lifting' | 'reversal',
-  cause: EndCause,
-  appealUntilMs: number,
-  automated: boolean,
-  terms: { readonly policy: Policy; readonly nowMs: number },
+  { act, cause, automated, appealUntilMs }: EndTold,
+  wanted: string | null,
+  { policy, nowMs }: { readonly policy: Policy; readonly nowMs: number },
 ): StatementOfReasons {
-  const verb = act === 'lifting' ? 'has ended' : 'has been withdrawn'
+  const { language, wording } = wordingFor(policy, wanted)
   return {
-    language: DEFAULT_LANGUAGE,
-    text: `The measure ${verb}: ${ENDED_BECAUSE[cause]}.`,
+    language,
+    text: wording.ended[act].replace('{because}', wording.because[cause]),
     facts: [],
-    windowStartMs: terms.nowMs,
-    windowEndMs: terms.nowMs,
+    windowStartMs: nowMs,
+    windowEndMs: nowMs,
     automatedDetection: false,
     automatedDecision: automated,
-    howToAppeal: terms.policy.howToAppeal,
+    howToAppeal: wording.howToAppeal,
     appealUntilMs,
     remediate: null,
     remediateByMs: null,

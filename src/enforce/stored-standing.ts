@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { ACTOR_LEVELS } from '../domain/actor.ts'
 import { REVIEW_REASONS } from '../domain/case.ts'
-import { SANCTION_ACTS, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
+import { END_CAUSES, SANCTION_ACTS, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
 import {
   type AccountFacts,
   type AccountStanding,
@@ -47,7 +47,7 @@ const finding: z.ZodType<Finding> = z.strictObject({
   exactMatch: z.boolean(),
 })
 
-const endCause = z.enum(['expired', 'remediated', 'decision', 'appeal', 'superseded'])
+const endCause = z.enum(END_CAUSES)
 
 const kept: z.ZodType<KeptSanction> = z.strictObject({
   sanction: z.strictObject({

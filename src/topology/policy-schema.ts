@@ -1,6 +1,6 @@
 /** The shape of `aup.yaml`, before clauses, verbs and detectors are held against each other. */
 import { z } from 'zod'
-import { SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
+import { END_CAUSES, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
 import { duration } from './topology-schema.ts'
 
 const instant = z.string().transform((text, context) => {
@@ -62,6 +62,17 @@ const clause = z.strictObject({
 
 const statement = z.strictObject({ summary: words, remediate: words })
 
+const language = z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language is named like en or pt-BR')
+
+/** What a language needs whatever the clause. */
+const wording = z.strictObject({
+  neutral: statement,
+  ended: z.strictObject({ lifting: words, reversal: words }),
+  because: z.record(z.enum(END_CAUSES), words),
+  scopes: z.record(z.enum(SANCTION_SCOPES), words),
+  howToAppeal: words.optional(),
+})
+
 export const policySchema = z.strictObject({
   policy: words,
   version: count,
@@ -83,10 +94,8 @@ export const policySchema = z.strictObject({
   /** Detectors that belong to no clause: what they find accuses nobody. */
   precautions: z.array(words).default([]),
   clauses: z.array(clause).min(1),
-  statements: z.record(
-    z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language is named like en or pt-BR'),
-    z.record(z.string(), statement),
-  ),
+  wordings: z.record(language, wording).default({}),
+  statements: z.record(language, z.record(z.string(), statement)),
 })
 
 export type RawPolicy = z.infer<typeof policySchema>

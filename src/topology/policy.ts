@@ -2,7 +2,7 @@
  * The acceptable use policy as data: clauses, their ladders, verbs and budgets. `enforcement` decides by it and
  * by nothing else; `check` holds it to the promises (two people before a termination, P10).
  */
-import type { SanctionAct, SanctionScope, Severity } from '../domain/sanction.ts'
+import type { EndCause, SanctionAct, SanctionScope, Severity } from '../domain/sanction.ts'
 
 export interface Policy {
   readonly version: number
@@ -18,6 +18,20 @@ export interface Policy {
   readonly budgets: Budgets
   /** Statement texts by language and clause; placeholders `{window}`, `{facts}`, `{scope}`, `{until}`. */
   readonly statements: Readonly<Record<string, Readonly<Record<string, StatementTemplate>>>>
+  /** What is told whatever the clause, by language. */
+  readonly wordings: Readonly<Record<string, Wording>>
+  readonly howToAppeal: string
+}
+
+/** What a language needs besides the texts of the clauses. */
+export interface Wording {
+  /** Of S0 clauses, and of a clause without a text; placeholders as in the texts of clauses. */
+  readonly neutral: StatementTemplate
+  /** A whole sentence for each way in which a measure ends; placeholder `{because}`. */
+  readonly ended: Readonly<Record<'lifting' | 'reversal', string>>
+  readonly because: Readonly<Record<EndCause, string>>
+  /** What a measure is about, for `{scope}`. */
+  readonly scopes: Readonly<Record<SanctionScope, string>>
   readonly howToAppeal: string
 }
 

@@ -4,7 +4,8 @@
  * R1. Fewer than two people before a termination or a referral are refused (P10).
  * R2. Every ladder ends with people: its last step is a review.
  * R3. What is gravest is never delayed: S0 and S1 act at once.
- * R4. Every clause is told to the customer in English at least.
+ * R4. Every clause is told to the customer in English, and in every other language that the policy speaks; of such a
+ *     language nothing is missing.
  */
 import { LocatedYaml, type Path } from './located-yaml.ts'
 import type { Clause, Ladder, LadderStep, Policy } from './policy.ts'
@@ -50,6 +51,12 @@ function policyOf(raw: RawPolicy): Policy {
     appealWindowMs: raw.appealWindow,
     budgets: { ...budgets, youngAccountMs: youngAccount },
     statements: raw.statements,
+    wordings: Object.fromEntries(
+      Object.entries(raw.wordings).map(([language, wording]) => [
+        language,
+        { ...wording, howToAppeal: wording.howToAppeal ?? raw.howToAppeal },
+      ]),
+    ),
     howToAppeal: raw.howToAppeal,
   }
 }
@@ -198,15 +205,35 @@ class PolicyCheck {
       const hint = 'add it under statements.en'
       this.#say(['clauses', at, 'id'], 'no-statement', `${id} has no statement for the customer`, hint)
     })
+    for (const language of Object.keys(this.#raw.statements))
+      if (language !== 'en') this.#whole(language, ids)
+    for (const [language, { neutral }] of Object.entries(this.#raw.wordings))
+      this.#placeholders(['wordings', language, 'neutral'], neutral)
     for (const [language, texts] of Object.entries(this.#raw.statements)) {
       for (const [id, text] of Object.entries(texts))
         this.#statement(['statements', language, id], id, ids, text)
     }
   }
 
+  /** R4. */
+  #whole(language: string, ids: readonly string[]): void {
+    const path = ['statements', language]
+    const say = (message: string, hint: string): void =>
+      void this.#problems.push(this.#yaml.problemAtKey(path, 'half-a-language', message, hint))
+    if (this.#raw.wordings[language] === undefined)
+      say(`${language} has no words for S0 and for the end of a measure`, `add wordings.${language}`)
+    const missing = ids.filter((id) => this.#raw.statements[language]?.[id] === undefined)
+    if (missing.length > 0)
+      say(`${language} has no statement for ${missing.join(', ')}`, `add them under statements.${language}`)
+  }
+
   #statement(path: Path, id: string, ids: readonly string[], texts: Readonly<Record<string, string>>): void {
     if (!ids.includes(id))
       this.#problems.push(this.#yaml.problemAtKey(path, 'unknown-clause', `no clause ${id}`, near(id, ids)))
+    this.#placeholders(path, texts)
+  }
+
+  #placeholders(path: Path, texts: Readonly<Record<string, string>>): void {
     for (const [part, text] of Object.entries(texts)) {
       const unknown = [...text.matchAll(/\{(\w*)\}/g)].find((one) => !PLACEHOLDERS.includes(one[1] ?? ''))
       if (unknown === undefined) continue

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { loadBundle } from '../../src/cli/compose/bundle.ts'
 import { nextDueMs } from '../../src/enforce/decide-due.ts'
 import { statementOf } from '../../src/enforce/statement.ts'
 import { findingOf } from '../../src/enforce/finding.ts'
@@ -344,6 +345,38 @@ describe('the statement of reasons', () => {
     const statement = statementOf(input({ severity: 'S0', clause: CSAM }))
     expect(statement.facts).toEqual([])
     expect(statement.text).not.toMatch(/csam/i)
+  })
+
+  it('speaks the account’s language of S0 too, and of how to appeal', () => {
+    const { policy: shipped } = loadBundle('topologies')
+    const german = statementOf({
+      ...input({ severity: 'S0', clause: CSAM, language: 'de-AT' }),
+      policy: shipped,
+    })
+    expect(german).toMatchObject({ language: 'de', facts: [] })
+    expect(german.text).toMatch(/^Die Nutzung dieses Kontos \(Schnittstelle\) ist .* eingeschränkt/)
+    expect(german.howToAppeal).toMatch(/Widerspruch/)
+    const english = statementOf({
+      ...input({ severity: 'S0', clause: CSAM, language: 'fr' }),
+      policy: shipped,
+    })
+    expect(english).toMatchObject({ language: 'en', howToAppeal: shipped.howToAppeal })
+  })
+
+  it('of an end speaks the account’s language, however the measure came to it', () => {
+    const { policy: shipped } = loadBundle('topologies')
+    const account = given({ policy: shipped }, accountState({ language: 'de' })).hear(T0, signal())
+    const warning = account.act
+    account.hear(T0 + HOUR, accountEvent('remediated', warning.id, T0 + HOUR))
+    expect(account.act.statement).toMatchObject({
+      language: 'de',
+      text: 'Die Maßnahme ist beendet: Der Anlass ist behoben.',
+    })
+    account.hear(T0 + 2 * HOUR, decision('reverse', 'ann', { sanctionId: warning.id }))
+    expect(account.act.statement).toMatchObject({
+      language: 'de',
+      text: 'Die Maßnahme ist zurückgenommen: Ein Mensch hat so entschieden.',
+    })
   })
 
   it('can be appealed for as long as the policy says', () => {

@@ -101,6 +101,7 @@ export function policy(more: Partial<Policy> = {}): Policy {
       },
       de: { [SCRAPING]: { summary: 'Massenabruf {window}.', remediate: 'Bitte melden Sie die Nutzung an.' } },
     },
+    wordings: {},
     howToAppeal: 'Write to the appeals address.',
     ...more,
   }

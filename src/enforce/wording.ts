@@ -1,0 +1,76 @@
+/**
+ * In which language an account is told, and what is told whatever the clause: of S0 clauses, of a clause without a
+ * text, of the end of a measure. The policy's words come first; English has its own.
+ */
+import type { Policy, StatementTemplate, Wording } from '../topology/policy.ts'
+
+const DEFAULT_LANGUAGE = 'en'
+
+const ENGLISH: Omit<Wording, 'howToAppeal'> = {
+  neutral: {
+    summary:
+      'The use of this account ({scope}) is limited under the acceptable use policy. In force until {until}.',
+    remediate: 'Please bring the use of this account in line with the acceptable use policy.',
+  },
+  ended: {
+    lifting: 'The measure has ended: {because}.',
+    reversal: 'The measure has been withdrawn: {because}.',
+  },
+  because: {
+    expired: 'its time is over',
+    remediated: 'the matter was remedied',
+    decision: 'a person decided so',
+    appeal: 'the appeal was granted',
+    superseded: 'another measure has taken its place',
+  },
+  scopes: {
+    endUser: 'end user',
+    key: 'key',
+    project: 'project',
+    capability: 'model',
+    rate: 'requests a minute',
+    api: 'API',
+    account: 'account',
+  },
+}
+
+/** The words of one language. */
+export interface Told {
+  readonly language: string
+  readonly wording: Wording
+}
+
+/** A template and the words around it, in the same language. */
+export interface TemplateTold extends Told {
+  readonly template: StatementTemplate
+}
+
+/** The exact language, then its first subtag, then English. */
+function languages(wanted: string | null): readonly string[] {
+  const language = wanted ?? DEFAULT_LANGUAGE
+  return [language, language.split('-')[0] ?? language, DEFAULT_LANGUAGE]
+}
+
+/** The first of the account's languages in which there are words whatever the clause. */
+export function wordingFor(policy: Policy, wanted: string | null): Told {
+  for (const language of languages(wanted)) {
+    const wording = policy.wordings[language]
+    if (wording !== undefined) return { language, wording }
+  }
+  return { language: DEFAULT_LANGUAGE, wording: { ...ENGLISH, howToAppeal: policy.howToAppeal } }
+}
+
+/** The clause's own text in the first language that has one; the neutral one where none has. */
+export function templateFor(policy: Policy, clause: string, wanted: string | null): TemplateTold {
+  for (const language of languages(wanted)) {
+    const template = policy.statements[language]?.[clause]
+    if (template !== undefined) return { language, template, wording: wordingFor(policy, language).wording }
+  }
+  return neutralFor(policy, wanted)
+}
+
+/** What says no more than the reason code does. */
+export function neutralFor(policy: Policy, wanted: string | null): TemplateTold {
+  const told = wordingFor(policy, wanted)
+  return { ...told, template: told.wording.neutral }
+}
