@@ -262,9 +262,20 @@ function mediaFinding(medium: ScenarioMedium): MediaFinding {
 }
 
 function slotOrdinal(said: ScenarioUtterance, index: number, random: () => number): number | null {
-  if (said.slots === 'none') return null
-  if (said.slots === 'same') return 1
-  return said.slots === 'enumerated' ? 10_000 + index : Math.floor(random() * 1e9)
+  switch (said.slots) {
+    case 'none':
+      return null
+    case 'same':
+      return 1
+    case 'enumerated':
+      return 10_000 + index
+    case 'everySecond':
+      return 10_000 + 2 * index
+    case 'random':
+      return Math.floor(random() * 1e9)
+    case 'randomOfFew':
+      return Math.floor(random() * 500)
+  }
 }
 
 function names(accountId: string, id: string, model: string, poolId: string | null) {

@@ -114,8 +114,11 @@ const utterance = z.strictObject({
   template: z.string().default('own words'),
   /** So many templates in turn. */
   templates: z.number().int().positive().default(1),
-  /** What fills the template's slot: identifiers one after another, any of them, or always the same. */
-  slots: z.enum(['enumerated', 'random', 'same', 'none']).default('none'),
+  /**
+   * What fills the template's slot: identifiers one after another, every second of them, any of them, any of five
+   * hundred, or always the same.
+   */
+  slots: z.enum(['enumerated', 'everySecond', 'random', 'randomOfFew', 'same', 'none']).default('none'),
   /** Every text differs from the others; false repeats one text. */
   distinct: z.boolean().default(true),
 })

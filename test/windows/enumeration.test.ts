@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteReader, ByteWriter } from '../../src/windows/bytes.ts'
+import { Random } from '../../src/simulate/random.ts'
 import { Enumeration, MAX_TEMPLATES } from '../../src/windows/enumeration.ts'
 
 type Item = readonly [template: number, ordinal: number]
@@ -35,6 +36,15 @@ describe('a slot that walks through identifiers', () => {
     expect(enumerationOf(rounds).value()).toBeCloseTo(1 / 6, 3)
     const large = Array.from({ length: 6 }, () => walk(1, 0, 4_000)).flat()
     expect(enumerationOf(large).value()).toBeLessThan(0.2)
+  })
+
+  it('tells a walk with gaps from draws out of a small range, however many are drawn', () => {
+    expect(enumerationOf(walk(1, 1_000, 600, 2)).value()).toBeCloseTo(0.5, 2)
+    const random = new Random(1, 'draws')
+    for (const draws of [60, 250, 500, 630, 1_000, 2_000]) {
+      const items = Array.from({ length: draws }, (): Item => [1, random.integer(0, 500)])
+      expect(enumerationOf(items).value(), `${draws} draws`).toBeLessThan(0.45)
+    }
   })
 
   it('looks at the most used template alone', () => {
