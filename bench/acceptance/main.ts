@@ -3,16 +3,21 @@
  * progress while it runs, then the bars, every finding about an honest account, and recall by level of evasion; ends
  * with 1 where a bar is not reached. See docs/acceptance.md.
  *
- *   npm run acceptance -- [--seeds 20] [--first-seed 1001] [--days 12] [--accounts 215] [--requests-per-day 20000]
- *     [--processes 2] [--json]
+ *   npm run acceptance -- [--seeds 20] [--first-seed 1001] [--days 12] [--accounts 200] [--requests-per-day 17500]
+ *     [--processes 2] [--keep FOLDER] [--json]
+ *
+ * With `--keep` each seed's outcome is kept in the folder, and a run that was cut off goes on where it was: a folder is
+ * for one revision and the same figures.
  *
  * Seeds from 1001 on are kept for judging: tune on seeds below 1000.
  */
 import { fork } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { LEAST_DAYS } from '../../src/simulate/acceptance/world.ts'
-import type { SeedMessage, SeedOutcome, SeedTask } from './outcome.ts'
+import { keptIn, type SeedMessage, type SeedOutcome, type SeedTask } from './outcome.ts'
 import { linesOf, reportOf } from './report.ts'
 
 const SEED_PROCESS = fileURLToPath(new URL('./seed-process.ts', import.meta.url))
@@ -23,6 +28,8 @@ interface Options {
   readonly seeds: readonly number[]
   readonly task: Omit<SeedTask, 'seed'>
   readonly processes: number
+  /** Where outcomes are kept; null: nowhere. */
+  readonly folder: string | null
   readonly json: boolean
 }
 
@@ -32,9 +39,10 @@ function optionsOf(): Options {
       seeds: { type: 'string', default: '20' },
       'first-seed': { type: 'string', default: '1001' },
       days: { type: 'string', default: String(LEAST_DAYS) },
-      accounts: { type: 'string', default: '215' },
-      'requests-per-day': { type: 'string', default: '20000' },
+      accounts: { type: 'string', default: '200' },
+      'requests-per-day': { type: 'string', default: '17500' },
       processes: { type: 'string', default: String(MOST_PROCESSES) },
+      keep: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
@@ -48,6 +56,7 @@ function optionsOf(): Options {
       requestsPerDay: whole('requests-per-day', values['requests-per-day'], 1),
     },
     processes: Math.min(MOST_PROCESSES, whole('processes', values.processes, 1)),
+    folder: values.keep ?? null,
     json: values.json,
   }
 }
@@ -60,17 +69,27 @@ function whole(name: string, text: string, least: number): number {
 }
 
 /** All seeds, so many at a time, each in a process of its own. */
-async function outcomesOf({ seeds, task, processes }: Options): Promise<readonly SeedOutcome[]> {
+async function outcomesOf({ seeds, task, processes, folder }: Options): Promise<readonly SeedOutcome[]> {
   const left = [...seeds]
   const outcomes: SeedOutcome[] = []
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
-      outcomes.push(await outcomeOf({ seed, ...task }))
+      outcomes.push(await keptOutcomeOf({ seed, ...task }, folder))
       console.error(`seed ${seed} is done: ${outcomes.length} of ${seeds.length}`)
     }
   }
   await Promise.all(Array.from({ length: processes }, work))
   return outcomes.sort((a, b) => a.seed - b.seed)
+}
+
+async function keptOutcomeOf(task: SeedTask, folder: string | null): Promise<SeedOutcome> {
+  if (folder === null) return outcomeOf(task)
+  const file = join(folder, `seed-${task.seed}.json`)
+  if (existsSync(file)) return keptIn(file)
+  const outcome = await outcomeOf(task)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, JSON.stringify(outcome))
+  return outcome
 }
 
 function outcomeOf(task: SeedTask): Promise<SeedOutcome> {
@@ -81,7 +100,7 @@ function outcomeOf(task: SeedTask): Promise<SeedOutcome> {
     '--requests-per-day': task.requestsPerDay,
   }).flatMap(([name, value]) => [name, String(value)])
   return new Promise((resolve, reject) => {
-    const child = fork(SEED_PROCESS, args)
+    const child = fork(SEED_PROCESS, args, { execArgv: ['--max-semi-space-size=64'] })
     child.on('message', (message: SeedMessage) => {
       if (message.kind === 'outcome') resolve(message.outcome)
       else if (message.kind === 'failed') reject(new Error(`seed ${message.seed}: ${message.reason}`))

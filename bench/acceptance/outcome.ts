@@ -1,42 +1,53 @@
 /** What one seed of the acceptance run came to; plain data, as a process tells it to the one that asked. */
-import type { Gain } from '../../src/simulate/acceptance/act.ts'
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { GAINS } from '../../src/simulate/acceptance/act.ts'
 
 /** Something that befell an honest account. */
-export interface Wrong {
-  readonly accountId: string
+const wrong = z.object({
+  accountId: z.string(),
   /** The act of a sanction, `case` before people, or `signal` where nothing followed. */
-  readonly kind: string
-  readonly detectorId: string
-  readonly day: number
+  kind: z.string(),
+  detectorId: z.string(),
+  day: z.number(),
   /** What the condition read. */
-  readonly reason: string
-}
+  reason: z.string(),
+})
 
 /** One abuser, and what was found of it. */
-export interface Found {
-  readonly detectorId: string
-  readonly evasion: number
+const found = z.object({
+  detectorId: z.string(),
+  evasion: z.number(),
   /** From its first request to the first signal of the detector that must see it; null: not found. */
-  readonly delayMs: number | null
+  delayMs: z.number().nullable(),
   /** To the first signal of any detector. */
-  readonly anyDelayMs: number | null
+  anyDelayMs: z.number().nullable(),
   /** The first thing that followed from a finding; null: nothing did. */
-  readonly followed: string | null
-  readonly gain: Gain
+  followed: z.string().nullable(),
+  gain: z.enum(GAINS),
   /** Of its gain, by the hour, as if nothing had been done to it. */
-  readonly gainPerHour: number
-}
+  gainPerHour: z.number(),
+})
 
-export interface SeedOutcome {
-  readonly seed: number
-  readonly honestAccounts: number
+const seedOutcome = z.object({
+  seed: z.number(),
+  honestAccounts: z.number(),
   /** Days of honest accounts on which they asked something. */
-  readonly honestAccountDays: number
-  readonly honestRequests: number
-  readonly requests: number
-  readonly wrongs: readonly Wrong[]
-  readonly found: readonly Found[]
-  readonly cpuSeconds: number
+  honestAccountDays: z.number(),
+  honestRequests: z.number(),
+  requests: z.number(),
+  wrongs: z.array(wrong).readonly(),
+  found: z.array(found).readonly(),
+  cpuSeconds: z.number(),
+})
+
+export type Wrong = Readonly<z.infer<typeof wrong>>
+export type Found = Readonly<z.infer<typeof found>>
+export type SeedOutcome = Readonly<z.infer<typeof seedOutcome>>
+
+/** The outcome that an earlier run has kept. */
+export function keptIn(file: string): SeedOutcome {
+  return seedOutcome.parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
 export interface SeedTask {

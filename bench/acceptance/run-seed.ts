@@ -3,8 +3,8 @@
  * account events through `capacity`, `usage` and `enforcement` in memory, as `bailiff demo` does it.
  *
  * Simpler than the real way: responses become usage records by the meter's own function, without its topology; verdicts
- * have the true hashes of templates and slots and no scores, so that no detector of content can fire; time moves by a
- * minute; notices are delivered half a minute after an act; and nothing that is decided reaches the simulated gateway.
+ * have the true hashes of templates and slots and no scores, so that no detector of content can fire; time moves by
+ * two minutes; notices are delivered half a minute after an act; and nothing that is decided reaches the simulated gateway.
  */
 import { cpuUsage } from 'node:process'
 import { EmbeddedPlatform } from '../../src/cli/compose/embedded-platform.ts'
@@ -24,7 +24,7 @@ import type { SeedOutcome, SeedTask } from './outcome.ts'
 
 /** A Monday under the policy in force. */
 export const START_MS = Date.UTC(2026, 5, 1)
-const STEP_MS = 60_000
+const STEP_MS = 120_000
 const NOTICE_DELAY_MS = 30_000
 const SETTLE_MS = 10 * 60_000
 const FORGET_MS = 6 * 3_600_000

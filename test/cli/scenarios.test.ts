@@ -20,7 +20,7 @@ const report = z.object({
 describe('bailiff test', () => {
   it("runs the named detectors' scenarios, as the repository has them", async () => {
     const { exitCode, stdout } = await bailiff(['test', 'scraping.bulk', '--json'], {})
-    expect(report.parse(JSON.parse(stdout))).toMatchObject({ passed: 5, failed: 0 })
+    expect(report.parse(JSON.parse(stdout))).toMatchObject({ passed: 8, failed: 0 })
     expect(exitCode).toBe(0)
   })
 
@@ -28,15 +28,15 @@ describe('bailiff test', () => {
     const folder = mkdtempSync(join(tmpdir(), 'topologies-'))
     cpSync('topologies', folder, { recursive: true })
     const usage = join(folder, 'usage.yaml')
-    writeFileSync(usage, readFileSync(usage, 'utf8').replace('requests_1h > 3.0 *', 'requests_1h > 30.0 *'))
+    writeFileSync(usage, readFileSync(usage, 'utf8').replace('served_1h > 3.0 *', 'served_1h > 30.0 *'))
     const { exitCode, stdout, stderr } = await bailiff(['test', DETECTOR, '--scenarios', 'test/scenarios'], {
       BAILIFF_TOPOLOGIES: folder,
     })
     expect(exitCode).toBe(1)
     expect(stdout).toContain('harvester must fire between 5m and 30m, and did not')
-    expect(stdout).toMatch(/15m 00s +1 > 0\.9 +600 > 6,000 no +yes +yes/)
-    expect(stdout).toContain('it wanted requests_1h more than 6,000, not 1,200')
-    expect(stderr).toContain('3 scenarios passed, 2 failed')
+    expect(stdout).toMatch(/15m 00s +1 > 0\.45 +600 > 6,000 no +yes +yes/)
+    expect(stdout).toContain('it wanted served_1h more than 6,000, not 1,200')
+    expect(stderr).toContain('5 scenarios passed, 3 failed')
   })
 
   it('refuses a detector that has none', async () => {

@@ -11,8 +11,7 @@ const MINUTE_MS = 60_000
 
 /** Changes with the world's version and with nothing else. */
 const FROZEN: Readonly<Record<number, string>> = {
-  // Its events have a server now (none); nothing else changed.
-  1: '50e7f47d1b530fd0fe31b4350ea086a987cbdfdbbd5d94298f82ff5e850b2843',
+  2: '75ea0b24139085f429c398b3133d08a34927cd7ab4ed329e315e7c90ab38294f',
 }
 
 const world = createWorld(SMALL)
@@ -56,8 +55,13 @@ describe('the world of the acceptance run', () => {
 })
 
 /** Of every tenth event: whatever changes one of them changes the times and places of others. */
+/** A field that events have from now on, and that says nothing here, makes no other world. */
+function saidOnly(_: string, value: unknown): unknown {
+  return value === null ? undefined : value
+}
+
 function digestOf(all: readonly SimulatedEvent[]): string {
   const hash = createHash('sha256')
-  for (let at = 0; at < all.length; at += 10) hash.update(JSON.stringify(all[at]))
+  for (let at = 0; at < all.length; at += 10) hash.update(JSON.stringify(all[at], saidOnly))
   return hash.digest('hex')
 }

@@ -10,7 +10,8 @@ export interface Act extends Stage {
 }
 
 /** What an abuser is after, by which its throughput is measured. */
-export type Gain = 'requests' | 'gpuSeconds' | 'refusals' | 'denials'
+export const GAINS = ['requests', 'gpuSeconds', 'refusals', 'denials'] as const
+export type Gain = (typeof GAINS)[number]
 
 export interface Abuser {
   readonly clause: string

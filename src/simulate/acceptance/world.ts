@@ -21,7 +21,7 @@ import { DAY_MS, type Act, type Gain } from './act.ts'
 import { ACCEPTANCE_LOOK_ALIKES } from './honest/look-alikes.ts'
 
 /** Of everything in this folder and all that it is made of. Results of different versions are not to be compared. */
-export const WORLD_VERSION = 1
+export const WORLD_VERSION = 2
 
 export const EVASION_LEVELS = [0, 0.25, 0.5, 0.75, 1] as const
 
@@ -56,8 +56,8 @@ export interface World {
 }
 
 const TEXT_SHARE = 0.1
-/** Half a minute a sample: a week has many. */
-const TELEMETRY_MS = 30_000
+/** One sample a minute: a fortnight has many. */
+const TELEMETRY_MS = 60_000
 const LEAST_GPUS = 2
 /** Look-alikes of the demo that last an hour, and are about behaviour. */
 const HOURLY = [
