@@ -1,40 +1,48 @@
 /**
- * One seed through the engine, in a process of its own: the world's events as usage records, verdicts, telemetry and
- * account events through `capacity`, `usage` and `enforcement` in memory, as `bailiff demo` does it.
+ * One seed, in a process of its own: the world's events as usage records, verdicts, telemetry and account events through
+ * the shipped topologies `capacity` and `usage`; what they find goes through `enforcement` on the embedded platform.
  *
- * Simpler than the real way: responses become usage records by the meter's own function, without its topology; verdicts
- * have the true hashes of templates and slots and no scores, so that no detector of content can fire; time moves by
- * two minutes; notices are delivered half a minute after an act; and nothing that is decided reaches the simulated gateway.
+ * Simpler than the real way, for the sake of time: `capacity` and `usage` run as they are but without log, bytes and
+ * checkpoints around them; responses become usage records by the meter's own function; verdicts have the true hashes of
+ * templates and slots and no scores, so that no detector of content can fire; notices are delivered half a minute after
+ * an act; and nothing that is decided reaches the simulated gateway.
  */
 import { cpuUsage } from 'node:process'
 import { EmbeddedPlatform } from '../../src/cli/compose/embedded-platform.ts'
-import { loadBundle } from '../../src/cli/compose/bundle.ts'
-import { Fingerprinter, shortDigest } from '../../src/classify/fingerprint.ts'
+import { loadBundle, topologyOf } from '../../src/cli/compose/bundle.ts'
+import { PRESSURE_TOPIC } from '../../src/cli/compose/usage.ts'
+import { Fingerprinter } from '../../src/classify/fingerprint.ts'
 import { loadFlows } from '../../src/codec/schema-files.ts'
-import type { AccountEvent } from '../../src/domain/account.ts'
-import type { InferenceRequest } from '../../src/domain/inference.ts'
+import { capacityLogic } from '../../src/detect/capacity-logic.ts'
+import { weeklyHash } from '../../src/detect/jitter.ts'
+import type { KeyState } from '../../src/detect/key-state.ts'
+import { PoolBoard } from '../../src/detect/pool-board.ts'
+import type { UsageEvent } from '../../src/detect/usage-event.ts'
+import { usageLogic } from '../../src/detect/usage-logic.ts'
+import type { AccountEvent, AccountState } from '../../src/domain/account.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
-import type { Verdict } from '../../src/domain/verdict.ts'
+import type { Signal } from '../../src/domain/signal.ts'
+import type { GpuTelemetry } from '../../src/domain/telemetry.ts'
+import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
 import { Meter } from '../../src/meter/meter.ts'
 import { DAY_MS } from '../../src/simulate/acceptance/act.ts'
 import { createWorld } from '../../src/simulate/acceptance/world.ts'
 import type { SimulatedEvent } from '../../src/simulate/simulated-event.ts'
+import { Lane } from './lane.ts'
 import { Ledger } from './ledger.ts'
 import type { SeedOutcome, SeedTask } from './outcome.ts'
+import { verdictOn } from './verdict-on.ts'
 
 /** A Monday under the policy in force. */
-export const START_MS = Date.UTC(2026, 5, 1)
+const START_MS = Date.UTC(2026, 5, 1)
+/** Time of enforcement moves so often where something waits for it, and each hour anyway. */
 const STEP_MS = 120_000
+const IDLE_STEP_MS = 3_600_000
 const NOTICE_DELAY_MS = 30_000
 const SETTLE_MS = 10 * 60_000
-const FORGET_MS = 6 * 3_600_000
 const HASH_KEY = { id: 'acceptance', secret: Buffer.from('a key for the acceptance run') }
-const INPUTS = [
-  'inference.usage.v1',
-  'inference.verdicts.v1',
-  'gpu.telemetry.v1',
-  'accounts.events.v1',
-] as const
+/** Nobody reads what logic gives out as bytes: signals and pressure are taken as they are. */
+const NO_OUTPUT: OutputRecord = { topic: 'abuse.signals.v1', key: '', value: null, headers: {} }
 
 type Progress = (day: number, requests: number) => void
 
@@ -42,92 +50,143 @@ export async function runSeed(task: SeedTask, progress: Progress): Promise<SeedO
   const { seed, days, accounts, requestsPerDay } = task
   const world = createWorld({ seed, startMs: START_MS, days, accounts, requestsPerDay })
   const ledger = new Ledger(world, START_MS)
-  const run = await SeedRun.start(ledger, progress)
+  const enforcement = await Enforcement.start(ledger)
+  const detection = new Detection((signal) => {
+    ledger.hear(signal)
+    enforcement.hear(signal)
+  })
+  let day = 0
   for (const event of world.events()) {
-    await run.moveTo(event.appendTimeMs)
-    run.take(event)
+    if (enforcement.isDue(event.appendTimeMs)) await enforcement.moveTo(event.appendTimeMs)
+    if (event.appendTimeMs >= START_MS + (day + 1) * DAY_MS) progress(++day, ledger.requests)
+    ledger.see(event)
+    if (event.topic === 'accounts.state.v1') enforcement.know(event.value, event.appendTimeMs)
+    detection.take(event)
   }
-  await run.settle()
+  await enforcement.settle()
   const { user, system } = cpuUsage()
   return ledger.close(seed, (user + system) / 1e6)
 }
 
-class SeedRun {
-  readonly #platform: EmbeddedPlatform
-  readonly #ledger: Ledger
-  readonly #progress: Progress
+/** `capacity` and `usage`, in the order of the events. */
+class Detection {
   readonly #meter = new Meter({ hashKey: HASH_KEY })
   readonly #fingerprinter = new Fingerprinter(HASH_KEY)
-  #nowMs = START_MS
+  readonly #capacity: Lane<KeyState, GpuTelemetry>
+  readonly #usage: Lane<KeyState, UsageEvent>
+  #offset = 0
 
-  private constructor(platform: EmbeddedPlatform, ledger: Ledger, progress: Progress) {
-    this.#platform = platform
-    this.#ledger = ledger
-    this.#progress = progress
-  }
-
-  static async start(ledger: Ledger, progress: Progress): Promise<SeedRun> {
-    const platform = await EmbeddedPlatform.start({
-      flows: loadFlows(),
-      bundle: loadBundle('topologies'),
-      hashKey: HASH_KEY,
-      classifier: null,
-      startMs: START_MS,
-      onDetectorOff: (detectorId, error) => {
-        throw new Error(`${detectorId} threw`, { cause: error })
-      },
-    })
-    return new SeedRun(platform, ledger, progress)
-  }
-
-  async moveTo(atMs: number): Promise<void> {
-    while (atMs >= this.#nowMs + STEP_MS) await this.#step()
+  constructor(onSignal: (signal: Signal) => void) {
+    const bundle = loadBundle('topologies')
+    const board = new PoolBoard()
+    const unread = { prepare: () => Promise.resolve(), decode: () => ({ outcome: 'skipped' }) as const }
+    this.#capacity = new Lane(
+      capacityLogic(topologyOf(bundle, 'capacity'), {
+        ...unread,
+        pressureOutput: (pressure) => {
+          board.apply(pressure, { topic: PRESSURE_TOPIC, partition: 0, offset: this.#offset++ })
+          return NO_OUTPUT
+        },
+      }),
+    )
+    this.#usage = new Lane(
+      usageLogic(topologyOf(bundle, 'usage'), {
+        ...unread,
+        signalOutput: (signal) => {
+          if (signal.mode !== 'shadow') onSignal(signal)
+          return NO_OUTPUT
+        },
+        readSignal: () => null,
+        board,
+        weeklyHash: weeklyHash(HASH_KEY),
+        policyVersion: bundle.policy.version,
+        onDetectorOff: (detectorId, error) => {
+          throw new Error(`${detectorId} threw`, { cause: error })
+        },
+        dropRepeats: false,
+      }),
+    )
   }
 
   take(event: SimulatedEvent): void {
-    this.#ledger.see(event)
-    const { appendTimeMs, key } = event
-    switch (event.topic) {
+    const { topic, key, value, appendTimeMs } = event
+    switch (topic) {
       case 'inference.requests.v1': {
-        const verdict = verdictOn(event.value, this.#fingerprinter)
-        if (verdict !== null) this.#platform.append('inference.verdicts.v1', verdict, appendTimeMs, key)
+        const body = verdictOn(value, this.#fingerprinter)
+        if (body !== null) this.#process(event, body.occurredAtMs, { kind: 'verdict', body })
         return
       }
-      case 'inference.responses.v1':
-        return this.#platform.append(
-          'inference.usage.v1',
-          this.#meter.completed(event.value),
-          appendTimeMs,
-          key,
-        )
+      case 'inference.responses.v1': {
+        const body = this.#meter.completed(value)
+        return this.#process(event, body.occurredAtMs, { kind: 'usage', body })
+      }
       case 'gpu.telemetry.v1':
+        return this.#capacity.process(key, value.sampledAtMs, value, this.#recordOf(event))
       case 'accounts.state.v1':
+        return this.#process(event, Math.min(value.updatedAtMs, appendTimeMs), {
+          kind: 'account',
+          body: value,
+        })
       case 'accounts.events.v1':
-        return this.#platform.append(event.topic, event.value, appendTimeMs, key)
+        return this.#process(event, value.occurredAtMs, { kind: 'accountEvent', body: value })
+    }
+  }
+
+  #process(event: SimulatedEvent, timeMs: number, body: UsageEvent): void {
+    this.#usage.process(event.key, timeMs, body, this.#recordOf(event))
+  }
+
+  #recordOf({ topic, appendTimeMs }: SimulatedEvent): SourceRecord {
+    return { topic, partition: 0, offset: this.#offset++, appendTimeMs, key: null, value: null, headers: {} }
+  }
+}
+
+/** The ladder, on the embedded platform: it is told of accounts, signals and notices, and of nothing else. */
+class Enforcement {
+  readonly #platform: EmbeddedPlatform
+  readonly #ledger: Ledger
+  #nowMs = START_MS
+  #waiting = true
+
+  private constructor(platform: EmbeddedPlatform, ledger: Ledger) {
+    this.#platform = platform
+    this.#ledger = ledger
+  }
+
+  static async start(ledger: Ledger): Promise<Enforcement> {
+    const parts = { flows: loadFlows(), bundle: loadBundle('topologies'), hashKey: HASH_KEY }
+    const platform = await EmbeddedPlatform.start({ ...parts, classifier: null, startMs: START_MS })
+    return new Enforcement(platform, ledger)
+  }
+
+  know(account: AccountState, nowMs: number): void {
+    this.#platform.append('accounts.state.v1', account, nowMs)
+  }
+
+  hear(signal: Signal): void {
+    this.#platform.append('abuse.signals.v1', signal, signal.occurredAtMs)
+    this.#waiting = true
+  }
+
+  isDue(nowMs: number): boolean {
+    return nowMs >= this.#nowMs + (this.#waiting ? STEP_MS : IDLE_STEP_MS)
+  }
+
+  async moveTo(nowMs: number): Promise<void> {
+    this.#nowMs = nowMs
+    this.#waiting = false
+    await this.#platform.advance(nowMs)
+    for (const review of await this.#platform.taken('abuse.reviews.v1')) this.#ledger.reviewed(review)
+    for (const sanction of await this.#platform.taken('abuse.sanctions.v1')) {
+      this.#ledger.sanctioned(sanction)
+      this.#platform.append('accounts.events.v1', noticeOf(sanction, nowMs), nowMs)
+      this.#waiting = true
     }
   }
 
   async settle(): Promise<void> {
     await this.moveTo(this.#nowMs + SETTLE_MS)
     await this.#platform.stop()
-  }
-
-  async #step(): Promise<void> {
-    this.#nowMs += STEP_MS
-    await this.#platform.advance(this.#nowMs)
-    await this.#hearAll()
-    const passedMs = this.#nowMs - START_MS
-    if (passedMs % FORGET_MS === 0) this.#platform.forget(INPUTS)
-    if (passedMs % DAY_MS === 0) this.#progress(passedMs / DAY_MS, this.#ledger.requests)
-  }
-
-  async #hearAll(): Promise<void> {
-    for (const signal of await this.#platform.taken('abuse.signals.v1')) this.#ledger.hear(signal)
-    for (const review of await this.#platform.taken('abuse.reviews.v1')) this.#ledger.reviewed(review)
-    for (const sanction of await this.#platform.taken('abuse.sanctions.v1')) {
-      this.#ledger.sanctioned(sanction)
-      this.#platform.append('accounts.events.v1', noticeOf(sanction, this.#nowMs), this.#nowMs)
-    }
   }
 }
 
@@ -141,43 +200,5 @@ function noticeOf(sanction: Sanction, nowMs: number): AccountEvent {
     keyId: null,
     resource: null,
     sanctionId: sanction.id,
-  }
-}
-
-/** What classify would say of a prompt without having a model; null of a request without text. */
-function verdictOn(request: InferenceRequest, fingerprinter: Fingerprinter): Verdict | null {
-  const text = request.inputMessages?.[0]?.text ?? null
-  if (text === null) return null
-  return {
-    eventId: request.eventId,
-    requestId: request.requestId,
-    accountId: request.accountId,
-    keyId: request.keyId,
-    projectId: request.projectId,
-    endUserId: request.endUserId,
-    conversationId: request.conversationId,
-    operationName: request.operationName,
-    model: request.requestModel,
-    poolId: request.poolId,
-    occurredAtMs: request.requestedAtMs,
-    side: 'prompt',
-    role: 'user',
-    task: 'generate',
-    outcome: 'asked',
-    segment: 0,
-    scored: false,
-    scores: [],
-    disguises: [],
-    opaque: false,
-    containsCode: false,
-    mentions: null,
-    characters: text.length,
-    contentDigest: shortDigest(fingerprinter.digest(text)),
-    ...fingerprinter.template(text),
-    simHash: null,
-    media: null,
-    hashKeyId: fingerprinter.keyId,
-    modelId: 'none',
-    modelVersion: '0',
   }
 }

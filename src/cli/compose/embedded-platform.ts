@@ -152,15 +152,6 @@ export class EmbeddedPlatform {
     return (await this.#log.bounds(topic)).reduce((sum, { low, high }) => sum + high - low, 0)
   }
 
-  /** Retention for runs of many days: forgets all records of these topics. After `advance`, when all have been read. */
-  forget(topics: readonly Topic[]): void {
-    for (const name of topics) {
-      const topic = this.#log.topic(name)
-      for (let partition = 0; partition < topic.partitions; partition++)
-        topic.trim(partition, topic.high(partition))
-    }
-  }
-
   stop(): Promise<void> {
     return this.#embedded.stop()
   }
