@@ -6,15 +6,23 @@ import { actorPath, type Actor } from './actor.ts'
 
 /** Namespace of all of Bailiff's name-based ids; fixed for ever. */
 const NAMESPACE = Buffer.from('8a3f6f0e5d0c4b7e9a516b1d2f4c7e90', 'hex')
+/** The hexadecimal digit in which the two bits of the variant lie, by the other two. */
+const VARIANTS = '89ab'
+/** Names are short; of these no buffer is made anew. */
+const MOST_CHARACTERS = 256
+const SCRATCH = Buffer.concat([NAMESPACE, Buffer.alloc(3 * MOST_CHARACTERS)])
 
 /** UUID version 5 (RFC 9562, section 5.5) of the parts, which are joined by a character that no id holds. */
 export function uuidV5(...parts: readonly (string | number)[]): string {
-  const name = Buffer.concat([NAMESPACE, Buffer.from(parts.join('\u001f'))])
-  const bytes = hash('sha1', name, 'buffer').subarray(0, 16)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const hex = hash('sha1', named(parts.join('\u001f')), 'hex')
+  const variant = VARIANTS.charAt(Number.parseInt(hex.charAt(16), 16) & 3)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+/** The bytes that are hashed; used up before the next call. */
+function named(name: string): Buffer {
+  if (name.length > MOST_CHARACTERS) return Buffer.concat([NAMESPACE, Buffer.from(name)])
+  return SCRATCH.subarray(0, NAMESPACE.length + SCRATCH.write(name, NAMESPACE.length))
 }
 
 /** Detector, actor and episode make a signal; version and mode are fields. Shadow reopens the episode. */

@@ -18,9 +18,12 @@ export function bandOf(value: number): string | null {
   if (value === 0) return 'none'
   if (value < 1) return QUARTERS[Math.floor(value * 4)] ?? null
   if (value < 10) return 'fewer than 10'
-  const floor = 10 ** Math.floor(Math.log10(value))
-  return `${grouped(floor)} to ${grouped(floor * 10)}`
+  const digits = Math.floor(Math.log10(value))
+  return (BANDS[digits] ??= `${grouped(10 ** digits)} to ${grouped(10 ** (digits + 1))}`)
 }
+
+/** By digits, as they were told first: there are some three hundred at most. */
+const BANDS: string[] = []
 
 /** What may be told of the evidence. Names of pools' and others' figures stay inside. */
 export function bandedFacts(evidence: readonly Evidence[]): readonly BandedFact[] {
@@ -30,8 +33,21 @@ export function bandedFacts(evidence: readonly Evidence[]): readonly BandedFact[
   })
 }
 
-/** `rejectedOfKey_10m` is `rejected of key (10m)`. */
+/** Names that were told before: those of the policy's evidence, few and always the same. */
+const NAMES = new Map<string, string>()
+const MOST_NAMES = 1_000
+
 function readableName(name: string): string {
+  const known = NAMES.get(name)
+  if (known !== undefined) return known
+  if (NAMES.size >= MOST_NAMES) NAMES.clear()
+  const readable = inWords(name)
+  NAMES.set(name, readable)
+  return readable
+}
+
+/** `rejectedOfKey_10m` is `rejected of key (10m)`. */
+function inWords(name: string): string {
   const [stem = name, window] = name.split('_')
   const words = stem.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
   return window === undefined ? words : `${words} (${window})`

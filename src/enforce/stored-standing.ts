@@ -8,6 +8,7 @@ import { ACTOR_LEVELS } from '../domain/actor.ts'
 import { REVIEW_REASONS } from '../domain/case.ts'
 import { END_CAUSES, SANCTION_ACTS, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
 import {
+  emptyStanding,
   type AccountFacts,
   type AccountStanding,
   type Finding,
@@ -116,25 +117,25 @@ const review: z.ZodType<OpenReview> = z.strictObject({
 })
 
 const standing = z.strictObject({
-  facts: facts.nullable().default(null),
-  ordinals: z.record(text, number).default({}),
-  sanctions: z.array(kept).default([]),
-  reviews: z.array(review).default([]),
-  pending: z.array(z.strictObject({ finding, expiresAtMs: number })).default([]),
-  settled: z.array(z.strictObject({ clause: text, ladderKey: text, atMs: number })).default([]),
-  closed: ids.default([]),
+  facts: facts.exactOptional(),
+  ordinals: z.record(text, number).exactOptional(),
+  sanctions: z.array(kept).exactOptional(),
+  reviews: z.array(review).exactOptional(),
+  pending: z.array(z.strictObject({ finding, expiresAtMs: number })).exactOptional(),
+  settled: z.array(z.strictObject({ clause: text, ladderKey: text, atMs: number })).exactOptional(),
+  closed: ids.exactOptional(),
   seen: z
     .array(z.strictObject({ id: text, occurredAtMs: number, judged: z.boolean(), preserved: z.boolean() }))
-    .default([]),
-  seenUntilMs: number.default(0),
-  words: ids.default([]),
-  referrals: ids.default([]),
+    .exactOptional(),
+  seenUntilMs: number.exactOptional(),
+  words: ids.exactOptional(),
+  referrals: ids.exactOptional(),
 })
 
 const stored = z.strictObject({
   version: z.literal(STORED_VERSION),
   live: standing,
-  shadow: standing.nullable().default(null),
+  shadow: standing.exactOptional(),
 })
 
 /** Both standings of one account. */
@@ -153,22 +154,44 @@ export function encodeStandings({ live, shadow }: Standings): Buffer {
 export function decodeStandings(accountId: string, bytes: Buffer): Standings {
   const shape = stored.parse(JSON.parse(bytes.toString()))
   return {
-    live: { accountId, shadow: false, ...shape.live },
-    shadow: shape.shadow === null ? null : { accountId, shadow: true, ...shape.shadow },
+    live: { ...emptyStanding(accountId, false), ...shape.live },
+    shadow: shape.shadow === undefined ? null : { ...emptyStanding(accountId, true), ...shape.shadow },
   }
 }
 
-/** What the key and the place say already is not stored. */
-const IMPLIED = ['accountId', 'shadow']
-
-/** Without the fields that are as an empty standing has them: this is done for each standing of each checkpoint. */
-function compact(value: AccountStanding): object {
-  return Object.fromEntries(
-    Object.entries(value).filter(([name, field]) => !IMPLIED.includes(name) && !isEmpty(field)),
-  )
+/**
+ * Without the fields that are as an empty standing has them, and without what the key and the place say already: this is
+ * done for each standing of each checkpoint.
+ */
+function compact(standing: AccountStanding): object {
+  const {
+    facts,
+    ordinals,
+    seenUntilMs,
+    sanctions,
+    reviews,
+    pending,
+    settled,
+    closed,
+    seen,
+    words,
+    referrals,
+  } = standing
+  return {
+    facts: facts ?? undefined,
+    ordinals: Object.keys(ordinals).length === 0 ? undefined : ordinals,
+    sanctions: orNothing(sanctions),
+    reviews: orNothing(reviews),
+    pending: orNothing(pending),
+    settled: orNothing(settled),
+    closed: orNothing(closed),
+    seen: orNothing(seen),
+    seenUntilMs: seenUntilMs === 0 ? undefined : seenUntilMs,
+    words: orNothing(words),
+    referrals: orNothing(referrals),
+  }
 }
 
-function isEmpty(field: unknown): boolean {
-  if (typeof field !== 'object' || field === null) return field === null || field === 0
-  return Object.keys(field).length === 0
+function orNothing<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list
 }
