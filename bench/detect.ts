@@ -225,7 +225,7 @@ interface Routed {
 
 function partitionsOf(topology: CompiledTopology, onSignal: (signal: Signal) => void): readonly Partition[] {
   return Array.from({ length: PARTITIONS }, (_, partition) => {
-    const logic = usageLogic(topology, {
+    const logic = usageLogic(topology, null, {
       prepare: () => Promise.resolve(),
       decode: () => ({ outcome: 'skipped' }),
       signalOutput: (signal) => {

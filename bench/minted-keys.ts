@@ -15,7 +15,7 @@ import { taskPlan } from '../src/cli/compose/plans.ts'
 import { pause } from '../src/cli/pause.ts'
 import { systemClock } from '../src/domain/clock.ts'
 import { silentLogger } from '../src/domain/logger.ts'
-import type { StateCodec, Topology } from '../src/engine/logic.ts'
+import { UNDIVIDED, type StateCodec, type Topology } from '../src/engine/logic.ts'
 import { silentObserver, type Observer } from '../src/engine/observer.ts'
 import { defaultEngineOptions } from '../src/engine/options.ts'
 import { noProbe } from '../src/engine/probe.ts'
@@ -81,6 +81,7 @@ function countingTopology(name: string): Topology<Tally, null> {
     outputs: [`${name}.out`],
     logic: () => ({
       state: codec,
+      layout: UNDIVIDED,
       prepare: () => Promise.resolve(),
       decode: ({ key, appendTimeMs }) => ({
         outcome: 'event',

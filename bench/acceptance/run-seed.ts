@@ -18,7 +18,7 @@ import { weeklyHash } from '../../src/detect/jitter.ts'
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
-import { usageLogic } from '../../src/detect/usage-logic.ts'
+import { NO_GAP_WATCH, usageLogic } from '../../src/detect/usage-logic.ts'
 import type { AccountEvent, AccountState } from '../../src/domain/account.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
 import type { Signal } from '../../src/domain/signal.ts'
@@ -81,7 +81,7 @@ class Detection {
     const board = new PoolBoard()
     const unread = { prepare: () => Promise.resolve(), decode: () => ({ outcome: 'skipped' }) as const }
     this.#capacity = new Lane(
-      capacityLogic(topologyOf(bundle, 'capacity'), {
+      capacityLogic(topologyOf(bundle, 'capacity'), null, {
         ...unread,
         pressureOutput: (pressure) => {
           board.apply(pressure, { topic: PRESSURE_TOPIC, partition: 0, offset: this.#offset++ })
@@ -90,7 +90,7 @@ class Detection {
       }),
     )
     this.#usage = new Lane(
-      usageLogic(topologyOf(bundle, 'usage'), {
+      usageLogic(topologyOf(bundle, 'usage'), null, {
         ...unread,
         signalOutput: (signal) => {
           if (signal.mode !== 'shadow') onSignal(signal)
@@ -103,6 +103,7 @@ class Detection {
         onDetectorOff: (detectorId, error) => {
           throw new Error(`${detectorId} threw`, { cause: error })
         },
+        gaps: NO_GAP_WATCH,
         dropRepeats: false,
       }),
     )

@@ -57,8 +57,8 @@ export function yardstickTopology(
       },
     ],
     outputs: [topics.signals],
-    logic: () =>
-      usageLogic(compiled, {
+    logic: (_partition, former) =>
+      usageLogic(compiled, former, {
         prepare: (records) => {
           if (records.length > 0) marks.taken(records)
           return Promise.resolve()

@@ -3,13 +3,14 @@
  * reported, on minute edges, once the pool's stream time has passed the minute and the allowed lateness.
  */
 import type { GpuTelemetry, PoolPressure } from '../domain/telemetry.ts'
-import type { Context, Decoded, Event, TaskLogic, Timer } from '../engine/logic.ts'
+import type { Context, Decoded, Event, Former, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import type { CompiledTopology } from '../topology/model.ts'
 import { Evaluation } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { NO_JITTER } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
+import { stateLayout } from './state-layout.ts'
 
 const MINUTE_MS = 60_000
 
@@ -22,11 +23,13 @@ export interface CapacityParts {
 /** Telemetry is folded into these besides the topology's own features: what an interval carries. */
 export function capacityLogic(
   topology: CompiledTopology,
+  former: Former | null,
   parts: CapacityParts,
 ): TaskLogic<KeyState, GpuTelemetry> {
-  const minutes = new PoolMinutes(withIntervalFeatures(topology), parts)
+  const minutes = new PoolMinutes(withIntervalFeatures(topology), former, parts)
   return {
     state: minutes.codec,
+    layout: minutes.layout,
     prepare: parts.prepare,
     decode: parts.decode,
     process: (event, state, context) => minutes.add(event, state, context),
@@ -77,6 +80,7 @@ function isTelemetry(body: unknown): body is GpuTelemetry {
 
 class PoolMinutes {
   readonly codec
+  readonly layout
   readonly #topology: CompiledTopology
   readonly #parts: CapacityParts
   readonly #plan: FeaturePlan
@@ -84,10 +88,11 @@ class PoolMinutes {
   /** Features by name, those of the interval without their prefix. */
   readonly #fields: ReadonlyMap<string, number>
 
-  constructor(topology: CompiledTopology, parts: CapacityParts) {
+  constructor(topology: CompiledTopology, former: Former | null, parts: CapacityParts) {
     this.#topology = topology
     this.#parts = parts
-    this.#plan = planFeatures(topology)
+    this.layout = stateLayout(topology, former)
+    this.#plan = planFeatures(topology, this.layout)
     this.#evaluation = new Evaluation(this.#plan, () => null, NO_JITTER)
     this.#fields = new Map(
       topology.features.map(({ name, index }) => [name.replace(/^interval\./, ''), index]),

@@ -1,14 +1,13 @@
 /**
  * How a topology's features lie in state. Features of one pane length share a cell per key and pane, so that a
- * commit rewrites only the newest panes; within it, features of one sub-key share a row. The slot's name carries
- * a digest of the layout, so that cells of another layout are told from ours.
+ * commit rewrites only the newest panes; within it, features of one sub-key share a row. What lies in cells of another
+ * set of features is told by `state-layout.ts`, and carried over feature by feature (`former-panes.ts`).
  */
-import { formatDuration } from '../domain/duration.ts'
 import type { Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
 import { canLeave, figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
-import { hash31 } from '../windows/hash.ts'
 import { planLasting, planMoving, type LastingPlan, type MovingPlan } from './moving-plan.ts'
-import { RECHECK_SPAN_MS } from './recheck.ts'
+import { specOf, type PaneForm } from './pane-form.ts'
+import { keepsTrail, stateLayout, type StateLayout } from './state-layout.ts'
 
 /** The features of one pane length. */
 export interface PaneClass {
@@ -64,6 +63,26 @@ export interface PlannedFeature {
   readonly trailAt: number
   /** Panes of its window; 1 is a tumbling window. */
   readonly panes: number
+  /** Number of the first pane in which nothing of it can be missing. */
+  readonly warmFrom: number
+}
+
+/** Panes as they were stored by another set of features of the same length. */
+export interface FormerClass {
+  readonly label: string
+  readonly sources: readonly string[]
+  /** To read and give back what was stored; nothing is added to it. */
+  readonly paneClass: PaneClass
+  /** The class whose panes they become. */
+  readonly into: PaneClass
+  /** Group by group, the features that both have. */
+  readonly carried: readonly CarriedGroup[]
+}
+
+export interface CarriedGroup {
+  readonly from: FeatureGroup
+  readonly to: FeatureGroup
+  readonly features: readonly (readonly [from: PlannedFeature, to: PlannedFeature])[]
 }
 
 /** The features of one group that one collection feeds. */
@@ -73,7 +92,10 @@ export interface FeedGroup {
 }
 
 export interface FeaturePlan {
+  readonly layout: StateLayout
   readonly classes: readonly PaneClass[]
+  /** The newest first. */
+  readonly former: readonly FormerClass[]
   /** Words of all classes in a key's block. */
   readonly keyWords: number
   /** By the feature's index in the topology; of features over panes. */
@@ -90,36 +112,38 @@ export interface FeaturePlan {
 }
 
 /** Words of a class in a key's block before those of its groups (`key-block.ts`). */
-export const CLASS_WORDS = 7
+export const CLASS_WORDS = 6
 /** Words of a pane before the rows of its groups. */
 export const PANE_HEAD_WORDS = 2
 
-export function planFeatures(whole: CompiledTopology): FeaturePlan {
-  const topology = { ...whole, features: whole.features.filter(({ shape }) => shape === 'panes') }
-  const paneLengths = [...new Set(topology.features.map((feature) => feature.paneMs))].sort((a, b) => a - b)
+export function planFeatures(
+  topology: CompiledTopology,
+  layout: StateLayout = stateLayout(topology, null),
+): FeaturePlan {
+  const ofPanes = topology.features.filter(({ shape }) => shape === 'panes')
   const classes: PaneClass[] = []
   let keyWords = 0
-  for (const [index, paneMs] of paneLengths.entries()) {
-    const planned = paneClass(index, paneMs, keyWords, topology)
+  for (const [index, form] of layout.current.entries()) {
+    const specs = ofPanes.filter(({ paneMs }) => paneMs === form.paneMs)
+    const planned = paneClass(index, form, keyWords, specs, (spec) => layout.sinceMs(spec))
     classes.push(planned)
     keyWords += CLASS_WORDS + planned.groups.length
   }
   const groups = classes.flatMap((one) => one.groups)
   const planned = new Map(groups.flatMap((one) => one.features).map((one) => [one.spec.index, one]))
-  const features = whole.features.map(({ index }) => planned.get(index))
-  const collections = [...new Set(topology.features.map((feature) => feature.collection))]
-  const byCollection = new Map(collections.map((one) => [one, feedGroups(groups, one)]))
-  const { sources, maxSubKeys } = topology
+  const collections = [...new Set(ofPanes.map((feature) => feature.collection))]
   return {
+    layout,
     classes,
+    former: layout.former.flatMap((form) => formerClass(form, layout, classes) ?? []),
     keyWords,
-    features,
-    moving: planMoving(whole),
-    lasting: planLasting(whole),
-    byCollection,
-    patient: whole.detectors.filter(({ patience }) => patience !== null).length,
-    sources,
-    maxSubKeys,
+    features: topology.features.map(({ index }) => planned.get(index)),
+    moving: planMoving(topology, layout),
+    lasting: planLasting(topology, layout),
+    byCollection: new Map(collections.map((one) => [one, feedGroups(groups, one)])),
+    patient: topology.detectors.filter(({ patience }) => patience !== null).length,
+    sources: topology.sources,
+    maxSubKeys: topology.maxSubKeys,
   }
 }
 
@@ -132,33 +156,45 @@ function feedGroups(groups: readonly FeatureGroup[], collection: Collection): Fe
     .filter((feed) => feed.features.length > 0)
 }
 
-function paneClass(index: number, paneMs: number, keyAt: number, topology: CompiledTopology): PaneClass {
-  const specs = topology.features.filter((feature) => feature.paneMs === paneMs)
+function paneClass(
+  index: number,
+  { label, paneMs, reachMs }: PaneForm,
+  keyAt: number,
+  specs: readonly FeatureSpec[],
+  sinceMs: (spec: FeatureSpec) => number,
+): PaneClass {
   const names = [...new Set(specs.map((spec) => spec.by?.name ?? ''))].sort()
   const groups: FeatureGroup[] = []
   let paneWords = PANE_HEAD_WORDS
   for (const [at, name] of names.entries()) {
     const ofGroup = specs.filter((spec) => (spec.by?.name ?? '') === name)
-    const group = featureGroup(index, at, paneWords, ofGroup)
+    const group = featureGroup(index, at, paneWords, ofGroup, sinceMs)
     groups.push(group)
     paneWords += group.by === null ? group.rowWords : 1
   }
-  const windowMs = Math.max(...specs.map((spec) => spec.windowMs))
-  return {
-    index,
-    label: `${formatDuration(paneMs)}.${hash31(specs.map(layoutOf).join(';')).toString(36)}`,
-    paneMs,
-    keyAt,
-    paneWords,
-    groups,
-    maxPanes: windowMs / paneMs,
-    reachMs: windowMs + topology.latenessMs + (topology.poolWindowMs > 0 ? RECHECK_SPAN_MS : 0),
-  }
+  const maxPanes = Math.max(...specs.map((spec) => spec.windowMs)) / paneMs
+  return { index, label, paneMs, keyAt, paneWords, groups, maxPanes, reachMs }
 }
 
-function layoutOf({ name, collection, aggregate, fields, by, windowMs }: FeatureSpec): string {
-  const limit = 'exactLimit' in aggregate ? aggregate.exactLimit : 0
-  return [name, collection, aggregate.kind, limit, fields.join(','), by?.name ?? '', windowMs].join('/')
+/** Null where no feature has panes of that length any more. */
+function formerClass(form: PaneForm, layout: StateLayout, classes: readonly PaneClass[]): FormerClass | null {
+  const into = classes.find(({ paneMs }) => paneMs === form.paneMs)
+  if (into === undefined) return null
+  const specs = form.columns.map((column, index) => specOf(column, index, form.paneMs))
+  const paneClassOf = paneClass(0, form, 0, specs, () => -Infinity)
+  const carried = paneClassOf.groups.flatMap((from) => carriedGroup(from, into, layout) ?? [])
+  return { label: form.label, sources: form.sources, paneClass: paneClassOf, into, carried }
+}
+
+function carriedGroup(from: FeatureGroup, into: PaneClass, layout: StateLayout): CarriedGroup | null {
+  const to = into.groups.find(({ by }) => (by?.name ?? '') === (from.by?.name ?? ''))
+  if (to === undefined) return null
+  const kept = new Map(to.features.map((feature) => [layout.idOf(feature.spec), feature]))
+  const features = from.features.flatMap((feature) => {
+    const target = kept.get(feature.spec.name)
+    return target === undefined ? [] : [[feature, target] as const]
+  })
+  return features.length === 0 ? null : { from, to, features }
 }
 
 function featureGroup(
@@ -166,6 +202,7 @@ function featureGroup(
   index: number,
   paneAt: number,
   specs: readonly FeatureSpec[],
+  sinceMs: (spec: FeatureSpec) => number,
 ): FeatureGroup {
   const start = specs.flatMap(({ aggregate }) =>
     isFigure(aggregate.kind) ? figureStart(aggregate.kind) : [],
@@ -173,7 +210,7 @@ function featureGroup(
   const partsAt = start.length * 2
   const trailsAt = partsAt + specs.filter(({ aggregate }) => !isFigure(aggregate.kind)).length
   const next = { figure: 0, part: partsAt, trail: trailsAt }
-  const features = specs.map((spec) => plannedFeature(spec, classIndex, index, next))
+  const features = specs.map((spec) => plannedFeature(spec, classIndex, index, next, sinceMs(spec)))
   return {
     classIndex,
     index,
@@ -196,16 +233,16 @@ function plannedFeature(
   classIndex: number,
   groupIndex: number,
   next: { figure: number; part: number; trail: number },
+  sinceMs: number,
 ): PlannedFeature {
   const { kind } = spec.aggregate
   const figure = isFigure(kind) ? kind : null
   const at = figure === null ? next.part++ : next.figure
   if (figure !== null) next.figure += figureStart(figure).length
   const trailAt = keepsTrail(spec) ? next.trail++ : -1
-  return { spec, classIndex, groupIndex, figure, at, trailAt, panes: spec.windowMs / spec.paneMs }
-}
-
-/** Content is proven by single records, volume by the volume: only the former are pointed at one by one. */
-function keepsTrail(spec: FeatureSpec): boolean {
-  return spec.collection === 'verdicts' && spec.where !== null
+  const panes = spec.windowMs / spec.paneMs
+  // Whether a retry came early is known by a refusal of up to a window before it.
+  const memory = kind === 'earlyRetries' ? panes : 0
+  const warmFrom = Math.ceil(sinceMs / spec.paneMs) + memory
+  return { spec, classIndex, groupIndex, figure, at, trailAt, panes, warmFrom }
 }

@@ -2,10 +2,9 @@
  * One key's whole state: facts, and a block of an arena with its windows by pane length; and how it lies in the
  * store.
  *
- * Undated: the account, told episodes, judgements that wait (`facts`), evidence and baselines (`lasting.*`). Dated: panes (`5m.LAYOUT:NUMBER`), event
+ * Undated: the account, told episodes, judgements that wait (`facts`), evidence and baselines (`lasting.*`). Dated: panes (`5m.FORM:NUMBER`), event
  * ids (`recent:HOUR`); they leave the store when stream time has passed all that could read them.
  */
-import { parseDuration } from '../domain/duration.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { Slot, StateCodec } from '../engine/logic.ts'
 import { NumberShelf } from '../engine/shelf.ts'
@@ -128,7 +127,7 @@ export class KeyState {
     return this.#table.classes[feature.classIndex]?.windows.trail(this.#block, feature, subKey, timeMs) ?? []
   }
 
-  /** Takes a cell of the store in; cells come by ascending number. */
+  /** Takes a cell of the store in; cells come as `slotOrder` says. */
   restore(slot: string, cell: Buffer): void {
     const [label = '', number = 0] = parseSlot(slot)
     if (slot === FACTS.name) this.factsToChange().restore(cell)
@@ -168,28 +167,19 @@ export class KeyState {
   }
 
   #restorePane(label: string, number: number, cell: Buffer): void {
-    const paneClass = this.#table.plan.classes.find((one) => one.label === label)
-    if (paneClass === undefined) return this.#noteOtherLayout(label, number)
-    this.#table.classes[paneClass.index]?.windows.restore(this.#block, number, cell)
-  }
-
-  /**
-   * A pane of a layout that is no longer in use: until the windows of that pane length have passed it, they are
-   * cold, not empty; all windows are, where no feature has that pane length any more.
-   */
-  #noteOtherLayout(label: string, number: number): void {
-    const { classes } = this.#table.plan
-    const paneMs = parseDuration(label.slice(0, label.indexOf('.'))) ?? 0
-    const same = classes.filter((one) => one.paneMs === paneMs)
-    for (const { index } of same.length > 0 ? same : classes) {
-      this.#table.classes[index]?.windows.coldUntil(this.#block, (number + 1) * paneMs)
-    }
+    const { plan, classes, former } = this.#table
+    const own = plan.classes.find((one) => one.label === label)
+    if (own !== undefined) return classes[own.index]?.windows.restore(this.#block, number, cell)
+    const other = former.get(label)
+    if (other !== undefined)
+      classes[other.classIndex]?.windows.restoreFormer(this.#block, other, number, cell)
   }
 }
 
 export function keyStateCodec(plan: FeaturePlan): StateCodec<KeyState> {
   const writer = new ByteWriter()
   const table = new KeyTable(plan)
+  const inOrder = slotOrder([...table.former.keys()])
   return {
     shelf: () =>
       new NumberShelf(
@@ -199,7 +189,7 @@ export function keyStateCodec(plan: FeaturePlan): StateCodec<KeyState> {
     create: () => new KeyState(table),
     decode: (_key, cells) => {
       const state = new KeyState(table)
-      for (const [slot, cell] of [...cells].sort(bySlotNumber)) state.restore(slot, cell)
+      for (const [slot, cell] of [...cells].sort(inOrder)) state.restore(slot, cell)
       return state
     },
     changes: (state, write) => state.changes(writer, write),
@@ -208,8 +198,16 @@ export function keyStateCodec(plan: FeaturePlan): StateCodec<KeyState> {
   }
 }
 
-function bySlotNumber([a]: [string, Buffer], [b]: [string, Buffer]): number {
-  return parseSlot(a)[1] - parseSlot(b)[1]
+/**
+ * Ascending numbers, our own form before the others, the newest of them first: a pane that has been written since it
+ * lay in an older form holds what it held there.
+ */
+function slotOrder(formers: readonly string[]): (a: [string, Buffer], b: [string, Buffer]) => number {
+  return ([a], [b]) => {
+    const [labelOfA, numberOfA] = parseSlot(a)
+    const [labelOfB, numberOfB] = parseSlot(b)
+    return formers.indexOf(labelOfA) - formers.indexOf(labelOfB) || numberOfA - numberOfB
+  }
 }
 
 function parseSlot(slot: string): readonly [string, number] {

@@ -4,12 +4,14 @@ import { Arena, offsetIn } from '../windows/arena.ts'
 import { hash47 } from '../windows/hash.ts'
 import { Facts } from './facts.ts'
 import type { FeaturePlan, FeedGroup, PaneClass } from './feature-plan.ts'
+import { FormerPanes } from './former-panes.ts'
 import { isKept, Keep } from './keep.ts'
 import { KeyWindows } from './key-windows.ts'
 import { LastingWindows } from './lasting-windows.ts'
 import { MovingWindows } from './moving-windows.ts'
 import { RECENT_WORDS, RecentIds } from './recent-ids.ts'
 import { Rows } from './rows.ts'
+import { SubRows } from './sub-rows.ts'
 import { Waits } from './waits.ts'
 
 /** Words of a key's block after those of its windows and its last event ids. */
@@ -26,6 +28,8 @@ export class KeyTable {
   readonly plan: FeaturePlan
   /** By class index. */
   readonly classes: readonly { readonly windows: KeyWindows; readonly slots: PaneSlots }[]
+  /** Panes of other sets of features, by how their slots begin; the newest first. */
+  readonly former: ReadonlyMap<string, FormerPanes>
   /** Where a key's words for its last event ids begin in its block. */
   readonly recentAt: number
   readonly recent: RecentIds
@@ -50,10 +54,14 @@ export class KeyTable {
     this.recent = new RecentIds(this.#arena)
     this.waitsAt = this.recentAt + RECENT_WORDS + TABLE_WORDS
     this.waits = new Waits(this.#arena, plan.patient)
+    const subRows = new SubRows(this.#arena, this.#rows)
     this.classes = plan.classes.map((paneClass) => ({
-      windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows),
+      windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows, subRows),
       slots: new PaneSlots(paneClass),
     }))
+    this.former = new Map(
+      plan.former.map((one) => [one.label, new FormerPanes(one, this.#arena, this.#rows, subRows)]),
+    )
   }
 
   /** What all keys take, as far as it is known: what was added to facts and moving windows is weighed by `bytesOf`. */

@@ -10,29 +10,27 @@
  *     else the row is dropped and built again. A held row always is the merge of the panes that are there.
  * K3. What is read is a function of the stored panes alone, never of what was read before (P5). A pane is gone
  *     once stream time has passed its reach, here as in the store.
- * K4. Where panes of another layout are still in reach, the windows that would need them are unknown: cold is
- *     not empty.
+ * K4. Windows that begin before all of their feature has been kept are unknown: cold is not empty.
  * K5. Of the panes past the end of the held rows, only the newest is not in them yet.
  */
 import type { EvidencePointer } from '../domain/signal.ts'
 import { offsetIn, type Arena } from '../windows/arena.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
 import type { FeatureGroup, FeaturePlan, FeedGroup, PaneClass, PlannedFeature } from './feature-plan.ts'
+import type { FormerPanes } from './former-panes.ts'
 import { HeldRows } from './held-rows.ts'
 import { AFTER_ALL, BEFORE_ALL, LIST_WORDS, PaneList } from './pane-list.ts'
 import { NO_PANE, Panes } from './panes.ts'
 import { emptyValue, NO_ROW, type Rows } from './rows.ts'
-import { SubRows } from './sub-rows.ts'
+import type { SubRows } from './sub-rows.ts'
 
 /** Words of the class in a key's block, after those of the list of panes. */
 /** The number of the pane that the held rows end with. */
 const HELD_END = LIST_WORDS
-/** Windows that begin with an earlier pane are unknown (K4). */
-const COLD_UNTIL = LIST_WORDS + 1
 /** Number of the oldest changed pane. */
-const DIRTY_FROM = LIST_WORDS + 2
+const DIRTY_FROM = LIST_WORDS + 1
 /** Then one word a group: its held rows. */
-const HELD_ROWS = LIST_WORDS + 3
+const HELD_ROWS = LIST_WORDS + 2
 
 export class KeyWindows {
   readonly #class: PaneClass
@@ -42,11 +40,10 @@ export class KeyWindows {
   readonly #list: PaneList
   readonly #held: HeldRows
 
-  constructor(plan: FeaturePlan, paneClass: PaneClass, arena: Arena, rows: Rows) {
+  constructor(plan: FeaturePlan, paneClass: PaneClass, arena: Arena, rows: Rows, subRows: SubRows) {
     this.#class = paneClass
     this.#arena = arena
     this.#rows = rows
-    const subRows = new SubRows(arena, rows)
     this.#panes = new Panes(plan, paneClass, arena, rows, subRows)
     this.#list = new PaneList(arena, this.#panes, paneClass.keyAt)
     this.#held = new HeldRows(arena, rows, subRows)
@@ -56,7 +53,6 @@ export class KeyWindows {
   begin(key: number): void {
     this.#list.begin(key)
     this.#set(key, HELD_END, BEFORE_ALL)
-    this.#set(key, COLD_UNTIL, BEFORE_ALL)
     this.#set(key, DIRTY_FROM, AFTER_ALL)
   }
 
@@ -71,10 +67,10 @@ export class KeyWindows {
     this.#insert(key, this.#panes.decode(number, cell), number)
   }
 
-  /** A pane of another layout, which ends then, lies in the store (K4). */
-  coldUntil(key: number, endMs: number): void {
-    const until = Math.ceil(endMs / this.#class.paneMs)
-    this.#set(key, COLD_UNTIL, Math.max(this.#get(key, COLD_UNTIL), until))
+  /** The same for a pane that another form holds, unless one of its number is there already. */
+  restoreFormer(key: number, former: FormerPanes, number: number, cell: Buffer): void {
+    if (this.#list.find(key, number) !== NO_PANE) return
+    this.#insert(key, former.carry(number, cell, this.#panes), number)
   }
 
   /** Lets go of the panes that nothing can read any more (K3). */
@@ -122,7 +118,7 @@ export class KeyWindows {
     const own = Math.floor(timeMs / this.#class.paneMs)
     const newest = this.#list.newestNumber(key)
     const end = asOf || feature.panes === 1 ? own : Math.max(own, newest)
-    if (end + 1 - feature.panes < this.#get(key, COLD_UNTIL)) return NaN
+    if (end + 1 - feature.panes < feature.warmFrom) return NaN
     if (feature.panes === 1) return this.#paneValue(key, group, feature, subKey, own)
     const value = this.#windowValue(key, group, feature, subKey, end)
     // Rows that end before the newest pane would break K5.

@@ -1,14 +1,14 @@
 /**
  * How the features of a topology whose windows do not move in panes lie in state: each by itself, in cells by pane
  * (sliding) or by the hour of its newest end (sessions). The label carries the length of what a cell's number
- * counts, and a digest of the feature, so that cells of another one are told from ours.
+ * counts, and what tells the feature from others, so that no cell is taken for another one's.
  */
 import { formatDuration } from '../domain/duration.ts'
 import type { Aggregate, Collection, CompiledTopology, FeatureSpec, NumberField } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 import type { TotalsKind } from '../windows/totals.ts'
 import type { LastingAggregate } from './lasting-window.ts'
-import { RECHECK_SPAN_MS } from './recheck.ts'
+import { reachOf, type StateLayout } from './state-layout.ts'
 
 const HOUR_MS = 3_600_000
 /** Milliseconds with events that a pane of a sliding window tells apart. */
@@ -22,6 +22,8 @@ export interface MovingFeature {
   /** What of an event is added; null for what counts as one. */
   readonly field: NumberField | null
   readonly label: string
+  /** From which event time on nothing is missing of it. */
+  readonly sinceMs: number
   /** What a cell's number counts. */
   readonly cellMs: number
   /** From a cell's end until nothing can read it any more. */
@@ -34,7 +36,7 @@ export interface MovingFeature {
 export interface LastingFeature {
   readonly spec: FeatureSpec
   readonly aggregate: LastingAggregate
-  /** Tells it from others in the store: a digest of its name and kind. */
+  /** Tells it from others in the store: a digest of what it counts. */
   readonly label: number
   /** Position among the lasting ones. */
   readonly place: number
@@ -56,8 +58,8 @@ export interface MovingPlan {
 }
 
 /** Null for a topology that has none. */
-export function planMoving(topology: CompiledTopology): MovingPlan | null {
-  const features = topology.features.flatMap((spec) => movingFeature(spec, topology) ?? [])
+export function planMoving(topology: CompiledTopology, layout: StateLayout): MovingPlan | null {
+  const features = topology.features.flatMap((spec) => movingFeature(spec, topology, layout) ?? [])
   if (features.length === 0) return null
   const collections = [...new Set(features.map(({ spec }) => spec.collection))]
   const of = (collection: Collection): number[] =>
@@ -69,12 +71,12 @@ export function planMoving(topology: CompiledTopology): MovingPlan | null {
   }
 }
 
-export function planLasting({ features, maxSubKeys }: CompiledTopology): LastingPlan {
+export function planLasting({ features, maxSubKeys }: CompiledTopology, layout: StateLayout): LastingPlan {
   const lasting: LastingFeature[] = []
   for (const spec of features) {
     const { aggregate } = spec
     if (!isLasting(aggregate)) continue
-    lasting.push({ spec, aggregate, label: hash31(layoutOf(spec)), place: lasting.length, maxSubKeys })
+    lasting.push({ spec, aggregate, label: hash31(layout.idOf(spec)), place: lasting.length, maxSubKeys })
   }
   const collections = [...new Set(lasting.map(({ spec }) => spec.collection))]
   return {
@@ -89,17 +91,22 @@ function isLasting(aggregate: Aggregate): aggregate is LastingAggregate {
   return aggregate.kind === 'evidence' || aggregate.kind === 'novelty' || aggregate.kind === 'change'
 }
 
-function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFeature | null {
-  const { aggregate, shape, windowMs } = spec
+function movingFeature(
+  spec: FeatureSpec,
+  topology: CompiledTopology,
+  layout: StateLayout,
+): MovingFeature | null {
+  const { aggregate, shape } = spec
   if (shape === 'panes' || !isTotals(aggregate)) return null
   const cellMs = shape === 'sliding' ? spec.paneMs : HOUR_MS
   return {
     spec,
     kind: aggregate.kind,
     field: 'field' in aggregate ? aggregate.field : null,
-    label: `${shape}.${formatDuration(cellMs)}.${hash31(layoutOf(spec)).toString(36)}`,
+    label: `${shape}.${formatDuration(cellMs)}.${layout.idOf(spec)}`,
+    sinceMs: layout.sinceMs(spec),
     cellMs,
-    reachMs: windowMs + topology.latenessMs + (topology.poolWindowMs > 0 ? RECHECK_SPAN_MS : 0),
+    reachMs: reachOf([spec], topology),
     exactMoments: EXACT_MOMENTS,
     maxSubKeys: topology.maxSubKeys,
   }
@@ -107,8 +114,4 @@ function movingFeature(spec: FeatureSpec, topology: CompiledTopology): MovingFea
 
 function isTotals(aggregate: Aggregate): aggregate is Extract<Aggregate, { readonly kind: TotalsKind }> {
   return TOTALS.some((kind) => kind === aggregate.kind)
-}
-
-function layoutOf({ name, collection, aggregate, fields, by, windowMs }: FeatureSpec): string {
-  return [name, collection, aggregate.kind, fields.join(','), by?.name ?? '', windowMs].join('/')
 }

@@ -1,5 +1,4 @@
 /** One key's features whose windows do not move in panes: sliding ones and sessions, each by itself. */
-import { parseDuration } from '../domain/duration.ts'
 import type { Slot } from '../engine/logic.ts'
 import type { Collection } from '../topology/model.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
@@ -54,19 +53,12 @@ export class MovingWindows {
     }
   }
 
-  /** Takes a cell from the store; false where it is none of moving windows. */
+  /** Takes a cell from the store, but for one of a feature that is gone; false where it is none of moving windows. */
   restore(label: string, number: number, cell: Buffer): boolean {
-    const [shape = '', length = ''] = label.split('.')
+    const [shape = ''] = label.split('.')
     if (shape !== 'sliding' && shape !== 'session') return false
-    const own = this.#all.find(({ feature }) => feature.label === label)
-    if (own === undefined) this.#noteOther(shape, (number + 1) * (parseDuration(length) ?? 0))
-    else own.window.restore(number, cell)
+    this.#all.find(({ feature }) => feature.label === label)?.window.restore(number, cell)
     return true
-  }
-
-  /** Of a feature that is no longer there: any of its shape may be the same under another name. */
-  #noteOther(shape: string, endMs: number): void {
-    for (const { feature, window } of this.#all) if (feature.spec.shape === shape) window.coldUntil(endMs)
   }
 }
 

@@ -14,13 +14,19 @@ export const NO_PANE = 0
 const DIRTY = 1
 
 export class Panes {
-  readonly #plan: FeaturePlan
+  readonly #plan: Pick<FeaturePlan, 'sources' | 'maxSubKeys'>
   readonly #class: PaneClass
   readonly #arena: Arena
   readonly #rows: Rows
   readonly #subRows: SubRows
 
-  constructor(plan: FeaturePlan, paneClass: PaneClass, arena: Arena, rows: Rows, subRows: SubRows) {
+  constructor(
+    plan: Pick<FeaturePlan, 'sources' | 'maxSubKeys'>,
+    paneClass: PaneClass,
+    arena: Arena,
+    rows: Rows,
+    subRows: SubRows,
+  ) {
     this.#plan = plan
     this.#class = paneClass
     this.#arena = arena
@@ -84,6 +90,19 @@ export class Panes {
   /** Whether any sub-key of the group has a row here. */
   hasSubKeys(pane: number, group: FeatureGroup): boolean {
     return this.#subRows.size(this.#table(pane, group)) > 0
+  }
+
+  /** Marks the group's table as one that has refused a sub-key. */
+  overflow(pane: number, group: FeatureGroup): void {
+    this.#subRows.setOverflowed(pane + group.paneAt)
+  }
+
+  /** The sub-keys of the group that have a row here, with it. */
+  *subKeys(pane: number, group: FeatureGroup): Iterable<readonly [subKey: number, row: number]> {
+    const table = this.#table(pane, group)
+    for (let index = 0; index < this.#subRows.size(table); index++) {
+      yield [this.#subRows.subKeyAt(table, index), this.#subRows.rowAt(table, index)]
+    }
   }
 
   encode(pane: number, writer: ByteWriter): Buffer {

@@ -15,6 +15,7 @@ import {
   copyWait,
   decodeFigure,
   encodeFigure,
+  figureStart,
   figureValue,
   isEarly,
   leaveFigure,
@@ -157,6 +158,18 @@ export class Rows {
     leaveFigure(figure, merged, figuresAt(window) + at, this.#arena.doubles(pane), figuresAt(pane) + at)
   }
 
+  /** Moves all there is of a feature from a row in which it lies so into an empty one in which it lies so. */
+  move(from: PlannedFeature, fromRow: number, to: PlannedFeature, toRow: number): void {
+    if (from.figure === null) this.#moveWord(fromRow + from.at, toRow + to.at)
+    else {
+      const figures = this.#arena.doubles(fromRow)
+      const first = figuresAt(fromRow) + from.at
+      const moved = figures.subarray(first, first + figureStart(from.figure).length)
+      this.#arena.doubles(toRow).set(moved, figuresAt(toRow) + to.at)
+    }
+    if (from.trailAt >= 0) this.#moveWord(fromRow + from.trailAt, toRow + to.trailAt)
+  }
+
   encode(group: FeatureGroup, row: number, sources: readonly string[], writer: ByteWriter): void {
     for (const feature of group.features) {
       const { figure, at, spec, trailAt } = feature
@@ -175,6 +188,11 @@ export class Rows {
       if (trailAt < 0) continue
       for (const pointer of decodeTrail(sources, reader)) this.leaveTrail(feature, row, pointer)
     }
+  }
+
+  #moveWord(from: number, to: number): void {
+    this.#arena.words(to)[offsetIn(to)] = this.#word(from)
+    this.#arena.words(from)[offsetIn(from)] = 0
   }
 
   #word(address: number): number {

@@ -3,7 +3,8 @@
  * which the newest ends, and moves on with it.
  *
  * S1. What is read is the session to which an event of that time belongs.
- * S2. At most `maxSubKeys` sub-keys have sessions at once; while there are as many, any other is unknown.
+ * S2. One that may have begun before the feature was kept is unknown to its end.
+ * S3. At most `maxSubKeys` sub-keys have sessions at once; while there are as many, any other is unknown.
  */
 import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
 import { Sessions } from '../windows/sessions.ts'
@@ -15,7 +16,6 @@ export class SessionWindow {
   #dirty = false
   /** Where the store has the cell; null where it has none. */
   #storedIn: number | null = null
-  #coldUntilMs = -Infinity
   /** When the first session may be let go: looked at for every event. */
   #oldestMs = Infinity
 
@@ -29,11 +29,6 @@ export class SessionWindow {
     return bytes
   }
 
-  /** A cell of another feature's, which ends then, lies in the store: cold is not empty. */
-  coldUntil(endMs: number): void {
-    this.#coldUntilMs = Math.max(this.#coldUntilMs, endMs)
-  }
-
   add(subKey: string, timeMs: number, value: number): void {
     const sessions = this.#bySubKey.get(subKey) ?? this.#open(subKey)
     if (sessions === undefined) return
@@ -43,8 +38,9 @@ export class SessionWindow {
   }
 
   value(subKey: string, timeMs: number): number {
-    if (timeMs - this.#feature.spec.windowMs < this.#coldUntilMs) return NaN
     const sessions = this.#bySubKey.get(subKey)
+    const startMs = sessions?.startOf(timeMs) ?? timeMs
+    if (startMs - this.#feature.spec.windowMs < this.#feature.sinceMs) return NaN
     if (sessions !== undefined) return sessions.value(timeMs)
     return this.#full ? NaN : this.#nothing().value(timeMs)
   }

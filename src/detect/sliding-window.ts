@@ -21,7 +21,6 @@ export class SlidingWindow {
   readonly #feature: MovingFeature
   /** Ascending. */
   #panes: SlidingPane[] = []
-  #coldUntilMs = -Infinity
 
   constructor(feature: MovingFeature) {
     this.#feature = feature
@@ -32,11 +31,6 @@ export class SlidingWindow {
     for (const { bySubKey } of this.#panes)
       for (const moments of bySubKey.values()) bytes += 96 + moments.bytes
     return bytes
-  }
-
-  /** A cell of another feature's, which ends then, lies in the store: cold is not empty. */
-  coldUntil(endMs: number): void {
-    this.#coldUntilMs = Math.max(this.#coldUntilMs, endMs)
   }
 
   add(subKey: string, timeMs: number, value: number): void {
@@ -50,7 +44,7 @@ export class SlidingWindow {
   value(subKey: string, timeMs: number, asOf: boolean): number {
     const endMs = asOf ? timeMs : Math.max(timeMs, this.#newestMs(subKey))
     const startMs = endMs - this.#feature.spec.windowMs
-    if (startMs < this.#coldUntilMs) return NaN
+    if (startMs < this.#feature.sinceMs) return NaN
     const totals = noTotals()
     let kept = false
     let overflowed = false

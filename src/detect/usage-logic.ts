@@ -18,7 +18,7 @@ import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
 import type { ActiveSanction, Standing } from '../domain/standing.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
-import type { Context, Decoded, Event, TaskLogic, Timer } from '../engine/logic.ts'
+import type { Context, Decoded, Event, Former, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import type {
   Collection,
@@ -36,6 +36,7 @@ import type { WeeklyHash } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
 import type { PoolBoard } from './pool-board.ts'
 import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
+import { stateLayout } from './state-layout.ts'
 import { MAX_POINTERS } from './trail.ts'
 import { collectionOf, eventIdOf, namesOf, poolIdOf, requestIdOf, type UsageEvent } from './usage-event.ts'
 
@@ -68,10 +69,15 @@ export interface GapWatch {
 /** Where nobody asks. */
 export const NO_GAP_WATCH: GapWatch = { allowanceMs: Infinity, onGap: () => undefined }
 
-export function usageLogic(topology: CompiledTopology, parts: UsageParts): TaskLogic<KeyState, UsageEvent> {
-  const judge = new UsageJudge(topology, parts)
+export function usageLogic(
+  topology: CompiledTopology,
+  former: Former | null,
+  parts: UsageParts,
+): TaskLogic<KeyState, UsageEvent> {
+  const judge = new UsageJudge(topology, former, parts)
   return {
     state: judge.codec,
+    layout: judge.layout,
     prepare: parts.prepare,
     decode: parts.decode,
     process: (event, state, context) => judge.process(event, state, context),
@@ -139,6 +145,7 @@ const PRESSED: PoolView = {
 
 class UsageJudge {
   readonly codec
+  readonly layout
   readonly #topology: CompiledTopology
   readonly #parts: UsageParts
   readonly #plan: FeaturePlan
@@ -146,10 +153,11 @@ class UsageJudge {
   readonly #asked: ReadonlyMap<Collection, readonly Asked[]>
   readonly #off = new Set<string>()
 
-  constructor(topology: CompiledTopology, parts: UsageParts) {
+  constructor(topology: CompiledTopology, former: Former | null, parts: UsageParts) {
     this.#topology = topology
     this.#parts = parts
-    this.#plan = planFeatures(topology)
+    this.layout = stateLayout(topology, former)
+    this.#plan = planFeatures(topology, this.layout)
     this.#evaluation = new Evaluation(
       this.#plan,
       (poolId, timeMs) => this.#poolView(poolId, timeMs),

@@ -9,7 +9,15 @@
  * E5. While a lost store is rebuilt, nothing is decided that would have to be published: what once was published
  *     is folded, and what was not shall not be now. Words, facts and what waits are taken in as ever.
  */
-import type { Context, Decoded, Event, StateCodec, TaskLogic, Timer } from '../engine/logic.ts'
+import {
+  UNDIVIDED,
+  type Context,
+  type Decoded,
+  type Event,
+  type StateCodec,
+  type TaskLogic,
+  type Timer,
+} from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import { ObjectShelf } from '../engine/shelf.ts'
 import type { Policy } from '../topology/policy.ts'
@@ -121,6 +129,7 @@ export function enforcementLogic(parts: EnforcementParts): TaskLogic<AccountCell
   const task = new EnforcementTask(parts)
   return {
     state: accountCellCodec,
+    layout: UNDIVIDED,
     prepare: (records) => parts.prepare(records),
     decode: (record) => parts.decode(record),
     process: (event, state, context) => task.process(event, state, context),

@@ -72,8 +72,29 @@ export interface Context {
   clearTimer(key: string, name: string): void
 }
 
+/** What the store holds of a logic's keys, in the logic's own words: it stands in every checkpoint. */
+export interface Layout {
+  /** Pieces of state by name, each with the event time from which on it misses nothing; null where it never has. */
+  readonly parts: Readonly<Record<string, number | null>>
+  /** How cells of slots are to be read, by a name that the slots carry. */
+  readonly forms: Readonly<Record<string, string>>
+}
+
+/** Of logic whose cells are always to be read in one way, and miss nothing. */
+export const UNDIVIDED: Layout = { parts: {}, forms: {} }
+
+/** What the checkpoint that a task begins with says of the state that it finds. */
+export interface Former {
+  readonly layout: Layout
+  /** No event later than this is in the state; -Infinity where none is. */
+  readonly newestEventMs: number
+  /** How far the sources had come. */
+  readonly streamTimeMs: number
+}
+
 export interface TaskLogic<S, E> {
   readonly state: StateCodec<S>
+  readonly layout: Layout
   /**
    * Fetches what `decode` needs for these records (schemas). Throws TransientError while it cannot be had;
    * what can never be had is told by `decode`.
@@ -99,7 +120,8 @@ export interface Topology<S, E> {
   readonly sources: readonly Source[]
   /** Topics that its tasks write, each at the task's own partition. */
   readonly outputs: readonly string[]
-  logic(partition: number): TaskLogic<S, E>
+  /** @param former null where the task begins with an empty store */
+  logic(partition: number, former: Former | null): TaskLogic<S, E>
 }
 
 export interface Source {

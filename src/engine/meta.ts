@@ -4,12 +4,17 @@
  * and newer versions are refused.
  */
 import { RefusedError } from './errors.ts'
+import { UNDIVIDED, type Former, type Layout } from './logic.ts'
 
 export interface Meta {
   readonly stateVersion: number
   /** Partition count of the keyed sources; another count means that keys have moved. */
   readonly partitionCount: number
   readonly frontierMs: number | null
+  /** The latest event time among all that is in the state: fast clocks are ahead of the frontier. */
+  readonly newestEventMs: number | null
+  /** What the logic says of its cells. */
+  readonly layout: Layout
   readonly sources: Readonly<Record<string, SourceMeta>>
   /** Stateless stages' outputs that were taken: origin to the last position, `offset.index`. */
   readonly origins: Readonly<Record<string, readonly [number, number]>>
@@ -47,7 +52,21 @@ export function decodeMeta(bytes: Buffer, task: string, stateVersion: number): M
         'Run a version that knows it, or remove the checkpoint to rebuild from the inputs.',
     )
   }
-  return parsed
+  return { ...BEFORE_LAYOUTS, ...parsed }
+}
+
+/** What checkpoints lack that were written before there were layouts. */
+const BEFORE_LAYOUTS = { newestEventMs: null, layout: UNDIVIDED }
+
+/** What logic must know of the state that it takes over. */
+export function formerOf(meta: Meta | null): Former | null {
+  if (meta === null) return null
+  const streamTimeMs = meta.frontierMs ?? -Infinity
+  return {
+    layout: meta.layout,
+    streamTimeMs,
+    newestEventMs: Math.max(meta.newestEventMs ?? -Infinity, streamTimeMs),
+  }
 }
 
 function isMeta(value: unknown): value is Meta & { format: number } {

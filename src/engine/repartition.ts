@@ -22,6 +22,7 @@
  */
 import { RefusedError } from './errors.ts'
 import type { Log } from './log.ts'
+import type { Layout } from './logic.ts'
 import { decodeMeta, encodeMeta, type Meta } from './meta.ts'
 import type { EngineServices } from './services.ts'
 import type { Acquired, Commit, StateCell, StoredTimer, TaskId } from './state-store.ts'
@@ -127,6 +128,7 @@ class Mover {
   readonly #from: number
   readonly #to: number
   readonly #slots: Readonly<Record<string, number | null>>
+  readonly #layout: Layout
   counts: Counts = { cells: 0, movedCells: 0, timers: 0, movedTimers: 0 }
 
   constructor(
@@ -141,6 +143,7 @@ class Mover {
     this.#from = counts.from
     this.#to = counts.to
     this.#slots = Object.fromEntries(places.flatMap(({ meta }) => Object.entries(meta?.slots ?? {})))
+    this.#layout = commonLayout(places.flatMap(({ meta }) => meta?.layout ?? []))
   }
 
   /** Whether an earlier run had copied everything: some old task has the new count already (N4). */
@@ -271,11 +274,14 @@ class Mover {
 
   #metaOf({ meta, id }: Place, partitionCount: number): Buffer {
     const frontiers = this.#places.flatMap((place) => place.meta?.frontierMs ?? [])
+    const newest = this.#places.flatMap((place) => place.meta?.newestEventMs ?? [])
     const kept = id.partition < this.#from ? meta : null
     return encodeMeta({
       stateVersion: this.#plan.stateVersion,
       partitionCount,
       frontierMs: frontiers.length === 0 ? null : Math.min(...frontiers),
+      newestEventMs: newest.length === 0 ? null : Math.max(...newest),
+      layout: this.#layout,
       sources: kept?.sources ?? {},
       origins: kept?.origins ?? {},
       slots: this.#slots,
@@ -319,6 +325,18 @@ class Mover {
   #home(key: Buffer): number {
     return this.#services.partitionOf(key, this.#to)
   }
+}
+
+/** A part misses nothing from when on none of the old tasks does; one that some task lacks is in none. */
+function commonLayout(layouts: readonly Layout[]): Layout {
+  const parts: Record<string, number | null> = {}
+  for (const part of new Set(layouts.flatMap((layout) => Object.keys(layout.parts)))) {
+    const since = layouts.map((layout) => layout.parts[part])
+    if (since.includes(undefined)) continue
+    const known = since.filter((one) => typeof one === 'number')
+    parts[part] = known.length === 0 ? null : Math.max(...known)
+  }
+  return { parts, forms: Object.fromEntries(layouts.flatMap(({ forms }) => Object.entries(forms))) }
 }
 
 /** How many commits of the outbox are not in the log: nobody but the next owner would publish them. */

@@ -4,7 +4,7 @@
  */
 import type { KeyStates } from './key-states.ts'
 import type { KeyedCache } from './keyed-cache.ts'
-import type { Context, TaskLogic, Timer, TimerKind } from './logic.ts'
+import type { Context, Former, TaskLogic, Timer, TimerKind } from './logic.ts'
 import { probed } from './probe.ts'
 import type { EngineServices } from './services.ts'
 import type { StoredTimer, TaskId } from './state-store.ts'
@@ -30,20 +30,32 @@ export class TaskTime<S> {
   /** Wall time of this step. */
   nowMs: number
   #progressMs: number
+  #newestEventMs: number
 
   constructor(
     services: Pick<EngineServices, 'store' | 'probe' | 'options' | 'clock'>,
     task: TimedTask<S>,
-    progressMs: number,
+    former: Former | null,
   ) {
     this.#services = services
     this.#task = task
     this.nowMs = services.clock.now()
-    this.#progressMs = progressMs
+    this.#progressMs = former?.streamTimeMs ?? -Infinity
+    this.#newestEventMs = former?.newestEventMs ?? -Infinity
   }
 
   get progressMs(): number {
     return this.#progressMs
+  }
+
+  /** The latest time of an event, be it ahead of the log's clock. */
+  get newestEventMs(): number {
+    return this.#newestEventMs
+  }
+
+  /** An event of that time is taken into the state. */
+  observe(timeMs: number): void {
+    if (timeMs > this.#newestEventMs) this.#newestEventMs = timeMs
   }
 
   advance(timeMs: number): void {

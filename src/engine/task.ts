@@ -14,8 +14,8 @@ import { Feed } from './feed.ts'
 import { NO_PLACE } from './key-index.ts'
 import { KeyStates } from './key-states.ts'
 import { KeyedCache } from './keyed-cache.ts'
-import type { Context, Source, TaskLogic, Topology } from './logic.ts'
-import { encodeMeta, finiteOrNull } from './meta.ts'
+import type { Context, Former, Source, TaskLogic, Topology } from './logic.ts'
+import { encodeMeta, finiteOrNull, formerOf } from './meta.ts'
 import { NotedPositions } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
@@ -64,12 +64,13 @@ export class Task<S, E> implements PartitionWorker {
 
   constructor(services: EngineServices, topology: Topology<S, E>, partition: number, takeover: Takeover) {
     const { acquired, meta, partitionCount } = takeover
+    const former = formerOf(meta)
     this.partition = partition
     this.#id = { topology: topology.name, partition }
     this.#services = services
     this.#topology = topology
     this.#takeover = takeover
-    this.#logic = topology.logic(partition)
+    this.#logic = topology.logic(partition, former)
     const decode = this.#logic.decode.bind(this.#logic)
     const rules = { partition, partitionCount, partitionOf: services.partitionOf, decode }
     this.#feed = new Feed(topology.sources, takeover, rules, services.options)
@@ -89,7 +90,7 @@ export class Task<S, E> implements PartitionWorker {
       published: takeover.published,
     })
     this.#context = this.#makeContext()
-    this.#time = this.#makeTime(meta?.frontierMs ?? -Infinity)
+    this.#time = this.#makeTime(former)
   }
 
   /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
@@ -277,6 +278,7 @@ export class Task<S, E> implements PartitionWorker {
     const known = this.#cache.find(event.key)
     if (known === NO_PLACE && !this.#admission.admits(event, source)) return
     const place = known === NO_PLACE ? this.#keys.create(event.key) : known
+    this.#time.observe(event.timeMs)
     this.#logic.process(event, this.#cache.state(place), this.#context)
     this.#cache.markDirty(place, event.key)
     queue.processed++
@@ -346,6 +348,8 @@ export class Task<S, E> implements PartitionWorker {
       stateVersion: this.#topology.stateVersion,
       partitionCount,
       frontierMs: finiteOrNull(this.#time.progressMs),
+      newestEventMs: finiteOrNull(this.#time.newestEventMs),
+      layout: this.#logic.layout,
       sources: this.#feed.metas(),
       origins: this.#origins.marks(),
       slots: this.#slots.stored(),
@@ -379,7 +383,7 @@ export class Task<S, E> implements PartitionWorker {
     return taskContext(this.partition, moment, this.#timers, (output) => this.#emit(output))
   }
 
-  #makeTime(progressMs: number): TaskTime<S> {
+  #makeTime(former: Former | null): TaskTime<S> {
     const timed = {
       id: this.#id,
       timers: this.#timers,
@@ -391,6 +395,6 @@ export class Task<S, E> implements PartitionWorker {
       touched: () => this.#touch(0),
       available: <T>(operation: () => Promise<T>) => this.#available(operation),
     }
-    return new TaskTime(this.#services, timed, progressMs)
+    return new TaskTime(this.#services, timed, former)
   }
 }

@@ -77,6 +77,12 @@ export class Sessions {
     return figureOf(this.#kind, totals)
   }
 
+  /** When the session began that an event of that time belongs to; with the event where it would begin one. */
+  startOf(timeMs: number): number {
+    const held = this.#sessions.filter((session) => this.#holds(session, timeMs))
+    return Math.min(timeMs, ...held.map(({ startMs }) => startMs))
+  }
+
   /** Lets go of the sessions that ended before; true where there were some. */
   dropBefore(timeMs: number): boolean {
     const before = this.#sessions.length

@@ -43,7 +43,7 @@ describe('a decision on its way in', () => {
       delayShare: NO_DELAY,
       observer,
     }
-    const logic = enforcementTopology(wiring).logic(0)
+    const logic = enforcementTopology(wiring).logic(0, null)
     const record: SourceRecord = {
       topic: 'abuse.decisions.v1',
       partition: 0,

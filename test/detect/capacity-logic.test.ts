@@ -20,7 +20,7 @@ class Pool {
   constructor() {
     const { topology } = readTopology('capacity.yaml', readFileSync('topologies/capacity.yaml', 'utf8'))
     if (topology === null) throw new Error('capacity.yaml does not compile')
-    this.#logic = capacityLogic(topology, {
+    this.#logic = capacityLogic(topology, null, {
       prepare: () => Promise.resolve(),
       decode: () => ({ outcome: 'skipped' }),
       pressureOutput: (pressure) => {

@@ -4,6 +4,8 @@
  */
 import { readTopology } from '../../src/topology/read-topology.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
+import { planFeatures, type FeaturePlan } from '../../src/detect/feature-plan.ts'
+import { stateLayout } from '../../src/detect/state-layout.ts'
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
@@ -14,7 +16,7 @@ import type { Signal } from '../../src/domain/signal.ts'
 import type { PoolPressure } from '../../src/domain/telemetry.ts'
 import type { UsageRecord } from '../../src/domain/usage-record.ts'
 import type { Verdict } from '../../src/domain/verdict.ts'
-import type { Context, TaskLogic, Timer } from '../../src/engine/logic.ts'
+import type { Context, Former, Layout, TaskLogic, Timer } from '../../src/engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
 
 export const ACCOUNT = 'acct-1'
@@ -48,14 +50,17 @@ export interface DriveOptions {
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
 }
 
-/** One account's state under one logic. */
+/** One account's state under one logic, which may be changed. */
 export class Drive {
   readonly board = new PoolBoard()
   readonly signals: Signal[] = []
   readonly timers = new Map<string, Timer>()
-  readonly logic: TaskLogic<KeyState, UsageEvent>
+  readonly #options: Partial<DriveOptions>
+  plan: FeaturePlan
+  logic: TaskLogic<KeyState, UsageEvent>
   state: KeyState
   streamTimeMs = -Infinity
+  newestEventMs = -Infinity
   rebuilding = false
   #offset = 0
   readonly #cells = new Map<string, Buffer>()
@@ -63,21 +68,9 @@ export class Drive {
   readonly #context: Context
 
   constructor(topology: CompiledTopology, options: Partial<DriveOptions> = {}) {
-    this.logic = usageLogic(topology, {
-      prepare: () => Promise.resolve(),
-      decode: () => ({ outcome: 'skipped' }),
-      signalOutput: (signal) => this.#record(signal),
-      readSignal: (record) => this.signals[record.offset] ?? null,
-      board: this.board,
-      weeklyHash: NO_JITTER,
-      policyVersion: 7,
-      onDetectorOff: (id, error) => {
-        throw error instanceof Error ? error : new Error(id)
-      },
-      gaps: NO_GAP_WATCH,
-      dropRepeats: true,
-      ...options,
-    })
+    this.#options = options
+    this.plan = planFeatures(topology)
+    this.logic = this.#logicOf(topology, null)
     this.state = this.logic.state.create(ACCOUNT)
     const streamTimeMs = (): number => this.streamTimeMs
     const rebuilding = (): boolean => this.rebuilding
@@ -126,6 +119,7 @@ export class Drive {
   event(body: UsageEvent, timeMs: number): this {
     this.fire(timeMs)
     this.streamTimeMs = Math.max(this.streamTimeMs, timeMs)
+    this.newestEventMs = Math.max(this.newestEventMs, timeMs)
     const topic = body.kind === 'verdict' ? 'inference.verdicts.v1' : 'inference.usage.v1'
     const record = recordAt(topic, this.#offset++, timeMs)
     this.logic.process({ key: ACCOUNT, timeMs, body, record }, this.state, this.#context)
@@ -155,29 +149,65 @@ export class Drive {
       if (slot.expiresAtMs !== null && slot.expiresAtMs <= this.streamTimeMs) return
       if (cell === null) this.#cells.delete(slot.name)
       else this.#cells.set(slot.name, cell)
-      this.#expiries.set(slot.name, slot.expiresAtMs)
+      if (!this.#expiries.has(slot.name)) this.#expiries.set(slot.name, slot.expiresAtMs)
     })
     for (const [name, expiresAtMs] of this.#expiries) {
-      if (expiresAtMs !== null && expiresAtMs <= this.streamTimeMs) this.#cells.delete(name)
+      if (expiresAtMs === null || expiresAtMs > this.streamTimeMs) continue
+      this.#cells.delete(name)
+      this.#expiries.delete(name)
     }
     return this
   }
 
   /** Commits, forgets the state in memory and reads it back. */
-  reload(logic = this.logic): this {
+  reload(): this {
     this.commit()
-    this.state = logic.state.decode(ACCOUNT, new Map([...this.#cells].reverse()))
+    this.state = this.logic.state.decode(ACCOUNT, new Map([...this.#cells].reverse()))
     return this
+  }
+
+  /** The same under another topology, as after a restart. */
+  change(topology: CompiledTopology): this {
+    this.commit()
+    const { newestEventMs, streamTimeMs } = this
+    const layout: unknown = JSON.parse(JSON.stringify(this.logic.layout))
+    if (!isLayout(layout)) throw new Error('a layout is not stored as it is')
+    const former = { layout, newestEventMs, streamTimeMs }
+    this.plan = planFeatures(topology, stateLayout(topology, former))
+    this.logic = this.#logicOf(topology, former)
+    return this.reload()
   }
 
   get slots(): readonly string[] {
     return [...this.#cells.keys()]
   }
 
+  #logicOf(topology: CompiledTopology, former: Former | null): TaskLogic<KeyState, UsageEvent> {
+    return usageLogic(topology, former, {
+      prepare: () => Promise.resolve(),
+      decode: () => ({ outcome: 'skipped' }),
+      signalOutput: (signal) => this.#record(signal),
+      readSignal: (record) => this.signals[record.offset] ?? null,
+      board: this.board,
+      weeklyHash: NO_JITTER,
+      policyVersion: 7,
+      onDetectorOff: (id, error) => {
+        throw error instanceof Error ? error : new Error(id)
+      },
+      gaps: NO_GAP_WATCH,
+      dropRepeats: true,
+      ...this.#options,
+    })
+  }
+
   #record(signal: Signal): OutputRecord {
     this.signals.push(signal)
     return { topic: 'abuse.signals.v1', key: ACCOUNT, value: null, headers: {} }
   }
+}
+
+function isLayout(value: unknown): value is Layout {
+  return typeof value === 'object' && value !== null && 'parts' in value && 'forms' in value
 }
 
 function recordAt(topic: string, offset: number, appendTimeMs: number): SourceRecord {

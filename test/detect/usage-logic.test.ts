@@ -199,10 +199,8 @@ ${detector('test.mode', 'requests_1h >= 1', `mode: ${mode}, once: 1h, evidence: 
 
   it('a shadow that is promoted opens the episode again', () => {
     const drive = new Drive(withMode('shadow')).usage(START_MS)
-    const promoted = new Drive(withMode('live'))
-    drive.commit()
-    promoted.state = drive.reload(promoted.logic).state
-    expect(promoted.usage(START_MS, { eventId: 'next' }).signals.map(({ mode }) => mode)).toEqual(['live'])
+    drive.change(withMode('live')).usage(START_MS, { eventId: 'next' })
+    expect(drive.signals.map(({ mode }) => mode)).toEqual(['shadow', 'live'])
   })
 
   it.each([

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { Evaluation } from '../../src/detect/evaluation.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
-import { planFeatures } from '../../src/detect/feature-plan.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
 import { ACCOUNT, detector, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from './harness.ts'
 
@@ -27,7 +26,7 @@ ${detector('test.always', 'requests_1h > 0', 'once: 1m, evidence: [requests_1h]'
 
 /** The features' values as an event of that time with that key would read them. */
 function read(drive: Drive, timeMs: number, keyId: string | null = 'key-1', of = topology) {
-  const evaluation = new Evaluation(planFeatures(of), () => null, NO_JITTER)
+  const evaluation = new Evaluation(drive.plan, () => null, NO_JITTER)
   evaluation.at({ key: ACCOUNT, state: drive.state, body: { keyId }, timeMs, asOf: false, poolId: null })
   return (name: string): number => evaluation.feature(indexOf(of, name))
 }
@@ -150,26 +149,6 @@ describe('sub-keys', () => {
     expect([value('a', START_MS), value('c', START_MS)]).toEqual([2, NaN])
     drive.usage(START_MS + 10 * MINUTE_MS, { keyId: 'c' })
     expect(value('c', START_MS + 10 * MINUTE_MS)).toBe(1)
-  })
-})
-
-describe('a changed layout', () => {
-  const changed = topologyOf(`
-features:
-  other_1h: { count: usage, window: 1h }
-  short_1m: { count: usage, window: 1m }
-`)
-
-  it('is cold until its windows have passed what the old one left, then warm', () => {
-    const drive = new Drive(topology).usage(START_MS)
-    drive.reload(new Drive(changed).logic)
-    expect(read(drive, START_MS, null, changed)('other_1h')).toBeNaN()
-    expect(read(drive, START_MS + 59 * MINUTE_MS, null, changed)('other_1h')).toBeNaN()
-    expect(read(drive, START_MS + 60 * MINUTE_MS, null, changed)('other_1h')).toBe(0)
-  })
-
-  it('is simply empty for a key that the old one knew nothing of', () => {
-    expect(read(new Drive(changed), START_MS, null, changed)('other_1h')).toBe(0)
   })
 })
 

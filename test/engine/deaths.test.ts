@@ -101,7 +101,9 @@ describe('deaths of other causes set nothing aside', () => {
     for (let n = 1_250; n < 1_260; n++) lay(world, numbers, n, 'k0', null)
     const killing = (services: EngineServices, die: () => never) => {
       const plain = deadlyTally([numbers], die)
-      return [taskPlan(services, { ...plain, logic: (at) => ({ ...plain.logic(at), onTimer: () => die() }) })]
+      return [
+        taskPlan(services, { ...plain, logic: (at) => ({ ...plain.logic(at, null), onTimer: () => die() }) }),
+      ]
     }
     await world.start(counting(killing, seen))
     for (let round = 0; round < 120; round++) await world.round()

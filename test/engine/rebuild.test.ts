@@ -127,7 +127,7 @@ describe('a store', () => {
     const where = (key: string, decode: (record: SourceRecord) => Decoded<Amount>): typeof topology => ({
       ...topology,
       logic: (partition) => {
-        const logic = topology.logic(partition)
+        const logic = topology.logic(partition, null)
         const isMeant = (record: SourceRecord): boolean => record.key?.toString() === key
         return { ...logic, decode: (record) => (isMeant(record) ? decode(record) : logic.decode(record)) }
       },
@@ -170,7 +170,7 @@ describe('a store', () => {
     expect(await valuesOf(harness.log, out)).toEqual(said)
 
     // Also where a topology makes nothing of what it reads of itself: it is counted, and told to nobody.
-    const logic = (partition: number) => ({ ...topology.logic(partition), fold: () => null })
+    const logic = (partition: number) => ({ ...topology.logic(partition, null), fold: () => null })
     const forgetful = await member(older, { ...topology, logic })
     await work(forgetful.runner)
     expect(forgetful.witness.withheld.length).toBeGreaterThan(0)
@@ -196,7 +196,7 @@ describe('a store', () => {
       ...base,
       sources: base.sources.map((source) => ({ ...source, compacted: source.topic === words })),
       logic: (partition) => {
-        const logic = base.logic(partition)
+        const logic = base.logic(partition, null)
         const process = (
           event: Event<Amount>,
           ...rest: [Tally, Parameters<typeof logic.process>[2]]

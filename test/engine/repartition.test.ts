@@ -1,5 +1,7 @@
 /** Partitions were added: state moves to where its keys belong, whatever breaks the move off, and nothing else changes. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { UNDIVIDED, type Layout } from '../../src/engine/logic.ts'
+import { decodeMeta } from '../../src/engine/meta.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { repartition, type Repartitioned } from '../../src/engine/repartition.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
@@ -48,8 +50,8 @@ describe('repartition', () => {
     harness.log.append(numbers, { key: Buffer.from(key), value, headers: {} }, atMs)
   }
 
-  async function work(): Promise<readonly string[]> {
-    const runner = await startRunner(await harness.services(), topology)
+  async function work(of = topology): Promise<readonly string[]> {
+    const runner = await startRunner(await harness.services(), of)
     await drain(harness.log, runner)
     await runner.stop()
     return valuesOf(harness.log, out)
@@ -98,6 +100,25 @@ describe('repartition', () => {
     expect(said.filter((value) => value.startsWith('alarm:k'))).toHaveLength(25)
     expect(said.filter((value) => /^close:k\d+:\d+=11$/.test(value))).toHaveLength(25)
     expect(said.filter((value) => /^close:k\d+:\d+=9$/.test(value))).toHaveLength(15)
+  })
+
+  it('takes for kept what every old task kept, since the last of them did', async () => {
+    const layouts: readonly Layout[] = [
+      { parts: { always: null, since: 5, here: null }, forms: { old: 'a' } },
+      { parts: { always: null, since: 9 }, forms: { older: 'b' } },
+    ]
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work({
+      ...topology,
+      logic: (at, former) => ({ ...topology.logic(at, former), layout: layouts[at] ?? UNDIVIDED }),
+    })
+    withPartitions(3)
+    await move()
+    for (let partition = 0; partition < 3; partition++) {
+      const { meta } = await store.acquire({ topology: topology.name, partition })
+      const { layout } = decodeMeta(meta ?? Buffer.alloc(0), 'tally', topology.stateVersion)
+      expect(layout).toEqual({ parts: { always: null, since: 9 }, forms: { old: 'a', older: 'b' } })
+    }
   })
 
   it('leaves nothing where it does not belong', async () => {

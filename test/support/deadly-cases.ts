@@ -107,7 +107,7 @@ export function deadlyTally(sources: readonly string[], die: () => never): Topol
   return {
     ...plain,
     logic: (partition) => {
-      const logic = plain.logic(partition)
+      const logic = plain.logic(partition, null)
       const cursed = new WeakSet<Tally>()
       const changes: StateCodec<Tally>['changes'] = (state, write) =>
         cursed.has(state) ? die() : logic.state.changes(state, write)

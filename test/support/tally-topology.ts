@@ -4,7 +4,15 @@
  * and one when a wall timer says that an alarm is five minutes old (`remind`). What must come out of any
  * sequence of records can be computed by hand; test/support/tally-reference.ts does.
  */
-import type { Context, Decoded, Event, StateCodec, TaskLogic, Topology } from '../../src/engine/logic.ts'
+import {
+  UNDIVIDED,
+  type Context,
+  type Decoded,
+  type Event,
+  type StateCodec,
+  type TaskLogic,
+  type Topology,
+} from '../../src/engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
 import { ObjectShelf } from '../../src/engine/shelf.ts'
 
@@ -66,6 +74,7 @@ export interface TallyOptions {
 export function tallyLogic(options: TallyOptions): TaskLogic<Tally, Amount> {
   return {
     state: tallyCodec,
+    layout: UNDIVIDED,
     prepare: () => Promise.resolve(),
     decode: decodeAmount,
     process: (event, tally, context) => add(event, tally, context, options),

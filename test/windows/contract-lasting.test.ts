@@ -92,8 +92,7 @@ describe('what is kept without a date', () => {
       const lasting = () => drive.slots.filter((slot) => slot.startsWith('lasting.'))
       drive.verdict(START_MS, text(CAP, 1)).commit()
       expect(lasting()).toHaveLength(1)
-      const { logic } = new Drive(topologyOf(`features:\n${instead}`), { dropRepeats: false })
-      drive.reload(logic).commit()
+      drive.change(topologyOf(`features:\n${instead}`)).commit()
       expect(lasting()).toEqual([])
     },
   )

@@ -179,13 +179,13 @@ describe('what is kept', () => {
     expect(await run.read(timeMs)).toEqual(before)
   })
 
-  it('W37: changed features are unknown until the window has left the panes of the others', async () => {
-    const run = new WindowRun('  requests_1h: { count: usage, window: 1h }')
+  it('W37: an unchanged feature goes on; a new one is unknown until its window is full', async () => {
+    const kept = '  requests_1h: { count: usage, window: 1h }'
+    const run = new WindowRun(kept)
     run.usage(START_MS)
-    await run.restart('  other_1h: { count: usage, window: 1h }')
+    await run.restart(`  other_1h: { count: usage, window: 1h }\n${kept}`)
     run.usage(START_MS + HOUR_MS - 1)
-    expect(await run.read(START_MS + HOUR_MS - 1)).toEqual({})
-    expect(await run.read(START_MS + HOUR_MS)).toEqual({ other_1h: 1 })
-    expect(await run.read(START_MS, { accountId: 'new' })).toEqual({ other_1h: 0 })
+    expect(await run.read(START_MS + HOUR_MS - 1)).toEqual({ requests_1h: 2 })
+    expect(await run.read(START_MS + HOUR_MS + 300_000)).toEqual({ requests_1h: 1, other_1h: 1 })
   })
 })

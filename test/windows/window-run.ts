@@ -178,8 +178,8 @@ export class WindowRun {
         source(QUESTIONS, Infinity),
       ],
       outputs: [SIGNALS],
-      logic: () =>
-        usageLogic(topology, {
+      logic: (_partition, former) =>
+        usageLogic(topology, former, {
           prepare: () => Promise.resolve(),
           decode: (record) => this.#decode(record),
           signalOutput: (signal) => this.#tell(signal),

@@ -27,8 +27,8 @@ export function capacityTopology({
     stateVersion: STATE_VERSION,
     sources: [sourceOf(table, 'gpu.telemetry.v1', compiled.latenessMs)],
     outputs: [PRESSURE_TOPIC],
-    logic: () =>
-      capacityLogic(compiled, {
+    logic: (_partition, former) =>
+      capacityLogic(compiled, former, {
         prepare: (records) => codec.prepare(records),
         decode: (record) =>
           decodeEvent(codec, 'gpu.telemetry.v1', record, (body) => ({ timeMs: body.sampledAtMs, body })),

@@ -44,8 +44,8 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
       sourceOf(table, 'inference.usage.v1', compiled.latenessMs),
     ],
     outputs: ['abuse.signals.v1', 'abuse.signals.shadow.v1'],
-    logic: () =>
-      usageLogic(compiled, {
+    logic: (_partition, former) =>
+      usageLogic(compiled, former, {
         prepare: (records) => codec.prepare(records),
         decode: (record) => decodeUsage(codec, record),
         signalOutput: (signal, withheld) => {
