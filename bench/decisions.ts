@@ -64,6 +64,7 @@ function signalOf(accountId: string, atMs: number): Signal {
     capability: null,
     poolId: null,
     policyVersion: 1,
+    bundleSha256: 'b'.repeat(64),
     broadcastOffsets: {},
   }
 }

@@ -236,6 +236,7 @@ function partitionsOf(topology: CompiledTopology, onSignal: (signal: Signal) => 
       board: new PoolBoard(),
       weeklyHash: NO_JITTER,
       policyVersion: 1,
+      bundleSha256: 'b'.repeat(64),
       onDetectorOff: (detectorId, error) => console.error(detectorId, error),
       gaps: NO_GAP_WATCH,
       dropRepeats: !process.argv.includes('--no-repeats'),

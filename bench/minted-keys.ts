@@ -68,6 +68,7 @@ function countingTopology(name: string): Topology<Tally, null> {
   return {
     name,
     stateVersion: 1,
+    edition: 0,
     sources: [
       {
         topic: `${name}.in`,

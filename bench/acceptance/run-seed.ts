@@ -100,6 +100,7 @@ class Detection {
         board,
         weeklyHash: weeklyHash(HASH_KEY),
         policyVersion: bundle.policy.version,
+        bundleSha256: bundle.sha256,
         onDetectorOff: (detectorId, error) => {
           throw new Error(`${detectorId} threw`, { cause: error })
         },

@@ -46,6 +46,7 @@ export function yardstickTopology(
   return {
     name,
     stateVersion: 1,
+    edition: 0,
     sources: [
       {
         topic: topics.responses,
@@ -74,6 +75,7 @@ export function yardstickTopology(
         board: new PoolBoard(),
         weeklyHash: NO_JITTER,
         policyVersion: 1,
+        bundleSha256: 'b'.repeat(64),
         onDetectorOff: (detectorId, error) => {
           throw new Error(`${detectorId} threw`, { cause: error })
         },

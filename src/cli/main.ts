@@ -8,6 +8,7 @@ import { processEnvironment, readSettings, type Settings } from '../service/sett
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
 import { addPeopleCommands } from './people-commands.ts'
+import { addPolicyCommands } from './policy-commands.ts'
 import { terminalOn } from './terminal.ts'
 import { quietKnownWarnings } from './warnings.ts'
 
@@ -93,6 +94,7 @@ function program(): Command {
   addInsightCommands(root)
   addServiceCommands(root)
   addPeopleCommands(root, act, whole(1))
+  addPolicyCommands(root, act, whole(1))
   return root
 }
 

@@ -23,6 +23,7 @@ export interface FindingContext {
   readonly pointers: readonly EvidencePointer[]
   readonly windowMs: number
   readonly policyVersion: number
+  readonly bundleSha256: string | null
   readonly broadcastOffsets: Readonly<Record<string, number>>
 }
 
@@ -74,6 +75,7 @@ export function signalOf(
     capability: detector.collections.includes('verdicts') ? context.names.model : null,
     poolId: detector.readsPool ? context.names.poolId : null,
     policyVersion: context.policyVersion,
+    bundleSha256: context.bundleSha256,
     broadcastOffsets: detector.readsPool ? context.broadcastOffsets : {},
   }
 }

@@ -53,6 +53,7 @@ export interface UsageParts {
   readonly board: PoolBoard
   readonly weeklyHash: WeeklyHash
   readonly policyVersion: number
+  readonly bundleSha256: string | null
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
   readonly gaps: GapWatch
   /** Recent event ids are noted per key; false where the sources cannot repeat. */
@@ -293,6 +294,7 @@ class UsageJudge {
       pointers: this.#pointers(detector, pointerAt(occasion)),
       windowMs: this.#windowOf(detector),
       policyVersion: this.#parts.policyVersion,
+      bundleSha256: this.#parts.bundleSha256,
       broadcastOffsets: detector.readsPool ? this.#parts.board.offsets() : {},
     })
     facts.markFired(fired, episode)

@@ -5,10 +5,27 @@
 
 /** Which bundle of topologies runs; a process never acquires a checkpoint of a newer version than its own. */
 export interface ActivePolicy {
+  /** The version that the policy gives itself, as signals and sanctions name it. */
   readonly policyVersion: number
   /** SHA-256 of the bundle, lower-case hex. */
   readonly bundleSha256: string
   readonly approvedBy: readonly string[]
+  /** The bundle itself: every process checks and compiles it on its own. */
+  readonly files: readonly PolicyFile[]
+  /** The scenarios that it passed; null where nobody says so. */
+  readonly tested: TestedPolicy | null
+}
+
+export interface PolicyFile {
+  readonly name: string
+  readonly text: string
+}
+
+export interface TestedPolicy {
+  /** How many passed; none failed. */
+  readonly scenarios: number
+  /** SHA-256 of the scenario files, lower-case hex. */
+  readonly scenariosSha256: string
 }
 
 export const KILL_SWITCH_TARGETS = ['detector', 'clause', 'automaticSanctions'] as const
@@ -24,9 +41,9 @@ export interface KillSwitch {
 
 /** Exactly one of `policy` and `killSwitch` is set. */
 export interface Control {
-  /** `policy`, or `killSwitch/` and its name: the record's key. */
+  /** `policy/` with version and digest, or `killSwitch/` and its name: the record's key. */
   readonly id: string
-  /** Rises with each record of the id; a lower one than known is ignored. */
+  /** Rises with each record of the id, over all bundles; a lower one than known is ignored. */
   readonly version: number
   readonly issuedBy: string
   readonly issuedAtMs: number

@@ -52,6 +52,8 @@ export interface Signal {
   readonly capability: string | null
   readonly poolId: string | null
   readonly policyVersion: number
+  /** SHA-256 of the bundle that judged; null in signals from before it was told. */
+  readonly bundleSha256: string | null
   /** Offsets of the broadcast snapshots that were read, `topic/partition` to next offset. */
   readonly broadcastOffsets: Readonly<Record<string, number>>
 }

@@ -36,8 +36,10 @@ export class Switches {
    * it by a switch that has run out.
    */
   enabledBy(detectorId: string): readonly string[] {
-    return [...this.#controls.values()].flatMap(({ policy, killSwitch, issuedBy }) => {
-      if (policy !== null) return [...policy.approvedBy, issuedBy]
+    const controls = [...this.#controls.values()]
+    const newest = Math.max(0, ...controls.flatMap(({ policy, version }) => (policy === null ? [] : version)))
+    return controls.flatMap(({ policy, killSwitch, issuedBy, version }) => {
+      if (policy !== null) return version === newest ? [...policy.approvedBy, issuedBy] : []
       return killSwitch?.stops === 'detector' && killSwitch.target === detectorId ? [issuedBy] : []
     })
   }

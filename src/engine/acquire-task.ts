@@ -17,6 +17,7 @@ export async function acquireTask<S, E>(
   const takeover = await takeOver(services, {
     task: { topology: topology.name, partition },
     stateVersion: topology.stateVersion,
+    edition: topology.edition,
     sources: topology.sources.map((source) => source.topic),
     outputs: topology.outputs,
     deadLetterTopics: topology.sources.map((source) => source.deadLetterTopic),

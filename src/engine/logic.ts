@@ -116,6 +116,11 @@ export interface Topology<S, E> {
   readonly name: string
   /** Rises when the meaning of stored state changes; a checkpoint of a newer one is not acquired. */
   readonly stateVersion: number
+  /**
+   * Rises with each change of what the logic does, made while processes run: a checkpoint of a newer one is acquired
+   * once this process has heard of it too.
+   */
+  readonly edition: number
   /** Keyed sources, co-partitioned; the order decides between equal event times. */
   readonly sources: readonly Source[]
   /** Topics that its tasks write, each at the task's own partition. */

@@ -8,6 +8,8 @@ import { UNDIVIDED, type Former, type Layout } from './logic.ts'
 
 export interface Meta {
   readonly stateVersion: number
+  /** Of the topology that wrote it. */
+  readonly edition: number
   /** Partition count of the keyed sources; another count means that keys have moved. */
   readonly partitionCount: number
   readonly frontierMs: number | null
@@ -56,7 +58,7 @@ export function decodeMeta(bytes: Buffer, task: string, stateVersion: number): M
 }
 
 /** What checkpoints lack that were written before there were layouts. */
-const BEFORE_LAYOUTS = { newestEventMs: null, layout: UNDIVIDED }
+const BEFORE_LAYOUTS = { edition: 0, newestEventMs: null, layout: UNDIVIDED }
 
 /** What logic must know of the state that it takes over. */
 export function formerOf(meta: Meta | null): Former | null {

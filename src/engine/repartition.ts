@@ -278,6 +278,7 @@ class Mover {
     const kept = id.partition < this.#from ? meta : null
     return encodeMeta({
       stateVersion: this.#plan.stateVersion,
+      edition: Math.max(0, ...this.#places.map((place) => place.meta?.edition ?? 0)),
       partitionCount,
       frontierMs: frontiers.length === 0 ? null : Math.min(...frontiers),
       newestEventMs: newest.length === 0 ? null : Math.max(...newest),

@@ -6,7 +6,9 @@
  * R2. A kept partition keeps its worker, and its state, over a rebalance.
  * R3. A worker that is fenced is dropped; it comes back by joining the group only (P4).
  * R4. A full worker pauses its sources; the group stays alive meanwhile (P8).
- * R5. All that workers do is done in turns with what else works in this process (turns.ts): a partition over which
+ * R5. A renewal lets go of every worker in order, at a commit, and acquires the same partitions anew, without the group:
+ *     what the plan acquires from then on may be something else.
+ * R6. All that workers do is done in turns with what else works in this process (turns.ts): a partition over which
  *     owners died works alone (death-watch.ts).
  */
 import { DeathWatch, settledNotes } from './death-watch.ts'
@@ -17,6 +19,7 @@ import { probed } from './probe.ts'
 import type { SourceBatch } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
+import { vacantSlot, type Slot } from './runner-slot.ts'
 import type { Turns } from './turns.ts'
 
 /** How a runner makes workers; `committed` are the group's own notes for the partition. */
@@ -25,17 +28,6 @@ export interface RunnerPlan {
   readonly group: string
   readonly topics: readonly string[]
   acquire(partition: number, committed: readonly GroupPosition[]): Promise<PartitionWorker>
-}
-
-/** A partition of ours: `worker` is null while it is being acquired. */
-interface Slot {
-  worker: PartitionWorker | null
-  watch: DeathWatch | null
-  paused: Set<string>
-  /** Set when the partition was taken from us: whoever still works on it stops. */
-  revoked: boolean
-  /** The worker ended in order. */
-  letGo: boolean
 }
 
 export class Runner {
@@ -48,6 +40,7 @@ export class Runner {
   #wake: () => void = () => undefined
   #noticed = false
   #rejoining = false
+  #renewalAsked = false
   #stopping = false
   #lastOffsetsMs = 0
 
@@ -83,9 +76,16 @@ export class Runner {
     return this.#membership?.lastContactMs() ?? 0
   }
 
+  /** Every worker is replaced by one that the plan acquires now, before the next step (R5). */
+  renew(): void {
+    this.#renewalAsked = true
+    this.#notice()
+  }
+
   /** One step of every worker; what to do next. Throws what must end the process. */
   async pump(): Promise<StepResult> {
     this.#check()
+    if (this.#renewalAsked) await this.#renew()
     const slots = [...this.#slots].sort(([a], [b]) => a - b)
     const [alone, together] = partitioned(slots, ([, { watch }]) => watch?.alone === true)
     const results = await this.#turns.together(() =>
@@ -181,8 +181,30 @@ export class Runner {
     if (slot.worker !== null) this.#track(this.#letGo(slot, slot.worker).then(() => undefined))
   }
 
+  async #renew(): Promise<void> {
+    this.#renewalAsked = false
+    for (const slot of this.#slots.values()) if (slot.worker === null) slot.outdated = true
+    await Promise.all([...this.#slots].map(([partition, slot]) => this.#end(partition, slot)))
+    await this.#commitOffsets(true)
+    for (const [partition, slot] of this.#slots) {
+      if (slot.worker === null || slot.revoked) continue
+      slot.revoked = true
+      this.#slots.delete(partition)
+      if (slot.letGo) this.#acquire(partition)
+      else this.#rejoin()
+    }
+  }
+
+  /** Its partition stays ours. */
+  async #end(partition: number, slot: Slot): Promise<void> {
+    const { worker } = slot
+    if (worker === null) return
+    for (const topic of this.#plan.topics) this.#membership?.pause(topic, partition)
+    slot.letGo = await this.#letGo(slot, worker)
+  }
+
   #acquire(partition: number): void {
-    const slot: Slot = { worker: null, watch: null, paused: new Set(), revoked: false, letGo: false }
+    const slot = vacantSlot()
     this.#slots.set(partition, slot)
     this.#track(
       this.#acquireWorker(partition, slot).catch((error: unknown) => {
@@ -204,6 +226,7 @@ export class Runner {
     if (slot.revoked) return void (await this.#letGo(slot, watch.worker))
     slot.watch = watch
     slot.worker = watch.worker
+    if (slot.outdated) this.#renewalAsked = true
     this.#feed(partition, slot, watch.worker)
     this.#notice()
   }

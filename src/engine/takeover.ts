@@ -9,9 +9,10 @@
  *     folded into state before any record is processed (section 5, "Redis rolled back").
  * A4. A start position that has left the log is a policy, never a silent jump.
  * A5. What is processed once more, because the store has forgotten it, leaves out what killed owners the first time.
+ * A6. State of a newer edition than our own is left alone: it is waited until this process has that edition.
  */
 import { crashedBefore } from './crashed.ts'
-import { RefusedError, RetentionGapError } from './errors.ts'
+import { RefusedError, RetentionGapError, TransientError } from './errors.ts'
 import type { Log, TaskProducer } from './log.ts'
 import { decodeMeta, type Meta } from './meta.ts'
 import type { StoreFinding } from './observer.ts'
@@ -27,6 +28,7 @@ import { taskName } from './checkpointer.ts'
 export interface TakeoverPlan {
   readonly task: TaskId
   readonly stateVersion: number
+  readonly edition: number
   readonly sources: readonly string[]
   readonly outputs: readonly string[]
   readonly deadLetterTopics: readonly string[]
@@ -66,6 +68,7 @@ export async function takeOver(services: EngineServices, plan: TakeoverPlan): Pr
     await probed(probe, 'acquire.fence', () => producer.fence())
     const acquired = await probed(probe, 'acquire.store', () => store.acquire(plan.task))
     const meta = acquired.meta === null ? null : decodeMeta(acquired.meta, name, plan.stateVersion)
+    requireEdition(name, meta, plan.edition)
     const partitionCount = await probed(probe, 'acquire.bounds', () => checkedPartitionCount(log, plan, meta))
     const starts = await probed(probe, 'acquire.bounds', () => sourceStarts(services, plan, meta))
     const crashed = rebuilds(starts)
@@ -83,6 +86,15 @@ export async function takeOver(services: EngineServices, plan: TakeoverPlan): Pr
     await probed(probe, 'release', () => producer.close())
     throw error
   }
+}
+
+/** Its predecessor did what this process has yet to hear of (A6). */
+function requireEdition(name: string, meta: Meta | null, edition: number): void {
+  if (meta === null || meta.edition <= edition) return
+  throw new TransientError(
+    'control',
+    `${name} runs policy ${meta.edition}, and here only ${edition} is known`,
+  )
 }
 
 /** Whether anything was processed that the store knows nothing of. */

@@ -5,6 +5,7 @@
 import type { KeyStates } from './key-states.ts'
 import type { KeyedCache } from './keyed-cache.ts'
 import type { Context, Former, TaskLogic, Timer, TimerKind } from './logic.ts'
+import { finiteOrNull, type Meta } from './meta.ts'
 import { probed } from './probe.ts'
 import type { EngineServices } from './services.ts'
 import type { StoredTimer, TaskId } from './state-store.ts'
@@ -48,9 +49,12 @@ export class TaskTime<S> {
     return this.#progressMs
   }
 
-  /** The latest time of an event, be it ahead of the log's clock. */
-  get newestEventMs(): number {
-    return this.#newestEventMs
+  /** As checkpoints tell it. */
+  get meta(): Pick<Meta, 'frontierMs' | 'newestEventMs'> {
+    return {
+      frontierMs: finiteOrNull(this.#progressMs),
+      newestEventMs: finiteOrNull(this.#newestEventMs),
+    }
   }
 
   /** An event of that time is taken into the state. */

@@ -15,7 +15,7 @@ import { NO_PLACE } from './key-index.ts'
 import { KeyStates } from './key-states.ts'
 import { KeyedCache } from './keyed-cache.ts'
 import type { Context, Former, Source, TaskLogic, Topology } from './logic.ts'
-import { encodeMeta, finiteOrNull, formerOf } from './meta.ts'
+import { encodeMeta, formerOf } from './meta.ts'
 import { NotedPositions } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
@@ -346,9 +346,9 @@ export class Task<S, E> implements PartitionWorker {
     const { partitionCount } = this.#takeover
     const meta = {
       stateVersion: this.#topology.stateVersion,
+      edition: this.#topology.edition,
       partitionCount,
-      frontierMs: finiteOrNull(this.#time.progressMs),
-      newestEventMs: finiteOrNull(this.#time.newestEventMs),
+      ...this.#time.meta,
       layout: this.#logic.layout,
       sources: this.#feed.metas(),
       origins: this.#origins.marks(),

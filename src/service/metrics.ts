@@ -46,7 +46,8 @@ export interface Metrics {
   readonly mediaEntries: Gauge
   readonly mediaQuarantined: Counter<'list'>
   readonly eventLoopDelay: Gauge<'topology'>
-  readonly policyInfo: Gauge<'version' | 'sha256'>
+  readonly policyInfo: Gauge<'topology' | 'version' | 'sha256'>
+  readonly policiesRefused: Counter<'topology'>
 }
 
 /** The process's own metrics (CPU, memory, garbage collection), once per process. */
@@ -120,7 +121,24 @@ export function createMetrics(): Metrics {
       '99th percentile of the delay since the last look',
       'topology',
     ),
-    policyInfo: gauge('ruleset_info', 'Active policy bundle', 'version', 'sha256'),
+    ...policyMetrics(registers),
+  }
+}
+
+function policyMetrics(registers: Registry[]): Pick<Metrics, 'policyInfo' | 'policiesRefused'> {
+  return {
+    policyInfo: new Gauge({
+      name: 'bailiff_policy_info',
+      help: 'Bundle that runs; version 0 is that of own files',
+      labelNames: ['topology', 'version', 'sha256'],
+      registers,
+    }),
+    policiesRefused: new Counter({
+      name: 'bailiff_policies_refused_total',
+      help: 'Published bundles that must not run here',
+      labelNames: ['topology'],
+      registers,
+    }),
   }
 }
 

@@ -37,6 +37,7 @@ describe('a decision on its way in', () => {
     const wiring = {
       table: flows.table,
       codec,
+      edition: 0,
       policy,
       words,
       switches: new Switches(),

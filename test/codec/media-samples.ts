@@ -33,3 +33,16 @@ export const mediaEntry: MediaEntry = {
   addedBy: 'organization-9',
   expiresAtMs: ADDED_AT_MS + 3_600_000,
 }
+
+/** As a request tells of them. */
+export const media = [
+  {
+    sha256: 'b'.repeat(64),
+    md5: 'c'.repeat(32),
+    pdq: 'd'.repeat(64),
+    pdqQuality: 93,
+    facePresent: false,
+    sexualScore: 0.125,
+    direction: 'upload',
+  },
+] as const

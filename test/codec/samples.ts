@@ -4,7 +4,7 @@ import type { InferenceEventBase } from '../../src/domain/inference.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import type { Standing } from '../../src/domain/standing.ts'
-import { mediaEntry, mediaFinding } from './media-samples.ts'
+import { media, mediaEntry, mediaFinding } from './media-samples.ts'
 
 /** 2026-01-01T00:00:00Z */
 export const T0 = 1_767_225_600_000
@@ -35,18 +35,6 @@ const base: InferenceEventBase = {
   ],
 }
 
-const media = [
-  {
-    sha256: hash('b', 64),
-    md5: hash('c', 32),
-    pdq: hash('d', 64),
-    pdqQuality: 93,
-    facePresent: false,
-    sexualScore: 0.125,
-    direction: 'upload',
-  },
-] as const
-
 const actor = { accountId: 'account-1', level: 'key', id: 'key-1' } as const
 
 const signal: Signal = {
@@ -70,6 +58,7 @@ const signal: Signal = {
   capability: 'image_generation',
   poolId: 'pool-1',
   policyVersion: 12,
+  bundleSha256: hash('b', 64),
   broadcastOffsets: { 'abuse.pool-pressure.v1/0': 77 },
 }
 

@@ -191,6 +191,7 @@ export class Drive {
       board: this.board,
       weeklyHash: NO_JITTER,
       policyVersion: 7,
+      bundleSha256: 'b'.repeat(64),
       onDetectorOff: (id, error) => {
         throw error instanceof Error ? error : new Error(id)
       },

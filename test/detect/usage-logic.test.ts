@@ -53,6 +53,7 @@ describe('a condition that holds', () => {
       pointers: [{ requestId: 'request-2', topic: 'inference.usage.v1', partition: 3, offset: 2 }],
       capability: null,
       policyVersion: 7,
+      bundleSha256: 'b'.repeat(64),
     })
   })
 

@@ -60,10 +60,24 @@ describe('a kill switch', () => {
 describe('who enabled a detector', () => {
   it('is whoever let it run again, and those who approved the active bundle', () => {
     const letRun = control({ ...stop('detector', DETECTOR), engaged: false }, { issuedBy: 'ben' })
-    const policy = { policyVersion: 7, bundleSha256: 'a'.repeat(64), approvedBy: ['cat', 'dan'] }
+    const policy = {
+      policyVersion: 7,
+      bundleSha256: 'a'.repeat(64),
+      approvedBy: ['cat', 'dan'],
+      files: [],
+      tested: null,
+    }
     const approved: Control = { ...letRun, id: 'policy', policy, killSwitch: null }
     const signed = { ...approved, issuedBy: 'eve' }
     expect(after(letRun, signed).enabledBy(DETECTOR)).toEqual(['ben', 'cat', 'dan', 'eve'])
+    const replaced = {
+      ...signed,
+      id: 'policy/2',
+      version: 2,
+      issuedBy: 'gil',
+      policy: { ...policy, approvedBy: [] },
+    }
+    expect(after(signed, replaced).enabledBy(DETECTOR)).toEqual(['gil'])
     expect(after(letRun).enabledBy('malware.generation')).toEqual([])
     // A stop that ran out let it run again, by whoever chose its end.
     expect(after(control(stop('detector', DETECTOR), { issuedBy: 'fay' })).enabledBy(DETECTOR)).toEqual([

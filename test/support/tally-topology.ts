@@ -95,6 +95,7 @@ export function tallyTopology(
   return {
     name: 'tally',
     stateVersion: 1,
+    edition: 0,
     sources: sources.map((topic) => ({
       topic,
       latenessMs: 30_000,

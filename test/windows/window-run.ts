@@ -171,6 +171,7 @@ export class WindowRun {
     return {
       name: 'usage',
       stateVersion: 1,
+      edition: 0,
       sources: [
         source(ACCOUNTS, Infinity),
         source(USAGE, topology.latenessMs),
@@ -187,6 +188,7 @@ export class WindowRun {
           board: new PoolBoard(),
           weeklyHash: NO_JITTER,
           policyVersion: 1,
+          bundleSha256: 'b'.repeat(64),
           onDetectorOff: (id, error) => {
             throw error instanceof Error ? error : new Error(id)
           },

@@ -3,24 +3,18 @@
  * says, with what its condition read over time; exit 2 where a file has mistakes.
  */
 import { loadFlows } from '../../codec/schema-files.ts'
-import type { Scenario, ScenarioFile } from '../../simulate/scenario.ts'
+import type { ScenarioFile } from '../../simulate/scenario.ts'
 import { renderProblem } from '../../topology/problem.ts'
 import { readBundle, scenarioFolderOf } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
 import { looksTable } from '../scenarios/looks-table.ts'
-import { runScenario, type ScenarioOutcome } from '../scenarios/run-scenario.ts'
+import { runScenarios, type Tested } from '../scenarios/run-scenarios.ts'
 
 export interface TestOptions {
   /** Null: beside the topologies, under `test/scenarios`. */
   readonly scenarios: string | null
   readonly json: boolean
-}
-
-interface Tested {
-  readonly detector: string
-  readonly scenario: Scenario
-  readonly outcome: ScenarioOutcome
 }
 
 /** @param wanted ids of detectors, or beginnings of them; all where there are none */
@@ -37,16 +31,13 @@ export async function test(
   }
   const files = chosen(checked.scenarios, wanted)
   const flows = loadFlows({}, context.settings.schemasFolder)
-  const tested: Tested[] = []
-  const total = files.reduce((sum, file) => sum + file.scenarios.length, 0)
-  for (const { detector, scenarios } of files) {
-    for (const scenario of scenarios) {
-      context.stderr.status(`${tested.length}/${total} ${detector}: ${scenario.name}`)
-      const one = { detector, scenario, outcome: await runScenario(flows, checked.bundle, scenario) }
-      if (!options.json) tell(context, checked.bundle, one)
-      tested.push(one)
-    }
-  }
+  const { bundle } = checked
+  const tested = await runScenarios(flows, bundle, files, {
+    begins: (at) => context.stderr.status(at),
+    tested: (one) => {
+      if (!options.json) tell(context, bundle, one)
+    },
+  })
   const failed = tested.filter(({ outcome }) => outcome.misses.length > 0).length
   if (options.json) context.print(JSON.stringify(report(tested)))
   else context.stderr.line(`${tested.length - failed} scenarios passed, ${failed} failed`)

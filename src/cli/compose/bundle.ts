@@ -22,7 +22,7 @@ export function scenarioFolderOf(topologiesFolder: string): string {
 
 /** Checks every YAML file of the folder; scenarios too where their folder is there. */
 export function readBundle(folder: string, scenarioFolder: string | null): ReadBundle {
-  const files = new Map(yamlFiles(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+  const files = new Map(bundleFiles(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
   const texts = scenarioFolder === null ? null : scenarioTexts(scenarioFolder)
   const named = texts === null ? null : [...texts.keys()].map((file) => file.replace(/\.yaml$/, ''))
   const { bundle, problems } = checkBundle(files, named)
@@ -49,7 +49,8 @@ export function topologyOf(bundle: Bundle, name: string): CompiledTopology {
   return found
 }
 
-function yamlFiles(folder: string): readonly string[] {
+/** Names of the files that are a bundle, in order. */
+export function bundleFiles(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
       .filter((file) => file.endsWith('.yaml'))

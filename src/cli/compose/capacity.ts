@@ -14,17 +14,21 @@ const STATE_VERSION = 1
 export interface CapacityWiring {
   readonly table: TopicTable
   readonly codec: Codec
+  /** Of the bundle: rises with each that is published. */
+  readonly edition: number
   readonly compiled: CompiledTopology
 }
 
 export function capacityTopology({
   table,
   codec,
+  edition,
   compiled,
 }: CapacityWiring): Topology<KeyState, GpuTelemetry> {
   return {
     name: 'capacity',
     stateVersion: STATE_VERSION,
+    edition,
     sources: [sourceOf(table, 'gpu.telemetry.v1', compiled.latenessMs)],
     outputs: [PRESSURE_TOPIC],
     logic: (_partition, former) =>

@@ -1,8 +1,8 @@
-/** The control topic wired: kill switches and who enabled what, into the snapshot that all tasks of the process ask. */
+/** The control topic wired: what governs all processes, to those in this one that are governed by it. */
 import type { Codec } from '../../codec/codec.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
+import type { Control } from '../../domain/control.ts'
 import type { Rejection, SourceRecord } from '../../engine/record.ts'
-import type { Switches } from '../../enforce/switches.ts'
 import type { Broadcast } from './broadcast.ts'
 import { decodeEvent, NEVER_LATE_MS, sourceOf } from './flow.ts'
 import type { Words } from './signed-words.ts'
@@ -13,13 +13,16 @@ export interface ControlWiring {
   readonly table: TopicTable
   readonly codec: Codec
   readonly words: Words
-  readonly switches: Switches
-  readonly changed: () => void
+  /** Who follows, as dead letters name it. */
+  readonly reader: string
+  readonly apply: (control: Control) => void
+  /** All that has come together has been applied. */
+  readonly settled: () => void
 }
 
 /** A word that does not count leaves the one before it in force; so does a tombstone, which nobody can sign. */
 export function controlBroadcast(wiring: ControlWiring): Broadcast {
-  const { table, codec, words, switches, changed } = wiring
+  const { table, codec, words, reader } = wiring
   const { deadLetterTopic } = sourceOf(table, CONTROL_TOPIC, NEVER_LATE_MS)
   const take = (record: SourceRecord): Rejection | null => {
     if (record.value === null) return null
@@ -27,10 +30,10 @@ export function controlBroadcast(wiring: ControlWiring): Broadcast {
     if (decoded.outcome === 'rejected') return decoded.rejection
     const refusal = words.refusalOf(record)
     if (refusal !== null || decoded.outcome === 'skipped') return refusal
-    switches.apply(decoded.body)
-    changed()
+    wiring.apply(decoded.body)
     return null
   }
   const prepare = (records: readonly SourceRecord[]): Promise<void> => words.prepare(records)
-  return { topic: CONTROL_TOPIC, deadLetterTopic, reader: 'enforcement', prepare, take }
+  const settled = (): Promise<void> => Promise.resolve(wiring.settled())
+  return { topic: CONTROL_TOPIC, deadLetterTopic, reader, prepare, take, settled }
 }

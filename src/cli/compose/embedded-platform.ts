@@ -15,6 +15,7 @@ import { NO_GAP_WATCH, type GapWatch } from '../../detect/usage-logic.ts'
 import { keyedDelay } from '../../enforce/delay.ts'
 import { Switches } from '../../enforce/switches.ts'
 import { ManualClock } from '../../domain/clock.ts'
+import type { Control } from '../../domain/control.ts'
 import type { HashKey } from '../../domain/hash-key.ts'
 import { silentObserver, type Observer } from '../../engine/observer.ts'
 import { defaultEngineOptions } from '../../engine/options.ts'
@@ -189,13 +190,14 @@ interface EmbeddedPlans {
 }
 
 function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec: Codec): EmbeddedPlans {
-  const wiring = { table: options.flows.table, codec }
+  const wiring = { table: options.flows.table, codec, edition: 0 }
   const { bundle, classifier } = options
   const board = new PoolBoard()
   const usage = usageTopology({
     ...wiring,
     compiled: topologyOf(bundle, 'usage'),
     policyVersion: bundle.policy.version,
+    bundleSha256: bundle.sha256,
     board,
     weeklyHash: weeklyHash(options.hashKey),
     onSignal: () => undefined,
@@ -225,7 +227,9 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
 }
 
 function embeddedControl(table: TopicTable, codec: Codec, switches: Switches): Broadcast {
-  return controlBroadcast({ table, codec, words: trustedWords, switches, changed: () => undefined })
+  const apply = (control: Control): void => switches.apply(control)
+  const settled = (): void => undefined
+  return controlBroadcast({ table, codec, words: trustedWords, reader: 'enforcement', apply, settled })
 }
 
 /** In step with the log: a batch is on the board when its delivery ends. The memory log appends at once. */

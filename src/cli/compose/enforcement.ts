@@ -22,6 +22,8 @@ import type { Words } from './signed-words.ts'
 export interface EnforcementWiring {
   readonly table: TopicTable
   readonly codec: Codec
+  /** Of the bundle: rises with each that is published. */
+  readonly edition: number
   readonly policy: Policy
   readonly words: Words
   readonly switches: Switches
@@ -34,6 +36,7 @@ export function enforcementTopology(wiring: EnforcementWiring): Topology<Account
   return {
     name: 'enforcement',
     stateVersion: ENFORCEMENT_STATE_VERSION,
+    edition: wiring.edition,
     sources: ENFORCEMENT_SOURCES.map((topic) => sourceOf(table, topic, NEVER_LATE_MS)),
     outputs: ENFORCEMENT_OUTPUTS,
     logic: () =>

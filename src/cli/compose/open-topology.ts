@@ -16,8 +16,9 @@ import { PoolBoard } from '../../detect/pool-board.ts'
 import { keyedDelay } from '../../enforce/delay.ts'
 import { Switches } from '../../enforce/switches.ts'
 import type { Clock } from '../../domain/clock.ts'
+import type { Control } from '../../domain/control.ts'
 import type { Logger } from '../../domain/logger.ts'
-import type { Stage } from '../../engine/logic.ts'
+import type { Stage, Topology } from '../../engine/logic.ts'
 import type { Observer } from '../../engine/observer.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../engine/options.ts'
 import type { Probe } from '../../engine/probe.ts'
@@ -37,7 +38,7 @@ import type { TopologyName } from '../run/thread-protocol.ts'
 import { KeySource } from '../../sign/key-source.ts'
 import { KeySketch } from '../../windows/key-sketch.ts'
 import { followBroadcast, type Broadcast } from './broadcast.ts'
-import { loadBundle, topologyOf, type Bundle } from './bundle.ts'
+import { loadBundle, topologyOf } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { controlBroadcast } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
@@ -46,7 +47,8 @@ import { hashKeyOf } from './hash-key.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
 import { openClassifier } from './open-classifier.ts'
-import { stagePlan, taskPlan } from './plans.ts'
+import { renewablePlan, stagePlan } from './plans.ts'
+import { Policies, type ActiveBundle } from './policies.ts'
 import { requireTopics } from './require-topics.ts'
 import { scoringObserver } from './scoring-observer.ts'
 import { signedWords, type Words } from './signed-words.ts'
@@ -91,19 +93,23 @@ export async function openTopology(options: OpenOptions): Promise<OpenTopology> 
 class Opener {
   readonly #options: OpenOptions
   readonly #flows: Flows
-  readonly #bundle: Bundle
+  readonly #policies: Policies
   readonly #log: KafkaLog
   readonly #store: RedisStateStore
   readonly #codec: Codec
   readonly #closing: (() => Promise<void>)[] = []
   readonly #failed = Promise.withResolvers<never>()
+  #runner: Runner | null = null
 
   constructor(options: OpenOptions) {
     const { settings, clock, logger } = options
     this.#options = options
     this.#failed.promise.catch(() => undefined)
     this.#flows = loadFlows({}, settings.schemasFolder)
-    this.#bundle = loadBundle(settings.topologiesFolder)
+    this.#policies = new Policies(loadBundle(settings.topologiesFolder), {
+      switched: (active) => this.#switched(active),
+      refused: (version, reasons) => this.#refused(version, reasons),
+    })
     this.#log = new KafkaLog(kafkaOptions(settings, options.topology), clock, logger)
     this.#store = new RedisStateStore({
       url: settings.redisUrl,
@@ -120,8 +126,9 @@ class Opener {
     const services = await this.#services()
     const { plan, outputs } = await this.#wire(services)
     await this.#available(() => this.#codec.ready(outputs))
-    const runner = new Runner(services, plan)
+    const runner = (this.#runner = new Runner(services, plan))
     await this.#available(() => runner.start())
+    tellPolicy(this.#options.metrics, this.#options.topology, this.#policies.active)
     return { runner, failed: this.#failed.promise, close: () => this.close() }
   }
 
@@ -153,7 +160,7 @@ class Opener {
     return this.#options.topology !== 'meter' && this.#options.topology !== 'classify'
   }
 
-  async #wire(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
+  async #wire(services: EngineServices): Promise<Wired> {
     const wiring = { table: this.#flows.table, codec: this.#codec }
     switch (this.#options.topology) {
       case 'meter':
@@ -163,10 +170,8 @@ class Opener {
         )
       case 'classify':
         return wiredStage(services, await this.#classifyStage(services))
-      case 'capacity': {
-        const topology = capacityTopology({ ...wiring, compiled: topologyOf(this.#bundle, 'capacity') })
-        return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
-      }
+      case 'capacity':
+        return this.#wireCapacity(services)
       case 'usage':
         return this.#wireUsage(services)
       case 'enforcement':
@@ -206,18 +211,35 @@ class Opener {
     })
   }
 
-  async #wireUsage(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
-    const { metrics, logger, settings, clock } = this.#options
-    const board = new PoolBoard()
-    const compiled = withCosts(topologyOf(this.#bundle, 'usage'), {
-      nowMs: () => performance.now(),
-      spent: (detector, seconds) => metrics.detectorSeconds.inc({ detector }, seconds),
+  async #wireCapacity(services: EngineServices): Promise<Wired> {
+    await this.#followPolicies(services, 'capacity')
+    const wiring = { table: this.#flows.table, codec: this.#codec }
+    return wiredTask(services, () => {
+      const { bundle, version } = this.#policies.active
+      return capacityTopology({ ...wiring, edition: version, compiled: topologyOf(bundle, 'capacity') })
     })
-    const topology = usageTopology({
+  }
+
+  async #wireUsage(services: EngineServices): Promise<Wired> {
+    const board = new PoolBoard()
+    await this.#followPolicies(services, 'usage')
+    await this.#follow(services, pressureBroadcast(this.#flows.table, this.#codec, board))
+    return wiredTask(services, () => this.#usageTopology(board))
+  }
+
+  #usageTopology(board: PoolBoard): ReturnType<typeof usageTopology> {
+    const { metrics, logger, settings, clock } = this.#options
+    const { bundle, version } = this.#policies.active
+    return usageTopology({
       table: this.#flows.table,
       codec: this.#codec,
-      compiled,
-      policyVersion: this.#bundle.policy.version,
+      edition: version,
+      compiled: withCosts(topologyOf(bundle, 'usage'), {
+        nowMs: () => performance.now(),
+        spent: (detector, seconds) => metrics.detectorSeconds.inc({ detector }, seconds),
+      }),
+      policyVersion: bundle.policy.version,
+      bundleSha256: bundle.sha256,
       board,
       weeklyHash: weeklyHash(hashKeyOf(this.#options.settings)),
       onSignal: ({ detectorId, clause, mode }) => metrics.signals.inc({ detector: detectorId, clause, mode }),
@@ -227,8 +249,6 @@ class Opener {
       },
       gaps: new EnforcementGaps(settings.enforcementAllowanceMs, metrics.enforcementGap, logger, clock),
     })
-    await this.#follow(services, pressureBroadcast(this.#flows.table, this.#codec, board))
-    return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
   }
 
   /** Caught up before the first record is judged. */
@@ -240,14 +260,21 @@ class Opener {
     this.#closing.push(() => follower.close())
   }
 
-  async #wireEnforcement(services: EngineServices): Promise<{ plan: RunnerPlan; outputs: readonly Topic[] }> {
-    const { metrics } = this.#options
+  async #wireEnforcement(services: EngineServices): Promise<Wired> {
     const words = await this.#words()
-    const switches = await this.#switches(services, words)
-    const topology = enforcementTopology({
+    const switches = new Switches()
+    await this.#follow(services, this.#control(words, 'enforcement', switches))
+    return wiredTask(services, () => this.#enforcementTopology(words, switches))
+  }
+
+  #enforcementTopology(words: Words, switches: Switches): ReturnType<typeof enforcementTopology> {
+    const { metrics } = this.#options
+    const { bundle, version } = this.#policies.active
+    return enforcementTopology({
       table: this.#flows.table,
       codec: this.#codec,
-      policy: this.#bundle.policy,
+      edition: version,
+      policy: bundle.policy,
       words,
       switches,
       delayShare: keyedDelay(hashKeyOf(this.#options.settings)),
@@ -265,7 +292,6 @@ class Opener {
         },
       },
     })
-    return { plan: taskPlan(services, topology), outputs: topology.outputs.filter(isTopic) }
   }
 
   async #words(): Promise<Words> {
@@ -282,17 +308,45 @@ class Opener {
     return signedWords(this.#codec, keys)
   }
 
-  async #switches(services: EngineServices, words: Words): Promise<Switches> {
-    const { metrics, clock, logger } = this.#options
-    const switches = new Switches()
-    const changed = (): void => {
-      const engaged = switches.engaged(clock.now())
-      metrics.killSwitches.set(engaged.length)
-      logger.warn({ engaged }, 'control changed: what is stopped now')
-    }
+  /** Where no signers are set nobody's bundle counts, and the own files are what runs. */
+  async #followPolicies(services: EngineServices, reader: TopologyName): Promise<void> {
+    if (this.#options.settings.signers === '') return
+    await this.#follow(services, this.#control(await this.#words(), reader, null))
+  }
+
+  /** Bundles of policy to all, kill switches to those whom they stop. */
+  #control(words: Words, reader: TopologyName, switches: Switches | null): Broadcast {
     const { table } = this.#flows
-    await this.#follow(services, controlBroadcast({ table, codec: this.#codec, words, switches, changed }))
-    return switches
+    const apply = (control: Control): void => {
+      switches?.apply(control)
+      this.#policies.hear(control)
+    }
+    const settled = (): void => {
+      this.#policies.settle()
+      if (switches !== null) this.#tellSwitches(switches)
+    }
+    return controlBroadcast({ table, codec: this.#codec, words, reader, apply, settled })
+  }
+
+  #tellSwitches(switches: Switches): void {
+    const { metrics, clock, logger } = this.#options
+    const engaged = switches.engaged(clock.now())
+    metrics.killSwitches.set(engaged.length)
+    logger.warn({ engaged }, 'control changed: what is stopped now')
+  }
+
+  /** Every task goes on with the new bundle from its next commit. */
+  #switched({ bundle, version }: ActiveBundle): void {
+    const { metrics, logger, topology } = this.#options
+    tellPolicy(metrics, topology, { bundle, version })
+    logger.info({ version, sha256: bundle.sha256 }, 'policy published: tasks go on with it')
+    this.#runner?.renew()
+  }
+
+  #refused(version: number, reasons: readonly string[]): void {
+    const { metrics, logger, topology } = this.#options
+    metrics.policiesRefused.inc({ topology })
+    logger.error({ version, reasons }, 'published policy must not run here: nothing changed')
   }
 
   #available<T>(operation: () => Promise<T>): Promise<T> {
@@ -314,7 +368,23 @@ function topicsOf(table: TopicTable, topology: TopologyName): readonly string[] 
   return [...read, ...written, ...side]
 }
 
-function wiredStage(services: EngineServices, stage: Stage): { plan: RunnerPlan; outputs: readonly Topic[] } {
+/** A topology as a plan, and what must be ready to be written. */
+interface Wired {
+  readonly plan: RunnerPlan
+  readonly outputs: readonly Topic[]
+}
+
+/** What runs is asked for whenever a task is acquired. */
+function wiredTask<S, E>(services: EngineServices, current: () => Topology<S, E>): Wired {
+  return { plan: renewablePlan(services, current), outputs: current().outputs.filter(isTopic) }
+}
+
+function tellPolicy(metrics: Metrics, topology: TopologyName, { bundle, version }: ActiveBundle): void {
+  metrics.policyInfo.reset()
+  metrics.policyInfo.set({ topology, version: String(version), sha256: bundle.sha256 }, 1)
+}
+
+function wiredStage(services: EngineServices, stage: Stage): Wired {
   return { plan: stagePlan(services, stage), outputs: stage.outputs.filter(isTopic) }
 }
 

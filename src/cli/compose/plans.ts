@@ -16,10 +16,16 @@ export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
 }
 
 export function taskPlan<S, E>(services: EngineServices, topology: Topology<S, E>): RunnerPlan {
+  return renewablePlan(services, () => topology)
+}
+
+/** What runs is what `current` gives whenever a task is acquired: always of the same name, with the same topics. */
+export function renewablePlan<S, E>(services: EngineServices, current: () => Topology<S, E>): RunnerPlan {
+  const { name, sources } = current()
   return {
-    name: topology.name,
-    group: `bailiff.${topology.name}`,
-    topics: topology.sources.map((source) => source.topic),
-    acquire: (partition, committed) => acquireTask(services, topology, partition, notedCommit(committed)),
+    name,
+    group: `bailiff.${name}`,
+    topics: sources.map((source) => source.topic),
+    acquire: (partition, committed) => acquireTask(services, current(), partition, notedCommit(committed)),
   }
 }

@@ -48,7 +48,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
     clock: systemClock,
     ...REGISTRY_DEFAULTS,
   })
-  const wiring = { table: flows.table, codec: createCodec({ schemas: flows.schemas, source }) }
+  const wiring = { table: flows.table, codec: createCodec({ schemas: flows.schemas, source }), edition: 0 }
   const nothing = (): void => undefined
   switch (name) {
     case 'capacity':
@@ -58,6 +58,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
         ...wiring,
         compiled: topologyOf(bundle, name),
         policyVersion: bundle.policy.version,
+        bundleSha256: bundle.sha256,
         board: new PoolBoard(),
         weeklyHash: NO_JITTER,
         onSignal: nothing,

@@ -21,8 +21,11 @@ const STATE_VERSION = 1
 export interface UsageWiring {
   readonly table: TopicTable
   readonly codec: Codec
+  /** Of the bundle: rises with each that is published. */
+  readonly edition: number
   readonly compiled: CompiledTopology
   readonly policyVersion: number
+  readonly bundleSha256: string
   readonly board: PoolBoard
   readonly weeklyHash: WeeklyHash
   readonly onSignal: (signal: Signal) => void
@@ -35,6 +38,7 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
   return {
     name: 'usage',
     stateVersion: STATE_VERSION,
+    edition: wiring.edition,
     // Who an account is, and what is closed to it, comes before what it did, where times are equal.
     sources: [
       sourceOf(table, 'accounts.state.v1', NEVER_LATE_MS),
@@ -56,6 +60,7 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
         board: wiring.board,
         weeklyHash: wiring.weeklyHash,
         policyVersion: wiring.policyVersion,
+        bundleSha256: wiring.bundleSha256,
         onDetectorOff: wiring.onDetectorOff,
         gaps: wiring.gaps,
         dropRepeats: true,

@@ -14,14 +14,19 @@ import {
   type ActivePolicy,
   type Control,
   type KillSwitch,
+  type PolicyFile,
+  type TestedPolicy,
 } from '../../domain/control.ts'
-import { nullOr, recordOf, refined } from '../guard.ts'
+import { listOf, nullOr, recordOf, refined } from '../guard.ts'
 import { count, eventTimeMs, flag, hex, id, symbol, symbolOf, text, timeMs } from './leaves.ts'
 import { actor, ids, refund, scope, severity } from './sanction.ts'
 
 /** Reasons are sentences of people. */
 const words = text(10_000)
 const signature = nullOr(text(16_384))
+/** Of a bundle, which a compact JWS holds once more. */
+const bundleSignature = nullOr(text(4_000_000))
+const MOST_FILES = 100
 
 const reviewReason = symbol<ReviewReason>({
   beforeTermination: true,
@@ -110,7 +115,13 @@ export const complaint = recordOf<Complaint>({
   clause: nullOr(id),
 })
 
-const policy = recordOf<ActivePolicy>({ policyVersion: count, bundleSha256: hex(64), approvedBy: ids })
+const policy = recordOf<ActivePolicy>({
+  policyVersion: count,
+  bundleSha256: hex(64),
+  approvedBy: ids,
+  files: listOf(recordOf<PolicyFile>({ name: id, text: text(1_000_000) }), MOST_FILES),
+  tested: nullOr(recordOf<TestedPolicy>({ scenarios: count, scenariosSha256: hex(64) })),
+})
 const killSwitch = recordOf<KillSwitch>({
   stops: symbolOf(KILL_SWITCH_TARGETS),
   target: nullOr(id),
@@ -127,7 +138,7 @@ export const control = refined(
     expiresAtMs: nullOr(timeMs),
     policy: nullOr(policy),
     killSwitch: nullOr(killSwitch),
-    signature,
+    signature: bundleSignature,
   }),
   'policy or killSwitch',
   (value) => (value.policy === null) !== (value.killSwitch === null),

@@ -18,6 +18,7 @@ import {
   eventTimeMs,
   finite,
   flag,
+  hex,
   id,
   position,
   ratio,
@@ -57,6 +58,7 @@ export const signal = recordOf<Signal>({
   capability: nullOr(id),
   poolId: nullOr(id),
   policyVersion: count,
+  bundleSha256: nullOr(hex(64)),
   broadcastOffsets: mapOf(position, MOST_ENTRIES),
 })
 

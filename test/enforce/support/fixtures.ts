@@ -152,6 +152,7 @@ export function signalOf(shape: SignalShape = {}): Signal {
     capability: null,
     poolId: 'pool-a',
     policyVersion: 7,
+    bundleSha256: 'b'.repeat(64),
     broadcastOffsets: {},
     ...shape.more,
   }

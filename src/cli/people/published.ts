@@ -1,0 +1,58 @@
+/** Bundles on the control topic, as a person at a desk sees them. */
+import type { ActivePolicy, Control } from '../../domain/control.ts'
+import { CommandError, usageError } from '../exit.ts'
+import type { Desk } from './desk.ts'
+
+export const CONTROL_TOPIC = 'bailiff.control.v1'
+
+/** A control record that holds a bundle. */
+export interface Published extends Control {
+  readonly policy: ActivePolicy
+}
+
+/** The newest first; of one version the first alone. */
+export function publishedOf(controls: readonly Control[]): readonly Published[] {
+  const byVersion = new Map<number, Published>()
+  for (const control of controls) {
+    const { policy, version } = control
+    if (policy !== null && !byVersion.has(version)) byVersion.set(version, { ...control, policy })
+  }
+  return [...byVersion.values()].sort((a, b) => b.version - a.version)
+}
+
+/** Those that count. */
+export async function readPublished(desk: Desk): Promise<readonly Published[]> {
+  return publishedOf(await desk.read(CONTROL_TOPIC))
+}
+
+export async function publishedAs(desk: Desk, version: number): Promise<Published> {
+  const all = await readPublished(desk)
+  const found = all.find((one) => one.version === version)
+  if (found !== undefined) return found
+  const known = all.map((one) => `  ${one.version}`)
+  throw usageError([`No bundle of version ${version} is published; there are:`, ...known])
+}
+
+/** Kafka takes records of up to 1 MiB unless a broker is told otherwise; a bundle's is twice its text and a third. */
+export const MOST_BYTES = 1_000_000
+
+/** Writes a signed bundle as the next version. Throws where it does not fit, and where somebody else was first. */
+export async function publish(desk: Desk, signed: Published): Promise<void> {
+  const bytes = Buffer.byteLength(JSON.stringify(signed))
+  if (bytes > MOST_BYTES)
+    throw new CommandError(`the bundle takes ${bytes} bytes as a record, and Kafka takes ${MOST_BYTES}`)
+  await desk.write(CONTROL_TOPIC, [signed])
+  const [first] = publishedOf(await desk.readAll(CONTROL_TOPIC)).filter(
+    ({ version }) => version === signed.version,
+  )
+  if (first?.signature !== signed.signature)
+    throw new CommandError(
+      `${first?.issuedBy ?? 'somebody'} published another version ${signed.version} at the same time: look at it, then publish again`,
+    )
+}
+
+/** Above every version that any process may have taken, also by a key that counts no more. */
+export async function nextVersion(desk: Desk): Promise<number> {
+  const all = publishedOf(await desk.readAll(CONTROL_TOPIC))
+  return (all[0]?.version ?? 0) + 1
+}
