@@ -16,7 +16,9 @@ describe('a name-based id', () => {
   it('has the bits of its version and variant, whatever is hashed', () => {
     for (let n = 0; n < 64; n++) {
       expect(uuidV5('one', n)).toBe(nameBasedId('one', n))
-      expect(uuidV5('one', n)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      expect(uuidV5('one', n)).toMatch(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      )
     }
   })
 })
