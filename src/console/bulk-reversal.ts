@@ -2,10 +2,13 @@
  * Which sanctions a bulk reversal undoes: those of one detector and version, or of one decider, within a time.
  *
  * B1. A sanction of the gravest clauses names no detector (P9): it is known by the signals that it rests on.
- * B2. What was reversed is left out, so that a second run has nothing to do.
+ * B2. A strike that was withdrawn is left out, whichever of its records that was said of, so that a second run has
+ *     nothing to do. One that a graver strike took over is not: it would come back with that one's reversal.
+ * B3. Of the log only what is meant is held in memory.
  */
-import type { Sanction } from '../domain/sanction.ts'
+import { isWithdrawal, strikeKey, type Sanction } from '../domain/sanction.ts'
 import type { Signal } from '../domain/signal.ts'
+import type { Each } from './each.ts'
 
 export interface ReversalFilter {
   readonly by:
@@ -16,39 +19,53 @@ export interface ReversalFilter {
 }
 
 /** Ids of the detector's signals: what B1 needs. */
-export function signalsOf(
-  signals: readonly Pick<Signal, 'id' | 'detectorId' | 'detectorVersion'>[],
+export async function signalsOf(
+  signals: Each<Pick<Signal, 'id' | 'detectorId' | 'detectorVersion'>>,
   detectorId: string,
   detectorVersion: number | null,
-): ReadonlySet<string> {
-  const own = signals.filter(
-    (one) =>
-      one.detectorId === detectorId && (detectorVersion === null || one.detectorVersion === detectorVersion),
-  )
-  return new Set(own.map(({ id }) => id))
+): Promise<ReadonlySet<string>> {
+  const own = new Set<string>()
+  for await (const one of signals) {
+    if (one.detectorId !== detectorId) continue
+    if (detectorVersion === null || one.detectorVersion === detectorVersion) own.add(one.id)
+  }
+  return own
 }
 
-/** Oldest first; each strike once, by its latest record, which takes the others with it. */
-export function sanctionsToReverse(
-  log: readonly Sanction[],
+/** Oldest first; each strike once, by its latest record, which takes the others with it. `log` in its own order. */
+export async function sanctionsToReverse(
+  log: Each<Sanction>,
   filter: ReversalFilter,
   signalIds: ReadonlySet<string>,
-): readonly Sanction[] {
-  const reversed = new Set(log.filter(({ act }) => act === 'reversal').map((one) => one.endsSanctionId))
-  const meant = log.filter(
-    (one) =>
-      one.endsSanctionId === null &&
-      !reversed.has(one.id) &&
-      one.issuedAtMs >= filter.fromMs &&
-      one.issuedAtMs < filter.toMs &&
-      isBy(one, filter, signalIds),
-  )
-  const byStrike = new Map(meant.map((one) => [strikeOf(one), one]))
-  return [...byStrike.values()].sort((a, b) => a.issuedAtMs - b.issuedAtMs || (a.id < b.id ? -1 : 1))
+): Promise<readonly Sanction[]> {
+  const byStrike = new Map<string, Meant>()
+  for await (const one of log) {
+    const key = strikeKey(one)
+    if (one.endsSanctionId !== null) end(byStrike, key, one)
+    else if (isMeant(one, filter, signalIds)) byStrike.set(key, { sanction: one, over: false })
+  }
+  const meant = [...byStrike.values()].map(({ sanction }) => sanction)
+  return meant.sort((a, b) => a.issuedAtMs - b.issuedAtMs || (a.id < b.id ? -1 : 1))
 }
 
-function strikeOf({ accountId, clause, strikeOrdinal }: Sanction): string {
-  return JSON.stringify([accountId, clause, strikeOrdinal])
+interface Meant {
+  readonly sanction: Sanction
+  /** Lifted: what a graver strike takes over then never comes back. */
+  readonly over: boolean
+}
+
+function end(byStrike: Map<string, Meant>, key: string, by: Sanction): void {
+  const meant = byStrike.get(key)
+  if (meant === undefined) return
+  if (isWithdrawal(by) || (by.act === 'reversal' && meant.over)) byStrike.delete(key)
+  else if (by.act === 'lifting' && by.endsSanctionId === meant.sanction.id)
+    byStrike.set(key, { ...meant, over: true })
+}
+
+function isMeant(sanction: Sanction, filter: ReversalFilter, signalIds: ReadonlySet<string>): boolean {
+  const { issuedAtMs } = sanction
+  const within = issuedAtMs >= filter.fromMs && issuedAtMs < filter.toMs
+  return within && isBy(sanction, filter, signalIds)
 }
 
 function isBy(sanction: Sanction, { by }: ReversalFilter, signalIds: ReadonlySet<string>): boolean {

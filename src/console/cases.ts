@@ -1,5 +1,6 @@
-/** Cases as the log tells them: the newest word on each, the most urgent first. */
+/** Cases as the log tells them: those that are open, the most urgent first. No more of the log is held in memory. */
 import type { Decision, ReviewCase, ReviewReason } from '../domain/case.ts'
+import type { Each } from './each.ts'
 
 export interface CaseFilter {
   readonly accountId: string | null
@@ -10,16 +11,32 @@ export interface CaseFilter {
   readonly dueBeforeMs: number | null
 }
 
-/** Open cases that pass the filter, by when they are due. */
-export function openCases(reviews: readonly ReviewCase[], filter: CaseFilter): readonly ReviewCase[] {
-  const newest = new Map<string, ReviewCase>()
-  for (const review of reviews) {
-    // A case is never opened again, so that a repeat of its opening says nothing new.
-    if (newest.get(review.id)?.status !== 'closed') newest.set(review.id, review)
+/** Repeats of an opening come soon after the first. */
+const CLOSED_KNOWN = 10_000
+
+/** Open cases that pass the filter, by when they are due; `reviews` in the log's order. */
+export async function openCases(
+  reviews: Each<ReviewCase>,
+  filter: CaseFilter,
+): Promise<readonly ReviewCase[]> {
+  const open = new Map<string, ReviewCase>()
+  const closed = new Set<string>()
+  for await (const review of reviews) {
+    if (review.status === 'closed') {
+      open.delete(review.id)
+      remember(closed, review.id)
+    } else if (!closed.has(review.id) && passes(review, filter)) open.set(review.id, review)
   }
-  return [...newest.values()]
-    .filter((review) => review.status === 'open' && passes(review, filter))
-    .sort((a, b) => a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1))
+  return [...open.values()].sort((a, b) => a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1))
+}
+
+/** A case is never opened again, so that a repeat of its opening says nothing new. */
+function remember(closed: Set<string>, caseId: string): void {
+  closed.add(caseId)
+  for (const oldest of closed) {
+    if (closed.size <= CLOSED_KNOWN) return
+    closed.delete(oldest)
+  }
 }
 
 function passes(review: ReviewCase, { accountId, reason, signalIds, dueBeforeMs }: CaseFilter): boolean {
@@ -31,10 +48,13 @@ function passes(review: ReviewCase, { accountId, reason, signalIds, dueBeforeMs 
   )
 }
 
-/** Who has asked for a termination or a referral already: the second person sees the first. */
-export function votesOn(caseId: string, decisions: readonly Decision[]): readonly string[] {
-  const votes = decisions.filter(
-    (one) => one.caseId === caseId && (one.kind === 'terminate' || one.kind === 'refer'),
-  )
-  return [...new Set(votes.map(({ kind, decidedBy }) => `${decidedBy}: ${kind}`))]
+/** Who has asked for a termination or a referral of these cases already: the second person sees the first. */
+export async function votesOn(
+  cases: readonly ReviewCase[],
+  decisions: Each<Decision>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const votes = new Map(cases.map(({ id }) => [id, new Set<string>()]))
+  for await (const { caseId, kind, decidedBy } of decisions)
+    if (kind === 'terminate' || kind === 'refer') votes.get(caseId ?? '')?.add(`${decidedBy}: ${kind}`)
+  return new Map([...votes].map(([id, said]) => [id, [...said]]))
 }

@@ -92,3 +92,16 @@ export interface Sanction {
   readonly policyVersion: number
   readonly shadow: boolean
 }
+
+/**
+ * What is the same for all records of one strike: the sanction, what took its place, what ended it. Not the clause, which
+ * records of S0 hide (P9): the first of its signals, which speak of one clause.
+ */
+export function strikeKey({ accountId, clause, reasonCode, strikeOrdinal, signalIds }: Sanction): string {
+  return JSON.stringify([accountId, reasonCode, strikeOrdinal, signalIds[0] ?? clause])
+}
+
+/** People said that the finding was wrong; a graver clause that takes a strike over says no such thing. */
+export function isWithdrawal({ act, endCause }: Pick<Sanction, 'act' | 'endCause'>): boolean {
+  return act === 'reversal' && endCause !== 'superseded'
+}

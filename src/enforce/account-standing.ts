@@ -23,6 +23,7 @@ export const MOST = {
   referrals: 32,
   requestIds: 32,
   signalIds: 32,
+  otherDetectors: 16,
 } as const
 
 /** What the ladder asks of an account's snapshot. */
@@ -43,6 +44,8 @@ export interface Finding {
   readonly clause: string
   readonly detectorId: string | null
   readonly detectorVersion: number | null
+  /** Those whose findings this one was joined with. */
+  readonly otherDetectors: readonly string[]
   readonly signalIds: readonly string[]
   readonly requestIds: readonly string[]
   readonly windowStartMs: number
@@ -162,6 +165,11 @@ export function isActive(kept: KeptSanction, nowMs: number): boolean {
 /** An automatic or human act that counts for the next step: not undone, not forgotten. */
 export function isStrike(kept: KeptSanction, nowMs: number): boolean {
   return !kept.voided && kept.strikeExpiresAtMs > nowMs
+}
+
+/** Undone because a graver strike told of the same incident: it comes back when that one is undone. */
+export function isTakenOver({ voided, endCause }: KeptSanction): boolean {
+  return voided && endCause === 'superseded'
 }
 
 export function keptById(standing: AccountStanding, sanctionId: string | null): KeptSanction | undefined {

@@ -3,7 +3,7 @@
  *
  * Q1. Termination and referral need the policy's number of different people, and never fewer than two, whatever
  *     the policy says. One person who signs twice, or under another spelling of the same name, is one.
- * Q2. Whoever enabled the detector approves nothing of its making; nobody terminates unseen.
+ * Q2. Whoever enabled one of the detectors approves nothing of their making; nobody terminates unseen.
  * Q3. Only an open case that is not an appeal can lead there: an appeal never worsens what it appeals.
  */
 import type { Decision, Referral } from '../domain/case.ts'
@@ -15,6 +15,7 @@ import {
   type Approval,
   type OpenReview,
 } from './account-standing.ts'
+import { detectorsOf } from './finding.ts'
 import { issue } from './issue.ts'
 import { counted, type CountedReason, type Outcome } from './outcome.ts'
 import { closeReview, findingOfReview } from './reviews.ts'
@@ -60,8 +61,7 @@ function needed(approvals: number): number {
 
 function refuse(open: OpenReview | undefined, decision: Decision, terms: Terms): CountedReason | null {
   if (open === undefined || open.review.reason === 'appeal') return 'unknownCase'
-  const { detectorId } = findingOfReview(open)
-  const enablers = detectorId === null ? [] : terms.enabledBy(detectorId)
+  const enablers = detectorsOf(findingOfReview(open)).flatMap((id) => terms.enabledBy(id))
   return enablers.some((one) => person(one) === person(decision.decidedBy)) ? 'enabledByDecider' : null
 }
 

@@ -9,6 +9,7 @@
 import type { Decision, DecisionKind } from '../domain/case.ts'
 import type { Clause } from '../topology/policy.ts'
 import {
+  isTakenOver,
   keptById,
   reviewById,
   type AccountStanding,
@@ -174,9 +175,8 @@ function undo(
   decision: Decision,
   terms: Terms,
 ): readonly Outcome[] {
-  const { clause, strikeOrdinal } = kept.sanction
   const reversals = standing.sanctions
-    .filter(({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal)
+    .filter((one) => isSameStrike(kept, one))
     .filter((one) => one === kept || one.endedAtMs === null)
     .map((one) => end(standing, one, 'reversal', cause, [decision.decidedBy], terms))
   return [...reversals, ...restored(standing, kept, decision, terms)]
@@ -234,12 +234,27 @@ function narrowKept(
 function decideReverse(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
   const kept = named(standing, decision)
   if (kept === undefined) return [counted('unknownSanction')]
-  if (kept.voided) return [counted('alreadyEnded', kept.sanction.clause)]
-  const attached = standing.reviews.filter((open) => open.review.sanctionId === kept.sanction.id)
-  return [
-    ...undo(standing, kept, 'decision', decision, terms),
-    ...attached.map((open) => closeReview(open, terms.nowMs, true)),
-  ]
+  if (kept.voided && !canComeBack(standing, kept)) return [counted('alreadyEnded', kept.sanction.clause)]
+  const undone = kept.voided
+    ? [end(standing, kept, 'reversal', 'decision', [decision.decidedBy], terms)]
+    : undo(standing, kept, 'decision', decision, terms)
+  const attached = standing.reviews.filter(({ review }) =>
+    isSameStrike(kept, keptById(standing, review.sanctionId)),
+  )
+  return [...undone, ...attached.map((open) => closeReview(open, terms.nowMs, true))]
+}
+
+function isSameStrike(kept: KeptSanction, other: KeptSanction | undefined): boolean {
+  const { clause, strikeOrdinal } = kept.sanction
+  return other?.sanction.clause === clause && other.sanction.strikeOrdinal === strikeOrdinal
+}
+
+/** Taken over by a graver strike, and nobody has said since that it was wrong. */
+function canComeBack(standing: AccountStanding, kept: KeptSanction): boolean {
+  const withdrawn = standing.sanctions.some(
+    (one) => isSameStrike(kept, one) && (one.endCause === 'decision' || one.endCause === 'appeal'),
+  )
+  return isTakenOver(kept) && !withdrawn
 }
 
 function decideLift(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {

@@ -99,6 +99,7 @@ function unfounded(
     clause,
     detectorId: null,
     detectorVersion: null,
+    otherDetectors: [],
     signalIds,
     requestIds: [],
     windowStartMs: terms.nowMs,

@@ -1,5 +1,13 @@
 /** What a sanction, a lifting or a reversal does to a standing. */
-import { isActive, isStrike, MOST, type AccountStanding, type KeptSanction } from './account-standing.ts'
+import {
+  isActive,
+  isStrike,
+  isTakenOver,
+  MOST,
+  type AccountStanding,
+  type KeptSanction,
+} from './account-standing.ts'
+import { isWithdrawal } from '../domain/sanction.ts'
 import type { SanctionOutcome } from './issue.ts'
 import { rememberedFinding } from './finding.ts'
 import { seen } from './seen.ts'
@@ -70,19 +78,17 @@ export function ended(standing: AccountStanding, { sanction }: SanctionOutcome):
     one.sanction.clause === clause &&
     one.sanction.strikeOrdinal === strikeOrdinal
   const ends = (one: KeptSanction) => one === target && one.endedAtMs === null
+  const withdraws = (one: KeptSanction) => one === target && isTakenOver(one) && isWithdrawal(sanction)
   return {
     ...standing,
-    settled: withdrawn(sanction) ? settle(standing, sanction.issuedAtMs, target.sanction) : standing.settled,
+    settled: isWithdrawal(sanction)
+      ? settle(standing, sanction.issuedAtMs, target.sanction)
+      : standing.settled,
     sanctions: standing.sanctions.map((one) => ({
       ...one,
       voided: one.voided || voids(one),
       endedAtMs: ends(one) ? sanction.issuedAtMs : one.endedAtMs,
-      endCause: ends(one) ? sanction.endCause : one.endCause,
+      endCause: ends(one) || withdraws(one) ? sanction.endCause : one.endCause,
     })),
   }
-}
-
-/** People said that the finding was wrong; a graver clause that takes a strike over says no such thing. */
-function withdrawn(sanction: SanctionOutcome['sanction']): boolean {
-  return sanction.act === 'reversal' && sanction.endCause !== 'superseded'
 }

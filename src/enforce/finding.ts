@@ -10,6 +10,7 @@ export function findingOf(signal: Signal): Finding {
     clause: signal.clause,
     detectorId: signal.detectorId,
     detectorVersion: signal.detectorVersion,
+    otherDetectors: [],
     signalIds: [signal.id],
     requestIds: unique(signal.pointers.map((pointer) => pointer.requestId)).slice(0, MOST.requestIds),
     windowStartMs: signal.windowStartMs,
@@ -21,10 +22,18 @@ export function findingOf(signal: Signal): Finding {
   }
 }
 
-/** Both together, told with the later one's facts; the span covers both. */
+/** Every detector on whose findings it rests. */
+export function detectorsOf({ detectorId, otherDetectors }: Finding): readonly string[] {
+  return detectorId === null ? otherDetectors : [detectorId, ...otherDetectors]
+}
+
+/** Both together, told with the later one's facts and detector; the span covers both. */
 export function joined(earlier: Finding, later: Finding): Finding {
   return {
     ...later,
+    otherDetectors: unique([...detectorsOf(earlier), ...later.otherDetectors])
+      .filter((id) => id !== later.detectorId)
+      .slice(-MOST.otherDetectors),
     signalIds: unique([...earlier.signalIds, ...later.signalIds]).slice(-MOST.signalIds),
     requestIds: unique([...earlier.requestIds, ...later.requestIds]).slice(-MOST.requestIds),
     windowStartMs: Math.min(earlier.windowStartMs, later.windowStartMs),
@@ -59,6 +68,7 @@ export function findingOfSanction(kept: KeptSanction): Finding {
     clause: sanction.clause,
     detectorId: sanction.detectorId,
     detectorVersion: sanction.detectorVersion,
+    otherDetectors: [],
     signalIds: sanction.signalIds,
     requestIds: [],
     windowStartMs: sanction.issuedAtMs,

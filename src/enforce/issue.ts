@@ -107,7 +107,8 @@ export function end(
   const ended = kept.sanction
   const sanction: Sanction = {
     ...ended,
-    id: uuidV5(act, ended.id),
+    // Undone for a second time, and now for good: a graver strike had only taken it over.
+    id: uuidV5(kept.voided ? 'withdrawal' : act, ended.id),
     act,
     issuedAtMs: terms.nowMs,
     effectiveAtMs: terms.nowMs,

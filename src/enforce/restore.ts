@@ -7,7 +7,7 @@
  * O2. What comes back is told anew: a warning leads nowhere before its new notice.
  */
 import type { Decision } from '../domain/case.ts'
-import type { AccountStanding, KeptSanction } from './account-standing.ts'
+import { isTakenOver, type AccountStanding, type KeptSanction } from './account-standing.ts'
 import { findingOfSanction } from './finding.ts'
 import { issue } from './issue.ts'
 import type { Outcome } from './outcome.ts'
@@ -27,7 +27,7 @@ export function restored(
 /** It was withdrawn in the moment in which a sanction of the strike was issued, in whose place it had stood. */
 function wasTakenOver(standing: AccountStanding, kept: KeptSanction, undone: KeptSanction): boolean {
   const { clause, strikeOrdinal } = undone.sanction
-  if (!kept.voided || kept.endCause !== 'superseded' || kept.sanction.clause === clause) return false
+  if (!isTakenOver(kept) || kept.sanction.clause === clause) return false
   return standing.sanctions.some(
     ({ sanction }) =>
       sanction.clause === clause &&

@@ -109,6 +109,7 @@ export function findingOfReview(open: OpenReview): Finding {
       clause: review.clause,
       detectorId: null,
       detectorVersion: null,
+      otherDetectors: [],
       signalIds: review.signalIds,
       requestIds: [],
       windowStartMs: review.openedAtMs,

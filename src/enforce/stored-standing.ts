@@ -38,6 +38,7 @@ const finding: z.ZodType<Finding> = z.strictObject({
   clause: text,
   detectorId: text.nullable(),
   detectorVersion: number.nullable(),
+  otherDetectors: ids.default([]),
   signalIds: ids,
   requestIds: ids,
   windowStartMs: number,

@@ -2,10 +2,13 @@
  * Sanctions as statements of reasons for the Commission's transparency database (Digital Services Act, articles 17 and
  * 24(5)): fields and values of its API, version of July 2025.
  *
- * D1. No personal data: no account, key, end user, window or text of ours that could name one. The id is the sanction's.
+ * D1. No personal data: no account, key, end user, window or text of ours that could name one. The id is a keyed hash of
+ *     the sanction's, which could be made again by whoever guesses an account.
  * D2. A warning restricts nothing and is not reported; neither is the end of a measure.
  * D3. Whether a platform is bound to report is counsel's question. This only says how it would.
  */
+import { createHmac } from 'node:crypto'
+import { secretOf, type HashKey } from '../domain/hash-key.ts'
 import type { Sanction } from '../domain/sanction.ts'
 
 /** Fields that are absent do not apply. */
@@ -64,10 +67,25 @@ const CATEGORIES: Readonly<Record<string, Category>> = {
 export const EEA =
   'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(' ')
 
+/** 128 bits: no two alike, however many there are. */
+const ID_DIGITS = 32
+
 const MOST = { ground: 500, explanation: 2_000, facts: 5_000 } as const
 
+/** The platform's id of a statement, from the sanction's; under another key it is another one. */
+export type StatementId = (sanctionId: string) => string
+
+export function statementIds(key: HashKey): StatementId {
+  const secret = secretOf(key)
+  return (id) => createHmac('sha256', secret).update(`statement\u0000${id}`).digest('hex').slice(0, ID_DIGITS)
+}
+
 /** Null where there is nothing to report (D2). `title`: the clause in the policy's own words. */
-export function dsaStatement(sanction: Sanction, title: string): DsaStatement | null {
+export function dsaStatement(
+  sanction: Sanction,
+  title: string,
+  statementId: StatementId,
+): DsaStatement | null {
   const measure = measureOf(sanction)
   if (measure === null) return null
   const { category, keywords } = CATEGORIES[sanction.clause] ?? TERMS
@@ -90,7 +108,7 @@ export function dsaStatement(sanction: Sanction, title: string): DsaStatement | 
     source_type: statement.automatedDetection ? 'SOURCE_VOLUNTARY' : 'SOURCE_TYPE_OTHER_NOTIFICATION',
     automated_detection: statement.automatedDetection ? 'Yes' : 'No',
     automated_decision: automationOf(sanction),
-    puid: sanction.id,
+    puid: statementId(sanction.id),
   }
 }
 

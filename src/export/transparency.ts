@@ -1,6 +1,6 @@
 /** Counts for a transparency report: measures by clause, act and automation; how they ended; appeals and their outcome. */
 import type { Appeal, Decision, ReviewCase } from '../domain/case.ts'
-import type { Sanction, SanctionAct } from '../domain/sanction.ts'
+import { isWithdrawal, strikeKey, type Sanction, type SanctionAct } from '../domain/sanction.ts'
 
 export interface MeasureCount {
   readonly clause: string
@@ -59,7 +59,12 @@ function measuresOf(
 }
 
 function appealsOf(appeals: readonly Appeal[], records: TransparencyRecords): TransparencyCounts['appeals'] {
-  const outcomes = appeals.map((appeal) => outcomeOf(appeal, records))
+  const strikes = new Map(records.sanctions.map((one) => [one.id, strikeKey(one)]))
+  const withdrawn = Map.groupBy(records.sanctions.filter(isWithdrawal), strikeKey)
+  const outcomes = appeals.map(
+    (appeal) =>
+      grantedAs(appeal, withdrawn.get(strikes.get(appeal.sanctionId) ?? '')) ?? refusedAs(appeal, records),
+  )
   const granted = outcomes.filter((one) => one?.granted === true).length
   const decided = outcomes.filter((one) => one !== null)
   return {
@@ -76,15 +81,14 @@ interface AppealOutcome {
   readonly afterMs: number
 }
 
+/** Whatever people call it: the appeal has what it asks for when the strike is withdrawn after it. */
+function grantedAs({ submittedAtMs }: Appeal, withdrawals: readonly Sanction[] = []): AppealOutcome | null {
+  const first = withdrawals.find(({ issuedAtMs }) => issuedAtMs >= submittedAtMs)
+  return first === undefined ? null : { granted: true, afterMs: first.issuedAtMs - submittedAtMs }
+}
+
 /** Null while it is open. */
-function outcomeOf(
-  appeal: Appeal,
-  { sanctions, reviews, decisions }: TransparencyRecords,
-): AppealOutcome | null {
-  const reversal = sanctions.find(
-    (one) => one.act === 'reversal' && one.endCause === 'appeal' && one.endsSanctionId === appeal.sanctionId,
-  )
-  if (reversal !== undefined) return { granted: true, afterMs: reversal.issuedAtMs - appeal.submittedAtMs }
+function refusedAs(appeal: Appeal, { reviews, decisions }: TransparencyRecords): AppealOutcome | null {
   const closed = reviews.find(
     (one) => one.reason === 'appeal' && one.sanctionId === appeal.sanctionId && one.status === 'closed',
   )

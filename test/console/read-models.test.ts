@@ -7,7 +7,17 @@ import { decisionOf } from '../../src/console/word.ts'
 import type { ReviewCase } from '../../src/domain/case.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
 import { publicationOf } from '../../src/enforce/publication.ts'
-import { accountEvent, CSAM, DAY, decision, HOUR, signal, signalOf, T0 } from '../enforce/support/fixtures.ts'
+import {
+  accountEvent,
+  appeal,
+  CSAM,
+  DAY,
+  decision,
+  HOUR,
+  signal,
+  signalOf,
+  T0,
+} from '../enforce/support/fixtures.ts'
 import { given, type Account } from '../enforce/support/given.ts'
 
 const EXACT = { evidence: [{ name: 'exactMatch', value: 1 }] }
@@ -34,54 +44,93 @@ function published(account: Account) {
 }
 
 describe('open cases', () => {
-  it('are those that nobody has closed, the most urgent first', () => {
+  it('are those that nobody has closed, the most urgent first', async () => {
     const account = sanctioned()
     const { id } = account.openedCase
-    expect(openCases(published(account).reviews, ANY).map((one) => one.id)).toEqual([id])
-    expect(openCases(published(account).reviews, { ...ANY, dueBeforeMs: T0 })).toEqual([])
-    expect(openCases(published(account).reviews, { ...ANY, reason: 'appeal' })).toEqual([])
+    expect((await openCases(published(account).reviews, ANY)).map((one) => one.id)).toEqual([id])
+    expect(await openCases(published(account).reviews, { ...ANY, dueBeforeMs: T0 })).toEqual([])
+    expect(await openCases(published(account).reviews, { ...ANY, reason: 'appeal' })).toEqual([])
     account.hear(T0 + 2 * HOUR, decision('uphold', 'ann', { caseId: id }))
     const { reviews } = published(account)
-    expect(openCases([...reviews, ...reviews.slice(0, 1)], ANY)).toEqual([])
+    expect(await openCases([...reviews, ...reviews.slice(0, 1)], ANY)).toEqual([])
   })
 })
 
 describe('a bulk reversal', () => {
-  const reverse = (account: Account, detectorId: string, version: number | null) => {
-    const signals = signalsOf([signalOf(), signalOf(CSAM_SIGNAL)], detectorId, version)
+  const reverse = async (account: Account, detectorId: string, version: number | null) => {
+    const signals = await signalsOf([signalOf(), signalOf(CSAM_SIGNAL)], detectorId, version)
     const by = { detectorId, detectorVersion: version }
     return sanctionsToReverse(published(account).sanctions, { by, ...EVER }, signals)
   }
 
-  it('takes the sanctions of the detector, also where the record hides it', () => {
+  it('takes the sanctions of the detector, also where the record hides it', async () => {
     const account = sanctioned()
     const [warning, suspension] = published(account).sanctions
     expect(suspension?.detectorId).toBeNull()
-    expect(reverse(account, 'csam.known-media', 3)).toEqual([suspension])
-    expect(reverse(account, 'scraping.bulk-harvest', null)).toEqual([warning])
-    expect(reverse(account, 'csam.known-media', 2)).toEqual([])
-    expect(countsByAct(reverse(account, 'csam.known-media', 3))).toEqual({ suspension: 1 })
+    expect(await reverse(account, 'csam.known-media', 3)).toEqual([suspension])
+    expect(await reverse(account, 'scraping.bulk-harvest', null)).toEqual([warning])
+    expect(await reverse(account, 'csam.known-media', 2)).toEqual([])
+    expect(countsByAct(await reverse(account, 'csam.known-media', 3))).toEqual({ suspension: 1 })
   })
 
-  it('keeps to the time, and has nothing left to do the second time', () => {
+  it('keeps to the time, and has nothing left to do the second time', async () => {
     const account = sanctioned()
     const { sanctions } = published(account)
     const by = { detectorId: 'scraping.bulk-harvest', detectorVersion: null }
-    expect(sanctionsToReverse(sanctions, { by, fromMs: T0 + 1, toMs: T0 + DAY }, new Set())).toEqual([])
-    expect(sanctionsToReverse(sanctions, { by, fromMs: T0 - DAY, toMs: T0 }, new Set())).toEqual([])
-    for (const { id } of reverse(account, 'scraping.bulk-harvest', null))
+    expect(await sanctionsToReverse(sanctions, { by, fromMs: T0 + 1, toMs: T0 + DAY }, new Set())).toEqual([])
+    expect(await sanctionsToReverse(sanctions, { by, fromMs: T0 - DAY, toMs: T0 }, new Set())).toEqual([])
+    for (const { id } of await reverse(account, 'scraping.bulk-harvest', null))
       account.hear(T0 + DAY, decision('reverse', 'ann', { sanctionId: id }))
-    expect(reverse(account, 'scraping.bulk-harvest', null)).toEqual([])
+    expect(await reverse(account, 'scraping.bulk-harvest', null)).toEqual([])
   })
 
-  it("takes a person's sanctions, each strike by its latest record", () => {
+  it('takes a strike that a graver one took over: with it gone, the graver one brings nothing back', async () => {
+    const requests = ['one-request']
+    const account = given()
+      .hear(T0, signal({ requests }))
+      .hear(T0 + HOUR, signal({ ...CSAM_SIGNAL, requests }))
+    const [warning, suspension] = published(account).sanctions
+    const taken = await reverse(account, 'scraping.bulk-harvest', null)
+    expect(taken.map(({ id }) => id)).toEqual([warning?.id])
+    account.hear(T0 + 2 * HOUR, decision('reverse', 'ann', { sanctionId: warning?.id ?? '' }))
+    account.expectActs({ act: 'reversal', endsSanctionId: warning?.id ?? '', endCause: 'decision' })
+    expect(await reverse(account, 'scraping.bulk-harvest', null)).toEqual([])
+    account.hear(T0 + 3 * HOUR, decision('reverse', 'ann', { sanctionId: warning?.id ?? '', id: 'again' }))
+    account.expectOnlyCounted('alreadyEnded')
+    account.hear(T0 + 4 * HOUR, decision('reverse', 'ann', { sanctionId: suspension?.id ?? '' }))
+    account.expectActs({ act: 'reversal', endsSanctionId: suspension?.id ?? '' })
+    const ids = published(account).sanctions.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('has nothing left to do of a strike of which people had renewed the record', async () => {
+    const account = sanctioned()
+    account.hear(T0 + 2 * HOUR, decision('uphold', 'ann', { caseId: account.openedCase.id }))
+    const [renewed] = await reverse(account, 'csam.known-media', 3)
+    expect(renewed).toMatchObject({ act: 'suspension', decidedBy: ['ann'] })
+    account.hear(T0 + 3 * HOUR, decision('reverse', 'ben', { sanctionId: renewed?.id ?? '' }))
+    expect(await reverse(account, 'csam.known-media', 3)).toEqual([])
+  })
+
+  it('closes the appeal against an earlier record of the strike', async () => {
+    const account = sanctioned()
+    const [, suspension] = published(account).sanctions
+    const caseId = account.openedCase.id
+    account.hear(T0 + 2 * HOUR, appeal(suspension?.id ?? '', { submittedAtMs: T0 + 2 * HOUR }))
+    account.hear(T0 + 3 * HOUR, decision('uphold', 'ann', { caseId }))
+    const [renewed] = await reverse(account, 'csam.known-media', 3)
+    account.hear(T0 + 4 * HOUR, decision('reverse', 'ben', { sanctionId: renewed?.id ?? '' }))
+    expect(account.standing.reviews).toEqual([])
+  })
+
+  it("takes a person's sanctions, each strike by its latest record", async () => {
     const account = sanctioned()
     account.hear(T0 + 2 * HOUR, decision('uphold', 'ann', { caseId: account.openedCase.id }))
     const { sanctions } = published(account)
     const taken = (person: string) =>
       sanctionsToReverse(sanctions, { by: { decidedBy: person }, ...EVER }, new Set())
-    expect(taken('ann')).toMatchObject([{ act: 'suspension', decidedBy: ['ann'] }])
-    expect(taken('ben')).toEqual([])
+    expect(await taken('ann')).toMatchObject([{ act: 'suspension', decidedBy: ['ann'] }])
+    expect(await taken('ben')).toEqual([])
     const again = decisionOf(
       { accountId: 'a', kind: 'reverse', reason: 'r', sawContent: false, sanctionId: 's' },
       'ann',

@@ -10,6 +10,7 @@ import {
   DAY,
   decision,
   HOUR,
+  MALWARE,
   key,
   policy,
   SCRAPING,
@@ -68,6 +69,17 @@ describe('termination (P10)', () => {
       .expectOnlyCounted('unseenContent')
     account.terms = { ...account.terms, enabledBy: () => ['cat', 'Ben'] }
     account.hear(T0 + 2, decision('terminate', 'ben', { caseId })).expectOnlyCounted('enabledByDecider')
+  })
+
+  it('is approved by nobody who enabled one of the detectors on whose findings the case rests', () => {
+    const account = given({}, accountState({ protected: true }))
+    const of = (detectorId: string, atMs: number) => signal({ clause: MALWARE, detectorId, atMs })
+    account.hear(T0, of('malware.generation', T0)).hear(T0 + 1, of('malware.iteration', T0 + 1))
+    const { id: caseId } = account.openedCase
+    const enabledBy = (detectorId: string) => (detectorId === 'malware.generation' ? ['ann'] : ['ben'])
+    account.terms = { ...account.terms, enabledBy }
+    account.hear(T0 + 2, decision('terminate', 'ann', { caseId })).expectOnlyCounted('enabledByDecider')
+    account.hear(T0 + 3, decision('terminate', 'ben', { caseId })).expectOnlyCounted('enabledByDecider')
   })
 
   it('needs an open case, and an appeal is none', () => {

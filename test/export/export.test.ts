@@ -1,7 +1,7 @@
 /** Sanctions and signals in others' words, held to the field rules of their specifications. */
 import { describe, expect, it } from 'vitest'
 import type { Sanction } from '../../src/domain/sanction.ts'
-import { dsaStatement } from '../../src/export/dsa.ts'
+import { dsaStatement, statementIds } from '../../src/export/dsa.ts'
 import { detectionFinding } from '../../src/export/ocsf.ts'
 import { securityEvents } from '../../src/export/ssf.ts'
 import { transparencyCounts } from '../../src/export/transparency.ts'
@@ -18,6 +18,7 @@ import {
 } from '../enforce/support/fixtures.ts'
 import { given, sanctionsOf, type Account } from '../enforce/support/given.ts'
 
+const ids = statementIds({ id: 'k1', secret: Buffer.from('a key for tests alone') })
 const EXACT = { evidence: [{ name: 'exactMatch', value: 1 }] }
 
 /** Warned, suspended, terminated by two people. */
@@ -38,7 +39,7 @@ const only = (account: Account, act: Sanction['act']): Sanction => {
 
 describe('a statement for the transparency database', () => {
   const account = everything()
-  const statement = dsaStatement(only(account, 'suspension'), 'No such content')
+  const statement = dsaStatement(only(account, 'suspension'), 'No such content', ids)
 
   it('has every field that the database asks for, in its words', () => {
     expect(statement).toMatchObject({
@@ -60,13 +61,13 @@ describe('a statement for the transparency database', () => {
     expect(statement?.decision_facts.length).toBeLessThanOrEqual(5_000)
     expect(statement?.territorial_scope).toHaveLength(30)
     expect(
-      dsaStatement(only(account, 'suspension'), 'x'.repeat(3_000))?.incompatible_content_ground,
+      dsaStatement(only(account, 'suspension'), 'x'.repeat(3_000), ids)?.incompatible_content_ground,
     ).toHaveLength(500)
   })
 
   it('says what was decided: of a part, of the whole, for good; nothing of a warning', () => {
     const suspension = only(account, 'suspension')
-    const said = (more: Partial<Sanction>) => dsaStatement({ ...suspension, ...more }, 'No such content')
+    const said = (more: Partial<Sanction>) => dsaStatement({ ...suspension, ...more }, 'No such content', ids)
     expect(said({ scope: 'key', scopeTarget: 'k' })?.decision_provision).toBe(
       'DECISION_PROVISION_PARTIAL_SUSPENSION',
     )
@@ -74,17 +75,25 @@ describe('a statement for the transparency database', () => {
     expect(said({ act: 'restriction', scope: 'rate' })?.decision_provision).toBe(
       'DECISION_PROVISION_PARTIAL_SUSPENSION',
     )
-    expect(dsaStatement(only(account, 'termination'), 'x')).toMatchObject({
+    expect(dsaStatement(only(account, 'termination'), 'x', ids)).toMatchObject({
       decision_account: 'DECISION_ACCOUNT_TERMINATED',
       end_date_account_restriction: null,
       automated_decision: 'AUTOMATED_DECISION_PARTIALLY',
     })
-    expect(dsaStatement(only(account, 'warning'), 'x')).toBeNull()
+    expect(dsaStatement(only(account, 'warning'), 'x', ids)).toBeNull()
+  })
+
+  it('has an id of its own that only the key can make again', () => {
+    const { id } = only(account, 'suspension')
+    const other = statementIds({ id: 'k2', secret: Buffer.from('another key for tests') })
+    expect(statement?.puid).toMatch(/^[0-9a-f]{32}$/)
+    expect(statement?.puid).not.toBe(other(id))
+    expect(JSON.stringify(statement)).not.toContain(id)
   })
 
   it('holds no personal data: no account, no key, no person who decided', () => {
     const all = sanctionsOf(account.outcomes).map((one) =>
-      dsaStatement({ ...one, scope: 'key', scopeTarget: 'key-of-the-customer' }, 'No such content'),
+      dsaStatement({ ...one, scope: 'key', scopeTarget: 'key-of-the-customer' }, 'No such content', ids),
     )
     const told = JSON.stringify(all)
     for (const hidden of [ACCOUNT, 'key-of-the-customer', 'ann', 'ben', 'detector', signalOf().id])
@@ -208,6 +217,22 @@ describe('the transparency report', () => {
         { clause: CSAM, act: 'termination', automated: false, count: 1, reversed: 1 },
       ],
       appeals: { submitted: 1, granted: 1, refused: 0, open: 0, medianHours: 2 },
+    })
+  })
+  it('counts an appeal as granted when its strike is reversed without a word of the appeal', () => {
+    const account = everything()
+    const termination = only(account, 'termination')
+    const word = appeal(termination.id, { submittedAtMs: T0 + 4 * HOUR })
+    account.hear(T0 + 4 * HOUR, word)
+    account.hear(T0 + 7 * HOUR, decision('reverse', 'cat', { sanctionId: termination.id }))
+    const appeals = word.kind === 'appeal' ? [word.appeal] : []
+    const records = { sanctions: sanctionsOf(account.outcomes), appeals, reviews: [], decisions: [] }
+    expect(transparencyCounts(records, T0, T0 + 100 * HOUR).appeals).toEqual({
+      submitted: 1,
+      granted: 1,
+      refused: 0,
+      open: 0,
+      medianHours: 3,
     })
   })
 })

@@ -1,14 +1,15 @@
 /** `bailiff export --as FORMAT`: sanctions and signals in the words of others, as JSON lines; counts for a report. */
-import { dsaStatement } from '../../export/dsa.ts'
+import { dsaStatement, statementIds, type StatementId } from '../../export/dsa.ts'
 import { detectionFinding } from '../../export/ocsf.ts'
 import { securityEvents } from '../../export/ssf.ts'
-import { transparencyCounts } from '../../export/transparency.ts'
+import { transparencyCounts, type TransparencyRecords } from '../../export/transparency.ts'
 import { emptyStanding } from '../../enforce/account-standing.ts'
 import { withClause } from '../../enforce/publication.ts'
 import { clauseOf } from '../../enforce/terms.ts'
 import type { Sanction } from '../../domain/sanction.ts'
 import type { Policy } from '../../topology/policy.ts'
 import { loadBundle } from '../compose/bundle.ts'
+import { hashKeyOf } from '../compose/hash-key.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT, usageError } from '../exit.ts'
 import { atDesk, type Desk } from '../people/desk.ts'
@@ -41,53 +42,103 @@ export function exportAs(context: CommandContext, options: ExportOptions): Promi
     'abuse.decisions.v1',
   ] as const
   return atDesk(context, { reads, writes: [] }, async (desk) => {
-    const lines = await linesAs(format, desk, policy, span, { ...options, version: context.version })
-    for (const line of lines) context.print(JSON.stringify(line))
-    context.stderr.line(`${lines.length} lines`)
+    let lines = 0
+    const about = {
+      ...options,
+      version: context.version,
+      statementId: statementIds(hashKeyOf(context.settings)),
+    }
+    for await (const line of linesAs(format, desk, policy, span, about)) {
+      context.print(JSON.stringify(line))
+      lines++
+    }
+    context.stderr.line(`${lines} lines`)
     return EXIT.ok
   })
 }
 
-async function linesAs(
+interface About {
+  readonly issuer: string
+  readonly audience: string
+  readonly version: string
+  readonly statementId: StatementId
+}
+
+/** One line after another where each stands for itself; what counts over all of them needs them all. */
+function linesAs(
   format: (typeof FORMATS)[number],
   desk: Desk,
   policy: Policy,
   span: Span,
-  about: { readonly issuer: string; readonly audience: string; readonly version: string },
-): Promise<readonly unknown[]> {
-  const within = (timeMs: number): boolean => timeMs >= span.fromMs && timeMs < span.toMs
+  about: About,
+): AsyncIterable<unknown> {
   switch (format) {
-    case 'dsa': {
-      const sanctions = await sanctionsOf(desk, policy)
-      const issued = sanctions.filter(({ issuedAtMs }) => within(issuedAtMs))
-      return issued.flatMap((one) => dsaStatement(one, titleOf(policy, one)) ?? [])
-    }
-    case 'ocsf': {
-      const signals = await desk.read('abuse.signals.v1')
-      return signals
-        .filter(({ occurredAtMs }) => within(occurredAtMs))
-        .map((one) => detectionFinding(one, clauseOf(policy, one.clause)?.severity ?? null, about.version))
-    }
-    case 'ssf': {
-      const events = securityEvents(await sanctionsOf(desk, policy), about.issuer, about.audience)
-      return events.filter(({ iat }) => within(iat * 1_000))
-    }
-    case 'transparency': {
-      const records = {
-        sanctions: await sanctionsOf(desk, policy),
-        appeals: await desk.read('abuse.appeals.v1'),
-        reviews: await desk.read('abuse.reviews.v1'),
-        decisions: await desk.read('abuse.decisions.v1'),
-      }
-      return [transparencyCounts(records, span.fromMs, span.toMs)]
-    }
+    case 'dsa':
+      return statements(desk, policy, span, about.statementId)
+    case 'ocsf':
+      return findings(desk, policy, span, about.version)
+    case 'ssf':
+      return events(desk, policy, span, about)
+    case 'transparency':
+      return counts(desk, policy, span)
   }
 }
 
+async function* statements(
+  desk: Desk,
+  policy: Policy,
+  span: Span,
+  statementId: StatementId,
+): AsyncIterable<unknown> {
+  for await (const one of sanctionsOf(desk, policy)) {
+    const statement = dsaStatement(one, titleOf(policy, one), statementId)
+    if (statement !== null && isWithin(span, one.issuedAtMs)) yield statement
+  }
+}
+
+async function* findings(desk: Desk, policy: Policy, span: Span, version: string): AsyncIterable<unknown> {
+  for await (const one of desk.each('abuse.signals.v1'))
+    if (isWithin(span, one.occurredAtMs))
+      yield detectionFinding(one, clauseOf(policy, one.clause)?.severity ?? null, version)
+}
+
+async function* events(
+  desk: Desk,
+  policy: Policy,
+  span: Span,
+  { issuer, audience }: About,
+): AsyncIterable<unknown> {
+  const all = securityEvents(await listOf(sanctionsOf(desk, policy)), issuer, audience)
+  yield* all.filter(({ iat }) => isWithin(span, iat * 1_000))
+}
+
+async function* counts(desk: Desk, policy: Policy, span: Span): AsyncIterable<unknown> {
+  yield transparencyCounts(await allRecords(desk, policy), span.fromMs, span.toMs)
+}
+
+async function allRecords(desk: Desk, policy: Policy): Promise<TransparencyRecords> {
+  return {
+    sanctions: await listOf(sanctionsOf(desk, policy)),
+    appeals: await desk.read('abuse.appeals.v1'),
+    reviews: await desk.read('abuse.reviews.v1'),
+    decisions: await desk.read('abuse.decisions.v1'),
+  }
+}
+
+async function listOf<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
+  const list: T[] = []
+  for await (const value of values) list.push(value)
+  return list
+}
+
+function isWithin({ fromMs, toMs }: Span, timeMs: number): boolean {
+  return timeMs >= fromMs && timeMs < toMs
+}
+
 /** With the clause of the gravest again, which the record does not name (P9): a report counts by clause. */
-async function sanctionsOf(desk: Desk, policy: Policy): Promise<readonly Sanction[]> {
-  const sanctions = await desk.read('abuse.sanctions.v1')
-  return sanctions.map((one) => withClause(emptyStanding(one.accountId, false), one, policy))
+async function* sanctionsOf(desk: Desk, policy: Policy): AsyncIterable<Sanction> {
+  for await (const one of desk.each('abuse.sanctions.v1'))
+    yield withClause(emptyStanding(one.accountId, false), one, policy)
 }
 
 /** The clause in the policy's own words; the neutral code where it is hidden and cannot be told. */

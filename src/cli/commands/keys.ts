@@ -1,5 +1,5 @@
 /** `bailiff keys new PERSON`: a key pair; the private half into a file of its own, the public half into the key set. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { systemClock } from '../../domain/clock.ts'
 import { parseDuration } from '../../domain/duration.ts'
@@ -35,11 +35,18 @@ export async function newSigningKey(
   const { keys } = setShape.parse(JSON.parse(before))
   const { privateKey, publicKey } = await newKey(person, systemClock.now() + forMs)
   writeFileSync(options.private, `${JSON.stringify(privateKey)}\n`, { mode: OWNER_ONLY, flag: 'wx' })
-  writeFileSync(options.signers, `${JSON.stringify({ keys: [...keys, publicKey] }, null, 2)}\n`)
+  replaceFile(options.signers, `${JSON.stringify({ keys: [...keys, publicKey] }, null, 2)}\n`)
   if (options.json) context.print(JSON.stringify({ person, kid: publicKey.kid }))
   else {
     context.print(`private key of ${person}: ${options.private} (BAILIFF_SIGNING_KEY_FILE; for them alone)`)
     context.print(`public key added to ${options.signers} (BAILIFF_SIGNERS of every bailiff run)`)
   }
   return EXIT.ok
+}
+
+/** Readers see the file as it was or as it is, never a part of it: enforcement reads the set while it is written. */
+function replaceFile(path: string, text: string): void {
+  const written = `${path}.${process.pid}.new`
+  writeFileSync(written, text, { flush: true })
+  renameSync(written, path)
 }

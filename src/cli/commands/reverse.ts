@@ -52,9 +52,9 @@ async function meant(desk: Desk, filter: ReversalFilter): Promise<readonly Sanct
   const { by } = filter
   const signals =
     'detectorId' in by
-      ? signalsOf(await desk.read('abuse.signals.v1'), by.detectorId, by.detectorVersion)
+      ? await signalsOf(desk.each('abuse.signals.v1'), by.detectorId, by.detectorVersion)
       : new Set<string>()
-  return sanctionsToReverse(await desk.read('abuse.sanctions.v1'), filter, signals)
+  return sanctionsToReverse(desk.each('abuse.sanctions.v1'), filter, signals)
 }
 
 /** All that is wrong, at once. */

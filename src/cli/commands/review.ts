@@ -28,12 +28,12 @@ export function listCases(context: CommandContext, options: ListOptions): Promis
   return atDesk(context, { reads: ['abuse.reviews.v1', 'abuse.decisions.v1'], writes: [] }, async (desk) => {
     const dueBeforeMs = options.overdue ? systemClock.now() : null
     const filter = { accountId: options.account, reason, signalIds: null, dueBeforeMs }
-    const cases = openCases(await desk.read('abuse.reviews.v1', options.account), filter)
-    const decisions = await desk.read('abuse.decisions.v1', options.account)
-    for (const one of options.json ? cases : [])
-      context.print(JSON.stringify({ ...one, votes: votesOn(one.id, decisions) }))
+    const cases = await openCases(desk.each('abuse.reviews.v1', options.account), filter)
+    const votes = await votesOn(cases, desk.each('abuse.decisions.v1', options.account))
+    const on = ({ id }: ReviewCase): readonly string[] => votes.get(id) ?? []
+    for (const one of options.json ? cases : []) context.print(JSON.stringify({ ...one, votes: on(one) }))
     if (options.json) return EXIT.ok
-    for (const line of table(cases.map((one) => rowOf(one, votesOn(one.id, decisions))))) context.print(line)
+    for (const line of table(cases.map((one) => rowOf(one, on(one))))) context.print(line)
     context.stderr.line(`${cases.length} open cases`)
     return EXIT.ok
   })
@@ -98,7 +98,7 @@ function verdictOf(options: DecideOptions): Omit<Verdict, 'accountId'> {
 /** By its id or by an unambiguous beginning of it. */
 async function caseOf(desk: Desk, caseId: string): Promise<ReviewCase> {
   const all = { accountId: null, reason: null, signalIds: null, dueBeforeMs: null }
-  const open = openCases(await desk.read('abuse.reviews.v1'), all)
+  const open = await openCases(desk.each('abuse.reviews.v1'), all)
   const found = open.filter(({ id }) => id.startsWith(caseId))
   const [only] = found
   if (only !== undefined && found.length === 1) return only
@@ -126,10 +126,8 @@ export async function decideHeld(
   const signing = options.dryRun ? null : await signingOf(context)
   const reads = ['abuse.reviews.v1', 'abuse.signals.v1'] as const
   return atDesk(context, { reads, writes: ['abuse.decisions.v1'] }, async (desk) => {
-    const cases = openCases(
-      await desk.read('abuse.reviews.v1'),
-      await heldFilter(desk, held, options.detector),
-    )
+    const filter = await heldFilter(desk, held, options.detector)
+    const cases = await openCases(desk.each('abuse.reviews.v1'), filter)
     tellHeld(context, kind, cases, options)
     if (signing === null) return EXIT.ok
     const words = cases.map(({ accountId, id, sanctionId }) =>
@@ -149,7 +147,7 @@ async function heldFilter(
   reason: CaseFilter['reason'],
   detector: string | null,
 ): Promise<CaseFilter> {
-  const signalIds = detector === null ? null : signalsOf(await desk.read('abuse.signals.v1'), detector, null)
+  const signalIds = detector === null ? null : await signalsOf(desk.each('abuse.signals.v1'), detector, null)
   return { accountId: null, reason, signalIds, dueBeforeMs: null }
 }
 

@@ -33,11 +33,12 @@ export async function setSwitch(
   return atDesk(context, { reads: [TOPIC], writes: [TOPIC] }, async (desk) => {
     const id = ['killSwitch', killSwitch.stops, killSwitch.target ?? 'all'].join('/')
     // Above every version that any process may have taken, also by a key that does not count any more.
-    const known = (await desk.readAll(TOPIC)).filter((one) => one.id === id).map(({ version }) => version)
+    let known = 0
+    for await (const one of desk.everyone(TOPIC)) if (one.id === id) known = Math.max(known, one.version)
     const nowMs = systemClock.now()
     const control: Control = {
       id,
-      version: Math.max(0, ...known) + 1,
+      version: known + 1,
       issuedBy: signing.person,
       issuedAtMs: nowMs,
       reason: options.reason,
@@ -57,7 +58,7 @@ export async function setSwitch(
 export function listSwitches(context: CommandContext, json: boolean): Promise<number> {
   return atDesk(context, { reads: [TOPIC], writes: [] }, async (desk) => {
     const switches = new Switches()
-    for (const control of await desk.read(TOPIC)) switches.apply(control)
+    for await (const control of desk.each(TOPIC)) switches.apply(control)
     const engaged = switches.engaged(systemClock.now())
     for (const one of engaged) context.print(json ? JSON.stringify(one) : described(one))
     if (!json) context.stderr.line(`${engaged.length} switches engaged`)

@@ -29,16 +29,21 @@ export class Desk {
     this.#words = words
   }
 
-  /** Values of the topic that count, in order within each account; of one account where it is named. */
+  /** Values of the topic that count, one after another, in order within each account; of one account where it is named. */
+  async *each<T extends Topic>(topic: T, accountId: string | null = null): AsyncIterable<TopicTypes[T]> {
+    for await (const value of this.#values(topic, accountId)) if (value !== null) yield value
+  }
+
+  /** The same as a list: for one account's part, and for what is few. */
   async read<T extends Topic>(topic: T, accountId: string | null = null): Promise<readonly TopicTypes[T][]> {
     const values: TopicTypes[T][] = []
-    for await (const value of this.#values(topic, accountId)) if (value !== null) values.push(value)
+    for await (const value of this.each(topic, accountId)) values.push(value)
     return values
   }
 
   /** Every value that can be read, those that do not count too. */
-  async readAll<T extends Topic>(topic: T): Promise<readonly TopicTypes[T][]> {
-    return new Desk(this.#log, this.#codec, trustedWords).read(topic)
+  everyone<T extends Topic>(topic: T): AsyncIterable<TopicTypes[T]> {
+    return new Desk(this.#log, this.#codec, trustedWords).each(topic)
   }
 
   /** What a compacted topic says of the account now; null for nothing. */
