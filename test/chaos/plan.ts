@@ -86,7 +86,7 @@ class Planner {
 
   #slot(slotMs: number): void {
     for (let n = 0; n < BURSTS_PER_SLOT; n++) {
-      const kind = this.#random.pick(['burst', 'burst', 'pair', 'join'] as const)
+      const kind = this.#random.pick(['burst', 'burst', 'pair', 'join', 'stopped'] as const)
       const accountId = this.#newAccount(kind)
       if (kind === 'join') this.#join(accountId, slotMs)
       else this.#twice(kind, accountId, slotMs)
@@ -94,8 +94,8 @@ class Planner {
   }
 
   /** A burst, and often a second one later: what leads further, or corroborates. */
-  #twice(model: 'burst' | 'pair', accountId: string, slotMs: number): void {
-    const least = model === 'burst' ? 6 : 4
+  #twice(model: 'burst' | 'pair' | 'stopped', accountId: string, slotMs: number): void {
+    const least = model === 'pair' ? 4 : 6
     this.#burst(accountId, model, slotMs, this.#count(least))
     const nextMs = slotMs + NEXT_BURST_SLOTS * SLOT_MS
     if (this.#random.chance(0.6) && nextMs < this.#endMs) {

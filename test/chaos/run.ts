@@ -13,12 +13,13 @@ import { bailiff } from '../support/bailiff-process.ts'
 import { makeFaults, type FaultCounts } from './lanes.ts'
 import { Load, PLATFORM_TOPICS } from './load.ts'
 import type { ChaosOptions } from './options.ts'
+import { People, PEOPLE_TOPICS } from './people.ts'
 import { planLoad, tick, type LoadPlan, type PlannedEvent } from './plan.ts'
 import { Servers } from './servers.ts'
 import { untilCalm } from './settle.ts'
 import { dumpTopics } from './verifier/dump.ts'
 import { judge, type Judgement } from './verifier/judge.ts'
-import { ASIDE_TOPICS, INPUT_TOPICS, OUTPUT_TOPICS } from './verifier/lines.ts'
+import { ASIDE_TOPICS, INPUT_TOPICS, OUTPUT_TOPICS, REFUSED_TOPIC } from './verifier/lines.ts'
 import { createWorkers, type Worker } from './workers.ts'
 
 const PARTITIONS = 6
@@ -77,18 +78,19 @@ export class Run {
 
   async #on(servers: Servers): Promise<Outcome> {
     await this.#makeTopics(servers)
-    const load = new Load(
-      servers.direct.kafkaBrokers,
-      await readyCodec(servers.direct.registryUrl),
-      PARTITIONS,
-    )
+    const { kafkaBrokers, registryUrl } = servers.direct
+    const codec = await readyCodec(registryUrl)
+    const load = new Load(kafkaBrokers, codec, PARTITIONS)
+    const people = await People.meet(kafkaBrokers, codec, PARTITIONS, this.#signersFile)
     await load.connect()
     try {
       const plan = this.#plan()
       await load.run(plan.before, () => this.#stopped)
+      await people.begin()
       this.#startWorkers(servers)
       const faults = await this.#underLoad(servers, load, plan)
       const { calm, untilMs } = await this.#settle(servers, load)
+      this.#tell(`${people.words} words of people sent`)
       await Promise.all(this.#workers.map((worker) => worker.giveUp()))
       return {
         ...(await this.#judged(servers, untilMs)),
@@ -98,8 +100,13 @@ export class Run {
         events: load.sent,
       }
     } finally {
+      await people.close()
       await load.close()
     }
+  }
+
+  get #signersFile(): string {
+    return join(this.#folder, 'signers.json')
   }
 
   #check(): void {
@@ -131,6 +138,7 @@ export class Run {
         BAILIFF_TOPOLOGIES: join(this.#folder, 'bundle'),
         BAILIFF_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
         BAILIFF_HTTP_PORT: '0',
+        BAILIFF_SIGNERS: this.#signersFile,
         BAILIFF_HASH_KEY: 'a hash key for the chaos run',
         BAILIFF_LOG_LEVEL: 'info',
       },
@@ -177,7 +185,7 @@ export class Run {
       brokers: servers.direct.kafkaBrokers,
       groups: {
         'bailiff.usage': ['inference.usage.v1', 'inference.verdicts.v1', 'accounts.state.v1'],
-        'bailiff.enforcement': ['abuse.signals.v1', 'accounts.state.v1'],
+        'bailiff.enforcement': ['abuse.signals.v1', 'accounts.state.v1', 'abuse.decisions.v1'],
       },
       outputs: OUTPUT_TOPICS,
       lagAllowed: PARTITIONS * TICK_TAIL,
@@ -196,7 +204,7 @@ export class Run {
     const run = { seed: this.#options.seed, minutes: this.#options.minutes, untilMs }
     writeFileSync(join(this.#folder, 'run.json'), `${JSON.stringify(run)}\n`)
     this.#tell('reading all topics')
-    const topics = [...INPUT_TOPICS, ...OUTPUT_TOPICS, ...ASIDE_TOPICS]
+    const topics = [...INPUT_TOPICS, ...OUTPUT_TOPICS, ...ASIDE_TOPICS, REFUSED_TOPIC]
     await dumpTopics(servers.direct.kafkaBrokers, topics, this.#folder)
     return { judgement: judge(this.#folder, untilMs) }
   }
@@ -214,7 +222,7 @@ export class Run {
 async function readyCodec(registryUrl: string): Promise<Codec> {
   const source = new RegistryClient({ baseUrl: registryUrl, clock: systemClock, ...REGISTRY_DEFAULTS })
   const codec = createCodec({ schemas: loadFlows().schemas, source })
-  await codec.ready(PLATFORM_TOPICS)
+  await codec.ready([...PLATFORM_TOPICS, ...PEOPLE_TOPICS])
   return codec
 }
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sanctionId, signalId, uuidV5 } from '../../src/domain/ids.ts'
+import { newKey } from '../../src/sign/new-key.ts'
+import { signingWith } from '../../src/sign/signature.ts'
 import { usageRecord } from './records.ts'
 import { judge } from './verifier/judge.ts'
 import { fileOf, type Fields } from './verifier/lines.ts'
@@ -147,6 +149,96 @@ describe('the verifier of the chaos run', () => {
 
   it('sees a standing that is not the fold of the sanctions', () => {
     expect(changed('abuse.standing.v1', (values) => values.slice(0, 1))).toBe('lost 0 doubled 0 wrong 1')
+  })
+
+  describe('of what people say', () => {
+    const restriction = rightRun()['abuse.sanctions.v1']?.[0] ?? null
+    const sanctionId = String(restriction?.['id'])
+    const reversal = {
+      ...restriction,
+      id: uuidV5('reversal', sanctionId),
+      act: 'reversal',
+      endsAtMs: null,
+      endsSanctionId: sanctionId,
+      endCause: 'decision',
+      automated: false,
+      decidedBy: ['ann'],
+    }
+    const said = {
+      id: 'decision',
+      accountId: account,
+      sanctionId,
+      kind: 'reverse',
+      decidedBy: 'ann',
+      decidedAtMs: START_MS,
+      signature: null,
+    }
+
+    /** The restriction, and what somebody with that key said of it; the verifier knows ann's key. */
+    async function heard(
+      word: Partial<typeof said>,
+      ends: Fields[],
+      aside: number,
+      signs: 'ann' | 'eve' | null,
+    ) {
+      const [ann, eve] = [await newKey('ann', null), await newKey('ann', null)]
+      writeFileSync(join(folder, 'signers.json'), JSON.stringify({ keys: [ann.publicKey] }))
+      const signer = await signingWith(JSON.stringify((signs === 'eve' ? eve : ann).privateKey))
+      const decision = { ...said, ...word }
+      const signed = signs === null ? decision : await signer.sign(decision)
+      return judged({
+        ...rightRun(),
+        'abuse.decisions.v1': [signed],
+        'dlq.abuse.decisions.v1': Array.from({ length: aside }, () => null),
+        'abuse.sanctions.v1': [restriction, ...ends],
+      })
+    }
+    const lifting = rightRun()['abuse.sanctions.v1']?.[1] ?? {}
+
+    it('wants what a signer undid undone', async () => {
+      expect(await heard({}, [reversal], 0, 'ann')).toBe('lost 0 doubled 0 wrong 0')
+    })
+
+    it('misses what was not undone, and sees that it ended by itself', async () => {
+      expect(await heard({}, [lifting], 0, 'ann')).toBe('lost 1 doubled 0 wrong 1')
+    })
+
+    it('sees who did not decide it', async () => {
+      expect(await heard({}, [{ ...reversal, decidedBy: ['ben'] }], 0, 'ann')).toBe(
+        'lost 0 doubled 0 wrong 1',
+      )
+    })
+
+    it.each(['eve', null] as const)('sees that a word of nobody counted (%s)', async (signs) => {
+      expect(await heard({}, [lifting], 1, signs)).toBe('lost 0 doubled 0 wrong 0')
+      expect(await heard({}, [lifting], 0, signs)).toBe('lost 1 doubled 0 wrong 0')
+      expect(await heard({}, [reversal], 1, signs)).toBe('lost 1 doubled 0 wrong 1')
+    })
+
+    it('lets no word of one person terminate', async () => {
+      expect(await heard({ kind: 'terminate' }, [lifting], 0, 'ann')).toBe('lost 0 doubled 0 wrong 0')
+      const termination = { ...restriction, id: 'terminated', act: 'termination', endsAtMs: null }
+      expect(await heard({ kind: 'terminate' }, [lifting, termination], 0, 'ann')).toBe(
+        'lost 0 doubled 0 wrong 2',
+      )
+    })
+  })
+
+  it('sees a sanction of what people have stopped', () => {
+    const run = rightRun()
+    const stopped = (value: Fields | null): Fields | null =>
+      value === null ? null : { ...value, detectorId: 'chaos.stopped', clause: 'chaos.stopped' }
+    const ids = { id: signalId('chaos.stopped', actor, START_MS / SLOT_MS, false) }
+    const found = {
+      ...run,
+      'inference.usage.v1': (run['inference.usage.v1'] ?? []).map((one) => ({ ...one, model: 'stopped' })),
+      'abuse.signals.v1': (run['abuse.signals.v1'] ?? []).map((one) => ({ ...stopped(one), ...ids })),
+      'abuse.preservation.v1': [],
+      'abuse.standing.v1': [],
+    }
+    expect(judged({ ...found, 'abuse.sanctions.v1': [] })).toBe('lost 0 doubled 0 wrong 0')
+    const sanctions = (run['abuse.sanctions.v1'] ?? []).map(stopped)
+    expect(judged({ ...found, 'abuse.sanctions.v1': sanctions })).toBe('lost 0 doubled 0 wrong 2')
   })
 
   it('sees what was set aside', () => {

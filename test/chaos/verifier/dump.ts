@@ -15,6 +15,8 @@ const SCHEMA_OF: Readonly<Record<string, string>> = {
   'inference.verdicts.v1': 'verdict',
   'accounts.state.v1': 'account-state',
   'abuse.pool-pressure.v1': 'pool-pressure',
+  'abuse.decisions.v1': 'decision',
+  'bailiff.control.v1': 'control',
   'abuse.signals.v1': 'signal',
   'abuse.signals.shadow.v1': 'signal',
   'abuse.sanctions.v1': 'sanction',

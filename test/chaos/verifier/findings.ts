@@ -44,7 +44,13 @@ export function expectedFindings(folder: string): readonly Finding[] {
     verdicts: unique(folder, 'inference.verdicts.v1'),
     pressure: values(folder, 'abuse.pool-pressure.v1'),
   }
-  return [...bursts(input), ...pairs(input), ...joins(input), ...pools(input)]
+  return [
+    ...bursts(input, 'burst'),
+    ...bursts(input, 'stopped'),
+    ...pairs(input),
+    ...joins(input),
+    ...pools(input),
+  ]
 }
 
 function values(folder: string, topic: string): readonly Fields[] {
@@ -94,12 +100,13 @@ function accountOf(record: Fields): Pick<Finding, 'actorLevel' | 'actorId'> {
   return { actorLevel: 'account', actorId: text(record, 'accountId') }
 }
 
-function bursts({ usage }: Input): readonly Finding[] {
+/** Of a detector that people have stopped, findings are told too: it is enforcement that makes nothing of them. */
+function bursts({ usage }: Input, model: 'burst' | 'stopped'): readonly Finding[] {
   const name = (record: Fields): string => `${text(record, 'accountId')} ${pane(record, SLOT_MS)}`
-  return grouped(ofModel(usage, 'burst'), name).flatMap((records) => {
+  return grouped(ofModel(usage, model), name).flatMap((records) => {
     const completing = records[BURST - 1]
     if (completing === undefined) return []
-    return finding('chaos.burst', completing, accountOf(completing), SLOT_MS, momentOf(completing))
+    return finding(`chaos.${model}`, completing, accountOf(completing), SLOT_MS, momentOf(completing))
   })
 }
 

@@ -4,7 +4,16 @@
  */
 import { expectedFindings, signalProblem, type Finding } from './findings.ts'
 import { nameBasedId } from './ids.ts'
-import { ASIDE_TOPICS, number, numberOrNull, readLines, text, type Fields, type Line } from './lines.ts'
+import {
+  ASIDE_TOPICS,
+  number,
+  numberOrNull,
+  readLines,
+  REFUSED_TOPIC,
+  text,
+  type Fields,
+  type Line,
+} from './lines.ts'
 import {
   expectedSanctions,
   liftingId,
@@ -14,6 +23,7 @@ import {
   type Told,
 } from './sanctions.ts'
 import { foldedStandings, publishedStandings } from './standings.ts'
+import { decidedEndProblem, wordsOf, type DecidedEnd, type Words } from './words.ts'
 
 export interface Judgement {
   readonly lost: number
@@ -26,6 +36,9 @@ export interface Judgement {
   /** One line for each thing that is not as it should be. */
   readonly problems: readonly string[]
 }
+
+/** People have stopped it before the run: its findings are told, and nothing may come of them. */
+const STOPPED_DETECTOR = 'chaos.stopped'
 
 /** Topics that must stay empty in a run like this. */
 const EMPTY = [
@@ -55,8 +68,10 @@ class Judge {
   judge(): Judgement {
     const findings = expectedFindings(this.#folder)
     const told = this.#signals(findings)
-    this.#preservations(findings)
-    this.#sanctions(told)
+    this.#preservations(findings.filter(({ detectorId }) => detectorId !== STOPPED_DETECTOR))
+    const words = wordsOf(this.#folder)
+    this.#sanctions(told, words)
+    this.#refusals(words)
     this.#standings()
     this.#nothingElse()
     const count = (kind: string): number => this.#problems.filter((problem) => problem.kind === kind).length
@@ -120,7 +135,7 @@ class Judge {
     for (const id of asked.keys()) this.#say('wrong', `preservation ${id}: not due`)
   }
 
-  #sanctions(told: readonly Told[]): void {
+  #sanctions(told: readonly Told[], words: Words): void {
     const found = this.#byId('abuse.sanctions.v1')
     const issuedAtMs = (id: string): number | undefined => {
       const sanction = found.get(id)
@@ -128,12 +143,23 @@ class Judge {
     }
     const due = expectedSanctions(told, issuedAtMs)
     const left = new Map(found)
-    for (const expected of due) this.#sanction(expected, found, left)
+    const ends = new Map(words.ends)
+    for (const expected of due) {
+      this.#sanction(expected, found, left, ends.get(expected.id))
+      ends.delete(expected.id)
+    }
+    for (const [id, { act }] of ends) this.#say('wrong', `${act} of ${id}: decided on what is not due`)
     for (const [id, sanction] of left)
       this.#say('wrong', `${text(sanction, 'act')} ${id} of ${text(sanction, 'accountId')}: not due`)
   }
 
-  #sanction(expected: ExpectedSanction, found: ReadonlyMap<string, Fields>, left: Map<string, Fields>): void {
+  /** `decided`: what a person made its end; undefined where it ends by itself. */
+  #sanction(
+    expected: ExpectedSanction,
+    found: ReadonlyMap<string, Fields>,
+    left: Map<string, Fields>,
+    decided: DecidedEnd | undefined,
+  ): void {
     const name = `${expected.act} ${expected.clause} of ${expected.accountId}`
     const sanction = found.get(expected.id)
     left.delete(expected.id)
@@ -141,6 +167,7 @@ class Judge {
     const problem = sanctionProblem(sanction, expected)
     if (problem !== null) this.#say('wrong', `${name}: ${problem}`)
     else this.#hold('sanctions')
+    if (decided !== undefined) return this.#decidedEnd(name, decided, found, left)
     const lifting = found.get(liftingId(expected.id))
     left.delete(liftingId(expected.id))
     this.#lifting(name, sanction, lifting)
@@ -156,6 +183,29 @@ class Judge {
     if (problem !== null) return this.#say('wrong', `lifting of ${name}: ${problem}`)
     this.#hold('liftings')
     this.#latestLiftingMs = Math.max(this.#latestLiftingMs, number(lifting, 'issuedAtMs') - endsAtMs)
+  }
+
+  #decidedEnd(
+    name: string,
+    decided: DecidedEnd,
+    found: ReadonlyMap<string, Fields>,
+    left: Map<string, Fields>,
+  ): void {
+    const end = found.get(decided.id)
+    left.delete(decided.id)
+    if (end === undefined) return this.#say('lost', `${decided.act} of ${name} (${decided.id})`)
+    const problem = decidedEndProblem(end, decided)
+    if (problem !== null) this.#say('wrong', `${decided.act} of ${name}: ${problem}`)
+    else this.#hold(`${decided.act}s by people`)
+  }
+
+  /** A word that counts for nothing is set aside once, and no other is. */
+  #refusals({ refused, heard }: Words): void {
+    const aside = readLines(this.#folder, REFUSED_TOPIC).length
+    if (aside < refused) this.#say('lost', `${refused - aside} of ${refused} refused words are not set aside`)
+    if (aside > refused) this.#say('wrong', `${aside} words are set aside, not ${refused}`)
+    this.#held['words heard'] = heard
+    this.#held['words refused'] = refused
   }
 
   #standings(): void {

@@ -15,12 +15,14 @@ export interface Line {
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** What the platform sent. */
+/** What the platform and people sent. */
 export const INPUT_TOPICS = [
   'inference.usage.v1',
   'inference.verdicts.v1',
   'accounts.state.v1',
   'abuse.pool-pressure.v1',
+  'abuse.decisions.v1',
+  'bailiff.control.v1',
 ] as const
 
 /** What came out, or must not have. */
@@ -45,6 +47,9 @@ export const ASIDE_TOPICS = [
   'late.inference.usage.v1',
   'late.inference.verdicts.v1',
 ] as const
+
+/** Where people's words go that count for nothing. */
+export const REFUSED_TOPIC = 'dlq.abuse.decisions.v1'
 
 export function fileOf(folder: string, topic: string): string {
   const side = INPUT_TOPICS.some((one) => one === topic) ? 'inputs' : 'outputs'
