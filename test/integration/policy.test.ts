@@ -1,0 +1,288 @@
+/**
+ * Policy rolled out to four processes on real servers, with the command line alone: live everywhere within five
+ * seconds, no window of an unchanged feature lost, what is changed silent until it is warm, a bad bundle without effect.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import { signingWith } from '../../src/sign/signature.ts'
+import { usageRecord } from '../detect/harness.ts'
+import { bailiff, environmentOf, type BailiffEnvironment, type Finished } from '../support/bailiff-process.ts'
+import { describeIntegration, services } from '../support/integration.ts'
+import { RunningBailiff } from '../support/running-bailiff.ts'
+import { until } from '../support/until.ts'
+
+const run = process.pid
+const PROCESSES = 4
+const ACCOUNTS = Array.from({ length: 24 }, (_, at) => `rolled-${run}-${at}`)
+
+const signalLine = z.object({
+  detectorId: z.string(),
+  bundleSha256: z.string().nullable(),
+  actor: z.object({ accountId: z.string() }),
+  evidence: z.array(z.object({ name: z.string(), value: z.number() })),
+})
+const publishedLine = z.object({ version: z.number(), bundleSha256: z.string() })
+const shownLine = z.object({ issuedAtMs: z.number() })
+
+/** Features and thresholds of `changed` and `fresh` differ between the two, `kept` is the same. */
+interface Rules {
+  readonly where: string
+  readonly changed: number
+  readonly fresh: number
+}
+const FIRST: Rules = { where: '', changed: 25, fresh: 3 }
+const SECOND: Rules = { where: ' && status == "ok"', changed: 5, fresh: 2 }
+
+function usageYaml({ where, changed, fresh }: Rules): string {
+  const detector = (name: string, feature: string, least: number): string => `
+  - { id: roll.${name}, clause: roll.${name}, version: 1, mode: live, owner: tests, description: Some requests.,
+      lookAlikes: [fewer requests], when: ${feature} >= ${least}, confidence: 'logistic(${feature}, 0.0, 0.1)',
+      once: 1h, evidence: [${feature}] }`
+  return `topology: usage
+key: accountId
+sources: [inference.usage.v1, inference.verdicts.v1, accounts.state.v1]
+lateness: 30s
+features:
+  kept_1h: { count: usage, where: 'model == "kept"', window: 1h }
+  changed_30m: { count: usage, where: 'model == "changed"${where}', window: 30m, pane: 5m }
+  fresh_5s: { count: usage, where: 'model == "fresh"${where}', window: 5s }
+detectors:${detector('kept', 'kept_1h', 30)}${detector('changed', 'changed_30m', changed)}${detector('fresh', 'fresh_5s', fresh)}
+`
+}
+
+function scenariosYaml(name: string, often: number, seldom: number): string {
+  const scenario = (at: number, kind: string, perMinute: number): string => `
+  - name: ${kind} ${at}
+    why: It is so.
+    kind: ${kind}
+    accounts: { someone: {} }
+    does: [{ account: someone, to: 10m, perMinute: ${perMinute}, model: ${name} }]
+    must: ${perMinute === often ? `[{ signal: roll.${name}, account: someone, before: 10m }]` : '[]'}`
+  const kinds = [
+    ['fires', often],
+    ['nearMiss', seldom],
+    ['nearMiss', seldom],
+    ['evasion', often],
+  ] as const
+  return `detector: roll.${name}\nscenarios:${kinds.map(([kind, rate], at) => scenario(at, kind, rate)).join('')}\n`
+}
+
+function aupYaml(): string {
+  const [head = ''] = readFileSync('test/chaos/bundle/aup.yaml', 'utf8').split('\nclauses:')
+  const clauses = ['kept', 'changed', 'fresh'].map(
+    (
+      name,
+    ) => `  - { id: roll.${name}, title: Not many, version: 1, severity: S2, reasonCode: roll, detectors: [roll.${name}],
+      verbs: { ask: { observable: requests, detector: roll.${name}, act: limit, scenario: roll.${name} } } }`,
+  )
+  const texts = ['kept', 'changed', 'fresh'].map(
+    (name) => `    roll.${name}: { summary: 'Many in {window}.', remediate: Slow down. }`,
+  )
+  return `${head}\nclauses:\n${clauses.join('\n')}\nstatements:\n  en:\n${texts.join('\n')}\n`
+}
+
+describeIntegration('policy that is rolled out', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'))
+  const signers = join(folder, 'signers.json')
+  const scenarios = join(folder, 'scenarios')
+  let environment: BailiffEnvironment
+  let running: readonly RunningBailiff[] = []
+  let published: z.infer<typeof publishedLine> = { version: 0, bundleSha256: '' }
+
+  function bundle(name: string, rules: Rules): string {
+    const own = join(folder, name)
+    mkdirSync(own, { recursive: true })
+    writeFileSync(join(own, 'aup.yaml'), aupYaml())
+    writeFileSync(join(own, 'usage.yaml'), usageYaml(rules))
+    copyFileSync('topologies/capacity.yaml', join(own, 'capacity.yaml'))
+    return own
+  }
+
+  const byAnn = (...args: readonly string[]): Promise<Finished> =>
+    bailiff(args, { ...environment, BAILIFF_SIGNING_KEY_FILE: join(folder, 'ann') })
+  const publish = (own: string): Promise<Finished> =>
+    byAnn('policy', 'publish', own, '--scenarios', scenarios, '--reason', 'a test', '--json')
+
+  beforeAll(async () => {
+    mkdirSync(scenarios)
+    writeFileSync(join(scenarios, 'roll.kept.yaml'), scenariosYaml('kept', 6, 1))
+    writeFileSync(join(scenarios, 'roll.changed.yaml'), scenariosYaml('changed', 4, 0.3))
+    writeFileSync(join(scenarios, 'roll.fresh.yaml'), scenariosYaml('fresh', 90, 6))
+    environment = {
+      ...environmentOf(services(), `policy-${run}`),
+      BAILIFF_SIGNERS: signers,
+      BAILIFF_TOPOLOGIES: bundle('first', FIRST),
+    }
+    expect(await bailiff(['topics'], environment)).toMatchObject({ exitCode: 0 })
+    const newKey = ['keys', 'new', 'ann', '--private', join(folder, 'ann'), '--signers', signers]
+    expect(await bailiff(newKey, environment)).toMatchObject({ exitCode: 0 })
+    running = await Promise.all(
+      Array.from({ length: PROCESSES }, () => RunningBailiff.start(['usage'], environment)),
+    )
+    for (const one of running) await one.untilReady()
+  }, 240_000)
+  afterAll(() => Promise.all(running.map((one) => one.stop())), 60_000)
+
+  let sent = 0
+  async function send(model: string, each: number): Promise<void> {
+    const lines = ACCOUNTS.flatMap((accountId) =>
+      Array.from({ length: each }, () => {
+        const record = usageRecord(Date.now(), ++sent, { accountId, model, keyId: `${accountId}-key` })
+        return `${JSON.stringify({ ...record, eventId: `${run}-${sent}`, requestId: `${run}-${sent}` })}\n`
+      }),
+    )
+    const { exitCode, stderr } = await bailiff(['send', 'inference.usage.v1'], environment, lines.join(''))
+    expect(exitCode, stderr).toBe(0)
+  }
+
+  /** The sum of a metric's series of `usage` in one process. */
+  async function metric(of: RunningBailiff, name: string): Promise<number> {
+    const { body } = await of.get('/metrics')
+    const series = body
+      .split('\n')
+      .filter((line) => line.startsWith(`bailiff_${name}{`) && line.includes('"usage"'))
+    return series.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+  }
+
+  async function total(name: string): Promise<number> {
+    const each = await Promise.all(running.map((one) => metric(one, name)))
+    return each.reduce((sum, one) => sum + one, 0)
+  }
+
+  async function runs(one: RunningBailiff, version: number): Promise<boolean> {
+    return (await one.get('/metrics')).body.includes(
+      `bailiff_policy_info{topology="usage",version="${version}"`,
+    )
+  }
+
+  async function signals(): Promise<readonly z.infer<typeof signalLine>[]> {
+    const { stdout } = await bailiff(['tail', 'abuse.signals.v1', '--once'], environment)
+    const lines = stdout.split('\n').filter((line) => line.includes(`rolled-${run}-`))
+    return lines.map((line) => signalLine.parse(JSON.parse(line)))
+  }
+
+  const of = async (detectorId: string) => (await signals()).filter((one) => one.detectorId === detectorId)
+
+  it('is live in all processes within five seconds', async () => {
+    await send('kept', 20)
+    await send('changed', 10)
+    const consumed = 'records_consumed_total'
+    await until('all is counted', async () => (await total(consumed)) >= ACCOUNTS.length * 30, 60_000)
+    const before = await total('takeovers_total')
+    const tasks = await total('tasks')
+    expect(tasks).toBeGreaterThanOrEqual(PROCESSES)
+    let liveAtMs = 0
+    const live = (async () => {
+      const everywhere = async (): Promise<boolean> =>
+        (await total('takeovers_total')) >= before + tasks && (await total('tasks')) === tasks
+      await until('every task goes on', everywhere, 120_000)
+      liveAtMs = Date.now()
+    })()
+    const { stdout, stderr, exitCode } = await publish(bundle('second', SECOND))
+    expect(exitCode, stderr).toBe(0)
+    published = publishedLine.parse(JSON.parse(stdout))
+    await live
+    for (const one of running) expect(await runs(one, published.version)).toBe(true)
+    const shown = await byAnn('policy', 'show', String(published.version), '--json')
+    const tookMs = liveAtMs - shownLine.parse(JSON.parse(shown.stdout)).issuedAtMs
+    console.log(`live in ${PROCESSES} processes, ${tasks} tasks, after ${tookMs} ms`)
+    expect(tookMs).toBeLessThan(5_000)
+  }, 240_000)
+
+  it('loses no window of an unchanged feature, and names itself in every signal', async () => {
+    expect(await of('roll.kept')).toEqual([])
+    await send('kept', 15)
+    const all = async (): Promise<boolean> => (await of('roll.kept')).length >= ACCOUNTS.length
+    await until('every account is told of', all, 60_000)
+    for (const { bundleSha256, evidence } of await of('roll.kept')) {
+      expect(bundleSha256).toBe(published.bundleSha256)
+      expect(evidence).toEqual([{ name: 'kept_1h', value: 30 }])
+    }
+  }, 120_000)
+
+  it('is silent where it reads what is changed until that is warm', async () => {
+    await send('changed', 10)
+    const told = async (): Promise<boolean> => {
+      await send('fresh', 4)
+      return (await of('roll.fresh')).length >= ACCOUNTS.length
+    }
+    await until('what has a short window is warm', told, 90_000)
+    expect(new Set((await of('roll.fresh')).map((one) => one.bundleSha256))).toEqual(
+      new Set([published.bundleSha256]),
+    )
+    expect(await of('roll.changed')).toEqual([])
+  }, 180_000)
+
+  it('is refused before it is published where a check or a scenario fails, with their messages', async () => {
+    const misspelt = bundle('misspelt', SECOND)
+    writeFileSync(join(misspelt, 'usage.yaml'), usageYaml(SECOND).replace('when: kept_1h', 'when: ketp_1h'))
+    const unchecked = await publish(misspelt)
+    expect(unchecked).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(unchecked.stderr).toMatch(/usage\.yaml:\d+:\d+.*ketp_1h/)
+    const untrue = await publish(bundle('untrue', { ...SECOND, fresh: 50 }))
+    expect(untrue).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(untrue.stderr).toContain('roll.fresh: fires 0')
+  }, 120_000)
+
+  it('changes nothing where it is bad, and every process says why', async () => {
+    const signing = await signingWith(readFileSync(join(folder, 'ann'), 'utf8'))
+    const shown = await byAnn('policy', 'show', String(published.version), '--json')
+    const { files } = z
+      .object({ files: z.array(z.object({ name: z.string(), text: z.string() })) })
+      .parse(JSON.parse(shown.stdout))
+    const version = published.version + 1
+    const bad = await signing.sign({
+      id: `policy/${version}/bad`,
+      version,
+      issuedBy: 'ann',
+      issuedAtMs: Date.now(),
+      reason: 'past every check',
+      expiresAtMs: null,
+      policy: {
+        policyVersion: 1,
+        bundleSha256: 'a'.repeat(64),
+        approvedBy: ['ann'],
+        files: files.map(({ name, text }) => ({
+          name,
+          text: text.replace('when: kept_1h', 'when: ketp_1h'),
+        })),
+        tested: { scenarios: 12, scenariosSha256: 'b'.repeat(64) },
+      },
+      killSwitch: null,
+      signature: null as string | null,
+    })
+    const line = `${JSON.stringify(bad)}\n`
+    expect(await bailiff(['send', 'bailiff.control.v1'], environment, line)).toMatchObject({ exitCode: 0 })
+    const told = async (): Promise<boolean> => (await total('policies_refused_total')) === PROCESSES
+    await until('every process refuses it', told, 60_000)
+    for (const one of running) {
+      expect(await runs(one, published.version)).toBe(true)
+      expect(one.stdout).toMatch(/usage\.yaml:\d+:\d+.*ketp_1h/)
+    }
+  }, 120_000)
+
+  it('is what a process starts with that starts later, whatever its own files are', async () => {
+    const later = await RunningBailiff.start(['usage'], environment)
+    try {
+      await later.untilReady()
+      expect(await runs(later, published.version)).toBe(true)
+    } finally {
+      await later.stop()
+    }
+  }, 120_000)
+
+  it('is rolled back by publishing what was there before', async () => {
+    const third = publishedLine.parse(JSON.parse((await publish(bundle('third', FIRST))).stdout))
+    const back = await byAnn('policy', 'roll-back', String(published.version), '--reason', 'a test', '--json')
+    const rolled = publishedLine.parse(JSON.parse(back.stdout))
+    expect(rolled).toEqual({ version: third.version + 1, bundleSha256: published.bundleSha256 })
+    for (const one of running) await until('it is back', () => runs(one, rolled.version), 60_000)
+    const { stdout } = await byAnn('policy', 'list')
+    expect(stdout.split('\n')[0]).toMatch(
+      new RegExp(`${rolled.version} +${rolled.bundleSha256.slice(0, 12)}`),
+    )
+  }, 120_000)
+})
