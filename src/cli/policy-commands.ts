@@ -18,14 +18,15 @@ export function addPolicyCommands(root: Command, act: Act, whole: Whole): void {
       act(async (context) => (await import('./commands/policy.ts')).listPolicies(context, options.json))(),
     )
   policy
-    .command('show <version>')
+    .command('show')
+    .argument('<version>', 'as list names it', whole)
     .description('one published bundle: who signed it, when, why, and whether it may run here')
     .option('--out <folder>', 'writes its files there, to be checked or replayed with BAILIFF_TOPOLOGIES')
     .option('--json', 'all of it, files too, as one JSON object', false)
-    .action((version: string, options: { out?: string; json: boolean }) =>
+    .action((version: number, options: { out?: string; json: boolean }) =>
       act(async (context) => {
         const { showPolicy } = await import('./commands/policy.ts')
-        return showPolicy(context, whole(version), { ...options, out: options.out ?? null })
+        return showPolicy(context, version, { ...options, out: options.out ?? null })
       })(),
     )
 }
@@ -53,14 +54,15 @@ function addPublish(policy: Command, act: Act): void {
 
 function addRollBack(policy: Command, act: Act, whole: Whole): void {
   policy
-    .command('roll-back <version>')
+    .command('roll-back')
+    .argument('<version>', 'as list names it', whole)
     .description('publishes an older bundle anew, as the newest')
     .requiredOption('--reason <text>', 'why, in your words')
     .option('--json', 'what was published as one JSON object', false)
-    .action((version: string, options: { reason: string; json: boolean }) =>
+    .action((version: number, options: { reason: string; json: boolean }) =>
       act(async (context) => {
         const { rollBackPolicy } = await import('./commands/policy-publish.ts')
-        return rollBackPolicy(context, whole(version), options)
+        return rollBackPolicy(context, version, options)
       })(),
     )
 }

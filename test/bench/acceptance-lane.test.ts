@@ -18,6 +18,7 @@ function noting(fired: string[]): TaskLogic<null, Said> {
       sizeBytes: () => 0,
       release: () => undefined,
     },
+    layout: null,
     prepare: () => Promise.resolve(),
     decode: () => ({ outcome: 'skipped' }),
     process: ({ body }, _state, context) => body(context),

@@ -41,6 +41,8 @@ const TESTED: Readonly<Record<string, string>> = {
   'npx bailiff reverse --detector scraping.bulk-harvest --version 3 --from 2026-11-24T00:00:00Z --dry-run':
     'test/integration/people.test.ts',
   'npx bailiff export --as dsa': 'test/integration/people.test.ts',
+  'npx bailiff policy publish topologies --reason "..."': 'test/integration/policy.test.ts',
+  'npx bailiff policy list': 'test/integration/policy.test.ts',
 }
 
 function blocks(language: string): readonly string[] {
