@@ -183,11 +183,12 @@ export class Runner {
 
   async #renew(): Promise<void> {
     this.#renewalAsked = false
-    for (const slot of this.#slots.values()) if (slot.worker === null) slot.outdated = true
-    await Promise.all([...this.#slots].map(([partition, slot]) => this.#end(partition, slot)))
+    const [acquiring, held] = partitioned([...this.#slots], ([, { worker }]) => worker === null)
+    for (const [, slot] of acquiring) slot.outdated = true
+    await Promise.all(held.map(([partition, slot]) => this.#end(partition, slot)))
     await this.#commitOffsets(true)
-    for (const [partition, slot] of this.#slots) {
-      if (slot.worker === null || slot.revoked) continue
+    for (const [partition, slot] of held) {
+      if (slot.revoked) continue
       slot.revoked = true
       this.#slots.delete(partition)
       if (slot.letGo) this.#acquire(partition)

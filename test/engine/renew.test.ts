@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
 import { UNDIVIDED, type Former } from '../../src/engine/logic.ts'
+import { decodeMeta } from '../../src/engine/meta.ts'
 import { notedCommit } from '../../src/engine/noted.ts'
 import { silentObserver } from '../../src/engine/observer.ts'
 import { Runner } from '../../src/engine/runner.ts'
@@ -28,6 +29,8 @@ function harnessWithTopics(): Harness {
 /** A runner whose topology may be replaced. */
 class Renewed {
   edition = 0
+  /** How often a task was asked for. */
+  asked = 0
   readonly formers: (Former | null)[] = []
   readonly runner: Runner
   readonly #harness: Harness
@@ -48,6 +51,7 @@ class Renewed {
   }
 
   #current(): typeof tally {
+    this.asked++
     const layout = { ...UNDIVIDED, parts: { [`edition ${this.edition}`]: null } }
     return {
       ...tally,
@@ -110,6 +114,23 @@ describe('a renewal', () => {
     expect(Math.max(...renewed.formers.slice(2).map((one) => one?.newestEventMs ?? 0))).toBe(
       START_MS + 19 * 7_000,
     )
+  })
+
+  it('comes to tasks too that are being acquired when it is asked for', async () => {
+    const harness = harnessWithTopics()
+    const renewed = new Renewed(harness, await harness.services())
+    await renewed.runner.start()
+    while (renewed.asked < 2) await Promise.resolve()
+    expect(renewed.runner.assignment.acquiring).toHaveLength(2)
+    renewed.edition = 1
+    renewed.runner.renew()
+    await renewed.work()
+    for (let at = 0; at < 20; at++) add(harness, at)
+    await renewed.work()
+    for (const partition of [0, 1]) {
+      const { meta } = await harness.store.acquire({ topology: 'tally', partition })
+      expect(decodeMeta(meta ?? Buffer.alloc(0), 'tally', tally.stateVersion).edition).toBe(1)
+    }
   })
 
   it('is waited for by whoever finds the state of a newer edition', async () => {
