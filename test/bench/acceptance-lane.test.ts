@@ -1,7 +1,7 @@
 /** Logic without its engine: the acceptance run relies on timers that come due as the engine's would. */
 import { expect, it } from 'vitest'
 import { Lane } from '../../bench/acceptance/lane.ts'
-import type { Context, TaskLogic, Timer } from '../../src/engine/logic.ts'
+import { UNDIVIDED, type Context, type TaskLogic, type Timer } from '../../src/engine/logic.ts'
 
 type Said = (context: Context) => void
 
@@ -18,7 +18,7 @@ function noting(fired: string[]): TaskLogic<null, Said> {
       sizeBytes: () => 0,
       release: () => undefined,
     },
-    layout: null,
+    layout: UNDIVIDED,
     prepare: () => Promise.resolve(),
     decode: () => ({ outcome: 'skipped' }),
     process: ({ body }, _state, context) => body(context),
