@@ -20,7 +20,6 @@ import type { Control } from '../../domain/control.ts'
 import type { Logger } from '../../domain/logger.ts'
 import type { Stage, Topology } from '../../engine/logic.ts'
 import type { Observer } from '../../engine/observer.ts'
-import { defaultEngineOptions, type EngineOptions } from '../../engine/options.ts'
 import type { Probe } from '../../engine/probe.ts'
 import { untilAvailable } from '../../engine/retry.ts'
 import { Runner, type RunnerPlan } from '../../engine/runner.ts'
@@ -42,6 +41,7 @@ import { loadBundle, topologyOf } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { controlBroadcast } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
+import { engineOptions } from './engine-options.ts'
 import { followModels } from './follow-models.ts'
 import { hashKeyOf } from './hash-key.ts'
 import { kafkaOptions } from './kafka-options.ts'
@@ -386,16 +386,4 @@ function tellPolicy(metrics: Metrics, topology: TopologyName, { bundle, version 
 
 function wiredStage(services: EngineServices, stage: Stage): Wired {
   return { plan: stagePlan(services, stage), outputs: stage.outputs.filter(isTopic) }
-}
-
-function engineOptions(settings: Settings): EngineOptions {
-  return {
-    ...defaultEngineOptions,
-    commitIntervalMs: settings.commitIntervalMs,
-    outputIntervalMs: settings.outputIntervalMs,
-    stageLingerMs: settings.stageLingerMs,
-    cacheMaxBytes: settings.cacheMaxMiB * 1024 * 1024,
-    storeMaxBytes: settings.storeMaxMiB * 1024 * 1024,
-    onRetentionGap: settings.onRetentionGap,
-  }
 }
