@@ -42,9 +42,7 @@ export async function publish(desk: Desk, signed: Published): Promise<void> {
   if (bytes > MOST_BYTES)
     throw new CommandError(`the bundle takes ${bytes} bytes as a record, and Kafka takes ${MOST_BYTES}`)
   await desk.write(CONTROL_TOPIC, [signed])
-  const [first] = publishedOf(await everything(desk)).filter(
-    ({ version }) => version === signed.version,
-  )
+  const [first] = publishedOf(await everything(desk)).filter(({ version }) => version === signed.version)
   if (first?.signature !== signed.signature)
     throw new CommandError(
       `${first?.issuedBy ?? 'somebody'} published another version ${signed.version} at the same time: look at it, then publish again`,
