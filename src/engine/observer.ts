@@ -21,6 +21,8 @@ export interface Observer {
   withheld(topic: string): void
   /** Trouble that stalls a partition until it is over, by service; `null` when it is over. */
   stalled(partition: number, service: string | null, reason: string): void
+  /** The group was told how far we are, after so many tries in vain; or was not, for the `inVain`th time in a row. */
+  told(inVain: number, failure: string | null): void
   lag(topic: string, partition: number, records: number): void
   cached(partition: number, keys: number, bytes: number): void
   /** What the store holds of the task, and whether a sketch stands before it. */
@@ -44,6 +46,7 @@ export const silentObserver: Observer = {
   suspected: () => undefined,
   withheld: () => undefined,
   stalled: () => undefined,
+  told: () => undefined,
   lag: () => undefined,
   cached: () => undefined,
   stored: () => undefined,

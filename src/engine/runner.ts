@@ -43,6 +43,8 @@ export class Runner {
   #renewalAsked = false
   #stopping = false
   #lastOffsetsMs = 0
+  /** Tries in a row to tell the group our positions that failed. */
+  #toldInVain = 0
 
   constructor(services: EngineServices, plan: RunnerPlan) {
     this.#services = services
@@ -348,8 +350,11 @@ export class Runner {
       await probed(this.#services.probe, 'group.positions', async () =>
         this.#membership?.commitOffsets(positions),
       )
+      this.#services.observer.told(this.#toldInVain, null)
+      this.#toldInVain = 0
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
+      this.#services.observer.told(++this.#toldInVain, error.message)
     }
   }
 

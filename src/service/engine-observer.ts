@@ -6,6 +6,9 @@ import type { Metrics } from './metrics.ts'
 /** Services that partitions of a topology are waiting for right now, by partition. */
 export type Stalls = Map<number, string>
 
+/** At a try a second. */
+const UNTOLD_IN_A_ROW = 10
+
 /** Shaped like the engine's observer; `service` does not import the engine. */
 export function createEngineObserver(topology: string, metrics: Metrics, logger: Logger, stalls: Stalls) {
   const misplaced = new Misplaced((topic, share) => {
@@ -58,6 +61,14 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
         logger.warn({ partition, service, reason }, 'partition waits'),
       )
       metrics.stalled.set({ topology, partition }, service === null ? 0 : 1)
+    },
+    told: (inVain: number, failure: string | null) => {
+      if (failure !== null) metrics.positionsUntold.inc({ topology })
+      // Each rebalance makes a few; so many are trouble, and their end is worth a line too.
+      if (failure !== null && inVain === UNTOLD_IN_A_ROW)
+        logger.warn({ tries: inVain, failure }, 'the group does not hear how far we are')
+      if (failure === null && inVain >= UNTOLD_IN_A_ROW)
+        logger.info({ tries: inVain }, 'the group hears again how far we are')
     },
     lag: (topic: string, partition: number, records: number) =>
       metrics.consumerLag.set({ topology, topic, partition }, records),

@@ -23,6 +23,7 @@ export interface Metrics {
   readonly outputsWithheld: Counter<'topology' | 'topic'>
   readonly publishDuration: Histogram<'topology'>
   readonly takeovers: Counter<'topology' | 'store'>
+  readonly positionsUntold: Counter<'topology'>
   readonly takeoverDuration: Histogram<'topology'>
   readonly tasks: Gauge<'topology'>
   readonly stalled: Gauge<'topology' | 'partition'>
@@ -160,12 +161,20 @@ function sanctionMetrics(
 }
 
 /** How tasks are found by those who acquire them. */
-function takeoverMetrics(registers: Registry[]): Pick<Metrics, 'takeovers' | 'recordsSuspected'> {
+function takeoverMetrics(
+  registers: Registry[],
+): Pick<Metrics, 'takeovers' | 'recordsSuspected' | 'positionsUntold'> {
   return {
     takeovers: new Counter({
       name: 'bailiff_takeovers_total',
       help: 'Tasks acquired, by how their store was found',
       labelNames: ['topology', 'store'] as const,
+      registers,
+    }),
+    positionsUntold: new Counter({
+      name: 'bailiff_group_positions_untold_total',
+      help: 'Tries to tell the group how far this process is that failed; its lag as others see it stands still',
+      labelNames: ['topology'] as const,
       registers,
     }),
     recordsSuspected: new Counter({
