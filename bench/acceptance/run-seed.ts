@@ -19,8 +19,7 @@ import type { KeyState } from '../../src/detect/key-state.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { NO_GAP_WATCH, usageLogic } from '../../src/detect/usage-logic.ts'
-import type { AccountEvent, AccountState } from '../../src/domain/account.ts'
-import type { Sanction } from '../../src/domain/sanction.ts'
+import type { AccountState } from '../../src/domain/account.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import type { GpuTelemetry } from '../../src/domain/telemetry.ts'
 import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
@@ -31,6 +30,7 @@ import type { SimulatedEvent } from '../../src/simulate/simulated-event.ts'
 import { Lane } from './lane.ts'
 import { Ledger } from './ledger.ts'
 import type { SeedOutcome, SeedTask } from './outcome.ts'
+import { noticeOf } from '../../src/simulate/notice.ts'
 import { verdictOn } from './verdict-on.ts'
 
 /** A Monday under the policy in force. */
@@ -38,7 +38,6 @@ const START_MS = Date.UTC(2026, 5, 1)
 /** Time of enforcement moves so often where something waits for it, and each hour anyway. */
 const STEP_MS = 120_000
 const IDLE_STEP_MS = 3_600_000
-const NOTICE_DELAY_MS = 30_000
 const SETTLE_MS = 10 * 60_000
 const HASH_KEY = { id: 'acceptance', secret: Buffer.from('a key for the acceptance run') }
 /** Nobody reads what logic gives out as bytes: signals and pressure are taken as they are. */
@@ -189,18 +188,5 @@ class Enforcement {
   async settle(): Promise<void> {
     await this.moveTo(this.#nowMs + SETTLE_MS)
     await this.#platform.stop()
-  }
-}
-
-/** The account service tells the customer, and says so. */
-function noticeOf(sanction: Sanction, nowMs: number): AccountEvent {
-  return {
-    eventId: `notice-${sanction.id}`,
-    accountId: sanction.accountId,
-    kind: 'noticeDelivered',
-    occurredAtMs: nowMs + NOTICE_DELAY_MS,
-    keyId: null,
-    resource: null,
-    sanctionId: sanction.id,
   }
 }

@@ -1,12 +1,12 @@
 /** The demo's platform through the embedded pipeline, stretch by stretch; what comes out goes to the story. */
 import type { Classifier } from '../classify/classifier.ts'
 import type { Flows } from '../codec/schema-files.ts'
-import type { AccountEvent } from '../domain/account.ts'
 import type { Sanction } from '../domain/sanction.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Platform } from '../simulate/platform.ts'
 import type { Bundle } from './compose/bundle.ts'
 import { EmbeddedPlatform } from './compose/embedded-platform.ts'
+import { noticeOf } from '../simulate/notice.ts'
 import type { DemoStory } from './demo-story.ts'
 
 export interface DemoParts {
@@ -27,7 +27,6 @@ export interface DemoListener {
 /** Events are worked off in stretches of this much event time. */
 const STRETCH_MS = 5_000
 /** The account service delivers a notice this long after it was issued. */
-const NOTICE_DELAY_MS = 30_000
 const SETTLE_MS = 60_000
 
 export async function runDemo(
@@ -71,17 +70,4 @@ async function hearAll(
     embedded.append('accounts.events.v1', noticeOf(sanction, nowMs), nowMs)
   }
   for (const review of await embedded.taken('abuse.reviews.v1')) story.review(review.accountId, review.reason)
-}
-
-/** The account service tells the customer, and says so. */
-function noticeOf(sanction: Sanction, nowMs: number): AccountEvent {
-  return {
-    eventId: `notice-${sanction.id}`,
-    accountId: sanction.accountId,
-    kind: 'noticeDelivered',
-    occurredAtMs: nowMs + NOTICE_DELAY_MS,
-    keyId: null,
-    resource: null,
-    sanctionId: sanction.id,
-  }
 }
