@@ -35,7 +35,7 @@ describe('bailiff explain', () => {
   beforeAll(async () => {
     told = (await bailiff(['replay', '-'], {}, events())).stdout
     writeFileSync(file, told)
-  })
+  }, 60_000)
 
   it('shows the condition with its values, and what would not have fired, for an account', async () => {
     const { exitCode, stdout } = await bailiff(['explain', 'harvester', '--signals', file], {})
@@ -44,6 +44,13 @@ describe('bailiff explain', () => {
     expect(stdout).toMatch(/yes +served_1h > 3\.0 \* account\.quota\.requestsPerHour +151 > 150/)
     expect(stdout).toMatch(/it would not have fired, had it been served_1h at most 150, not 151/)
     expect(stdout).toMatch(/evidence: request \S+, inference\./)
+    expect(stdout).toMatch(/judged by policy 1, bundle [0-9a-f]{12}\n/)
+  })
+
+  it('says so where another bundle judged', async () => {
+    const other = told.replaceAll(/"bundleSha256":"[0-9a-f]{64}"/g, `"bundleSha256":"${'0'.repeat(64)}"`)
+    const { stdout } = await bailiff(['explain', 'harvester', '--signals', '-'], {}, other)
+    expect(stdout).toMatch(/bundle 0{12}; the bundle in this folder is another/)
   })
 
   it('gives the same as JSON, for a signal by its id, from standard input', async () => {

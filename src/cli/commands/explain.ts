@@ -15,6 +15,8 @@ import { changeText, leavesOf, told } from '../explained.ts'
 import { foundSignals } from '../found-signals.ts'
 import { table, type Terminal } from '../terminal.ts'
 
+const SHORT_DIGEST = 12
+
 export interface ExplainOptions {
   /** JSON lines with signals, `-` for standard input; null reads the topics. */
   readonly signals: string | null
@@ -24,6 +26,8 @@ export interface ExplainOptions {
 /** A signal with its condition; null where this bundle has another version of the detector, or none. */
 interface ExplainedSignal {
   readonly signal: Signal
+  /** Of the bundle that explains. */
+  readonly bundleSha256: string
   readonly detector: CompiledDetector | null
   readonly explanation: Explanation | null
 }
@@ -49,14 +53,15 @@ function explainSignal(bundle: Bundle, signal: Signal): ExplainedSignal {
   const found = bundle.topologies
     .map((topology) => ({ topology, detector: sameDetector(topology, signal) }))
     .find((one) => one.detector !== undefined)
-  if (found?.detector === undefined) return { signal, detector: null, explanation: null }
+  const { sha256: bundleSha256 } = bundle
+  if (found?.detector === undefined) return { signal, bundleSha256, detector: null, explanation: null }
   const { topology, detector } = found
   const explanation = explain(
     detector.text.when,
     detectorNames(topology.features, topology.derived, RECORDED_JITTER),
     signal.readings,
   )
-  return { signal, detector, explanation }
+  return { signal, bundleSha256, detector, explanation }
 }
 
 /** Only the version that judged can say why. */
@@ -64,13 +69,15 @@ function sameDetector({ detectors }: CompiledTopology, signal: Signal): Compiled
   return detectors.find(({ id, version }) => id === signal.detectorId && version === signal.detectorVersion)
 }
 
-function inWords({ signal, detector, explanation }: ExplainedSignal, terminal: Terminal): readonly string[] {
+function inWords(explained: ExplainedSignal, terminal: Terminal): readonly string[] {
+  const { signal, detector, explanation } = explained
   const { detectorId, detectorVersion, mode, actor, clause, confidence, pointers } = signal
   const who = actor.level === 'account' ? actor.accountId : `${actor.accountId}, ${actor.level} ${actor.id}`
   const head = `${detectorId} version ${detectorVersion}, ${mode}: ${who}`
   return [
     terminal.paint('bold', head),
     `  ${new Date(signal.occurredAtMs).toISOString()}, clause ${clause}, confidence ${confidence}, signal ${signal.id}`,
+    `  ${judgedBy(explained)}`,
     ...(detector === null
       ? [`  this bundle has no version ${detectorVersion} of it: its condition is not known here`]
       : [`  ${detector.description}`]),
@@ -82,6 +89,15 @@ function inWords({ signal, detector, explanation }: ExplainedSignal, terminal: T
     ),
     '',
   ]
+}
+
+/** A bundle that was published since, or before, may word the same version otherwise. */
+function judgedBy({ signal: { policyVersion, bundleSha256 }, bundleSha256: own }: ExplainedSignal): string {
+  const policy = `judged by policy ${policyVersion}`
+  if (bundleSha256 === null) return policy
+  const bundle = `${policy}, bundle ${bundleSha256.slice(0, SHORT_DIGEST)}`
+  if (bundleSha256 === own) return bundle
+  return `${bundle}; the bundle in this folder is another (bailiff policy list, bailiff policy show VERSION --out FOLDER)`
 }
 
 function conditionLines({ condition, smallestChange }: Explanation): readonly string[] {
