@@ -17,6 +17,7 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
   })
   return {
     ...storeObserver(topology, metrics),
+    ...groupObserver(topology, metrics, logger),
     processed: (topic: string, records: number) => {
       metrics.recordsConsumed.inc({ topology, topic }, records)
       misplaced.placed(topic, records)
@@ -52,15 +53,27 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
       stalls.delete(partition)
       logger.info({ partition }, 'task released')
     },
-    suspected: (topic: string, partition: number, { offset, deaths }: Suspicion) => {
-      metrics.recordsSuspected.inc({ topology, topic })
-      logger.warn({ topic, partition, offset, deaths }, 'owner died over a record')
-    },
     stalled: (partition: number, service: string | null, reason: string) => {
       noteStall(stalls, partition, service, () =>
         logger.warn({ partition, service, reason }, 'partition waits'),
       )
       metrics.stalled.set({ topology, partition }, service === null ? 0 : 1)
+    },
+    lag: (topic: string, partition: number, records: number) =>
+      metrics.consumerLag.set({ topology, topic, partition }, records),
+    cached: (partition: number, keys: number, bytes: number) => {
+      metrics.stateKeys.set({ topology, partition }, keys)
+      metrics.stateBytes.set({ topology, partition }, bytes)
+    },
+  }
+}
+
+/** What the group's notes say, and what becomes of ours. */
+function groupObserver(topology: string, metrics: Metrics, logger: Logger) {
+  return {
+    suspected: (topic: string, partition: number, { offset, deaths }: Suspicion) => {
+      metrics.recordsSuspected.inc({ topology, topic })
+      logger.warn({ topic, partition, offset, deaths }, 'owner died over a record')
     },
     told: (inVain: number, failure: string | null) => {
       if (failure !== null) metrics.positionsUntold.inc({ topology })
@@ -69,12 +82,6 @@ export function createEngineObserver(topology: string, metrics: Metrics, logger:
         logger.warn({ tries: inVain, failure }, 'the group does not hear how far we are')
       if (failure === null && inVain >= UNTOLD_IN_A_ROW)
         logger.info({ tries: inVain }, 'the group hears again how far we are')
-    },
-    lag: (topic: string, partition: number, records: number) =>
-      metrics.consumerLag.set({ topology, topic, partition }, records),
-    cached: (partition: number, keys: number, bytes: number) => {
-      metrics.stateKeys.set({ topology, partition }, keys)
-      metrics.stateBytes.set({ topology, partition }, bytes)
     },
   }
 }
