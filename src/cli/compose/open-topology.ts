@@ -221,14 +221,17 @@ class Opener {
   }
 
   async #wireUsage(services: EngineServices): Promise<Wired> {
+    const { metrics, logger, settings, clock } = this.#options
     const board = new PoolBoard()
+    // Of the process, not of a task: who has been named stays named.
+    const gaps = new EnforcementGaps(settings.enforcementAllowanceMs, metrics.enforcementGap, logger, clock)
     await this.#followPolicies(services, 'usage')
     await this.#follow(services, pressureBroadcast(this.#flows.table, this.#codec, board))
-    return wiredTask(services, () => this.#usageTopology(board))
+    return wiredTask(services, () => this.#usageTopology(board, gaps))
   }
 
-  #usageTopology(board: PoolBoard): ReturnType<typeof usageTopology> {
-    const { metrics, logger, settings, clock } = this.#options
+  #usageTopology(board: PoolBoard, gaps: EnforcementGaps): ReturnType<typeof usageTopology> {
+    const { metrics, logger } = this.#options
     const { bundle, version } = this.#policies.active
     return usageTopology({
       table: this.#flows.table,
@@ -247,7 +250,7 @@ class Opener {
         metrics.detectorsOff.set({ detector }, 1)
         logger.error({ detector, error }, 'detector threw and was switched off')
       },
-      gaps: new EnforcementGaps(settings.enforcementAllowanceMs, metrics.enforcementGap, logger, clock),
+      gaps,
     })
   }
 
