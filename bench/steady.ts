@@ -1,8 +1,20 @@
 /**
  * The yardstick's job at a steady rate, in one or several processes of one group, on the yardstick's broker.
  *
- *   npm run bench -- steady [--rate 5000] [--seconds 60 | --minutes N] [--processes 1] [--accounts 100000]
- *                           [--kill-after S] | [--backlog] ...                              (--help says all)
+ *   npm run bench -- steady [OPTION...]
+ *
+ *   --rate N          records a second (5000)
+ *   --seconds N       how long (60; with --kill-after as long as that takes)
+ *   --minutes N       the same, in minutes
+ *   --processes N     workers in one group, 1 to 6 (1)
+ *   --accounts N      honest accounts, each of which has state before the rate begins (100000)
+ *   --detections N    marker accounts that must be detected each second (5)
+ *   --kill-after S    kill -9 one of the workers after so many seconds, and watch its partitions move
+ *   --backlog         instead of a rate: the yardstick's two million records, as fast as they go
+ *   --out FILE        samples of the workers, one JSON object a line (.cache/steady/<time>.jsonl)
+ *   --data FOLDER     the yardstick's folder: broker, tools, records (.cache/yardstick)
+ *
+ * The last line is one JSON object with all figures.
  *
  * How: the load is a process of its own. It first sends one record of every account, then the stream (`steady/stream.ts`:
  * the yardstick's honest traffic as it happens, and marker accounts that must be detected, each from a known record),
@@ -26,7 +38,7 @@
  */
 import { quietKnownWarnings } from '../src/cli/warnings.ts'
 import { runBacklog } from './steady/backlog.ts'
-import { readOptions, USAGE, type SteadyOptions } from './steady/options.ts'
+import { readOptions, type SteadyOptions } from './steady/options.ts'
 import { runPaced } from './steady/paced.ts'
 import { openSite } from './steady/site.ts'
 
@@ -54,9 +66,7 @@ function interruption(): Promise<never> {
 
 quietKnownWarnings()
 try {
-  const options = readOptions(process.argv.slice(2))
-  if (options === null) console.log(USAGE)
-  else process.exitCode = (await main(options)) ? 0 : 1
+  process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 2

@@ -8,21 +8,6 @@ const CACHE = resolve(import.meta.dirname, '../../.cache')
 /** What a takeover is given after the kill: the session has to end first. */
 const AFTER_KILL_S = 40
 
-export const USAGE = `npm run bench -- steady [options]
-
-  --rate N          records a second (5000)
-  --seconds N       how long (60; with --kill-after as long as that takes)
-  --minutes N       the same, in minutes
-  --processes N     workers in one group, 1 to ${PARTITIONS} (1)
-  --accounts N      honest accounts, each of which has state before the rate begins (100000)
-  --detections N    marker accounts that must be detected each second (5)
-  --kill-after S    kill -9 one of the workers after so many seconds, and watch its partitions move
-  --backlog         instead of a rate: the yardstick's two million records, as fast as they go
-  --out FILE        samples of the workers, one JSON object a line (.cache/steady/<time>.jsonl)
-  --data FOLDER     the yardstick's folder: broker, tools, records (.cache/yardstick)
-
-The last line is one JSON object with all figures.`
-
 export interface SteadyOptions {
   readonly rate: number
   readonly seconds: number
@@ -35,8 +20,8 @@ export interface SteadyOptions {
   readonly data: string
 }
 
-/** Null where only the usage is wanted. Throws what is wrong with the words. */
-export function readOptions(words: readonly string[]): SteadyOptions | null {
+/** Throws what is wrong with the words. */
+export function readOptions(words: readonly string[]): SteadyOptions {
   const { values } = parseArgs({
     args: [...words],
     options: {
@@ -50,10 +35,8 @@ export function readOptions(words: readonly string[]): SteadyOptions | null {
       backlog: { type: 'boolean', default: false },
       out: { type: 'string', default: join(CACHE, `steady/${Date.now()}.jsonl`) },
       data: { type: 'string', default: join(CACHE, 'yardstick') },
-      help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) return null
   const after = values['kill-after']
   const killAfterSeconds = after === undefined ? null : atLeast('--kill-after', after, 1)
   const options: SteadyOptions = {
