@@ -3,6 +3,7 @@
  *
  * N1. The group's note never passes a record whose outputs do not stand in the log yet. So a successor that finds
  *     the store set back or lost knows that everything before the note was said, and says it to nobody again.
+ * N2. It never goes back: commits of a rebuild, which hold less than the lost state did, are not noted.
  */
 import type { GroupPosition } from './log.ts'
 import type { CommitName } from './outbox.ts'
@@ -15,12 +16,30 @@ export interface NotedCommit extends CommitName {
 
 type Positions = readonly Pick<CommittedPosition, 'topic' | 'offset'>[]
 
+/** Where the sources stand. */
+interface Standing {
+  readonly queues: readonly { readonly topic: string; readonly position: number }[]
+  readonly rebuilding: boolean
+}
+
 export class NotedPositions {
+  readonly #sources: Standing
   #drafted: { readonly sequence: number; readonly positions: Positions }[] = []
   #noted: readonly CommittedPosition[] = []
 
-  /** The commit with this sequence holds these positions. */
-  drafted(sequence: number, positions: Positions): void {
+  /**
+   * `acquired`: the commit that was taken over, 0 where there was none. Whoever made it may have died before it could
+   * tell how far it had come, and all of it has been published by now.
+   */
+  constructor(sources: Standing, acquired: number) {
+    this.#sources = sources
+    if (acquired > 0) this.drafted(acquired)
+  }
+
+  /** The commit with this sequence holds where the sources stand now. */
+  drafted(sequence: number): void {
+    if (this.#sources.rebuilding) return
+    const positions = this.#sources.queues.map(({ topic, position }) => ({ topic, offset: position }))
     this.#drafted.push({ sequence, positions })
   }
 

@@ -56,7 +56,7 @@ export class Task<S, E> implements PartitionWorker {
   /** When what has changed must be committed; null where nothing has. */
   #commitDueMs: number | null = null
   #changedBytes = 0
-  readonly #noted = new NotedPositions()
+  readonly #noted: NotedPositions
   #careful = false
   #abandoned = false
   #stopped = false
@@ -91,6 +91,7 @@ export class Task<S, E> implements PartitionWorker {
     })
     this.#context = this.#makeContext()
     this.#time = this.#makeTime(former)
+    this.#noted = new NotedPositions(this.#feed, acquired.sequence)
   }
 
   /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
@@ -144,8 +145,6 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   positions(): readonly CommittedPosition[] {
-    // A note from before the end of a rebuild would hide how far the lost state had come.
-    if (this.#feed.rebuilding) return []
     return this.#noted.upTo(this.#checkpointer.epoch, this.#checkpointer.publishedSequence)
   }
 
@@ -337,8 +336,7 @@ export class Task<S, E> implements PartitionWorker {
     this.#outputs = []
     this.#commitDueMs = null
     this.#changedBytes = 0
-    const positions = this.#feed.queues.map(({ topic, position }) => ({ topic, offset: position }))
-    this.#noted.drafted(this.#checkpointer.sequence + 1, positions)
+    this.#noted.drafted(this.#checkpointer.sequence + 1)
     return draft
   }
 
