@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Starts the command line on Node 24: the one that runs this file if it is new enough, else the one that the
 // development dependencies bring. In a clone the sources run as they are; the published package has `dist`.
+// What V8 made of them the last time is kept beside them, not in the folder for temporary files, where anybody could
+// lay down code for us; where nothing can be written, nothing is kept.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,6 +14,8 @@ const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js')
 const REQUIRED_MAJOR = 24
 
 if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
+  const { enableCompileCache } = await import('node:module')
+  enableCompileCache(join(root, '.cache', 'compiled'))
   await import(pathToFileURL(main).href)
 } else {
   const node = join(root, 'node_modules', 'node', 'bin', 'node')
@@ -22,7 +26,7 @@ if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
     )
     process.exit(2)
   }
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
 }

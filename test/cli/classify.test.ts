@@ -25,7 +25,7 @@ function classify(lines: readonly (object | string)[], ...args: readonly string[
   const options = { input, maxBuffer: 64 * 1024 * 1024 }
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['src/cli/main.ts', 'classify', ...args],
+    ['bin/bailiff.mjs', 'classify', ...args],
     options,
   )
   const text = stdout.toString().trim()

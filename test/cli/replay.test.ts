@@ -18,7 +18,7 @@ function eventLines(topic: string, lines: string): string[] {
 
 function bailiff(args: readonly string[], input?: Buffer) {
   const options = { maxBuffer: 64 * 1024 * 1024, ...(input === undefined ? {} : { input }) }
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/cli/main.ts', ...args], options)
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/bailiff.mjs', ...args], options)
   return { status, stdout: stdout.toString(), stderr: stderr.toString() }
 }
 

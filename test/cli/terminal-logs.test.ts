@@ -16,7 +16,7 @@ const SCRIPT = '/usr/bin/script'
 it.runIf(process.platform === 'linux' && existsSync(SCRIPT))(
   'are no JSON on a terminal, and tell all up to the last line',
   async () => {
-    const command = `exec '${process.execPath}' src/cli/main.ts run usage`
+    const command = `exec '${process.execPath}' bin/bailiff.mjs run usage`
     const child = spawn(SCRIPT, ['-qefc', command, '/dev/null'], { env: { ...process.env, ...AWAY } })
     onTestFinished(() => void child.kill('SIGKILL'))
     let said = ''

@@ -30,7 +30,7 @@ export function startBailiff(
   environment: BailiffEnvironment,
   signal?: AbortSignal,
 ): ChildProcess {
-  return spawn(process.execPath, ['src/cli/main.ts', ...args], {
+  return spawn(process.execPath, ['bin/bailiff.mjs', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(signal === undefined ? {} : { signal }),
