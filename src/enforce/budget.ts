@@ -4,8 +4,8 @@
  * can use up everybody else's.
  *
  * B1. Buckets fill evenly over an hour and hold at most an hour's share.
- * B2. A ledger lives in its task's memory, since a task's state is per account. One that has just begun holds half
- *     a share, so that a task that restarts again and again gains little over one that does not.
+ * B2. A ledger stands in its task's checkpoints, so that a restart, a takeover or a roll-out gives nothing back. Where no
+ *     checkpoint knows of one it holds half a share of each.
  * B3. Reading changes nothing: `at` tells what is left, `spend` takes it once the sanction has been decided.
  */
 import type { Budgets } from '../topology/policy.ts'
@@ -18,15 +18,34 @@ interface Bucket {
   readonly atMs: number
 }
 
+/** As it is stored: what each bucket that was drawn on held, and when. */
+type StoredBuckets = Readonly<Record<string, readonly [left: number, atMs: number]>>
+
 export class BudgetLedger {
   readonly #budgets: Budgets
   readonly #tasks: number
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #buckets: Map<string, Bucket>
 
-  /** `tasks`: how many tasks of the topology share the budgets. */
-  constructor(budgets: Budgets, tasks: number) {
+  /**
+   * @param tasks how many tasks of the topology share the budgets
+   * @param stored what `stored` gave for the checkpoint that the task begins with; null where there is none
+   */
+  constructor(budgets: Budgets, tasks: number, stored: string | null) {
     this.#budgets = budgets
     this.#tasks = tasks
+    this.#buckets = new Map(
+      Object.entries(stored === null ? {} : bucketsIn(stored)).map(([name, [left, atMs]]) => [
+        name,
+        { left, atMs },
+      ]),
+    )
+  }
+
+  /** All that a successor must know. */
+  stored(): string {
+    return JSON.stringify(
+      Object.fromEntries([...this.#buckets].map(([name, { left, atMs }]) => [name, [left, atMs]])),
+    )
   }
 
   at(nowMs: number): BudgetView {
@@ -63,4 +82,19 @@ export class BudgetLedger {
     const sinceMs = Math.max(0, nowMs - bucket.atMs)
     return Math.min(share, bucket.left + (share * sinceMs) / HOUR_MS)
   }
+}
+
+/** Throws where it was not written by `stored`: a budget that is misread would be none. */
+function bucketsIn(text: string): StoredBuckets {
+  const parsed: unknown = JSON.parse(text)
+  if (!areBuckets(parsed)) throw new Error('The stored budgets have an unknown shape.')
+  return parsed
+}
+
+function areBuckets(value: unknown): value is StoredBuckets {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isBucket)
+}
+
+function isBucket(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'number')
 }

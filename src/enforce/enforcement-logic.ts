@@ -14,6 +14,7 @@ import {
   type Context,
   type Decoded,
   type Event,
+  type Former,
   type StateCodec,
   type TaskLogic,
   type Timer,
@@ -124,9 +125,12 @@ function roughBytes({ sanctions, reviews, pending, seen, words }: AccountStandin
 
 type Track = 'live' | 'shadow'
 
-/** The logic of one task. Its budget begins anew with it. */
-export function enforcementLogic(parts: EnforcementParts): TaskLogic<AccountCell, EnforcementInput> {
-  const task = new EnforcementTask(parts)
+/** @param former whose budgets go on; null where the task begins with an empty store */
+export function enforcementLogic(
+  parts: EnforcementParts,
+  former: Former | null,
+): TaskLogic<AccountCell, EnforcementInput> {
+  const task = new EnforcementTask(parts, former?.taskState ?? null)
   return {
     state: accountCellCodec,
     layout: UNDIVIDED,
@@ -135,6 +139,7 @@ export function enforcementLogic(parts: EnforcementParts): TaskLogic<AccountCell
     process: (event, state, context) => task.process(event, state, context),
     onTimer: (timer, state, context) => task.onTimer(timer, state, context),
     fold: (record) => task.fold(record),
+    taskState: () => task.budgets(),
   }
 }
 
@@ -142,9 +147,13 @@ class EnforcementTask {
   readonly #parts: EnforcementParts
   readonly #ledger: BudgetLedger
 
-  constructor(parts: EnforcementParts) {
+  constructor(parts: EnforcementParts, budgets: string | null) {
     this.#parts = parts
-    this.#ledger = new BudgetLedger(parts.policy().budgets, parts.tasks)
+    this.#ledger = new BudgetLedger(parts.policy().budgets, parts.tasks, budgets)
+  }
+
+  budgets(): string {
+    return this.#ledger.stored()
   }
 
   process(event: Event<EnforcementInput>, cell: AccountCell, context: Context): void {

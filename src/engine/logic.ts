@@ -2,7 +2,7 @@
  * What a topology brings to the engine: how records become events, how events change one key's state, and
  * what that emits. Pure and synchronous: all waiting (loading, committing, publishing) is the engine's.
  *
- * G1. `process` and `onTimer` see one key's state and nothing else that can change.
+ * G1. `process` and `onTimer` see one key's state, the task's own, and nothing else that can change.
  * G2. Whatever they do is committed together with the position of the record that made them do it (P2).
  */
 import type { OutputRecord, Rejection, SourceRecord } from './record.ts'
@@ -90,6 +90,8 @@ export interface Former {
   readonly newestEventMs: number
   /** How far the sources had come. */
   readonly streamTimeMs: number
+  /** The task's own state, as its logic told it; null where none was told. */
+  readonly taskState: string | null
 }
 
 export interface TaskLogic<S, E> {
@@ -108,6 +110,8 @@ export interface TaskLogic<S, E> {
    * one that has already sent it. Called before any record is processed.
    */
   fold(record: SourceRecord): { readonly key: string; apply(state: S, context: Context): void } | null
+  /** What the task remembers beside its keys' states: small, for it stands in every checkpoint. */
+  readonly taskState?: () => string
   /** A state changed by `process` or `onTimer` can be told from an untouched one by `changes` alone. */
 }
 

@@ -17,6 +17,8 @@ export interface Meta {
   readonly newestEventMs: number | null
   /** What the logic says of its cells. */
   readonly layout: Layout
+  /** What the logic remembers beside its keys. */
+  readonly taskState: string | null
   readonly sources: Readonly<Record<string, SourceMeta>>
   /** Stateless stages' outputs that were taken: origin to the last position, `offset.index`. */
   readonly origins: Readonly<Record<string, readonly [number, number]>>
@@ -54,11 +56,11 @@ export function decodeMeta(bytes: Buffer, task: string, stateVersion: number): M
         'Run a version that knows it, or remove the checkpoint to rebuild from the inputs.',
     )
   }
-  return { ...BEFORE_LAYOUTS, ...parsed }
+  return { ...UNTOLD, ...parsed }
 }
 
-/** What checkpoints lack that were written before there were layouts. */
-const BEFORE_LAYOUTS = { edition: 0, newestEventMs: null, layout: UNDIVIDED }
+/** What checkpoints lack that were written before there was such a thing. */
+const UNTOLD = { edition: 0, newestEventMs: null, layout: UNDIVIDED, taskState: null }
 
 /** What logic must know of the state that it takes over. */
 export function formerOf(meta: Meta | null): Former | null {
@@ -66,6 +68,7 @@ export function formerOf(meta: Meta | null): Former | null {
   const streamTimeMs = meta.frontierMs ?? -Infinity
   return {
     layout: meta.layout,
+    taskState: meta.taskState,
     streamTimeMs,
     newestEventMs: Math.max(meta.newestEventMs ?? -Infinity, streamTimeMs),
   }

@@ -283,6 +283,7 @@ class Mover {
       frontierMs: frontiers.length === 0 ? null : Math.min(...frontiers),
       newestEventMs: newest.length === 0 ? null : Math.max(...newest),
       layout: this.#layout,
+      taskState: kept?.taskState ?? null,
       sources: kept?.sources ?? {},
       origins: kept?.origins ?? {},
       slots: this.#slots,

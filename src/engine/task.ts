@@ -348,6 +348,7 @@ export class Task<S, E> implements PartitionWorker {
       partitionCount,
       ...this.#time.meta,
       layout: this.#logic.layout,
+      taskState: this.#logic.taskState?.() ?? null,
       sources: this.#feed.metas(),
       origins: this.#origins.marks(),
       slots: this.#slots.stored(),

@@ -172,7 +172,7 @@ export class Drive {
     const { newestEventMs, streamTimeMs } = this
     const layout: unknown = JSON.parse(JSON.stringify(this.logic.layout))
     if (!isLayout(layout)) throw new Error('a layout is not stored as it is')
-    const former = { layout, newestEventMs, streamTimeMs }
+    const former = { layout, newestEventMs, streamTimeMs, taskState: null }
     this.plan = planFeatures(topology, stateLayout(topology, former))
     this.logic = this.#logicOf(topology, former)
     return this.reload()

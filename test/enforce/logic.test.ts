@@ -75,14 +75,34 @@ describe('budgets (P12)', () => {
   }
 
   it('are divided over tasks with a floor, begin at half, and fill over an hour', () => {
-    const ledger = new BudgetLedger({ ...budgets, floorPerTaskPerHour: 2 }, 2)
+    const ledger = new BudgetLedger({ ...budgets, floorPerTaskPerHour: 2 }, 2, null)
     expect(spendAll(ledger, claim, T0)).toBe(5)
     expect(spendAll(ledger, claim, T0 + HOUR)).toBe(10)
-    expect(spendAll(new BudgetLedger({ ...budgets, floorPerTaskPerHour: 8 }, 1_000), claim, T0)).toBe(4)
+    expect(spendAll(new BudgetLedger({ ...budgets, floorPerTaskPerHour: 8 }, 1_000, null), claim, T0)).toBe(4)
+  })
+
+  it('are not given back by a restart, and fill on by the time that it took', () => {
+    const first = new BudgetLedger(budgets, 1, null)
+    expect(spendAll(first, claim, T0)).toBe(10)
+    const second = new BudgetLedger(budgets, 1, first.stored())
+    expect(spendAll(second, claim, T0)).toBe(0)
+    expect(spendAll(new BudgetLedger(budgets, 1, second.stored()), claim, T0 + HOUR / 2)).toBe(10)
+    expect(() => new BudgetLedger(budgets, 1, '{"overall":[1]}')).toThrow('unknown shape')
+  })
+
+  it('of a task go on where another takes it over', () => {
+    const one = { ...policy().budgets, perClausePerHour: 1, perHour: 1, perDetectorPerHour: 1 }
+    const parts = { policy: () => ({ ...policy(), budgets: one }) }
+    const first = known(new Driver(undefined, parts)).hear(live(signal()))
+    expect(first.outputs('abuse.sanctions.v1')).toHaveLength(1)
+    const next = new Driver(first.snapshot(), parts)
+    next.hear(live(signal({ clause: CSAM, detectorId: 'd', more: { capability: 'image' } })))
+    expect(next.outputs('abuse.sanctions.v1')).toEqual([])
+    expect(next.outputs('abuse.reviews.v1')[0]?.value).toMatchObject({ reason: 'budgetExceeded' })
   })
 
   it('of one detector do not eat another’s, nor young accounts everybody’s', () => {
-    const ledger = new BudgetLedger(budgets, 1)
+    const ledger = new BudgetLedger(budgets, 1, null)
     spendAll(ledger, { ...claim, youngAccount: true }, T0)
     expect(spendAll(ledger, claim, T0)).toBe(10)
     expect(spendAll(ledger, { ...claim, detectorId: 'other' }, T0)).toBe(10)

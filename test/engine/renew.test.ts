@@ -52,13 +52,14 @@ class Renewed {
 
   #current(): typeof tally {
     this.asked++
+    const taskState = `task of edition ${this.edition}`
     const layout = { ...UNDIVIDED, parts: { [`edition ${this.edition}`]: null } }
     return {
       ...tally,
       edition: this.edition,
       logic: (partition, former) => {
         this.formers.push(former)
-        return { ...tally.logic(partition, former), layout }
+        return { ...tally.logic(partition, former), layout, taskState: () => taskState }
       },
     }
   }
@@ -108,8 +109,8 @@ describe('a renewal', () => {
     await renewed.work()
     expect(renewed.formers.slice(0, 2)).toEqual([null, null])
     expect(renewed.formers.slice(2)).toMatchObject([
-      { layout: { parts: { 'edition 0': null } } },
-      { layout: { parts: { 'edition 0': null } } },
+      { layout: { parts: { 'edition 0': null } }, taskState: 'task of edition 0' },
+      { layout: { parts: { 'edition 0': null } }, taskState: 'task of edition 0' },
     ])
     expect(Math.max(...renewed.formers.slice(2).map((one) => one?.newestEventMs ?? 0))).toBe(
       START_MS + 19 * 7_000,

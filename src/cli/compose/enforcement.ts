@@ -39,22 +39,25 @@ export function enforcementTopology(wiring: EnforcementWiring): Topology<Account
     edition: wiring.edition,
     sources: ENFORCEMENT_SOURCES.map((topic) => sourceOf(table, topic, NEVER_LATE_MS)),
     outputs: ENFORCEMENT_OUTPUTS,
-    logic: () =>
-      enforcementLogic({
-        prepare: async (records) => {
-          await codec.prepare(records)
-          await words.prepare(records)
+    logic: (_partition, former) =>
+      enforcementLogic(
+        {
+          prepare: async (records) => {
+            await codec.prepare(records)
+            await words.prepare(records)
+          },
+          decode: (record) => decodeWord(words, record) ?? decodeInput(codec, record),
+          output: (output) => encodeEnforcement(codec, output),
+          ownOutput: (record) => ownOutput(codec, record),
+          policy: () => policy,
+          tasks: table.entry('abuse.signals.v1').partitions,
+          enabledBy: (detectorId) => switches.enabledBy(detectorId),
+          delayShare,
+          switchedOff: (detectorId, clause, nowMs) => switches.switchedOff(detectorId, clause, nowMs),
+          observer,
         },
-        decode: (record) => decodeWord(words, record) ?? decodeInput(codec, record),
-        output: (output) => encodeEnforcement(codec, output),
-        ownOutput: (record) => ownOutput(codec, record),
-        policy: () => policy,
-        tasks: table.entry('abuse.signals.v1').partitions,
-        enabledBy: (detectorId) => switches.enabledBy(detectorId),
-        delayShare,
-        switchedOff: (detectorId, clause, nowMs) => switches.switchedOff(detectorId, clause, nowMs),
-        observer,
-      }),
+        former,
+      ),
   }
 }
 

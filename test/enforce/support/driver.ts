@@ -9,7 +9,7 @@ import {
 } from '../../../src/enforce/enforcement-logic.ts'
 import type { EnforcementInput } from '../../../src/enforce/event.ts'
 import type { EnforcementOutput } from '../../../src/enforce/publication.ts'
-import type { Context, Timer } from '../../../src/engine/logic.ts'
+import { UNDIVIDED, type Context, type Timer } from '../../../src/engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../../src/engine/record.ts'
 import { ACCOUNT, policy, T0 } from './fixtures.ts'
 
@@ -28,6 +28,7 @@ export interface Sent {
 export interface Snapshot {
   readonly cell: Buffer | null
   readonly timers: readonly Timer[]
+  readonly taskState?: string | undefined
 }
 
 export class Driver {
@@ -43,7 +44,9 @@ export class Driver {
   readonly #context: Context
 
   constructor(from: Snapshot = { cell: null, timers: [] }, parts: Partial<EnforcementParts> = {}) {
-    this.#logic = enforcementLogic({
+    const { taskState = null } = from
+    const former = { layout: UNDIVIDED, newestEventMs: T0, streamTimeMs: T0, taskState }
+    const given: EnforcementParts = {
       prepare: () => Promise.resolve(),
       decode: () => ({ outcome: 'skipped' }),
       output: (output) => this.#written(output),
@@ -55,7 +58,8 @@ export class Driver {
       delayShare: NO_DELAY,
       observer: { counted: (reason) => this.counted.push(reason), issued: () => undefined },
       ...parts,
-    })
+    }
+    this.#logic = enforcementLogic(given, former)
     this.cell = this.#logic.state.decode(ACCOUNT, new Map(from.cell === null ? [] : [['facts', from.cell]]))
     this.#timers = new Map(from.timers.map((timer) => [timer.name, timer]))
     const now = () => this.#nowMs
@@ -103,7 +107,7 @@ export class Driver {
   snapshot(): Snapshot {
     let cell: Buffer | null = null
     accountCellCodec.changes({ ...this.cell, saved: null }, (_, value) => (cell = value))
-    return { cell, timers: [...this.#timers.values()] }
+    return { cell, timers: [...this.#timers.values()], taskState: this.#logic.taskState?.() }
   }
 
   /** The state as it would be stored, for comparison. */
