@@ -9,19 +9,13 @@
  * G3. Whether the sanction's end was announced does not matter: it is over at its end.
  */
 import { isAbout, type Asked } from '../domain/binding.ts'
-import { STRICTNESS } from '../domain/sanction.ts'
 import type { ActiveSanction } from '../domain/standing.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 
 /** The longest that a request without a duration is believed to have run. */
 const UNTOLD_MS = 600_000
 
-/** What closes something; a warning closes nothing, and a ceiling is for gateways to count. */
-export function closing(active: readonly ActiveSanction[]): readonly ActiveSanction[] {
-  return active.filter(({ act, scope }) => STRICTNESS[act] > STRICTNESS.warning && scope !== 'rate')
-}
-
-/** The sanction that should have closed this; null where none should. */
+/** The sanction that should have closed this; null where none should. A ceiling is for gateways to count. */
 export function gapOf(
   record: UsageRecord,
   sanctions: readonly ActiveSanction[],
@@ -31,6 +25,7 @@ export function gapOf(
   const beganMs = record.occurredAtMs - (record.durationMs ?? UNTOLD_MS)
   const broken = sanctions.find(
     (one) =>
+      one.scope !== 'rate' &&
       beganMs >= one.effectiveAtMs + allowanceMs &&
       (one.endsAtMs === null || beganMs < one.endsAtMs) &&
       isAbout(one, record.accountId, askedBy(record)),

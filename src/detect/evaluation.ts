@@ -1,13 +1,14 @@
 /**
  * What a condition reads while one event is judged: the key's features under the event's own sub-keys, the
- * account, the pool. One object, reused from event to event; the pool is looked up only when it is read.
+ * account, its standing, the pool. One object, reused from event to event; the pool is looked up only when it is read.
  */
 import type { AccountState } from '../domain/account.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
-import type { DetectorScope, PoolView } from '../topology/model.ts'
+import type { DetectorScope, PoolView, StandingView } from '../topology/model.ts'
 import type { FeaturePlan } from './feature-plan.ts'
 import { Jitter, type WeeklyHash } from './jitter.ts'
 import type { KeyState } from './key-state.ts'
+import { CLEAR } from './standing-view.ts'
 
 export interface Moment {
   /** The account; of what judges pools, the pool. */
@@ -86,6 +87,10 @@ export class Evaluation implements DetectorScope {
 
   get account(): AccountState | null {
     return this.#moment?.state.facts?.account ?? null
+  }
+
+  get standing(): StandingView {
+    return this.#moment?.state.facts?.standing ?? CLEAR
   }
 
   get pool(): PoolView | null {

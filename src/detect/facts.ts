@@ -1,24 +1,23 @@
 /**
- * What is known of one key beside its windows, without a date: the account as the platform last told it, what is
- * closed to it, which episodes have been told, which judgements wait.
+ * What is known of one key beside its windows, without a date: the account as the platform last told it, what it stands
+ * under, which episodes have been told, which judgements wait.
  *
  * F1. Bounded: the newest `MAX_FIRED` episodes, `MAX_WAITING` judgements that wait (more are not asked again, and
- *     so do not fire), the first `MAX_SANCTIONS` sanctions.
+ *     so do not fire); a standing is bounded by itself (`standing-view.ts`).
  */
 import type { AccountState } from '../domain/account.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { ActiveSanction } from '../domain/standing.ts'
+import type { StandingView } from '../topology/model.ts'
+import { CLEAR, isClear } from './standing-view.ts'
 
 const MAX_FIRED = 256
 const MAX_WAITING = 64
-const MAX_SANCTIONS = 32
-
-const NONE: readonly ActiveSanction[] = []
 
 export class Facts {
   #account: AccountState | null = null
   /** Null for nearly all, who have none. */
-  #sanctions: readonly ActiveSanction[] | null = null
+  #standing: StandingView | null = null
   dirty = false
   /** `detector|actor` to the newest episode that was told. */
   #fired: Map<string, number> | null = null
@@ -36,13 +35,13 @@ export class Facts {
     this.dirty = true
   }
 
-  /** What closes something to the account or a part of it, as enforcement last told it. */
-  get sanctions(): readonly ActiveSanction[] {
-    return this.#sanctions ?? NONE
+  /** What it stands under, as enforcement last told it. */
+  get standing(): StandingView {
+    return this.#standing ?? CLEAR
   }
 
-  set sanctions(sanctions: readonly ActiveSanction[]) {
-    this.#sanctions = sanctions.length === 0 ? null : sanctions.slice(0, MAX_SANCTIONS)
+  set standing(standing: StandingView) {
+    this.#standing = isClear(standing) ? null : standing
     this.dirty = true
   }
 
@@ -94,7 +93,7 @@ export class Facts {
       account: this.#account,
       fired: [...(this.#fired ?? [])],
       waiting: [...(this.#waiting ?? [])],
-      ...(this.#sanctions === null ? {} : { sanctions: this.#sanctions }),
+      ...this.#standing,
     }
     return Buffer.from(JSON.stringify(stored))
   }
@@ -105,12 +104,14 @@ export class Facts {
     this.#account = stored.account
     if (stored.fired.length > 0) this.#fired = new Map(stored.fired)
     if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting)
-    this.#sanctions = stored.sanctions ?? null
+    const { sanctions, strikesUntilMs = null } = stored
+    if (sanctions !== undefined) this.#standing = { sanctions, strikesUntilMs }
   }
 
   get bytes(): number {
     const bytes = 160 + (this.#fired?.size ?? 0) * 128 + (this.#waiting?.size ?? 0) * 512
-    return bytes + (this.#account === null ? 0 : 400) + (this.#sanctions?.length ?? 0) * 400
+    const ofStanding = this.standing.sanctions.length * 400 + (this.standing.strikesUntilMs?.length ?? 0) * 16
+    return bytes + (this.#account === null ? 0 : 400) + ofStanding
   }
 }
 
@@ -118,8 +119,10 @@ interface StoredFacts {
   readonly account: AccountState | null
   readonly fired: readonly (readonly [string, number])[]
   readonly waiting: readonly (readonly [string, EvidencePointer])[]
-  /** Only where there are any. */
+  /** Only where it stands under anything. */
   readonly sanctions?: readonly ActiveSanction[]
+  /** Left out by who knew of no strikes: they are unknown. */
+  readonly strikesUntilMs?: readonly number[] | null
 }
 
 /** Written by this file alone; the check tells another version's shape from ours. */

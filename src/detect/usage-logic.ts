@@ -8,7 +8,7 @@
  *     moment, by a stream timer, a bounded number of times.
  * U3. A detector that throws is switched off alone, loudly (P8).
  * U4. A repeat within the last events of its key (see `recent-ids.ts`) changes nothing.
- * U5. Usage that a sanction should have closed is told to whoever counts it (enforcement-gap.ts); no condition reads it.
+ * U5. Usage that a sanction should have closed is told to whoever counts it (enforcement-gap.ts).
  * U6. While a lost store is rebuilt, episodes that are over are counted, never told; one that still lasts is left to
  *     the next event after the rebuild. What was told before is known from the signals in the log.
  * U7. A condition that cannot hold before more events have come is not asked until then (`patience.ts`); what comes out
@@ -28,7 +28,7 @@ import type {
   Patience,
   PoolView,
 } from '../topology/model.ts'
-import { closing, gapOf } from './enforcement-gap.ts'
+import { gapOf } from './enforcement-gap.ts'
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { actorAt, effectiveMode, signalOf, type ActorNames } from './finding.ts'
@@ -36,6 +36,7 @@ import type { WeeklyHash } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
 import type { PoolBoard } from './pool-board.ts'
 import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
+import { CLEAR, isClear, standingView } from './standing-view.ts'
 import { stateLayout } from './state-layout.ts'
 import { MAX_POINTERS } from './trail.ts'
 import { collectionOf, eventIdOf, namesOf, poolIdOf, requestIdOf, type UsageEvent } from './usage-event.ts'
@@ -194,7 +195,7 @@ class UsageJudge {
 
   /** What a rebuild goes through again was told when it happened. */
   #watch(record: UsageRecord, state: KeyState, context: Context): void {
-    const sanctions = state.facts?.sanctions ?? []
+    const sanctions = state.facts?.standing.sanctions ?? []
     if (sanctions.length === 0 || context.rebuilding) return
     const { gaps } = this.#parts
     const broken = gapOf(record, sanctions, gaps.allowanceMs)
@@ -338,11 +339,10 @@ class UsageJudge {
   }
 }
 
-/** Nothing is kept of an account to which nothing is closed. */
+/** Nothing is kept of an account that stands under nothing. */
 function takeStanding(state: KeyState, standing: Standing | null): void {
-  const sanctions = closing(standing?.active ?? [])
-  if (sanctions.length > 0 || (state.facts?.sanctions.length ?? 0) > 0)
-    state.factsToChange().sanctions = sanctions
+  const view = standingView(standing)
+  if (!isClear(view) || !isClear(state.facts?.standing ?? CLEAR)) state.factsToChange().standing = view
 }
 
 function namesAt(occasion: Occasion): ActorNames {

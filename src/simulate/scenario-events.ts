@@ -1,9 +1,10 @@
 /**
- * The events of a scenario, in order of time: account snapshots first, then what accounts do and say, what
+ * The events of a scenario, in order of time: account snapshots and standings first, then what accounts do and say, what
  * pools report and what happens to accounts. Deterministic: the seed decides jitter and random slots.
  */
 import type { AccountEvent, AccountState } from '../domain/account.ts'
 import type { MediaFinding } from '../domain/known-media.ts'
+import type { ActiveSanction, Standing, Strike } from '../domain/standing.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import { VERDICT_LABELS, type Verdict } from '../domain/verdict.ts'
@@ -15,6 +16,7 @@ import type {
   ScenarioHappening,
   ScenarioMedium,
   ScenarioPool,
+  ScenarioStanding,
   ScenarioUtterance,
 } from './scenario.ts'
 
@@ -24,6 +26,12 @@ export type ScenarioEvent =
       readonly key: string
       readonly atMs: number
       readonly value: AccountState
+    }
+  | {
+      readonly topic: 'abuse.standing.v1'
+      readonly key: string
+      readonly atMs: number
+      readonly value: Standing
     }
   | {
       readonly topic: 'accounts.events.v1'
@@ -52,6 +60,8 @@ export type ScenarioEvent =
 
 const MINUTE_MS = 60_000
 const TELEMETRY_MS = 15_000
+const STRIKE_AGE_MS = 7 * 86_400_000
+const STRIKE_LASTS_MS = 365 * 86_400_000
 const HASH_KEY_ID = 'scenario'
 
 export function scenarioEvents(scenario: Scenario, startMs: number, seed: number): readonly ScenarioEvent[] {
@@ -60,6 +70,7 @@ export function scenarioEvents(scenario: Scenario, startMs: number, seed: number
   const events: ScenarioEvent[] = []
   for (const [accountId, account] of Object.entries(scenario.accounts)) {
     if (!account.unknown) events.push(snapshot(accountId, account, startMs))
+    if (account.standing !== undefined) events.push(standing(accountId, account.standing, startMs))
   }
   for (const [poolId, phases] of Object.entries(scenario.pools)) {
     for (const phase of phases) events.push(...telemetry(poolId, phase, startMs))
@@ -93,6 +104,53 @@ function snapshot(accountId: string, account: ScenarioAccount, startMs: number):
     language: null,
   }
   return { topic: 'accounts.state.v1', key: accountId, atMs: startMs, value }
+}
+
+/** As enforcement tells it of a sanction on all of the account's API, and of strikes of long ago. */
+function standing(accountId: string, told: ScenarioStanding, startMs: number): ScenarioEvent {
+  const { act, from, to, strikes } = told
+  const of = {
+    scope: 'api' as const,
+    scopeTarget: null,
+    rateCeilingPerMinute: null,
+    actorLevel: 'account' as const,
+    actorId: accountId,
+    reasonCode: 'scenario',
+  }
+  const effectiveAtMs = startMs + from
+  const endsAtMs = to === null ? null : startMs + to
+  const active: readonly ActiveSanction[] =
+    act === null ? [] : [{ sanctionId: 'scenario', act, ...of, effectiveAtMs, endsAtMs }]
+  const value: Standing = {
+    accountId,
+    updatedAtMs: startMs,
+    active,
+    shadow: false,
+    strikes: Array.from({ length: strikes }, (_, at) => strike(at + 1, of, startMs)),
+  }
+  return { topic: 'abuse.standing.v1', key: accountId, atMs: startMs, value }
+}
+
+function strike(
+  strikeOrdinal: number,
+  of: Pick<
+    Strike,
+    'scope' | 'scopeTarget' | 'rateCeilingPerMinute' | 'actorLevel' | 'actorId' | 'reasonCode'
+  >,
+  startMs: number,
+): Strike {
+  return {
+    sanctionId: `scenario-${strikeOrdinal}`,
+    act: 'warning',
+    ...of,
+    step: 1,
+    strikeOrdinal,
+    issuedAtMs: startMs - STRIKE_AGE_MS,
+    endsAtMs: startMs - 1,
+    endedAtMs: startMs - 1,
+    appealUntilMs: startMs,
+    expiresAtMs: startMs + STRIKE_LASTS_MS,
+  }
 }
 
 function happenings(happening: ScenarioHappening, startMs: number): ScenarioEvent[] {

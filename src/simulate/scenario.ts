@@ -22,6 +22,15 @@ const duration = z
 
 const span = { from: duration.prefault('0s'), to: duration }
 
+/** What an account stands under from the beginning, until enforcement tells of itself what it has done. */
+const standing = z.strictObject({
+  act: z.enum(['restriction', 'suspension']).nullable().default(null),
+  from: duration.prefault('0s'),
+  to: duration.nullable().default(null),
+  /** So many strikes, none of which is forgotten meanwhile. */
+  strikes: z.number().int().min(0).default(0),
+})
+
 const account = z.strictObject({
   tier: z.enum(['free', 'trial', 'payAsYouGo', 'contract', 'internal']).default('payAsYouGo'),
   quota: z
@@ -38,6 +47,7 @@ const account = z.strictObject({
   age: duration.prefault('365d'),
   ageVerified: z.boolean().nullable().default(null),
   ageAttested: z.boolean().nullable().default(null),
+  standing: standing.optional(),
   /** The platform has sent no snapshot of this account. */
   unknown: z.boolean().default(false),
 })
@@ -161,6 +171,7 @@ export const scenarioFileSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>
 export type ScenarioFile = z.infer<typeof scenarioFileSchema>
 export type ScenarioAccount = z.infer<typeof account>
+export type ScenarioStanding = z.infer<typeof standing>
 export type ScenarioPool = z.infer<typeof pool>
 export type ScenarioActivity = z.infer<typeof activity>
 export type ScenarioUtterance = z.infer<typeof utterance>

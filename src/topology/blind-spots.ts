@@ -10,7 +10,7 @@ import type { AccountState } from '../domain/account.ts'
 import type { Collection, CompiledDetector, CompiledTopology, DetectorScope, FeatureSpec } from './model.ts'
 import { detectorNames, RECORDED_JITTER } from './names.ts'
 import { isOccasion } from './occasions.ts'
-import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
+import { ACCOUNT_SOURCE, sourceOf, STANDING_SOURCE } from './sources.ts'
 import { vocabularyOf } from './vocabulary.ts'
 
 export const PRESSURE_SOURCE = 'abuse.pool-pressure.v1'
@@ -80,9 +80,10 @@ export class DataSample {
     this.#record(PRESSURE_SOURCE)
   }
 
-  /** Records by source, those without any too. */
+  /** Records by source, those without any too; standing is our own word, and no platform's. */
   records(): ReadonlyMap<string, number> {
-    const sources = [...this.#topology.sources, ...(this.#topology.poolWindowMs > 0 ? [PRESSURE_SOURCE] : [])]
+    const told = this.#topology.sources.filter((source) => source !== STANDING_SOURCE)
+    const sources = [...told, ...(this.#topology.poolWindowMs > 0 ? [PRESSURE_SOURCE] : [])]
     return new Map(sources.map((source) => [source, this.#records.get(source) ?? 0]))
   }
 
@@ -159,6 +160,7 @@ function onlyGuards(source: string, detector: CompiledDetector, features: readon
     feature: (index) => (own.some((one) => one.index === index) ? 0 : NaN),
     jitter: () => 0,
     account: null,
+    standing: null,
     pool: null,
     nowMs: 0,
   }
@@ -192,7 +194,14 @@ function accountReaders({
 }
 
 function scopeOf(account: AccountState): DetectorScope {
-  return { feature: () => NaN, jitter: () => 0, account, pool: null, nowMs: account.updatedAtMs }
+  return {
+    feature: () => NaN,
+    jitter: () => 0,
+    account,
+    standing: null,
+    pool: null,
+    nowMs: account.updatedAtMs,
+  }
 }
 
 function unique<T extends { readonly source: string; readonly name: string }>(

@@ -8,6 +8,7 @@
 import type { ActorLevel } from '../domain/actor.ts'
 import type { AccountState } from '../domain/account.ts'
 import type { DetectorMode } from '../domain/signal.ts'
+import type { ActiveSanction } from '../domain/standing.ts'
 
 /**
  * What features can be computed over. `usage`: completed requests; `arrivals`: requests that came in;
@@ -124,15 +125,25 @@ export interface PoolView {
   readonly requestsWaiting: number
 }
 
+/** What an account stands under, as enforcement last told it; each part for as long as it says itself. */
+export interface StandingView {
+  /** Those that take something from the account or a part of it: restrictions and what is stricter. */
+  readonly sanctions: readonly ActiveSanction[]
+  /** When each strike is forgotten; null where that was not told. */
+  readonly strikesUntilMs: readonly number[] | null
+}
+
 /** What a condition can read. `detect` implements it over one key's state, reused from event to event. */
 export interface DetectorScope {
   /** Value of the feature with that index, as of the evaluating event's pane; NaN when cold or unknown. */
   feature(index: number): number
   /** Null: the platform has sent no snapshot of this account. */
   readonly account: AccountState | null
+  /** Null: not known. An account of which enforcement has told nothing stands under nothing. */
+  readonly standing: StandingView | null
   /** Null: the event names no pool, or the pool has never reported. */
   readonly pool: PoolView | null
-  /** Event time of the evaluation, for grants that expire. */
+  /** Event time of the evaluation, for what expires. */
   readonly nowMs: number
   /** -1 to 1, another for each account and week; which, depends on the salt too. */
   jitter(salt: number): number

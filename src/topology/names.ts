@@ -1,6 +1,7 @@
 /** What an expression may name, and how each name is read. Dotted names are looked up whole. */
 import type { AccountState, GrantKind } from '../domain/account.ts'
 import { GRANT_KINDS } from '../domain/account.ts'
+import { STRICTNESS, type SanctionAct } from '../domain/sanction.ts'
 import type { DerivedFeature, DetectorScope, Expression, FeatureSpec, PoolView, Unit } from './model.ts'
 import type { Pace } from './patience.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -41,6 +42,7 @@ export type NameOrigin =
   /** By index: several where it is worked out from several; and what reading it costs. */
   | { readonly kind: 'feature'; readonly indices: readonly number[]; readonly cost: number }
   | { readonly kind: 'account' }
+  | { readonly kind: 'standing' }
   | { readonly kind: 'pool' }
 
 /** Roughly what reading a name costs: a field, or a figure of the whole key, is 1. */
@@ -117,13 +119,19 @@ function derivedNames(
   })
 }
 
-/** Features, account and pool: what a detector may read. */
+/** Features, account, standing and pool: what a detector may read. */
 export function detectorNames(
   features: readonly FeatureSpec[],
   derived: readonly DerivedFeature[],
   own: Jittered,
 ): Names<DetectorScope> {
-  return new Map([...featureNames(features, derived), ...accountNames(), ...poolNames(), jitterName(own)])
+  return new Map([
+    ...featureNames(features, derived),
+    ...accountNames(),
+    ...standingNames(),
+    ...poolNames(),
+    jitterName(own),
+  ])
 }
 
 /** A detector's own: by how much, up or down, its thresholds may lie elsewhere. */
@@ -214,6 +222,37 @@ function granted(scope: DetectorScope, kind: GrantKind): number {
     (grant) => grant.kind === kind && (grant.expiresAtMs === null || grant.expiresAtMs > scope.nowMs),
   )
   return Number(found)
+}
+
+/**
+ * What begins and ends by itself is never settled. Of the account or any part of it: whoever goes on with a second key
+ * stands under what was closed to the first.
+ */
+function standingNames(): [string, Name<DetectorScope>][] {
+  const from = { kind: 'standing' } as const
+  const under = (name: string, least: SanctionAct): [string, Name<DetectorScope>] => [
+    `standing.${name}`,
+    { type: 'bool', unit: 'none', pace: 'any', read: (scope) => standsUnder(scope, STRICTNESS[least]), from },
+  ]
+  return [
+    under('restricted', 'restriction'),
+    under('suspended', 'suspension'),
+    ['standing.strikes', { type: 'number', unit: 'count', pace: 'any', read: strikesOf, from }],
+  ]
+}
+
+/** Whether something at least as strict is in force. */
+function standsUnder({ standing, nowMs }: DetectorScope, strictness: number): number {
+  if (standing === null) return NaN
+  const found = standing.sanctions.some(
+    ({ act, effectiveAtMs, endsAtMs }) =>
+      STRICTNESS[act] >= strictness && effectiveAtMs <= nowMs && (endsAtMs === null || endsAtMs > nowMs),
+  )
+  return Number(found)
+}
+
+function strikesOf({ standing, nowMs }: DetectorScope): number {
+  return standing?.strikesUntilMs?.filter((untilMs) => untilMs > nowMs).length ?? NaN
 }
 
 function poolNames(): [string, Name<DetectorScope>][] {

@@ -13,7 +13,7 @@ import type {
 } from './model.ts'
 import { detectorNames, type NameOrigin, type Names } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
-import { ACCOUNT_SOURCE } from './sources.ts'
+import { ACCOUNT_SOURCE, STANDING_SOURCE } from './sources.ts'
 import type { RawDetector, RawTopology } from './topology-schema.ts'
 
 export interface ReadDetectors {
@@ -45,6 +45,12 @@ export function compileAt(
   if ('compiled' in result) return result.compiled
   const { code, message, hint, at } = result.mistake
   return { problem: yaml.problemAt(path, code, message, hint, at) }
+}
+
+/** By which source a kind of name is told. */
+const TOLD_BY: Readonly<Partial<Record<NameOrigin['kind'], string>>> = {
+  account: ACCOUNT_SOURCE,
+  standing: STANDING_SOURCE,
 }
 
 /** For what depends on no detector. */
@@ -118,9 +124,10 @@ class DetectorReader {
 
   /** Whether what a name reads comes to this topology at all. */
   #offered(origin: NameOrigin, path: Path, text = ''): boolean {
-    if (origin.kind === 'account' && !this.#raw.sources.includes(ACCOUNT_SOURCE)) {
-      const message = `account.… comes from ${ACCOUNT_SOURCE}, which is no source here`
-      this.#say(path, 'no-source', message, 'add it to `sources`', text.indexOf('account.'))
+    const source = TOLD_BY[origin.kind]
+    if (source !== undefined && !this.#raw.sources.includes(source)) {
+      const message = `${origin.kind}.… comes from ${source}, which is no source here`
+      this.#say(path, 'no-source', message, 'add it to `sources`', text.indexOf(`${origin.kind}.`))
       return false
     }
     if (origin.kind !== 'pool' || this.#raw.pool !== undefined) return true
@@ -140,7 +147,9 @@ class DetectorReader {
       return this.#say(path, 'evidence', `${name} is a text; evidence is figures`, null)
     const near = didYouMean(name, this.#names.keys())
     const hint =
-      near === null ? 'evidence names a feature, or a figure of account or pool' : `did you mean ${near}?`
+      near === null
+        ? 'evidence names a feature, or a figure of account, standing or pool'
+        : `did you mean ${near}?`
     return this.#say(path, 'unknown-name', `unknown evidence ${name}`, hint)
   }
 

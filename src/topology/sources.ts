@@ -13,6 +13,7 @@ export const SOURCES: Readonly<Record<string, SourceKind>> = {
   'inference.verdicts.v1': { key: 'accountId', collections: ['verdicts'], account: false },
   'accounts.events.v1': { key: 'accountId', collections: ['accountEvents'], account: false },
   'accounts.state.v1': { key: 'accountId', collections: [], account: true },
+  'abuse.standing.v1': { key: 'accountId', collections: [], account: false },
   'gpu.telemetry.v1': { key: 'poolId', collections: ['telemetry'], account: false },
 }
 
@@ -23,3 +24,6 @@ export function sourceOf(collection: Collection): string {
 
 /** The topic that carries the accounts as they are now. */
 export const ACCOUNT_SOURCE = 'accounts.state.v1'
+
+/** The topic by which enforcement tells what accounts stand under. */
+export const STANDING_SOURCE = 'abuse.standing.v1'

@@ -7,25 +7,14 @@ import { silentLogger } from '../../src/domain/logger.ts'
 import { ManualClock } from '../../src/domain/clock.ts'
 import { EnforcementGaps } from '../../src/service/enforcement-gaps.ts'
 import { createMetrics } from '../../src/service/metrics.ts'
-import { ACCOUNT, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf, usageRecord } from './harness.ts'
+import { Drive, HOUR_MS, MINUTE_MS, sanctionOf, START_MS, topologyOf, usageRecord } from './harness.ts'
 
 const ALLOWANCE_MS = 10_000
 const EFFECTIVE_MS = START_MS + HOUR_MS
 const LATER_MS = EFFECTIVE_MS + HOUR_MS
 
-const sanction = (given: Partial<ActiveSanction> = {}): ActiveSanction => ({
-  sanctionId: 's1',
-  act: 'suspension',
-  scope: 'api',
-  scopeTarget: null,
-  rateCeilingPerMinute: null,
-  actorLevel: 'account',
-  actorId: ACCOUNT,
-  reasonCode: 'fair-use',
-  effectiveAtMs: EFFECTIVE_MS,
-  endsAtMs: EFFECTIVE_MS + 72 * HOUR_MS,
-  ...given,
-})
+const sanction = (given: Partial<ActiveSanction> = {}): ActiveSanction =>
+  sanctionOf({ effectiveAtMs: EFFECTIVE_MS, endsAtMs: EFFECTIVE_MS + 72 * HOUR_MS, ...given })
 
 describe('usage of an account', () => {
   let gaps: { readonly record: UsageRecord; readonly sanctionId: string }[]
@@ -40,10 +29,7 @@ describe('usage of an account', () => {
     })
   })
 
-  const standing = (...active: ActiveSanction[]): void => {
-    const body = { accountId: ACCOUNT, updatedAtMs: EFFECTIVE_MS, active, shadow: false, strikes: null }
-    drive.event({ kind: 'standing', body }, EFFECTIVE_MS)
-  }
+  const standing = (...active: ActiveSanction[]): void => void drive.standing({ active }, EFFECTIVE_MS)
 
   it('is a gap where it began after the sanction took effect and gateways had their time to learn of it', () => {
     standing(sanction())
@@ -76,7 +62,7 @@ describe('usage of an account', () => {
     standing(sanction({ endsAtMs: LATER_MS }))
     drive.usage(LATER_MS)
     standing(sanction())
-    drive.event({ kind: 'standing', body: null }, LATER_MS)
+    drive.standing(null, LATER_MS)
     drive.usage(LATER_MS + 1)
     expect(gaps).toEqual([])
   })
@@ -104,7 +90,7 @@ describe('usage of an account', () => {
 
   it('is kept of nobody to whom nothing is closed', () => {
     standing(sanction({ act: 'warning' }))
-    drive.event({ kind: 'standing', body: null }, LATER_MS)
+    drive.standing(null, LATER_MS)
     drive.commit()
     expect(drive.slots).toEqual([])
     standing(sanction())
@@ -117,9 +103,9 @@ describe('usage of an account', () => {
       sanction({ sanctionId: `s${at}`, scope: 'key', scopeTarget: `key-${at}` }),
     )
     standing(...many)
-    expect(drive.state.facts?.sanctions).toHaveLength(32)
+    expect(drive.state.facts?.standing.sanctions).toHaveLength(32)
     drive.reload()
-    expect(drive.state.facts?.sanctions).toHaveLength(32)
+    expect(drive.state.facts?.standing.sanctions).toHaveLength(32)
   })
 })
 

@@ -13,6 +13,7 @@ import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { NO_GAP_WATCH, usageLogic, type GapWatch } from '../../src/detect/usage-logic.ts'
 import type { AccountEvent, AccountState } from '../../src/domain/account.ts'
 import type { Signal } from '../../src/domain/signal.ts'
+import type { ActiveSanction, Standing, Strike } from '../../src/domain/standing.ts'
 import type { PoolPressure } from '../../src/domain/telemetry.ts'
 import type { UsageRecord } from '../../src/domain/usage-record.ts'
 import type { Verdict } from '../../src/domain/verdict.ts'
@@ -29,7 +30,7 @@ export const HOUR_MS = 3_600_000
 export function topologyOf(yaml: string, lateness = '30s'): CompiledTopology {
   const head = `topology: usage
 key: accountId
-sources: [inference.usage.v1, inference.verdicts.v1, accounts.state.v1, accounts.events.v1]
+sources: [inference.usage.v1, inference.verdicts.v1, accounts.state.v1, accounts.events.v1, abuse.standing.v1]
 lateness: ${lateness}
 `
   const { topology, problems } = readTopology('test.yaml', head + yaml)
@@ -48,6 +49,14 @@ export interface DriveOptions {
   readonly dropRepeats: boolean
   readonly gaps: GapWatch
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
+}
+
+const NO_STANDING: Standing = {
+  accountId: ACCOUNT,
+  updatedAtMs: START_MS,
+  active: [],
+  shadow: false,
+  strikes: [],
 }
 
 /** One account's state under one logic, which may be changed. */
@@ -114,6 +123,11 @@ export class Drive {
   account(more: Partial<AccountState> | null): this {
     const body = more === null ? null : accountOf(more)
     return this.event({ kind: 'account', body }, START_MS)
+  }
+
+  standing(more: Partial<Standing> | null, timeMs = START_MS): this {
+    const body = more === null ? null : { ...NO_STANDING, ...more }
+    return this.event({ kind: 'standing', body }, timeMs)
   }
 
   event(body: UsageEvent, timeMs: number): this {
@@ -302,6 +316,44 @@ export function accountOf(more: Partial<AccountState>): AccountState {
     ageVerified: null,
     ageAttested: null,
     language: null,
+    ...more,
+  }
+}
+
+/** A suspension of the whole API, from the beginning on. */
+export function sanctionOf(more: Partial<ActiveSanction>): ActiveSanction {
+  return {
+    sanctionId: 's1',
+    act: 'suspension',
+    scope: 'api',
+    scopeTarget: null,
+    rateCeilingPerMinute: null,
+    actorLevel: 'account',
+    actorId: ACCOUNT,
+    reasonCode: 'fair-use',
+    effectiveAtMs: START_MS,
+    endsAtMs: null,
+    ...more,
+  }
+}
+
+export function strikeOf(more: Partial<Strike>): Strike {
+  return {
+    sanctionId: 's1',
+    act: 'warning',
+    scope: 'account',
+    scopeTarget: null,
+    rateCeilingPerMinute: null,
+    actorLevel: 'account',
+    actorId: ACCOUNT,
+    reasonCode: 'fair-use',
+    step: 1,
+    strikeOrdinal: 1,
+    issuedAtMs: START_MS,
+    endsAtMs: null,
+    endedAtMs: null,
+    appealUntilMs: START_MS + 30 * 24 * HOUR_MS,
+    expiresAtMs: START_MS + 90 * 24 * HOUR_MS,
     ...more,
   }
 }

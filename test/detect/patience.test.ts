@@ -4,7 +4,17 @@ import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/domain/account.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
 import { propertyParameters, propertyTimeoutMs } from '../support/property-parameters.ts'
-import { detector, Drive, HOUR_MS, MINUTE_MS, pressure, START_MS, topologyOf } from './harness.ts'
+import {
+  detector,
+  Drive,
+  HOUR_MS,
+  MINUTE_MS,
+  pressure,
+  sanctionOf,
+  START_MS,
+  strikeOf,
+  topologyOf,
+} from './harness.ts'
 
 const LATENESS_MS = 30_000
 
@@ -38,6 +48,8 @@ ${[
   ['sliding', 'sliding_1m >= 3', 'sliding_1m'],
   ['flag', '!account.ageAttested && requests_1h >= 2', 'requests_1h'],
   ['grant', '!account.grants.redTeam && cancelled_10m >= 2', 'cancelled_10m'],
+  ['standing', 'standing.restricted && requests_1h >= 2', 'requests_1h'],
+  ['strikes', 'requests_1h > 9.0 - 4.0 * standing.strikes', 'requests_1h'],
   ['pool', 'cancelled_10m >= 2 && pool.saturatedMinutes >= 1', 'cancelled_10m'],
 ]
   .map(([id, when, evidence]) => detector(`test.${id}`, when ?? '', `once: 1m, evidence: [${evidence}]`))
@@ -51,7 +63,17 @@ const eager: CompiledTopology = {
 }
 
 const action = fc.record({
-  kind: fc.constantFrom('usage', 'usage', 'usage', 'usage', 'verdict', 'accountEvent', 'account', 'pressure'),
+  kind: fc.constantFrom(
+    'usage',
+    'usage',
+    'usage',
+    'usage',
+    'verdict',
+    'accountEvent',
+    'account',
+    'standing',
+    'pressure',
+  ),
   stepMs: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 20_000 }) },
     { weight: 3, arbitrary: fc.integer({ min: -LATENESS_MS, max: 0 }) },
@@ -82,6 +104,13 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
     const expiresAtMs = timeMs + value * MINUTE_MS
     const grant: Grant = { kind: 'redTeam', issuedBy: 'test', reason: 'test', expiresAtMs }
     drive.account({ quota, ageAttested, grants: value > 3 ? [] : [grant] })
+  } else if (kind === 'standing') {
+    const endsAtMs = timeMs + 10 * value * MINUTE_MS
+    const strikes = Array.from({ length: value % 3 }, (_, ordinal) =>
+      strikeOf({ strikeOrdinal: ordinal, sanctionId: `s${ordinal}`, expiresAtMs: endsAtMs }),
+    )
+    const active = value % 2 === 0 ? [] : [sanctionOf({ effectiveAtMs: timeMs + 5_000, endsAtMs })]
+    drive.standing({ active, strikes }, timeMs)
   } else if (kind === 'accountEvent') drive.accountEvent(timeMs, value % 2 === 0 ? 'keyCreated' : 'outage')
   else if (kind === 'verdict') drive.verdict(timeMs, { simHash: String(value + at) })
   else {
@@ -126,6 +155,7 @@ describe('conditions that are left alone', () => {
       'test.tumbling',
       'test.of',
       'test.sliding',
+      'test.strikes',
     ])
   })
 })

@@ -1,15 +1,30 @@
-/** The page of the language names every word by which a feature can be told, and no other. */
+/** The page of the language names every word by which a feature can be told, every name of a condition, and no other. */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { detectorNames, RECORDED_JITTER } from '../../src/topology/names.ts'
 import { AGGREGATE_KEYWORDS, DERIVED_KEYWORDS } from '../../src/topology/topology-schema.ts'
 
-it('names every word by which a feature can be told', () => {
-  const rows = readFileSync('docs/language.md', 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-  const named = rows.flatMap((row) =>
-    [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, word]) => word),
+/** What stands between backticks in the first column of a section's table. */
+function firstColumn(section: string): readonly string[] {
+  const [, text = ''] = readFileSync('docs/language.md', 'utf8').split(`\n## ${section}\n`)
+  const rows = (text.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'))
+  return rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, one = '']) => one),
   )
-  const told = named.filter((word) => word !== 'share' && word !== 'group' && word !== 'wrongPerYear')
-  expect(told.sort()).toEqual([...AGGREGATE_KEYWORDS, ...DERIVED_KEYWORDS].sort())
+}
+
+it('names every word by which a feature can be told', () => {
+  const told = firstColumn('Features').filter((word) => !['share', 'group', 'wrongPerYear'].includes(word))
+  expect([...told].sort()).toEqual([...AGGREGATE_KEYWORDS, ...DERIVED_KEYWORDS].sort())
+})
+
+it('names everything that a condition may read beside its features', () => {
+  const known = [...detectorNames([], [], RECORDED_JITTER).keys()]
+  let root = ''
+  const told = firstColumn('Conditions').flatMap((word) => {
+    root = word.startsWith('.') ? root : (word.split('.')[0] ?? '')
+    const name = word.startsWith('.') ? root + word : word
+    return name.endsWith('.*') ? known.filter((one) => one.startsWith(name.slice(0, -1))) : [name]
+  })
+  expect([...told].sort()).toEqual([...known].sort())
 })

@@ -1,6 +1,8 @@
-/** What conditions read of account and pool: unknown wherever the platform has not said. */
+/** What conditions read of account, standing and pool: unknown wherever the platform has not said. */
 import { describe, expect, it } from 'vitest'
 import type { AccountState } from '../../src/domain/account.ts'
+import type { SanctionAct } from '../../src/domain/sanction.ts'
+import type { ActiveSanction } from '../../src/domain/standing.ts'
 import { compileExpression } from '../../src/topology/expression.ts'
 import type { DetectorScope, PoolView } from '../../src/topology/model.ts'
 import { detectorNames } from '../../src/topology/names.ts'
@@ -36,9 +38,26 @@ const POOL: PoolView = {
   requestsWaiting: 9,
 }
 
+const sanction = (act: SanctionAct, effectiveAtMs: number, endsAtMs: number | null): ActiveSanction => ({
+  sanctionId: act,
+  act,
+  scope: 'key',
+  scopeTarget: 'key-1',
+  rateCeilingPerMinute: null,
+  actorLevel: 'key',
+  actorId: 'key-1',
+  reasonCode: 'fair-use',
+  effectiveAtMs,
+  endsAtMs,
+})
+
 const SCOPE: DetectorScope = {
   feature: () => NaN,
   account: ACCOUNT,
+  standing: {
+    sanctions: [sanction('restriction', NOW, NOW + 1), sanction('suspension', NOW - 9, NOW)],
+    strikesUntilMs: [NOW + 1, NOW, NOW + 9],
+  },
   pool: POOL,
   nowMs: NOW,
   jitter: () => 0.5,
@@ -75,6 +94,35 @@ describe('an account', () => {
       const text = kind === 'bool' ? `!${name}` : kind === 'text' ? `${name} != "free"` : `${name} >= 0`
       expect(valueOf(text, { ...SCOPE, account: null })).toBeNaN()
     }
+  })
+})
+
+describe('a standing', () => {
+  const under = (...sanctions: ActiveSanction[]): DetectorScope => ({
+    ...SCOPE,
+    standing: { sanctions, strikesUntilMs: null },
+  })
+
+  it('is what is in force at the time, of the account or any part of it', () => {
+    expect(valueOf('standing.restricted && !standing.suspended', SCOPE)).toBe(1)
+    expect(valueOf('standing.restricted', { ...SCOPE, nowMs: NOW + 1 })).toBe(0)
+    expect(valueOf('standing.suspended', { ...SCOPE, nowMs: NOW - 1 })).toBe(1)
+  })
+
+  it('counts what is stricter as well, and nothing that is not in force yet', () => {
+    expect(valueOf('standing.restricted', under(sanction('suspension', NOW, null)))).toBe(1)
+    expect(valueOf('standing.suspended', under(sanction('termination', NOW, null)))).toBe(1)
+    expect(valueOf('standing.suspended', under(sanction('suspension', NOW + 1, null)))).toBe(0)
+  })
+
+  it('tells the strikes that are not forgotten', () => {
+    expect(valueOf('standing.strikes == 2', SCOPE)).toBe(1)
+    expect(valueOf('standing.strikes >= 0', under())).toBeNaN()
+  })
+
+  it('that is not known makes conditions unknown', () => {
+    for (const text of ['!standing.restricted', '!standing.suspended', 'standing.strikes >= 0'])
+      expect(valueOf(text, { ...SCOPE, standing: null })).toBeNaN()
   })
 })
 
