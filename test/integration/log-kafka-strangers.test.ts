@@ -12,6 +12,7 @@ import { RefusedError, RetentionGapError } from '../../src/engine/errors.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
+import { coordinatedProducer } from '../../src/log/kafka/transaction-coordinator.ts'
 import { collect, numbered, valueOf, Witness } from '../conformance/log-fixture.ts'
 import { describeIntegration, describeWithProcesses, services } from '../support/integration.ts'
 import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
@@ -64,6 +65,36 @@ describeIntegration('the log among strangers', () => {
     await owner.publish(0, [{ topic, key: 'k', value: Buffer.from('mine'), headers: {} }])
     expect(await read(topic)).toEqual(['mine'])
     await owner.close()
+  })
+
+  it('asks three times for a transaction, and once more for each further topic (trap 29)', async () => {
+    const topics = [await strangers.createTopic('asks', 1), await strangers.createTopic('asks', 1)]
+    const { producer, coordinator } = coordinatedProducer(strangers.kafka, {
+      transactionalId: randomUUID(),
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    })
+    producers.push(producer)
+    await producer.connect()
+    const asked: string[] = []
+    producer.on(producer.events.REQUEST, ({ payload }) => void asked.push(payload.apiName))
+    const transact = async (value: string): Promise<void> => {
+      const transaction = await producer.transaction()
+      coordinator.begin(topics, 0)
+      await Promise.all(
+        topics.map((topic) => transaction.send({ topic, messages: [{ key: 'k', value, partition: 0 }] })),
+      )
+      await transaction.commit()
+    }
+    await transact('first')
+    asked.length = 0
+    await transact('second')
+    // Told again while the first transaction is still being ended.
+    const told = asked.lastIndexOf('AddPartitionsToTxn')
+    expect(asked.slice(0, told).every((one) => one === 'AddPartitionsToTxn')).toBe(true)
+    expect(asked.slice(told)).toEqual(['AddPartitionsToTxn', 'Produce', 'Produce', 'EndTxn'])
+    for (const topic of topics) expect(await read(topic)).toEqual(['first', 'second'])
   })
 
   it('hides aborted records of transactions that overlap with others (trap 1)', async () => {

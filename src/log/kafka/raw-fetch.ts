@@ -2,13 +2,21 @@
  * A fetch through kafkajs' own broker and connection, whose answer we read ourselves. kafkajs makes several
  * objects of every field of every record, all records of the answer at once (trap 25).
  *
- * What it knows of kafkajs' inside (beside `quiet-queues.ts`, the one other place that does): a broker finds the
+ * What it knows of kafkajs' inside (as `quiet-queues.ts` and `transaction-coordinator.ts` do of theirs): a broker finds the
  * encoder of a request and the decoder of its answer by its member `lookupRequest`. Here the broker is asked through
  * a view of itself in which that member gives kafkajs' encoder with our decoder. Another kafkajs than the pinned one
  * is refused, not guessed at.
  */
 import type { Broker } from 'kafkajs'
 import { RefusedError } from '../../engine/errors.ts'
+import {
+  functionOf,
+  isFunction,
+  isObject,
+  unknownKafkajs,
+  withMembers,
+  type AnyFunction,
+} from './kafkajs-inside.ts'
 import {
   NEWEST_VERSION,
   OLDEST_VERSION,
@@ -21,12 +29,14 @@ export type FetchRequest = Parameters<Broker['fetch']>[0]
 
 export async function rawFetch(broker: Broker, request: FetchRequest): Promise<readonly FetchedPartition[]> {
   const answers: FetchAnswer[] = []
-  const lookup = lookupOf(broker)
-  const view = withMember(broker, LOOKUP, (...asked: readonly unknown[]): unknown => {
-    const protocol = lookup.call(broker, ...asked)
-    if (!isFunction(protocol)) throw unknownKafkajs()
-    return (...fields: readonly unknown[]): unknown =>
-      withOurDecoder(protocol(...fields), (answer) => answers.push(answer))
+  const lookup = functionOf(broker, LOOKUP)
+  const view = withMembers(broker, {
+    [LOOKUP]: (...asked: readonly unknown[]): unknown => {
+      const protocol = lookup(...asked)
+      if (!isFunction(protocol)) throw unknownKafkajs()
+      return (...fields: readonly unknown[]): unknown =>
+        withOurDecoder(protocol(...fields), (answer) => answers.push(answer))
+    },
   })
   await view.fetch(request)
   const [answer] = answers
@@ -35,14 +45,6 @@ export async function rawFetch(broker: Broker, request: FetchRequest): Promise<r
 }
 
 const LOOKUP = 'lookupRequest'
-
-type AnyFunction = (...values: readonly unknown[]) => unknown
-
-function lookupOf(broker: Broker): AnyFunction {
-  const lookup: unknown = Reflect.get(broker, LOOKUP)
-  if (!isFunction(lookup)) throw unknownKafkajs()
-  return lookup
-}
 
 /** The request as kafkajs makes it, its answer decoded by us and then checked for errors by kafkajs. */
 function withOurDecoder(call: unknown, decoded: (answer: FetchAnswer) => void): ProtocolCall {
@@ -75,27 +77,5 @@ function isProtocolCall(value: unknown): value is ProtocolCall {
     'decode' in response &&
     'parse' in response &&
     isFunction(response.parse)
-  )
-}
-
-/** The same object to all who ask, but for one member. */
-function withMember<T extends object>(target: T, name: string, member: unknown): T {
-  return new Proxy(target, {
-    get: (of, asked): unknown => (asked === name ? member : Reflect.get(of, asked)),
-  })
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-function isFunction(value: unknown): value is AnyFunction {
-  return typeof value === 'function'
-}
-
-function unknownKafkajs(): RefusedError {
-  return new RefusedError(
-    'this kafkajs is built differently inside from 2.2.4, with which Bailiff reads: install the version that ' +
-      'package.json pins',
   )
 }

@@ -19,10 +19,12 @@ import { within } from './deadline.ts'
 import { classified, isFenced, producerFailure } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { javaPartitioner } from './partitioner.ts'
+import { coordinatedProducer, type TransactionCoordinator } from './transaction-coordinator.ts'
 
 export class KafkaTaskProducer implements TaskProducer {
   readonly #id: string
   readonly #producer: Producer
+  readonly #coordinator: TransactionCoordinator
   readonly #options: KafkaLogOptions
   readonly #clock: Clock
   #state: 'new' | 'fenced' | 'closed' = 'new'
@@ -32,7 +34,7 @@ export class KafkaTaskProducer implements TaskProducer {
     this.#id = transactionalId
     this.#options = options
     this.#clock = clock
-    this.#producer = kafka.producer({
+    const { producer, coordinator } = coordinatedProducer(kafka, {
       transactionalId,
       idempotent: true,
       maxInFlightRequests: 1,
@@ -40,6 +42,8 @@ export class KafkaTaskProducer implements TaskProducer {
       allowAutoTopicCreation: false,
       createPartitioner: javaPartitioner,
     })
+    this.#producer = producer
+    this.#coordinator = coordinator
   }
 
   async connect(): Promise<void> {
@@ -96,6 +100,10 @@ export class KafkaTaskProducer implements TaskProducer {
     const transaction = await this.#producer.transaction()
     const topicMessages = messagesByTopic(partition, records, this.#clock.now())
     const timeout = this.#options.requestTimeoutMs
+    this.#coordinator.begin(
+      topicMessages.map(({ topic }) => topic),
+      partition,
+    )
     const sent = await Promise.allSettled(
       topicMessages.map((one) => transaction.sendBatch({ acks: -1, timeout, topicMessages: [one] })),
     )

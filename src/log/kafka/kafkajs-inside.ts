@@ -1,0 +1,34 @@
+/** How parts of kafkajs that are not its public ones are reached: looked for by name, and refused where they are not as known. */
+import { RefusedError } from '../../engine/errors.ts'
+
+export type AnyFunction = (...values: readonly unknown[]) => unknown
+
+/** The function of that name, to be called upon `of` whatever is done to the member later. */
+export function functionOf(of: object, name: string | symbol): AnyFunction {
+  const found: unknown = Reflect.get(of, name)
+  if (!isFunction(found)) throw unknownKafkajs()
+  return (...values) => Reflect.apply(found, of, values)
+}
+
+/** The same object to all who ask, but for some members. */
+export function withMembers<T extends object>(target: T, members: Readonly<Record<string, unknown>>): T {
+  return new Proxy(target, {
+    get: (of, asked): unknown =>
+      typeof asked === 'string' && Object.hasOwn(members, asked) ? members[asked] : Reflect.get(of, asked),
+  })
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+export function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function'
+}
+
+export function unknownKafkajs(): RefusedError {
+  return new RefusedError(
+    'this kafkajs is built differently inside from 2.2.4, with which Bailiff works: install the version that ' +
+      'package.json pins',
+  )
+}
