@@ -6,7 +6,8 @@
  *     to a name that somebody made up).
  * G2. A new key gets state once it has come `sketchThreshold` times within the sketch's window; what it did before is
  *     not in its state. The fuller the store, the more often it must come; into a full one nobody new comes.
- * G3. The store is measured once a second, at a commit; keys that came since count one cell each.
+ * G3. The store is measured once a second, at a commit, and each five seconds while it is far from its bounds; keys
+ *     that came since count one cell each.
  * G4. The sketch lives in memory and begins anew with the task.
  */
 import type { Event, Source } from './logic.ts'
@@ -20,6 +21,10 @@ export interface KeyCounter {
 }
 
 const MEASURE_INTERVAL_MS = 1_000
+/** Below this share of the bounds ... */
+const FAR_SHARE = 0.25
+/** ... it is measured this often: a measurement is several questions for each slot. */
+const FAR_INTERVAL_MS = 5_000
 /** From this share of the bound on the sketch stands before the store. */
 const GUARDED_SHARE = 0.5
 /** Until a store that was empty is measured. */
@@ -71,11 +76,15 @@ export class Admission {
     const { store, observer, keyCounter } = this.#services
     const unwritten = this.#unwritten
     this.#unwritten = 0
-    if (keyCounter === undefined || nowMs - this.#measuredMs < MEASURE_INTERVAL_MS) return
+    if (keyCounter === undefined || nowMs - this.#measuredMs < this.#intervalMs()) return
     const { cells, bytes } = await store.size(this.#task, slots)
     this.#size = { cells: cells + unwritten, bytes }
     this.#measuredMs = nowMs
     observer.stored(this.#task.partition, this.#size, this.guarding)
+  }
+
+  #intervalMs(): number {
+    return this.#share() < FAR_SHARE ? FAR_INTERVAL_MS : MEASURE_INTERVAL_MS
   }
 
   #share(): number {

@@ -7,6 +7,8 @@
  * W3. Outputs of one source partition leave in the order of their records.
  * W4. Records wait for company at most `stageLingerMs`, and not past a chunk's worth of records or bytes: one
  *     transaction carries what came meanwhile, of all sources. What waits has moved no position.
+ * W5. Where a transaction takes long they wait longer, up to four times: the busier broker and machine are, the less
+ *     of their time goes into transactions, and the more of them each carries.
  */
 import { BatchReader } from './batch-reader.ts'
 import { CRASH, type Care } from './care.ts'
@@ -78,6 +80,11 @@ async function startPositions(
   return { positions, ends, partitionCount }
 }
 
+/** Of the time between two transactions this many parts are waiting for one that is publishing, ... */
+const WAITING_PARTS = 3
+/** ... up to this many times the linger. */
+const MOST_LINGERS = 4
+
 const NO_OUTPUTS: StageOutcome = { outcome: 'outputs', outputs: [] }
 
 export class StageWorker implements PartitionWorker {
@@ -93,6 +100,8 @@ export class StageWorker implements PartitionWorker {
   #inbox: BatchReader[] = []
   /** When the oldest that waits came. */
   #waitingSinceMs = 0
+  /** What the last transaction took. */
+  #publishedInMs = 0
   #abandoned = false
   #stopped = false
 
@@ -147,7 +156,7 @@ export class StageWorker implements PartitionWorker {
 
   async step(): Promise<StepResult> {
     if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
-    const dueMs = this.#waitingSinceMs + this.#services.options.stageLingerMs
+    const dueMs = this.#waitingSinceMs + this.#lingerMs()
     if (this.#services.clock.now() < dueMs && !this.#isChunkful()) return { worked: false, wakeAtMs: dueMs }
     const portion = takePortion(this.#inbox, this.#positions, this.#services.options.chunkRecords)
     if (portion.records.length > 0) await this.#work(portion.records)
@@ -180,6 +189,14 @@ export class StageWorker implements PartitionWorker {
     for (const { batch } of done) {
       this.#services.observer.lag(batch.topic, this.partition, this.lag(batch.topic))
     }
+  }
+
+  #lingerMs(): number {
+    const { stageLingerMs } = this.#services.options
+    return Math.min(
+      Math.max(stageLingerMs, WAITING_PARTS * this.#publishedInMs),
+      MOST_LINGERS * stageLingerMs,
+    )
   }
 
   #isChunkful(): boolean {
@@ -219,7 +236,8 @@ export class StageWorker implements PartitionWorker {
     if (outputs.length === 0) return
     const startMs = this.#services.clock.now()
     await probed(this.#services.probe, 'stage.publish', () => this.#producer.publish(this.partition, outputs))
-    this.#services.observer.published(outputs.length, this.#services.clock.now() - startMs)
+    this.#publishedInMs = this.#services.clock.now() - startMs
+    this.#services.observer.published(outputs.length, this.#publishedInMs)
   }
 
   /** One outcome per record, in order; a record that lies where it does not belong is not transformed. */

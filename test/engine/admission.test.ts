@@ -11,11 +11,12 @@ const MINUTE = START_MS / 60_000
 const MOST_CELLS = 1_000
 
 async function createTask(compactedWords = false) {
-  const seen = { sketched: 0, most: 0, guarded: false }
+  const seen = { sketched: 0, most: 0, guarded: false, measured: 0 }
   const observer: Observer = {
     ...silentObserver,
     sketched: () => void seen.sketched++,
     stored: (_partition, { cells }, guarded) => {
+      seen.measured++
       seen.most = Math.max(seen.most, cells)
       seen.guarded ||= guarded
     },
@@ -52,6 +53,23 @@ describe('a task whose keys are minted', () => {
     expect((await task.size()).cells).toBeLessThan(MOST_CELLS)
     expect(task.seen.guarded).toBe(true)
     expect(task.seen.sketched).toBeGreaterThan(9_000)
+  })
+
+  it('asks the store each five seconds how full it is, and each second once a quarter of it is (G3)', async () => {
+    const task = await createTask()
+    for (let second = 0; second < 10; second++) {
+      task.add(`early-${second}`, 1)
+      await task.work()
+    }
+    expect(task.seen.measured).toBe(2)
+    for (let n = 0; n < MOST_CELLS / 4; n++) task.add(`minted-${n}`, 1)
+    await task.work()
+    const before = task.seen.measured
+    for (let second = 0; second < 10; second++) {
+      task.add(`early-${second}`, 1)
+      await task.work()
+    }
+    expect(task.seen.measured - before).toBe(10)
   })
 
   it('does not hurt those whom it knew before, though they have left its memory', async () => {

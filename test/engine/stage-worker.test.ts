@@ -35,12 +35,13 @@ const echo: Stage = {
     ),
 }
 
-/** One partition of two sources and a worker on it; `transactions` counts what it has published. */
-async function stage(committed: readonly GroupPosition[] = []) {
+/** One partition of two sources and a worker on it; `transactions` counts what it has published, each in `tookMs`. */
+async function stage(committed: readonly GroupPosition[] = [], tookMs = 0) {
   const harness = createHarness({ stageLingerMs: LINGER_MS, chunkRecords: CHUNK })
   for (const topic of ['a', 'b', 'out', 'dlq.a', 'dlq.b']) harness.log.createTopic(topic, 1)
   let transactions = 0
   const reach = (point: ProbePoint, side: 'before' | 'after'): void => {
+    if (point === 'stage.publish' && side === 'before') harness.clock.advanceTo(harness.clock.now() + tookMs)
     if (point === 'stage.publish' && side === 'after') transactions++
   }
   const services = await harness.services({ reach })
@@ -81,6 +82,19 @@ describe('a stage with a linger', () => {
       { topic: 'b', offset: 1 },
     ])
     expect(await worker.step()).toEqual({ worked: false, wakeAtMs: null })
+  })
+
+  it.each([
+    [5, LINGER_MS],
+    [15, 45],
+    [500, 4 * LINGER_MS],
+  ])('that publishes for %i ms waits %i ms the next time (W5)', async (tookMs, waitsMs) => {
+    const { clock, worker, offer } = await stage([], tookMs)
+    offer('a', 0, 1)
+    clock.advanceTo(START_MS + LINGER_MS)
+    expect((await worker.step()).worked).toBe(true)
+    offer('a', 1, 2)
+    expect(await worker.step()).toEqual({ worked: false, wakeAtMs: clock.now() + waitsMs })
   })
 
   it('does not wait with a chunk of records, and goes on with the rest of it at once when that is due', async () => {
