@@ -139,7 +139,7 @@ export class KeyState {
 
   changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer | null) => void): void {
     for (const { windows, slots } of this.#table.classes) {
-      windows.changes(this.#block, writer, (pane, cell) => write(slots.of(pane), cell))
+      windows.changes(this.#block, writer, slots, write)
     }
     this.moving?.changes(writer, write)
     this.#table.lasting(this.#block)?.changes(writer, write)

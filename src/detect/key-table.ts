@@ -6,7 +6,7 @@ import { Facts } from './facts.ts'
 import type { FeaturePlan, FeedGroup, PaneClass } from './feature-plan.ts'
 import { FormerPanes } from './former-panes.ts'
 import { isKept, Keep } from './keep.ts'
-import { KeyWindows } from './key-windows.ts'
+import { KeyWindows, type PaneSlots } from './key-windows.ts'
 import { LastingWindows } from './lasting-windows.ts'
 import { MovingWindows } from './moving-windows.ts'
 import { RECENT_WORDS, RecentIds } from './recent-ids.ts'
@@ -57,7 +57,7 @@ export class KeyTable {
     const subRows = new SubRows(this.#arena, this.#rows)
     this.classes = plan.classes.map((paneClass) => ({
       windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows, subRows),
-      slots: new PaneSlots(paneClass),
+      slots: new SlotsOfClass(paneClass),
     }))
     this.former = new Map(
       plan.former.map((one) => [one.label, new FormerPanes(one, this.#arena, this.#rows, subRows)]),
@@ -182,7 +182,7 @@ export class KeyTable {
 }
 
 /** Slots of the class's panes in the store: few are in use at a time, by very many keys. */
-class PaneSlots {
+class SlotsOfClass implements PaneSlots {
   readonly #class: PaneClass
   readonly #known = new Map<number, Slot>()
 

@@ -14,6 +14,7 @@
  * K5. Of the panes past the end of the held rows, only the newest is not in them yet.
  */
 import type { EvidencePointer } from '../domain/signal.ts'
+import type { Slot } from '../engine/logic.ts'
 import { offsetIn, type Arena } from '../windows/arena.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
 import type { FeatureGroup, FeaturePlan, FeedGroup, PaneClass, PlannedFeature } from './feature-plan.ts'
@@ -31,6 +32,11 @@ const HELD_END = LIST_WORDS
 const DIRTY_FROM = LIST_WORDS + 1
 /** Then one word a group: its held rows. */
 const HELD_ROWS = LIST_WORDS + 2
+
+/** Where panes lie in the store. */
+export interface PaneSlots {
+  of(pane: number): Slot
+}
 
 export class KeyWindows {
   readonly #class: PaneClass
@@ -147,7 +153,12 @@ export class KeyWindows {
   }
 
   /** Encodes changed panes and takes them as saved. */
-  changes(key: number, writer: ByteWriter, write: (pane: number, cell: Buffer) => void): void {
+  changes(
+    key: number,
+    writer: ByteWriter,
+    slots: PaneSlots,
+    write: (slot: Slot, cell: Buffer) => void,
+  ): void {
     const from = this.#get(key, DIRTY_FROM)
     if (from === AFTER_ALL) return
     this.#set(key, DIRTY_FROM, AFTER_ALL)
@@ -156,7 +167,7 @@ export class KeyWindows {
     for (; pane !== NO_PANE; pane = this.#panes.next(pane)) {
       if (!this.#panes.isDirty(pane)) continue
       this.#panes.setDirty(pane, false)
-      write(this.#panes.number(pane), this.#panes.encode(pane, writer))
+      write(slots.of(this.#panes.number(pane)), this.#panes.encode(pane, writer))
     }
   }
 

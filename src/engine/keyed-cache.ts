@@ -19,12 +19,6 @@ const DIRTY = 2
 const REFERENCED = 4
 const FIRST_PLACES = 64
 
-/** One key whose state has changed. */
-export interface DirtyKey<S> {
-  readonly key: string
-  readonly state: S
-}
-
 export class KeyedCache<S> {
   readonly #codec: StateCodec<S>
   readonly #maxBytes: number
@@ -33,7 +27,9 @@ export class KeyedCache<S> {
   #notes = new Uint8Array(FIRST_PLACES)
   /** Bytes of each when they were last asked for. */
   #sizes = new Uint32Array(FIRST_PLACES)
-  #dirty: { readonly place: number; readonly key: string }[] = []
+  /** Places of the dirty keys, and side by side with them the keys. */
+  #dirtyPlaces: number[] = []
+  #dirtyKeys: string[] = []
   #hand = 0
   #bytes = 0
   #complete: boolean
@@ -54,7 +50,7 @@ export class KeyedCache<S> {
   }
 
   get dirtyKeys(): number {
-    return this.#dirty.length
+    return this.#dirtyPlaces.length
   }
 
   get complete(): boolean {
@@ -95,21 +91,17 @@ export class KeyedCache<S> {
   markDirty(place: number, key: string): void {
     if ((this.#note(place) & DIRTY) !== 0) return
     this.#notes[place] = this.#note(place) | DIRTY
-    this.#dirty.push({ place, key })
+    this.#dirtyPlaces.push(place)
+    this.#dirtyKeys.push(key)
   }
 
-  /** The dirty keys, which become clean: their changes are about to be encoded (K2 holds until commit). */
-  takeDirty(): readonly DirtyKey<S>[] {
-    const taken = this.#dirty
-    this.#dirty = []
-    return taken.map(({ place, key }) => {
-      const state = this.#states.at(place)
-      this.#notes[place] = this.#note(place) & ~DIRTY
-      const bytes = this.#codec.sizeBytes(state)
-      this.#bytes += bytes - (this.#sizes[place] ?? 0)
-      this.#sizes[place] = bytes
-      return { key, state }
-    })
+  /** Gives each dirty key, which becomes clean: its changes are about to be encoded (K2 holds until commit). */
+  takeDirty(take: (key: string, state: S) => void): void {
+    const places = this.#dirtyPlaces
+    const keys = this.#dirtyKeys
+    this.#dirtyPlaces = []
+    this.#dirtyKeys = []
+    places.forEach((place, at) => take(keys[at] ?? '', this.#cleaned(place)))
   }
 
   /** Evicts until the bound holds again; call it when no commit is in flight (K2). */
@@ -122,6 +114,15 @@ export class KeyedCache<S> {
       if ((note & REFERENCED) !== 0) this.#notes[place] = note & ~REFERENCED
       else this.#evict(place)
     }
+  }
+
+  #cleaned(place: number): S {
+    const state = this.#states.at(place)
+    this.#notes[place] = this.#note(place) & ~DIRTY
+    const bytes = this.#codec.sizeBytes(state)
+    this.#bytes += bytes - (this.#sizes[place] ?? 0)
+    this.#sizes[place] = bytes
+    return state
   }
 
   #evict(place: number): void {

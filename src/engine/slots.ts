@@ -58,12 +58,16 @@ export function takeCellChanges<S>(
 ): Pick<Commit, 'puts' | 'deletes' | 'dropSlots'> {
   const puts: StateCell[] = []
   const deletes: { slot: string; key: string }[] = []
-  for (const { key, state } of cache.takeDirty()) {
-    codec.changes(state, (slot, value) => {
-      if (!slots.open(slot, progressMs)) return
-      if (value === null) deletes.push({ slot: slot.name, key })
-      else puts.push({ slot: slot.name, key, value })
-    })
+  // One closure for all keys: thousands of them change in a commit.
+  let key = ''
+  const write = (slot: Slot, value: Buffer | null): void => {
+    if (!slots.open(slot, progressMs)) return
+    if (value === null) deletes.push({ slot: slot.name, key })
+    else puts.push({ slot: slot.name, key, value })
   }
+  cache.takeDirty((dirty, state) => {
+    key = dirty
+    codec.changes(state, write)
+  })
   return { puts, deletes, dropSlots: slots.takeExpired(progressMs) }
 }

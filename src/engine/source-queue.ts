@@ -133,7 +133,10 @@ export class SourceQueue<E> {
   /** The next records to be decoded, about `limit`; the same ones again until they are appended. */
   undecoded(limit: number): readonly SourceRecord[] {
     if (this.#stretches.length === 0) this.#stretches = this.#read(limit)
-    return this.#stretches.flatMap(({ records }) => records)
+    const [only] = this.#stretches
+    return this.#stretches.length === 1 && only !== undefined
+      ? only.records
+      : this.#stretches.flatMap(({ records }) => records)
   }
 
   /** Appends what `undecoded` gave, and what there is to pass behind it (Q2). */

@@ -237,7 +237,7 @@ export class Task<S, E> implements PartitionWorker {
     let untilMs = this.#time.progressMs
     for (const item of this.#chunk) {
       if (item.kind !== 'event') continue
-      keys.push(item.key)
+      if (!this.#cache.complete) keys.push(item.key)
       if (item.timeMs > untilMs) untilMs = item.timeMs
     }
     await this.#time.load(keys, untilMs)

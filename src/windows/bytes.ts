@@ -3,8 +3,13 @@
 /** Bytes of the longest variable-length integer below 2^53. */
 const VARINT_BYTES = 8
 
+/** What is written lies side by side in slabs of so many bytes. */
+const SLAB_BYTES = 8_192
+
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(256)
+  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  /** Where in the slab begins what has not been taken. */
+  #from = 0
   #at = 0
 
   /** An unsigned integer below 2^53, seven bits a byte. */
@@ -12,47 +17,51 @@ export class ByteWriter {
     this.#ensure(VARINT_BYTES)
     let rest = value
     while (rest >= 0x80) {
-      this.#bytes[this.#at++] = (rest % 0x80) | 0x80
+      this.#slab[this.#at++] = (rest % 0x80) | 0x80
       rest = Math.floor(rest / 0x80)
     }
-    this.#bytes[this.#at++] = rest
+    this.#slab[this.#at++] = rest
   }
 
   double(value: number): void {
     this.#ensure(8)
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at)
+    this.#at = this.#slab.writeDoubleLE(value, this.#at)
   }
 
   word(value: number): void {
     this.#ensure(4)
-    this.#at = this.#bytes.writeUInt32LE(value >>> 0, this.#at)
+    this.#at = this.#slab.writeUInt32LE(value >>> 0, this.#at)
   }
 
   text(value: string): void {
     const length = Buffer.byteLength(value)
     this.varint(length)
     this.#ensure(length)
-    this.#at += this.#bytes.write(value, this.#at)
+    this.#at += this.#slab.write(value, this.#at)
   }
 
   raw(bytes: Uint8Array): void {
     this.#ensure(bytes.length)
-    this.#bytes.set(bytes, this.#at)
+    this.#slab.set(bytes, this.#at)
     this.#at += bytes.length
   }
 
-  /** What was written, as a copy; the writer is empty again. */
+  /** What was written, to keep: nothing is written over it. The writer is empty again. */
   take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#at))
-    this.#at = 0
+    const taken = this.#slab.subarray(this.#from, this.#at)
+    this.#from = this.#at
     return taken
   }
 
+  /** What has been written and not taken moves to the next slab. */
   #ensure(more: number): void {
-    if (this.#at + more <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + more))
-    this.#bytes.copy(larger, 0, 0, this.#at)
-    this.#bytes = larger
+    if (this.#at + more <= this.#slab.length) return
+    const written = this.#at - this.#from
+    const next = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, (written + more) * 2))
+    this.#slab.copy(next, 0, this.#from, this.#at)
+    this.#slab = next
+    this.#from = 0
+    this.#at = written
   }
 }
 

@@ -36,16 +36,8 @@ export function commitCall(keys: TaskKeys, commit: Commit): ScriptCall {
     commit.meta,
     commit.outbox ?? '',
   ]
-  pushGroups(
-    values,
-    slots,
-    groupBySlot(commit.puts, (put) => [put.key, put.value]),
-  )
-  pushGroups(
-    values,
-    slots,
-    groupBySlot(commit.deletes, (one) => [one.key]),
-  )
+  pushGroups(values, slots, groupBySlot(commit.puts), 2, (put) => values.push(put.key, put.value))
+  pushGroups(values, slots, groupBySlot(commit.deletes), 1, (one) => values.push(one.key))
   values.push(commit.dropSlots.length, ...commit.dropSlots.map((slot) => slots.of(slot)))
   values.push(commit.setTimers.length * 2)
   for (const { dueMs, id } of commit.setTimers) values.push(dueMs, id)
@@ -73,25 +65,27 @@ class SlotIndex {
 
 function groupBySlot<T extends { readonly slot: string }>(
   cells: readonly T[],
-  parts: (cell: T) => readonly (string | Buffer)[],
-): ReadonlyMap<string, (string | Buffer)[]> {
-  const groups = new Map<string, (string | Buffer)[]>()
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
   for (const cell of cells) {
     const group = groups.get(cell.slot)
-    if (group === undefined) groups.set(cell.slot, [...parts(cell)])
-    else group.push(...parts(cell))
+    if (group === undefined) groups.set(cell.slot, [cell])
+    else group.push(cell)
   }
   return groups
 }
 
-function pushGroups(
+/** `push` adds the `parts` of one cell to the values. */
+function pushGroups<T>(
   values: RedisArgument[],
   slots: SlotIndex,
-  groups: ReadonlyMap<string, readonly (string | Buffer)[]>,
+  groups: ReadonlyMap<string, readonly T[]>,
+  parts: number,
+  push: (cell: T) => void,
 ): void {
   values.push(groups.size)
-  for (const [slot, parts] of groups) {
-    values.push(slots.of(slot), parts.length)
-    for (const part of parts) values.push(part)
+  for (const [slot, cells] of groups) {
+    values.push(slots.of(slot), cells.length * parts)
+    cells.forEach(push)
   }
 }
