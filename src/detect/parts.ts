@@ -220,7 +220,9 @@ export class Parts {
 }
 
 function packedLimit(aggregate: Aggregate): number {
-  return 'exactLimit' in aggregate ? Math.min(MAX_PACKED, aggregate.exactLimit) : 0
+  return aggregate.kind === 'distinct' || aggregate.kind === 'topShare' || aggregate.kind === 'entropy'
+    ? Math.min(MAX_PACKED, aggregate.exactLimit)
+    : 0
 }
 
 /** Whether it matters how often a value came, beside that it did. */

@@ -130,9 +130,13 @@ function waitOf({ patience }: CompiledDetector, place: number, collection: Colle
 }
 
 /** What sets a judgement off: an event, or the timer by which it is asked again, with what was kept of the event. */
-type Occasion =
-  | { readonly event: Event<UsageEvent>; readonly timer: null }
-  | { readonly timer: Timer; readonly names: ActorNames; readonly pointer: EvidencePointer }
+type Occasion = Event<UsageEvent> | Reminder
+
+interface Reminder {
+  readonly timer: Timer
+  readonly names: ActorNames
+  readonly pointer: EvidencePointer
+}
 
 /** A pool whose pressure is as great as can be: what is unknown even so is not unknown because of the pool. */
 const PRESSED: PoolView = {
@@ -195,8 +199,8 @@ class UsageJudge {
 
   /** What a rebuild goes through again was told when it happened. */
   #watch(record: UsageRecord, state: KeyState, context: Context): void {
-    const sanctions = state.facts?.standing.sanctions ?? []
-    if (sanctions.length === 0 || context.rebuilding) return
+    const sanctions = state.facts?.standing.sanctions
+    if (sanctions === undefined || sanctions.length === 0 || context.rebuilding) return
     const { gaps } = this.#parts
     const broken = gapOf(record, sanctions, gaps.allowanceMs)
     if (broken !== null) gaps.onGap(record, broken)
@@ -218,6 +222,7 @@ class UsageJudge {
       asOf: true,
       poolId: names.poolId,
     }
+    this.#evaluation.at(moment)
     this.#evaluate({ detector, wait: null }, moment, { timer, names, pointer }, context)
   }
 
@@ -232,26 +237,27 @@ class UsageJudge {
       asOf: false,
       poolId: poolIdOf(body),
     }
-    const occasion: Occasion = { event, timer: null }
-    for (const one of asked) this.#evaluate(one, moment, occasion, context)
+    this.#evaluation.at(moment)
+    for (const one of asked) this.#evaluate(one, moment, event, context)
   }
 
   /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U7). */
   #leavesAlone({ patience, place, counts }: Wait, moment: Moment): boolean {
     if (moment.state.leaves(place, counts)) return true
-    const events = patience.events(this.#evaluation.at(moment))
+    const events = patience.events(this.#evaluation)
     if (events <= 0) return false
     moment.state.leave(place, events)
     return true
   }
 
+  /** `moment` is that of the evaluation. */
   #evaluate({ detector, wait }: Asked, moment: Moment, occasion: Occasion, context: Context): void {
-    if (this.#off.has(detector.id)) return
+    if (this.#off.size > 0 && this.#off.has(detector.id)) return
     try {
       if (wait !== null && this.#leavesAlone(wait, moment)) return
-      const truth = detector.condition(this.#evaluation.at(moment))
+      const truth = detector.condition(this.#evaluation)
       if (truth === 1) this.#fire(detector, moment, occasion, context)
-      else if (Number.isNaN(truth) && this.#waitsForPool(detector)) {
+      else if (Number.isNaN(truth) && this.#waitsForPool(detector, moment)) {
         this.#askAgain(detector, moment, occasion, context)
       }
     } catch (error) {
@@ -261,15 +267,21 @@ class UsageJudge {
   }
 
   /** Whether the condition is unknown because a minute of the pool has not been told, and for that alone. */
-  #waitsForPool(detector: CompiledDetector): boolean {
+  #waitsForPool(detector: CompiledDetector, moment: Moment): boolean {
+    if (!detector.readsPool) return false
     const { pool } = this.#evaluation
-    if (!detector.readsPool || pool === null || pool.complete) return false
-    return !Number.isNaN(detector.condition(this.#evaluation.supposing(PRESSED)))
+    if (pool === null || pool.complete) return false
+    try {
+      return !Number.isNaN(detector.condition(this.#evaluation.supposing(PRESSED)))
+    } finally {
+      this.#evaluation.at(moment)
+    }
   }
 
   #askAgain(detector: CompiledDetector, moment: Moment, occasion: Occasion, context: Context): void {
     const needed = neededNames(detector, this.#topology.features, namesAt(occasion))
-    const next = recheckTimer(detector.id, needed, moment.timeMs, occasion.timer)
+    const earlier = 'timer' in occasion ? occasion.timer : null
+    const next = recheckTimer(detector.id, needed, moment.timeMs, earlier)
     if (next === null || !moment.state.factsToChange().wait(next.name, pointerAt(occasion))) return
     context.setTimer(next)
   }
@@ -289,7 +301,7 @@ class UsageJudge {
     }
     if (ofAccount) facts.noteToldOfAccount(detector.id, episode)
     if (!isNew) return
-    const signal = signalOf(detector, actor, mode, this.#evaluation.at(moment), {
+    const signal = signalOf(detector, actor, mode, this.#evaluation, {
       names: named,
       timeMs: moment.timeMs,
       pointers: this.#pointers(detector, pointerAt(occasion)),
@@ -346,11 +358,11 @@ function takeStanding(state: KeyState, standing: Standing | null): void {
 }
 
 function namesAt(occasion: Occasion): ActorNames {
-  return 'event' in occasion ? namesOf(occasion.event.body, occasion.event.key) : occasion.names
+  return 'timer' in occasion ? occasion.names : namesOf(occasion.body, occasion.key)
 }
 
 function pointerAt(occasion: Occasion): EvidencePointer {
-  return 'event' in occasion ? pointerTo(occasion.event) : occasion.pointer
+  return 'timer' in occasion ? occasion.pointer : pointerTo(occasion)
 }
 
 function pointerTo({ body, record }: Event<UsageEvent>): EvidencePointer {

@@ -104,10 +104,15 @@ export class PackedCounts {
 
   /** The largest count of one value, as a share of all counts; NaN where there is none. */
   topShare(handle: number): number {
+    const size = this.size(handle)
+    if (size < 2) return size === 0 ? NaN : 1
+    const words = this.#arena.words(handle)
+    const start = offsetIn(handle)
+    if (isPair(words, start)) return 1 / 2
     let top = 0
     let total = 0
-    for (let index = this.size(handle) - 1; index >= 0; index--) {
-      const count = this.countAt(handle, index)
+    for (let index = 0; index < size; index++) {
+      const count = countOf(words, start, index)
       total += count
       if (count > top) top = count
     }
