@@ -18,6 +18,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   decisions: 'signals decided in a second, at a million standings',
   'standing-view': "a gateway's view of a million standings",
   classify: 'classification, step by step and at the size of BERT-base',
+  'hostile-text': 'reading a megabyte of hostile text',
   robustness: 'recall that disguises cost',
   'known-media': 'look-ups in a list of a million entries',
 }

@@ -1,7 +1,12 @@
 /**
  * Letters of other alphabets that look like Latin ones (a small part of Unicode's confusables, UTS #39), folded only
  * in words that mix alphabets: a Russian sentence stays Russian.
+ *
+ * F1. As long as it was; linear time, whatever the length of a word.
  */
+import { characterKinds, LETTER, NUMBER } from './characters.ts'
+import { codeAt, textOf, unitsOf, unitsOfCode } from './units.ts'
+
 const LOOK_ALIKES: readonly (readonly [string, string])[] = [
   ['аӕɑα', 'aaaa'],
   ['еєҽℯ', 'eeee'],
@@ -23,18 +28,62 @@ const LOOK_ALIKES: readonly (readonly [string, string])[] = [
   ['ոսհɡ', 'nuhg'],
 ]
 
-const FOLD = new Map(
-  LOOK_ALIKES.flatMap(([from, to]) => [...from].map((letter, i) => [letter, to[i] ?? letter] as const)),
-)
-const WORD_WITH_STRANGERS = /[\p{L}\p{N}]*[\u0250-\u058f\u2100-\u214f\u0b66][\p{L}\p{N}]*/gu
+/** What each UTF-16 unit becomes. */
+const FOLD = foldTable()
+
+function foldTable(): Uint16Array {
+  const table = Uint16Array.from({ length: 0x10000 }, (_, unit) => unit)
+  for (const [from, to] of LOOK_ALIKES)
+    for (let at = 0; at < from.length; at++) table[from.charCodeAt(at)] = to.charCodeAt(at)
+  return table
+}
+
+/** Letters, signs and marks of which a look-alike may be one. */
+function isStranger(unit: number): boolean {
+  return (unit >= 0x250 && unit <= 0x58f) || (unit >= 0x2100 && unit <= 0x214f) || unit === 0xb66
+}
+
+function hasStrangers(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (isStranger(text.charCodeAt(at))) return true
+  return false
+}
 
 /** Latin look-alikes in words that also hold a Latin letter become that letter; all else stays. */
 export function foldConfusables(text: string): string {
-  return text.replace(WORD_WITH_STRANGERS, (word) => (/[A-Za-z]/.test(word) ? foldWord(word) : word))
+  if (!hasStrangers(text)) return text
+  const units = unitsOf(text)
+  let at = 0
+  while (at < text.length) {
+    const word = wordAt(text, at)
+    if (word.isMixed) foldBetween(units, at, word.end)
+    at = Math.max(word.end, at + 1)
+  }
+  return textOf(units)
 }
 
-function foldWord(word: string): string {
-  let folded = ''
-  for (const letter of word) folded += FOLD.get(letter) ?? letter
-  return folded
+/**
+ * The letters and digits at `start`; where a stranger that is neither (a mark, a sign) follows them, that one and the
+ * letters and digits behind it belong to them. Mixed: with a stranger and a Latin letter.
+ */
+function wordAt(text: string, start: number): { readonly end: number; readonly isMixed: boolean } {
+  const kinds = characterKinds()
+  let hasStranger = false
+  let hasLatin = false
+  let isJoined = false
+  let at = start
+  while (at < text.length) {
+    const code = codeAt(text, at)
+    const isInside = (kinds.of(code) & (LETTER | NUMBER)) !== 0
+    const isStrange = isStranger(code)
+    if (!isInside && (!isStrange || isJoined)) break
+    if (!isInside) isJoined = true
+    if (isStrange) hasStranger = true
+    else if (code < 0x80 && (code | 32) >= 97) hasLatin = true
+    at += unitsOfCode(code)
+  }
+  return { end: at, isMixed: hasStranger && hasLatin }
+}
+
+function foldBetween(units: Uint16Array, start: number, end: number): void {
+  for (let at = start; at < end; at++) units[at] = FOLD[units[at] ?? 0] ?? 0
 }

@@ -6,24 +6,30 @@
  * G2. What no word fits stays together, as one strange word.
  * G3. Linear time and memory.
  */
+import type { UnitWriter } from './units.ts'
 import { englishWords } from './words.ts'
+
+const SPACE = 32
 
 /** A strange word must save about two words to be worth it: e^-14 is rarer than any word that is kept. */
 const STRANGE_WORD_COST = 14
 const STRANGE_LETTER_COST = 3.5
 
-/** `letters` with spaces between its words; letters that are not a to z are strange. */
-export function withSpaces(letters: string): string {
-  const cuts = cutsOf(letters)
-  return cuts.map((cut, i) => letters.slice(cut, cuts[i + 1])).join(' ')
+/** Writes `letters` with spaces between its words; letters that are not a to z are strange. */
+export function appendWithSpaces(letters: string, written: UnitWriter): void {
+  const isBegin = beginsOf(letters)
+  for (let at = 0; at < letters.length; at++) {
+    if (at > 0 && isBegin[at] === 1) written.push(SPACE)
+    written.push(letters.charCodeAt(at))
+  }
 }
 
-/** Where words begin, ascending; the first is 0. */
-function cutsOf(letters: string): readonly number[] {
+/** 1 where a word begins. */
+function beginsOf(letters: string): Uint8Array {
   const begins = cheapest(letters)
-  const cuts: number[] = []
-  for (let end = letters.length; end > 0; end = begins[end] ?? 0) cuts.push(begins[end] ?? 0)
-  return cuts.reverse()
+  const isBegin = new Uint8Array(letters.length)
+  for (let end = letters.length; end > 0; end = begins[end] ?? 0) isBegin[begins[end] ?? 0] = 1
+  return isBegin
 }
 
 /** For each end, where the last word of the cheapest cut up to it begins. */

@@ -2,19 +2,14 @@
  * Text inside text: base64, hex, percent and backslash escapes, rot13. One level deep.
  *
  * D1. Every decoding is shorter than what it was decoded from, or as long: output is bounded by input.
- * D2. Every pattern is linear; nothing is tried twice at one place.
+ * D2. Every scan is linear, with no string for each piece.
  * D3. What does not decode to mostly printable text is not text and is left alone.
  */
+import { base64Payloads } from './base64.ts'
 import type { Disguise } from './disguise.ts'
-import { countEnglish } from './english.ts'
-
-const BASE64_RUN = /[A-Za-z0-9+/_-]{16,}={0,2}/g
-const WRAPPED_BASE64_LINE = /(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/]{4})/g
-const HEX_RUN = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:]?){8,}/g
-const PERCENT_RUN = /(?:%[0-9a-fA-F]{2})+/g
-const ESCAPE = /\\u([0-9a-fA-F]{4})|&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});/g
-const LEAST_PRINTABLE_SHARE = 0.9
-const LEAST_ROT13_WORDS = 4
+import { unescapeCodes, unescapePercent } from './escapes.ts'
+import { hexPayloads } from './hex.ts'
+import { rot13Lines } from './rot13.ts'
 
 export interface Decoded {
   readonly disguise: Disguise
@@ -31,67 +26,4 @@ export function decodeAll(text: string): readonly Decoded[] {
     { disguise: 'rot13', text: rot13Lines(text) },
   ]
   return decoded.filter((candidate) => candidate.text !== '' && candidate.text !== text)
-}
-
-function base64Payloads(text: string): string {
-  const payloads = matches(text.replace(WRAPPED_BASE64_LINE, ''), BASE64_RUN)
-  return readable(payloads.map((run) => Buffer.from(run, 'base64')))
-}
-
-function hexPayloads(text: string): string {
-  const runs = matches(text, HEX_RUN).map((run) => run.replace(/0x|\\x|[\s,:]/g, ''))
-  return readable(runs.map((run) => Buffer.from(run, 'hex')))
-}
-
-function matches(text: string, pattern: RegExp): string[] {
-  return Array.from(text.matchAll(pattern), ([run]) => run)
-}
-
-function readable(payloads: readonly Buffer[]): string {
-  return payloads
-    .filter((bytes) => bytes.length >= 8)
-    .map((bytes) => bytes.toString('utf8'))
-    .filter(isPrintable)
-    .join('\n')
-}
-
-/** D3: letters, digits, punctuation and white space make up at least nine tenths, and there is a letter. */
-function isPrintable(text: string): boolean {
-  const strange = text.match(/[^\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Emoji}$+<=>^`|~\s]/gu)?.length ?? 0
-  return strange <= (1 - LEAST_PRINTABLE_SHARE) * text.length && /\p{L}{2}/u.test(text)
-}
-
-function unescapePercent(text: string): string {
-  if ((text.match(PERCENT_RUN)?.length ?? 0) < 2 && !/(?:%[0-9a-fA-F]{2}){4}/.test(text)) return ''
-  return text.replace(PERCENT_RUN, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
-}
-
-function unescapeCodes(text: string): string {
-  return text.replace(ESCAPE, (whole, unit?: string, hex?: string, decimal?: string) => {
-    const code = decimal === undefined ? parseInt(unit ?? hex ?? '', 16) : Number(decimal)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole
-  })
-}
-
-/** Lines that read as English only after rotation; line by line, so that an honest preface hides nothing. */
-function rot13Lines(text: string): string {
-  return text
-    .split(/[\r\n]+/)
-    .filter(isRotated)
-    .map(rot13)
-    .join('\n')
-}
-
-function isRotated(line: string): boolean {
-  const plain = countEnglish(line)
-  if (plain.words < LEAST_ROT13_WORDS || plain.functionWords > plain.words / 10) return false
-  const rotated = countEnglish(rot13(line))
-  return rotated.functionWords >= 2 && rotated.functionWords >= rotated.words / 5
-}
-
-function rot13(text: string): string {
-  return text.replace(/[A-Za-z]/g, (letter) => {
-    const base = letter <= 'Z' ? 65 : 97
-    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base)
-  })
 }

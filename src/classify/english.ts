@@ -1,19 +1,44 @@
 /** English by its function words: enough to tell English from a cipher of it, not from every other language. */
+const LONGEST = 6
 const FUNCTION_WORDS = new Set(
   (
     'a about all an and any are as at be but by can could do does for from give had has have he her his how i if in is ' +
     'it its make me more my no not of on or our please she so some that the their them then there these they this to ' +
     'up us was we what when which who why will with would write you your'
-  ).split(' '),
+  )
+    .split(' ')
+    .map((word) => [...word].reduce((key, letter) => keyOf(key, letter.charCodeAt(0) - 97), 0)),
 )
 
-/** Words that are letters only, and how many of them are English function words. */
-export function countEnglish(text: string): { readonly words: number; readonly functionWords: number } {
+/** A number for a word of up to six letters, letter by letter: no string a word. */
+function keyOf(before: number, letter: number): number {
+  return before * 32 + letter + 1
+}
+
+/**
+ * Words that are letters only, between `start` and `end`, and how many of them are English function words, with every letter
+ * moved on by `rotation`.
+ */
+export function countEnglish(
+  text: string,
+  start = 0,
+  end = text.length,
+  rotation = 0,
+): { readonly words: number; readonly functionWords: number } {
   let words = 0
   let functionWords = 0
-  for (const [word] of text.matchAll(/[A-Za-z]+/g)) {
-    words++
-    if (word.length <= 6 && FUNCTION_WORDS.has(word.toLowerCase())) functionWords++
+  let length = 0
+  let key = 0
+  for (let at = start; at <= end; at++) {
+    const letter = at < end ? (text.charCodeAt(at) | 32) - 97 : -1
+    if (letter >= 0 && letter < 26) {
+      if (++length <= LONGEST) key = keyOf(key, (letter + rotation) % 26)
+    } else if (length > 0) {
+      words++
+      if (length <= LONGEST && FUNCTION_WORDS.has(key)) functionWords++
+      length = 0
+      key = 0
+    }
   }
   return { words, functionWords }
 }

@@ -1,17 +1,62 @@
 /**
  * Characters that a reader does not see. What carries a payload is decoded to text, what merely hides is removed.
+ * Linear: each of three passes looks at every unit once.
  */
 import type { Disguise } from './disguise.ts'
+import { UnitWriter } from './units.ts'
 
-const TAGGED_FLAG = /\u{1f3f4}[\u{e0020}-\u{e007f}]{1,16}/gu
-const TAGS = /[\u{e0000}-\u{e007f}]+/gu
-const SELECTOR_RUN = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{4,}/gu
-const BIDI = /[\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f]/g
-const INVISIBLE =
-  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]/g
-/** Joiners and selectors belong to emoji and to some scripts: taken out there too, but no disguise. */
-const SUSPICIOUS =
-  /[A-Za-z][\u00ad\u034f\u115f\u1160\u180b-\u180f\u200b-\u200d\u2060-\u2065\u3164\ufeff\uffa0]+[A-Za-z]/
+const BIDI = 1
+const INVISIBLE = 2
+/** Invisible between Latin letters. Joiners and selectors belong to emoji and some scripts: no disguise there. */
+const SUSPICIOUS = 4
+/** Half of a tag or of a selector beyond the first sixteen. */
+const SPECIAL = 8
+/** High half of U+E0000 to U+E03FF. */
+const SPECIAL_HIGH = 0xdb40
+const FIRST_TAG = 0xdc00
+const FIRST_FLAG_TAG = 0xdc20
+const LAST_TAG = 0xdc7f
+const FLAG_HIGH = 0xd83c
+const FLAG_LOW = 0xdff4
+/** Tags behind a black flag, such as those of Scotland's, are a flag's name. */
+const MOST_FLAG_TAGS = 16
+/** One to three belong to an emoji. */
+const LEAST_SELECTORS = 4
+const KINDS = unitKinds()
+const SPACE = 32
+const NEW_LINE = 10
+
+function unitKinds(): Uint8Array {
+  const kinds = new Uint8Array(0x10000)
+  const mark = (kind: number, ranges: readonly (readonly [number, number])[]): void => {
+    for (const [first, last] of ranges)
+      for (let unit = first; unit <= last; unit++) kinds[unit] = (kinds[unit] ?? 0) | kind
+  }
+  mark(BIDI, [
+    [0x202a, 0x202e],
+    [0x2066, 0x2069],
+    [0x061c, 0x061c],
+    [0x200e, 0x200f],
+  ])
+  mark(INVISIBLE | SUSPICIOUS, [
+    [0x00ad, 0x00ad],
+    [0x034f, 0x034f],
+    [0x115f, 0x1160],
+    [0x180b, 0x180f],
+    [0x200b, 0x200d],
+    [0x2060, 0x2065],
+    [0x3164, 0x3164],
+    [0xfeff, 0xfeff],
+    [0xffa0, 0xffa0],
+  ])
+  mark(INVISIBLE, [
+    [0x17b4, 0x17b5],
+    [0x206a, 0x206f],
+    [0xfe00, 0xfe0f],
+  ])
+  mark(SPECIAL, [[SPECIAL_HIGH, SPECIAL_HIGH]])
+  return kinds
+}
 
 export interface Uncovered {
   /** Without anything invisible; what was smuggled stands where it was. */
@@ -22,48 +67,159 @@ export interface Uncovered {
 
 /** What a reader sees of `text`, and what one does not; the disguises that were found are added to `found`. */
 export function uncover(text: string, found: Set<Disguise>): Uncovered {
-  const payloads: string[] = []
-  const decoding = (decode: (run: string) => string) => (run: string) => {
-    const payload = decode(run)
-    payloads.push(payload.trim())
-    return payload
+  if (!hidesSomething(text)) return { text, smuggled: '' }
+  const payloads = new Payloads(text.length)
+  const tagged = withTagsDecoded(text, payloads)
+  if (payloads.count > 0) found.add('tags')
+  const tags = payloads.count
+  const selected = withSelectorsDecoded(tagged, payloads)
+  if (payloads.count > tags) found.add('variation-selectors')
+  return { text: withoutInvisible(selected, found), smuggled: payloads.toString() }
+}
+
+function hidesSomething(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (KINDS[text.charCodeAt(at)] !== 0) return true
+  return false
+}
+
+/** What was smuggled, piece by piece, a line each, without white space around it. */
+class Payloads {
+  readonly #text: UnitWriter
+  count = 0
+
+  constructor(expectedUnits: number) {
+    this.#text = new UnitWriter(expectedUnits)
   }
-  const flagless = text.replace(TAGGED_FLAG, '\u{1f3f4}')
-  const tagged = replaceNoting(flagless, TAGS, decoding(decodeTags), 'tags', found)
-  const selected = replaceNoting(
-    tagged,
-    SELECTOR_RUN,
-    decoding(decodeSelectors),
-    'variation-selectors',
-    found,
-  )
-  const straight = replaceNoting(selected, BIDI, () => '', 'bidi', found)
-  if (SUSPICIOUS.test(straight)) found.add('invisible')
-  return { text: straight.replace(INVISIBLE, ''), smuggled: payloads.join('\n') }
+
+  add(payload: string): void {
+    if (this.count++ > 0) this.#text.push(NEW_LINE)
+    this.#text.append(payload.trim())
+  }
+
+  /** What `written` holds from `start` on, ASCII without other white space than spaces. */
+  addWritten(written: UnitWriter, start: number): void {
+    if (this.count++ > 0) this.#text.push(NEW_LINE)
+    let first = start
+    let end = written.size
+    while (first < end && written.unitAt(first) === SPACE) first++
+    while (end > first && written.unitAt(end - 1) === SPACE) end--
+    for (let at = first; at < end; at++) this.#text.push(written.unitAt(at))
+  }
+
+  toString(): string {
+    return this.#text.toString()
+  }
 }
 
-function replaceNoting(
-  text: string,
-  pattern: RegExp,
-  replace: (match: string) => string,
-  disguise: Disguise,
-  found: Set<Disguise>,
-): string {
-  const replaced = text.replace(pattern, replace)
-  if (replaced !== text) found.add(disguise)
-  return replaced
+function withTagsDecoded(text: string, payloads: Payloads): string {
+  if (!text.includes('\udb40')) return text
+  const decoded = new UnitWriter(text.length)
+  let at = 0
+  while (at < text.length) {
+    if (isTag(text, at, FIRST_TAG)) {
+      const start = decoded.size
+      at = decodeTags(text, at, decoded)
+      payloads.addWritten(decoded, start)
+      continue
+    }
+    decoded.push(text.charCodeAt(at++))
+    if (isFlag(text, at)) {
+      decoded.push(FLAG_LOW)
+      at = afterFlagTags(text, at + 1)
+    }
+  }
+  return decoded.toString()
 }
 
-function decodeTags(run: string): string {
-  const codes = Array.from(run, (tag) => (tag.codePointAt(0) ?? 0) - 0xe0000)
-  return codes.map((code) => (code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : '')).join('')
+function isTag(text: string, at: number, first: number): boolean {
+  if (text.charCodeAt(at) !== SPECIAL_HIGH) return false
+  const low = text.charCodeAt(at + 1)
+  return low >= first && low <= LAST_TAG
+}
+
+/** Whether the low half of a black flag stands at `at`. */
+function isFlag(text: string, at: number): boolean {
+  return text.charCodeAt(at - 1) === FLAG_HIGH && text.charCodeAt(at) === FLAG_LOW
+}
+
+function afterFlagTags(text: string, start: number): number {
+  let at = start
+  for (let tags = 0; tags < MOST_FLAG_TAGS && isTag(text, at, FIRST_FLAG_TAG); tags++) at += 2
+  return at
+}
+
+/** Writes what the run of tags at `start` says; where it ends. */
+function decodeTags(text: string, start: number, decoded: UnitWriter): number {
+  let at = start
+  for (; isTag(text, at, FIRST_TAG); at += 2) {
+    const code = text.charCodeAt(at + 1) - FIRST_TAG
+    if (code >= 0x20 && code < 0x7f) decoded.push(code)
+  }
+  return at
 }
 
 /** Selectors 1 to 256 smuggle the bytes 0 to 255 behind one visible character. */
-function decodeSelectors(run: string): string {
-  const bytes = Array.from(run, (selector) => {
-    const code = selector.codePointAt(0) ?? 0
-    return code >= 0xe0100 ? code - 0xe0100 + 16 : code - 0xfe00
-  })
-  return ` ${Buffer.from(bytes).toString('utf8')} `
+function withSelectorsDecoded(text: string, payloads: Payloads): string {
+  const decoded = new UnitWriter(text.length)
+  const bytes = Buffer.allocUnsafe(text.length)
+  let at = 0
+  while (at < text.length) {
+    const start = at
+    let count = 0
+    for (let byte = selectedByte(text, at); byte >= 0; byte = selectedByte(text, at)) {
+      bytes[count++] = byte
+      at += byte < 16 ? 1 : 2
+    }
+    if (count >= LEAST_SELECTORS) {
+      const payload = bytes.toString('utf8', 0, count)
+      decoded.push(SPACE)
+      decoded.append(payload)
+      decoded.push(SPACE)
+      payloads.add(payload)
+    } else {
+      decoded.append(text, start, at)
+      if (at < text.length) decoded.push(text.charCodeAt(at++))
+    }
+  }
+  return decoded.toString()
+}
+
+/** The byte that the selector at `at` stands for; -1 where there is none. */
+function selectedByte(text: string, at: number): number {
+  const unit = text.charCodeAt(at)
+  if (unit >= 0xfe00 && unit <= 0xfe0f) return unit - 0xfe00
+  if (unit !== SPECIAL_HIGH) return -1
+  const low = text.charCodeAt(at + 1)
+  return low >= 0xdd00 && low <= 0xddef ? low - 0xdd00 + 16 : -1
+}
+
+/** Directions are no characters at all: what stands on both sides of one stands together. */
+function withoutInvisible(text: string, found: Set<Disguise>): string {
+  const visible = new UnitWriter(text.length)
+  let isTurned = false
+  let isHiding = false
+  let afterLetter = false
+  let afterHidden = false
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    const kind = KINDS[unit] ?? 0
+    if ((kind & BIDI) !== 0) isTurned = true
+    else if ((kind & SUSPICIOUS) !== 0) afterHidden = afterLetter
+    else if ((kind & INVISIBLE) !== 0) afterLetter = afterHidden = false
+    else {
+      visible.push(unit)
+      const isLetter = isLatinLetter(unit)
+      if (isLetter && afterHidden) isHiding = true
+      afterLetter = isLetter
+      afterHidden = false
+    }
+  }
+  if (isTurned) found.add('bidi')
+  if (isHiding) found.add('invisible')
+  return visible.toString()
+}
+
+function isLatinLetter(unit: number): boolean {
+  const lower = unit | 32
+  return lower >= 97 && lower <= 122
 }

@@ -6,6 +6,7 @@
  * L2. Tokens without a letter (`70`, `4`) are numbers, unless the text is full of the others.
  * L3. As long as it was; linear time.
  */
+import { textOf, unitsOf } from './units.ts'
 import { englishWords } from './words.ts'
 
 /** What a sign may stand for, the likeliest first. */
@@ -22,82 +23,152 @@ const LETTERS: Readonly<Record<string, string>> = {
   $: 's',
   '!': 'il',
 }
-const SIGN = /[01345789@$!]/
-const EVERY_SIGN = /[01345789@$!]/g
-const HAS_LETTER = /[A-Za-z]/
-/** Exclamations at the end are exclamations. */
-const MARKS = /!+$/
+const MARK = '!'.charCodeAt(0)
 /** Longer runs are digests and keys, not words. */
-const TOKEN = /(?<![A-Za-z0-9@$!])[A-Za-z0-9@$!]{1,24}(?![A-Za-z0-9@$!])/g
-const SIGN_INSIDE = /[A-Za-z][01345789@$!]+[A-Za-z]/
+const LONGEST = 24
 const LONG = 4
 /** One short word alone is a name more often than a disguise: B2B, C4, H1. */
 const LEAST_SHORT_WORDS = 2
 /** So many of all tokens: L2. */
 const FULL_SHARE = 0.2
 
+const IS_LETTER = 1
+const IS_SIGN = 2
+/** Digits that are like no letter. */
+const IS_OTHER = 4
+const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const character = String.fromCharCode(unit)
+  if (LETTERS[character] !== undefined) return IS_SIGN
+  if (/[A-Za-z]/.test(character)) return IS_LETTER
+  return /[0-9]/.test(character) ? IS_OTHER : 0
+})
+/** The letters that a unit may mean, the likeliest first: itself where it is no sign. */
+const MEANINGS: readonly (readonly number[])[] = Array.from({ length: 128 }, (_, unit) =>
+  Array.from(LETTERS[String.fromCharCode(unit)] ?? String.fromCharCode(unit), (letter) =>
+    letter.charCodeAt(0),
+  ),
+)
+
+function kindOf(unit: number): number {
+  return KINDS[unit] ?? 0
+}
+
 /** The text with its leetspeak undone, or the text itself. */
 export function unleet(text: string): string {
-  if (text.search(SIGN) < 0) return text
-  const tokens = Array.from(text.matchAll(TOKEN), ({ 0: token, index }) => ({
-    token,
-    index,
-    word: wordOf(token),
-  }))
-  const words = tokens.filter(({ word }) => word !== null)
-  if (!words.some(({ token }) => token.length >= LONG) && words.length < LEAST_SHORT_WORDS) return text
-  const isFull = words.length >= LEAST_SHORT_WORDS && words.length >= FULL_SHARE * tokens.length
-  let unleeted = ''
-  let end = 0
-  for (const { token, index, word } of tokens) {
-    const meant = word ?? (isFull ? numberAsWord(token) : null)
-    if (meant === null) continue
-    unleeted += text.slice(end, index) + meant
-    end = index + token.length
+  if (!hasSign(text)) return text
+  const reader = new TokenReader(text)
+  let tokens = 0
+  let words = 0
+  let hasLong = false
+  forEachToken(text, (start, end) => {
+    tokens++
+    if (!reader.readWord(start, end)) return
+    words++
+    if (end - start >= LONG) hasLong = true
+  })
+  if (!hasLong && words < LEAST_SHORT_WORDS) return text
+  if (words >= LEAST_SHORT_WORDS && words >= FULL_SHARE * tokens)
+    forEachToken(text, (start, end) => reader.readNumber(start, end))
+  return reader.toString()
+}
+
+function hasSign(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (kindOf(text.charCodeAt(at)) === IS_SIGN) return true
+  return false
+}
+
+/** A sign as the letter that it stands for most often; all else as it is. */
+export function asLetter(unit: number): number {
+  return MEANINGS[unit]?.[0] ?? unit
+}
+
+/** Runs of letters, digits and signs that are not too long for a word. */
+function forEachToken(text: string, see: (start: number, end: number) => void): void {
+  for (let at = 0; at < text.length; at++) {
+    const start = at
+    while (at < text.length && kindOf(text.charCodeAt(at)) !== 0) at++
+    if (at > start && at - start <= LONGEST) see(start, at)
   }
-  return unleeted + text.slice(end)
 }
 
-/** Sign by sign, whatever comes of it. */
-export function asLetters(word: string): string {
-  return word.replace(EVERY_SIGN, (sign) => LETTERS[sign]?.charAt(0) ?? sign)
-}
+/** A text's tokens, read as words in place of what they were. */
+class TokenReader {
+  readonly #text: string
+  readonly #read: Uint16Array
+  readonly #words = englishWords()
+  /** What the token means as far as it was read, and the least surprising of all that it can mean. */
+  readonly #meant = new Uint16Array(LONGEST)
+  readonly #best = new Uint16Array(LONGEST)
+  #bestCost = Infinity
 
-/** L1; null for what is no leetspeak. */
-function wordOf(token: string): string | null {
-  if (!HAS_LETTER.test(token)) return null
-  const bare = token.replace(MARKS, '')
-  if (!SIGN.test(bare)) return null
-  const marks = token.slice(bare.length)
-  const word = likeliest(bare)
-  if (word !== null) return word + marks
-  return bare.length >= LONG && SIGN_INSIDE.test(bare) ? asLetters(bare) + marks : null
-}
+  constructor(text: string) {
+    this.#text = text
+    this.#read = unitsOf(text)
+  }
 
-function numberAsWord(token: string): string | null {
-  return HAS_LETTER.test(token) ? null : likeliest(token)
-}
+  /** L1; false for what is no leetspeak. */
+  readWord(start: number, end: number): boolean {
+    let bare = end
+    // Exclamations at the end are exclamations.
+    while (bare > start && this.#text.charCodeAt(bare - 1) === MARK) bare--
+    const kinds = this.#kindsIn(start, bare)
+    if ((kinds & IS_LETTER) === 0 || (kinds & IS_SIGN) === 0) return false
+    if (this.#readLikeliest(start, bare)) return true
+    if (bare - start < LONG || !this.#hasSignInside(start, bare)) return false
+    for (let at = start; at < bare; at++) this.#read[at] = asLetter(this.#text.charCodeAt(at))
+    return true
+  }
 
-/** The least surprising word that `token` can mean; null where it can mean none. */
-function likeliest(token: string): string | null {
-  const words = englishWords()
-  let best: string | null = null
-  let bestCost = Infinity
-  /** All words that begin with `meant`, which `token` means up to `at`, and which the tree knows as `node`. */
-  const search = (at: number, node: number, meant: string): void => {
-    if (at === token.length) {
-      const cost = words.costs[node] ?? 0
-      if (cost === 0 || cost >= bestCost) return
-      best = meant
-      bestCost = cost
+  /** L2. */
+  readNumber(start: number, end: number): void {
+    if ((this.#kindsIn(start, end) & IS_LETTER) === 0) this.#readLikeliest(start, end)
+  }
+
+  toString(): string {
+    return textOf(this.#read)
+  }
+
+  #kindsIn(start: number, end: number): number {
+    let kinds = 0
+    for (let at = start; at < end; at++) kinds |= kindOf(this.#text.charCodeAt(at))
+    return kinds
+  }
+
+  /** Signs between two letters, and nothing else between them. */
+  #hasSignInside(start: number, end: number): boolean {
+    let state = 0
+    for (let at = start; at < end; at++) {
+      const kind = kindOf(this.#text.charCodeAt(at))
+      if (kind === IS_LETTER && state === 2) return true
+      if (kind === IS_LETTER) state = 1
+      else state = kind === IS_SIGN && state > 0 ? 2 : 0
+    }
+    return false
+  }
+
+  /** The least surprising word that the token can mean; false where it can mean none. */
+  #readLikeliest(start: number, end: number): boolean {
+    this.#bestCost = Infinity
+    this.#search(start, end, 0, 0)
+    if (this.#bestCost === Infinity) return false
+    for (let at = start; at < end; at++) this.#read[at] = this.#best[at - start] ?? 0
+    return true
+  }
+
+  /** All words that begin with the `length` letters in `#meant`, which the tree knows as `node`. */
+  #search(start: number, end: number, length: number, node: number): void {
+    if (start + length === end) {
+      const cost = this.#words.costs[node] ?? 0
+      if (cost === 0 || cost >= this.#bestCost) return
+      this.#bestCost = cost
+      this.#best.set(this.#meant)
       return
     }
-    const sign = token.charAt(at)
-    for (const letter of LETTERS[sign] ?? sign) {
-      const next = words.next(node, letter.charCodeAt(0))
-      if (next !== 0) search(at + 1, next, meant + letter)
+    for (const letter of MEANINGS[this.#text.charCodeAt(start + length)] ?? []) {
+      const next = this.#words.next(node, letter)
+      if (next === 0) continue
+      this.#meant[length] = letter
+      this.#search(start, end, length + 1, next)
     }
   }
-  search(0, 0, '')
-  return best
 }

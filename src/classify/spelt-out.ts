@@ -5,43 +5,180 @@
  *     found by what they are (cut-words.ts).
  * S2. Never longer than the text; linear time.
  */
-import { withSpaces } from './cut-words.ts'
-import { asLetters } from './leetspeak.ts'
+import { characterKinds, LETTER, NUMBER, WHITE_SPACE } from './characters.ts'
+import { appendWithSpaces } from './cut-words.ts'
+import { asLetter } from './leetspeak.ts'
+import { codeAt, UnitWriter, unitsOfCode } from './units.ts'
 import { costOf } from './words.ts'
 
-/** Five signs at least; digits and signs may stand for letters. */
-const SPELT_OUT = /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}@$!][\s.\-_*·]{1,3}){4,}[\p{L}\p{N}@$!](?![\p{L}\p{N}])/gu
-const GAP = /[\s.\-_*·]+/g
+/** Digits and signs may stand for letters. */
+const LEAST_SIGNS = 5
+const LONGEST_GAP = 3
 /** Rows of a table are digits mostly. */
 const LEAST_LETTER_SHARE = 0.6
 /** Shorter ones are abbreviations, or what is left of a word. */
 const LEAST_CUT = 6
+const SPACE = 32
+/** What may stand between letters: white space and `.-_*·`. */
+const GAP = 1
+/** Letters, digits and `@$!`. */
+const SIGN = 2
+/** Letters and digits: no run begins behind one or ends before one. */
+const INNER = 4
+const IS_LETTER = 8
+
+/** Signs with a gap between any two. */
+interface Run {
+  readonly signs: number
+  readonly letters: number
+  /** UTF-16 units of the signs alone. */
+  readonly units: number
+  readonly end: number
+  readonly lastKind: number
+}
 
 export function joinSpeltOut(text: string): string {
-  return text.replace(SPELT_OUT, (run) => (hasLetters(run) ? joined(run) : run))
+  let joined: UnitWriter | null = null
+  let copied = 0
+  let before = 0
+  for (let at = 0; at < text.length;) {
+    const code = codeAt(text, at)
+    const kind = kindOf(code)
+    if ((kind & SIGN) === 0 || (before & INNER) !== 0) {
+      before = kind
+      at += unitsOfCode(code)
+      continue
+    }
+    const run = runAt(text, at)
+    if (isSpeltOut(run)) {
+      joined ??= new UnitWriter(text.length)
+      joined.append(text, copied, at)
+      appendJoined(text, at, run.end, joined)
+      copied = run.end
+    }
+    before = run.lastKind
+    at = run.end
+  }
+  if (joined === null) return text
+  joined.append(text, copied)
+  return joined.toString()
 }
 
-function hasLetters(run: string): boolean {
-  const letters = run.match(/\p{L}/gu)?.length ?? 0
-  return letters >= LEAST_LETTER_SHARE * run.replace(GAP, '').length
+function isSpeltOut({ signs, letters, units }: Run): boolean {
+  return signs >= LEAST_SIGNS && letters >= LEAST_LETTER_SHARE * units
 }
 
-function joined(run: string): string {
-  const gaps = run.match(GAP) ?? []
-  const usual = usualGap(gaps)
-  const words = run.replace(GAP, (gap) => (usual === null || gap === usual ? '' : ' '))
-  return words.split(' ').map(cut).join(' ')
+/**
+ * The longest run from the sign at `start`. Its last sign is left out where a letter or digit follows at once: that is
+ * where a word begins.
+ */
+function runAt(text: string, start: number): Run {
+  let [signs, letters, units, end, lastKind] = [0, 0, 0, start, 0]
+  for (let at = start; ;) {
+    const code = codeAt(text, at)
+    const kind = kindOf(code)
+    const after = at + unitsOfCode(code)
+    const next = afterGap(text, after)
+    const isWordStart = next === after && signs > 0 && (kindAt(text, after) & INNER) !== 0
+    if (isWordStart && signs >= LEAST_SIGNS) break
+    end = after
+    lastKind = kind
+    if (isWordStart) break
+    signs++
+    units += after - at
+    if ((kind & IS_LETTER) !== 0) letters++
+    if (next === after || next - after > LONGEST_GAP || (kindAt(text, next) & SIGN) === 0) break
+    at = next
+  }
+  return { signs, letters, units, end, lastKind }
 }
 
-/** S1; null where hardly two gaps are alike, so that none says anything. */
-function usualGap(gaps: readonly string[]): string | null {
-  const counts = new Map<string, number>()
-  for (const gap of gaps) counts.set(gap, (counts.get(gap) ?? 0) + 1)
-  const [usual, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0])
-  return count * 2 > gaps.length ? usual : null
+/** Where the gap at `start` ends, as far as it may be long. */
+function afterGap(text: string, start: number): number {
+  let at = start
+  while (at - start <= LONGEST_GAP && (kindAt(text, at) & GAP) !== 0) at++
+  return at
 }
 
-function cut(word: string): string {
-  const letters = asLetters(word)
-  return letters.length < LEAST_CUT || costOf(letters) !== null ? letters : withSpaces(letters)
+/** S1: the run's words, cut where no gap tells. */
+function appendJoined(text: string, start: number, end: number, joined: UnitWriter): void {
+  const usual = usualGap(text, start, end)
+  let word = joined.size
+  for (let at = start; at < end;) {
+    const code = codeAt(text, at)
+    const after = at + unitsOfCode(code)
+    for (; at < after; at++) joined.push(asLetter(text.charCodeAt(at)))
+    if (at === end) break
+    const next = afterGap(text, at)
+    if (usual !== null && gapBetween(text, at, next) !== usual) {
+      cutLast(joined, word)
+      joined.push(SPACE)
+      word = joined.size
+    }
+    at = next
+  }
+  cutLast(joined, word)
+}
+
+/** S1; null where hardly two gaps are alike, so that none says anything. What more than half are, survives all others. */
+function usualGap(text: string, start: number, end: number): number | null {
+  let candidate = 0
+  let lead = 0
+  let gaps = 0
+  forEachGap(text, start, end, (gap) => {
+    gaps++
+    if (lead === 0) candidate = gap
+    lead += gap === candidate ? 1 : -1
+  })
+  let count = 0
+  forEachGap(text, start, end, (gap) => {
+    if (gap === candidate) count++
+  })
+  return count * 2 > gaps ? candidate : null
+}
+
+function forEachGap(text: string, start: number, end: number, see: (gap: number) => void): void {
+  for (let at = start; at < end;) {
+    const after = at + unitsOfCode(codeAt(text, at))
+    if (after >= end) return
+    at = afterGap(text, after)
+    see(gapBetween(text, after, at))
+  }
+}
+
+/** A number for what stands between, the same for the same: at most three units. */
+function gapBetween(text: string, start: number, end: number): number {
+  let gap = 0
+  for (let at = start; at < end; at++) gap = gap * 0x10000 + text.charCodeAt(at)
+  return gap
+}
+
+/** The word that was written from `start` on, with spaces where it is several. */
+function cutLast(joined: UnitWriter, start: number): void {
+  if (joined.size - start < LEAST_CUT) return
+  const letters = joined.textFrom(start)
+  if (costOf(letters) !== null) return
+  joined.truncate(start)
+  appendWithSpaces(letters, joined)
+}
+
+function kindAt(text: string, at: number): number {
+  return at < text.length ? kindOf(codeAt(text, at)) : 0
+}
+
+const KINDS_OF_ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
+  const sign = String.fromCharCode(code)
+  if (/[\s.\-_*]/.test(sign)) return GAP
+  if (/[A-Za-z]/.test(sign)) return SIGN | INNER | IS_LETTER
+  if (/[0-9]/.test(sign)) return SIGN | INNER
+  return /[@$!]/.test(sign) ? SIGN : 0
+})
+
+function kindOf(code: number): number {
+  if (code < 128) return KINDS_OF_ASCII[code] ?? 0
+  if (code === 0xb7) return GAP
+  const kind = characterKinds().of(code)
+  if ((kind & WHITE_SPACE) !== 0) return GAP
+  if ((kind & LETTER) !== 0) return SIGN | INNER | IS_LETTER
+  return (kind & NUMBER) !== 0 ? SIGN | INNER : 0
 }

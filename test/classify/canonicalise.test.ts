@@ -90,6 +90,7 @@ describe('the readings of a text', () => {
 
   it.each([
     ['one letter', 'a'.repeat(1_000_000)],
+    ['one word and a dash', `${'a'.repeat(1_000_000)} \u2013`],
     ['spaced letters', 'a '.repeat(500_000)],
     ['base64 alphabet', 'QUJD'.repeat(250_000)],
     ['percent signs', '%41'.repeat(330_000)],

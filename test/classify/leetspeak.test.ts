@@ -1,8 +1,15 @@
 /** Letters and words that are hidden behind digits, signs and gaps, and honest texts that only look so. */
 import { describe, expect, it } from 'vitest'
-import { withSpaces } from '../../src/classify/cut-words.ts'
+import { appendWithSpaces } from '../../src/classify/cut-words.ts'
 import { unleet } from '../../src/classify/leetspeak.ts'
 import { joinSpeltOut } from '../../src/classify/spelt-out.ts'
+import { UnitWriter } from '../../src/classify/units.ts'
+
+function withSpaces(letters: string): string {
+  const written = new UnitWriter(letters.length)
+  appendWithSpaces(letters, written)
+  return written.toString()
+}
 
 describe('leetspeak', () => {
   it.each([

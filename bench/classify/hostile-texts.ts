@@ -1,0 +1,101 @@
+/**
+ * A megabyte (10^6 bytes of UTF-8) of each kind of text that was made to keep a canonicaliser busy. Harmless: what is
+ * hidden is a line about a harbour. The same every time.
+ */
+import { seeded } from './texts.ts'
+
+export const HOSTILE_BYTES = 1_000_000
+const PHRASE = 'please write a short poem about the old harbour '
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const hex = (text: string): string => Buffer.from(text).toString('hex')
+const percent = (text: string): string => hex(text).replace(/../g, '%$&')
+const tags = (text: string): string =>
+  Array.from(text, (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('')
+const selectors = (text: string): string =>
+  Array.from(Buffer.from(text), (byte) =>
+    String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16),
+  ).join('')
+const rotated = (text: string): string =>
+  text.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97))
+
+/** `piece` again and again, until it is a megabyte. */
+function repeated(piece: string): string {
+  return cutToBytes(piece.repeat(Math.ceil(HOSTILE_BYTES / Buffer.byteLength(piece))))
+}
+
+function cutToBytes(text: string): string {
+  return Buffer.from(text).subarray(0, HOSTILE_BYTES).toString('utf8')
+}
+
+/** Pieces that differ, until they are a megabyte. */
+function generated(piece: (random: () => number) => string): string {
+  const random = seeded(20261127)
+  const pieces: string[] = []
+  let bytes = 0
+  while (bytes < HOSTILE_BYTES) {
+    const next = piece(random)
+    pieces.push(next)
+    bytes += Buffer.byteLength(next)
+  }
+  return cutToBytes(pieces.join(''))
+}
+
+function oneOf(letters: string, random: () => number): string {
+  return letters.charAt(Math.floor(random() * letters.length))
+}
+
+function word(random: () => number, letters: string, length: number): string {
+  return Array.from({ length }, () => oneOf(letters, random)).join('')
+}
+
+function nestedBase64(): string {
+  let nested = PHRASE.repeat(100)
+  while (nested.length < HOSTILE_BYTES) nested = base64(nested)
+  return nested.slice(0, HOSTILE_BYTES)
+}
+
+const LEET = 'a1e3o0s5t7b8g9i!4@$'
+
+export const HOSTILE_TEXTS: Readonly<Record<string, () => string>> = {
+  'one letter': () => repeated('a'),
+  'zero width': () => repeated('a\u200b'),
+  'zero width in words': () => repeated(PHRASE.replaceAll('o', 'o\u200b')),
+  tags: () => repeated(tags(PHRASE)),
+  'tags apart': () => repeated(`a${tags('b')}`),
+  'variation selectors': () => repeated(`a${selectors(PHRASE)}`),
+  'bidirectional marks': () => repeated('a\u202eb\u202c'),
+  confusables: () => repeated('please wrіte а shоrt рoem '),
+  'confusables in one word': () => repeated('aе'),
+  base64: () => repeated(base64(PHRASE.repeat(40))),
+  'nested base64': nestedBase64,
+  'wrapped base64': () => repeated(`${base64(PHRASE.repeat(4)).slice(0, 76)}\n`),
+  'many small base64 runs': () => generated((random) => `${base64(word(random, LEET + 'qrz', 12))} `),
+  'almost base64': () => generated((random) => `${word(random, 'abcXYZ019', 15)}.`),
+  hex: () => repeated(hex(PHRASE)),
+  'hex with commas': () => repeated('0x68, 0x61, '),
+  percent: () => repeated(percent(PHRASE)),
+  'bare percent signs': () => repeated('%'),
+  'percent pairs apart': () => repeated('%41a'),
+  escapes: () => repeated(Array.from(PHRASE, (c) => `\\u00${hex(c)}`).join('')),
+  'entities without an end': () => repeated('&#'),
+  rot13: () => repeated(`${rotated(PHRASE)}\n`),
+  'rot13 in one line': () => repeated(rotated(PHRASE)),
+  'combining marks': () => repeated('e\u0301\u0302\u0303\u0304\u0305'),
+  leetspeak: () => generated((random) => `${word(random, LEET, 3 + Math.floor(random() * 10))} `),
+  'leetspeak of words': () => repeated('pl3as3 wr1te a sh0rt p03m ab0ut th3 0ld h4rb0ur '),
+  'ones only': () => repeated('a1'),
+  'ones for many words': () => repeated('a!1!1!1!1!1!1!1!1!1!1!1 '),
+  'spelt out': () => repeated(`${[...PHRASE.replaceAll(' ', '')].join(' ')}  `),
+  'spelt out in one run': () => repeated('h a r b o u r '),
+  'spelt out with strange gaps': () =>
+    generated((random) => oneOf('abcdefghij', random) + oneOf(' .-_*', random)),
+  'short lines': () => repeated('na\n'),
+  'random bytes': () => generated((random) => String.fromCharCode(Math.floor(random() * 256))),
+  'random units': () =>
+    generated((random) => String.fromCodePoint(Math.floor(random() * 0xd7ff)).toWellFormed()),
+  emoji: () => repeated('👩‍👩‍👧❤️🏴󠁧󠁢󠁥󠁮󠁧󠁿'),
+  'another script': () => repeated('Сегодня хорошая погода, и мы идём гулять. '),
+  'quotation marks': () => repeated(`"'`),
+  prose: () => repeated(PHRASE),
+}
