@@ -141,17 +141,18 @@ function addDetectorCommands(root: Command): void {
   root
     .command('check [folder]')
     .description('reads the topologies and the policy and says what is wrong, with file, line and column')
-    .option('--json', 'counts and problems as one JSON object', false)
+    .option('--json', 'counts, problems and estimated costs as one JSON object', false)
+    .option('--costs', 'what each detector is estimated to cost, the dearest first', false)
     .addOption(
       new Option(
         '--json-schema <kind>',
         'checks nothing: prints the JSON Schema of such files, for editors',
       ).choices(['topology', 'policy', 'scenario']),
     )
-    .action((folder: string | undefined, options: { json: boolean; jsonSchema?: string }) =>
+    .action((folder: string | undefined, options: { json: boolean; costs: boolean; jsonSchema?: string }) =>
       act(async (context) => {
         const { check } = await import('./commands/check.ts')
-        return check(context, folder ?? null, { json: options.json, jsonSchema: options.jsonSchema ?? null })
+        return check(context, folder ?? null, { ...options, jsonSchema: options.jsonSchema ?? null })
       })(),
     )
   root

@@ -5,6 +5,7 @@
  * B2. The digest is of the meaning: comments, order of words in a map and white space do not change it.
  */
 import { createHash } from 'node:crypto'
+import { dearWarnings } from './estimated-cost.ts'
 import type { CompiledTopology } from './model.ts'
 import type { Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
@@ -25,6 +26,8 @@ export interface Bundle {
 export interface CheckedBundle {
   /** By file and place. */
   readonly problems: readonly Problem[]
+  /** What is no mistake and worth a second look, by file and place; none where there is any problem. */
+  readonly warnings: readonly Problem[]
   /** Null where there is any problem. */
   readonly bundle: Bundle | null
 }
@@ -38,7 +41,7 @@ export function checkBundle(
   files: ReadonlyMap<string, string>,
   scenarios: readonly string[] | null,
 ): CheckedBundle {
-  if (!files.has(POLICY_FILE)) return { problems: [NO_POLICY], bundle: null }
+  if (!files.has(POLICY_FILE)) return { problems: [NO_POLICY], warnings: [], bundle: null }
   const policy = readPolicy(POLICY_FILE, files.get(POLICY_FILE) ?? '')
   const topologies = [...files]
     .filter(([file]) => file !== POLICY_FILE)
@@ -49,10 +52,17 @@ export function checkBundle(
       ? alone
       : togetherProblems({ policy: policy.policy, yaml: policy.yaml, topologies, scenarios })
   if (problems.length > 0 || policy.policy === null)
-    return { problems: once(problems).sort(byPlace), bundle: null }
+    return { problems: once(problems).sort(byPlace), warnings: [], bundle: null }
   const compiled = topologies.flatMap(({ topology }) => (topology === null ? [] : [topology]))
   const sha256 = digestOf([policy.yaml.value(), ...byName(topologies).map((one) => one.yaml.value())])
-  return { problems: [], bundle: { policy: policy.policy, topologies: compiled, sha256 } }
+  const warnings = topologies.flatMap(({ topology, yaml }) =>
+    topology === null ? [] : dearWarnings(topology, yaml),
+  )
+  return {
+    problems: [],
+    warnings: warnings.sort(byPlace),
+    bundle: { policy: policy.policy, topologies: compiled, sha256 },
+  }
 }
 
 const NO_POLICY: Problem = {

@@ -18,6 +18,8 @@ export interface Compiled<S> {
   readonly patience: Patience<S> | null
   /** Where the names that it reads come from. */
   readonly reads: readonly NameOrigin[]
+  /** Roughly what it costs (`costOf`) to ask it, and what is asked first: the cheapest of what must all hold. */
+  readonly cost: { readonly first: number; readonly all: number }
   /** The names themselves, each once, in the order in which they stand. */
   readonly names: readonly string[]
   readonly unit: Unit
@@ -56,8 +58,11 @@ export function closureOf<S>(
   try {
     const value = builder.number(tree)
     const { read, unit } = value
+    const all = costOfAll(builder.reads)
+    const cost = { first: tree.op === '&&' ? builder.cheapest : all, all }
+    const { reads } = builder
     const patience = patienceOf(value)
-    return { compiled: { evaluate: read, patience, reads: builder.reads, names: [...builder.read], unit } }
+    return { compiled: { evaluate: read, patience, reads, cost, names: [...builder.read], unit } }
   } catch (error) {
     if (error instanceof Refused) return { mistake: error.mistake }
     throw error
@@ -67,6 +72,8 @@ export function closureOf<S>(
 class Builder<S> {
   readonly reads: NameOrigin[] = []
   readonly read = new Set<string>()
+  /** Of the last `&&` that was left, which is the outermost: what it asks first. */
+  cheapest = 0
   readonly #names: Names<S>
 
   constructor(names: Names<S>) {
@@ -125,6 +132,7 @@ class Builder<S> {
   /** What must all hold is asked by what it costs: in any order the answer is the same, and the first false is one. */
   #all(operands: readonly ASTNode[]): NumberValue<S> {
     const all = operands.flatMap((operand) => this.#conjuncts(operand)).sort((a, b) => a.cost - b.cost)
+    this.cheapest = all[0]?.cost ?? 0
     return all.map((one): NumberValue<S> => one).reduce(both)
   }
 
@@ -132,8 +140,7 @@ class Builder<S> {
     if (node.op === '&&') return node.args.flatMap((operand) => this.#conjuncts(operand))
     const before = this.reads.length
     const value = this.number(node)
-    const cost = this.reads.slice(before).reduce((sum, origin) => sum + costOf(origin), 0)
-    return [{ ...value, cost }]
+    return [{ ...value, cost: costOfAll(this.reads.slice(before)) }]
   }
 
   #either([left, right]: readonly [ASTNode, ASTNode]): Value<S> {
@@ -215,6 +222,10 @@ class Builder<S> {
       conversionHint(a, b),
     )
   }
+}
+
+function costOfAll(origins: readonly NameOrigin[]): number {
+  return origins.reduce((sum, origin) => sum + costOf(origin), 0)
 }
 
 function operandsOf(node: ASTNode): readonly [ASTNode, ASTNode] {

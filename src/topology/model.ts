@@ -175,6 +175,8 @@ export interface CompiledDetector {
   readonly condition: Expression<DetectorScope>
   /** How long it can be left alone where it does not hold; null where that is never known (`patience.ts`). */
   readonly patience: Patience<DetectorScope> | null
+  /** Roughly what it costs to ask it, and what it asks first (`estimated-cost.ts`). */
+  readonly cost: { readonly first: number; readonly all: number }
   readonly confidence: Expression<DetectorScope>
   /** One signal per actor and episode of this length. */
   readonly onceMs: number

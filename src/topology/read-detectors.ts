@@ -97,6 +97,7 @@ class DetectorReader {
       canaryShare: raw.mode === 'canary' ? raw.canaryShare : 1,
       condition: condition.evaluate,
       patience: condition.patience,
+      cost: condition.cost,
       confidence: confidence.evaluate,
       onceMs: raw.once,
       level: raw.actor ?? commonLevel(this.#featuresOf(shown.map((one) => one.from))),

@@ -1,12 +1,19 @@
-/** `bailiff check`: topologies and policy read together, every mistake told with its place. Exit 1 for any. */
+/**
+ * `bailiff check`: topologies and policy read together, every mistake told with its place. Exit 1 for any. Warnings, and what
+ * detectors are estimated to cost, are told beside and change nothing.
+ */
+import { estimatedCosts, type EstimatedCost } from '../../topology/estimated-cost.ts'
 import { renderProblem } from '../../topology/problem.ts'
 import { readBundle, scenarioFolderOf } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { JSON_SCHEMAS, jsonSchemaText } from '../json-schemas.ts'
+import { table } from '../terminal.ts'
 
 export interface CheckOptions {
   readonly json: boolean
+  /** Whether the estimated cost of each detector is listed; the JSON always holds it. */
+  readonly costs: boolean
   /** A kind of file whose JSON Schema is printed instead; null checks. */
   readonly jsonSchema: string | null
 }
@@ -14,7 +21,7 @@ export interface CheckOptions {
 export function check(
   context: CommandContext,
   folder: string | null,
-  { json, jsonSchema }: CheckOptions,
+  { json, costs, jsonSchema }: CheckOptions,
 ): Promise<number> {
   const schema = JSON_SCHEMAS[jsonSchema ?? '']
   if (schema !== undefined) {
@@ -22,7 +29,7 @@ export function check(
     return Promise.resolve(EXIT.ok)
   }
   const topologies = folder ?? context.settings.topologiesFolder
-  const { bundle, problems, scenarios } = readBundle(topologies, scenarioFolderOf(topologies))
+  const { bundle, problems, warnings, scenarios } = readBundle(topologies, scenarioFolderOf(topologies))
   const counts = {
     clauses: bundle?.policy.clauses.length ?? 0,
     detectors: bundle?.topologies.reduce((sum, topology) => sum + topology.detectors.length, 0) ?? 0,
@@ -30,14 +37,32 @@ export function check(
     scenarios: scenarios.reduce((sum, file) => sum + file.scenarios.length, 0),
     sha256: bundle?.sha256 ?? null,
     problems,
+    warnings,
+    costs: bundle?.topologies.flatMap(estimatedCosts) ?? [],
   }
   if (json) context.print(JSON.stringify(counts))
   else {
     for (const problem of problems) context.print(renderProblem(problem))
+    for (const warning of warnings) context.print(`warning: ${renderProblem(warning)}`)
+    if (costs) for (const line of costLines(counts.costs)) context.print(line)
     const { clauses, detectors, features } = counts
     const counted = `${clauses} clauses, ${detectors} detectors, ${features} features, ${counts.scenarios} scenarios`
     const found = problems.length === 0 ? 'no problems' : `${problems.length} problems`
     context.stderr.line(bundle === null ? found : `${counted}: ${found}`)
   }
   return Promise.resolve(problems.length === 0 ? EXIT.ok : EXIT.failed)
+}
+
+/** The dearest first, in readings of a count of the whole key (E1 of `estimated-cost.ts`). */
+function costLines(costs: readonly EstimatedCost[]): readonly string[] {
+  const rows = costs.map(
+    ({ detectorId, readingsPerEvent, waits, first, all, windows, windowsAlone, askedOn }) => [
+      detectorId,
+      readingsPerEvent.toFixed(1),
+      `first ${first}, all ${all}${waits ? ', waits' : ''}`,
+      `${windows.figures} + ${windows.bySubKey} + ${windows.merged} windows, ${windowsAlone} alone`,
+      askedOn.join(', '),
+    ],
+  )
+  return ['estimated readings for each event that may ask it (docs/language.md):', ...table(rows)]
 }

@@ -25,13 +25,14 @@ export function readBundle(folder: string, scenarioFolder: string | null): ReadB
   const files = new Map(bundleFiles(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
   const texts = scenarioFolder === null ? null : scenarioTexts(scenarioFolder)
   const named = texts === null ? null : [...texts.keys()].map((file) => file.replace(/\.yaml$/, ''))
-  const { bundle, problems } = checkBundle(files, named)
-  if (texts === null) return { bundle, problems, scenarios: [] }
+  const { bundle, problems, warnings } = checkBundle(files, named)
+  if (texts === null) return { bundle, problems, warnings, scenarios: [] }
   const detectors = bundle?.topologies.flatMap((one) => one.detectors.map(({ id }) => id)) ?? null
   const scenarios = readScenarios(texts, detectors)
   return {
     bundle: scenarios.problems.length === 0 ? bundle : null,
     problems: [...problems, ...scenarios.problems],
+    warnings,
     scenarios: scenarios.files,
   }
 }
