@@ -56,13 +56,27 @@ function standing(n: number, nowMs: number): Standing {
     reasonCode: 'fair-use',
   }
   const active = [{ ...sanction, effectiveAtMs: nowMs - DAY_MS, endsAtMs: nowMs + 30 * DAY_MS }]
-  const strike = { ...sanction, step: 1, strikeOrdinal: 1, issuedAtMs: nowMs - DAY_MS, endedAtMs: null }
+  const strike = {
+    ...sanction,
+    cause: null,
+    step: 1,
+    strikeOrdinal: 1,
+    issuedAtMs: nowMs - DAY_MS,
+    endedAtMs: null,
+  }
   const until = {
     endsAtMs: nowMs + DAY_MS,
     appealUntilMs: nowMs + 180 * DAY_MS,
     expiresAtMs: nowMs + 180 * DAY_MS,
   }
-  return { accountId, updatedAtMs: nowMs, active, shadow: false, strikes: [{ ...strike, ...until }] }
+  return {
+    accountId,
+    updatedAtMs: nowMs,
+    active,
+    shadow: false,
+    strikes: [{ ...strike, ...until }],
+    keyFlags: [],
+  }
 }
 
 async function write(): Promise<void> {

@@ -53,6 +53,8 @@ export const ACCOUNT_EVENT_KINDS = [
   'keyCreated',
   'keyRotated',
   'keyRevoked',
+  /** Its owner says that others use it. */
+  'keyReportedStolen',
   'quotaChanged',
   'paymentFailed',
   'chargeback',

@@ -13,6 +13,7 @@ export const REVIEW_REASONS = [
   'reviewOnlyDetector',
   'appeal',
   'complaint',
+  'suspectedCompromise',
 ] as const
 export type ReviewReason = (typeof REVIEW_REASONS)[number]
 

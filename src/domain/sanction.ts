@@ -37,6 +37,10 @@ export type Severity = (typeof SEVERITIES)[number]
 export const END_CAUSES = ['expired', 'remediated', 'decision', 'appeal', 'superseded'] as const
 export type EndCause = (typeof END_CAUSES)[number]
 
+/** What lay behind the conduct, where that is not its author: `suspectedCompromise`, a key that others seem to hold. */
+export const SANCTION_CAUSES = ['unspecified', 'suspectedCompromise'] as const
+export type SanctionCause = (typeof SANCTION_CAUSES)[number]
+
 /** A fact of the statement of reasons, in a band: never the threshold, never the model. */
 export interface BandedFact {
   readonly name: string
@@ -76,6 +80,8 @@ export interface Sanction {
   readonly strikeOrdinal: number
   readonly issuedAtMs: number
   readonly effectiveAtMs: number
+  /** Null where the actor answers for it; with a cause it is no strike on the account's ladder. */
+  readonly cause: SanctionCause | null
   /** Null only for terminations, and for liftings and reversals, which are instants. */
   readonly endsAtMs: number | null
   /** For a lifting or reversal: the sanction that it ends. */

@@ -6,7 +6,7 @@
  *     this when its store and the log of sanctions are gone.
  */
 import type { ActorLevel } from './actor.ts'
-import type { SanctionAct, SanctionScope } from './sanction.ts'
+import type { SanctionAct, SanctionCause, SanctionScope } from './sanction.ts'
 
 export interface ActiveSanction {
   readonly sanctionId: string
@@ -31,6 +31,7 @@ export interface Strike {
   readonly actorLevel: ActorLevel
   readonly actorId: string
   readonly reasonCode: string
+  readonly cause: SanctionCause | null
   readonly step: number
   readonly strikeOrdinal: number
   readonly issuedAtMs: number
@@ -42,6 +43,23 @@ export interface Strike {
   readonly expiresAtMs: number
 }
 
+export const KEY_DOUBTS = ['none', 'open', 'rejected'] as const
+/** Whether people believe in the theft: they are not asked at first, then are (`open`), and may say no. */
+export type KeyDoubt = (typeof KEY_DOUBTS)[number]
+
+/** A key that somebody else seems to hold. For billing: its usage in between is disputed, unless doubt is `rejected`. */
+export interface KeyFlag {
+  readonly keyId: string
+  readonly fromMs: number
+  readonly raisedAtMs: number
+  /** When the suspicion is over: the key was replaced, or has shown its habits for long enough. */
+  readonly endsAtMs: number
+  readonly replaced: boolean
+  readonly doubt: KeyDoubt
+  /** Until when a second finding or report is one too many to be believed without a person. */
+  readonly countsUntilMs: number
+}
+
 export interface Standing {
   readonly accountId: string
   readonly updatedAtMs: number
@@ -49,4 +67,6 @@ export interface Standing {
   readonly shadow: boolean
   /** Null in records from before strikes were kept here. */
   readonly strikes: readonly Strike[] | null
+  /** Null in records from before keys were flagged. */
+  readonly keyFlags: readonly KeyFlag[] | null
 }

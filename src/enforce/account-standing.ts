@@ -9,7 +9,8 @@
 import type { Actor } from '../domain/actor.ts'
 import type { AccountState, AccountTier } from '../domain/account.ts'
 import type { ReviewCase } from '../domain/case.ts'
-import type { BandedFact, EndCause, Sanction } from '../domain/sanction.ts'
+import type { BandedFact, EndCause, Sanction, SanctionCause } from '../domain/sanction.ts'
+import type { KeyFlag } from '../domain/standing.ts'
 
 /** How much of each an account may hold. Active sanctions past the bound go to people instead. */
 export const MOST = {
@@ -24,6 +25,7 @@ export const MOST = {
   requestIds: 32,
   signalIds: 32,
   otherDetectors: 16,
+  keyFlags: 16,
 } as const
 
 /** What the ladder asks of an account's snapshot. */
@@ -55,6 +57,8 @@ export interface Finding {
   readonly poolId: string | null
   /** A cryptographic match with a vetted list entry: the only evidence that suspends for S0 alone. */
   readonly exactMatch: boolean
+  /** Set where somebody else than its owner seems to have held the key. */
+  readonly cause: SanctionCause | null
 }
 
 export type SanctionCore = Omit<Sanction, 'statement'>
@@ -135,6 +139,8 @@ export interface AccountStanding {
   /** Ids of the latest decisions, appeals and complaints. */
   readonly words: readonly string[]
   readonly referrals: readonly string[]
+  /** Keys that others seem to hold, or held lately; oldest first. */
+  readonly keyFlags: readonly KeyFlag[]
 }
 
 /** The standing of an account that was never heard of. */
@@ -153,6 +159,7 @@ export function emptyStanding(accountId: string, shadow: boolean): AccountStandi
     seenUntilMs: 0,
     words: [],
     referrals: [],
+    keyFlags: [],
   }
 }
 

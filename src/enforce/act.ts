@@ -12,7 +12,8 @@ import { isActive, isTerminated, MOST, type AccountStanding, type Finding } from
 import { cappedMs, issue, type Plan } from './issue.ts'
 import { nextStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
-import { openReview, reviewWithinMs } from './reviews.ts'
+import { mayBeOthers } from './key-flags.ts'
+import { openReview, reviewWithinMs, type Proposal } from './reviews.ts'
 import { resolveScope, s0Scope, type ResolvedScope } from './scope.ts'
 import type { Claim, Terms } from './terms.ts'
 
@@ -25,7 +26,7 @@ export function act(
   terms: Terms,
 ): readonly Outcome[] {
   if (isTerminated(standing, terms.nowMs)) return [counted('terminated', clause.id, finding.detectorId)]
-  const weight = strikeWeight(strikes(standing, clause.id, finding.actor, terms.nowMs))
+  const weight = strikeWeight(strikes(standing, finding, terms.nowMs))
   const next = nextStep(clause, weight)
   if (next === undefined) return [counted('nothingToDo', clause.id, finding.detectorId)]
   const reason = reasonToHold(standing, clause, finding, next.step, terms)
@@ -63,6 +64,7 @@ function reasonToHold(
   if (isForPeople(clause, finding)) return 'reviewOnlyDetector'
   if (step.act === 'review') return 'beforeTermination'
   if (standing.facts?.protected === true) return 'protectedAccount'
+  if (clause.severity !== 'S0' && mayBeOthers(standing, finding)) return 'suspectedCompromise'
   const active = standing.sanctions.filter((kept) => isActive(kept, terms.nowMs)).length
   return standing.facts === null || active >= MOST_ACTIVE ? 'underReview' : null
 }
@@ -80,8 +82,7 @@ function hold(
     clause: clause.id,
     severity: clause.severity,
     finding,
-    act: step.act === 'review' ? 'termination' : step.act,
-    scope: step.act === 'review' ? ('account' as const) : resolveScope(step, finding).scope,
+    ...proposed(step, finding),
     sanctionId: null,
     anchor: finding.signalIds[0] ?? '',
     withinMs: step.reviewWithinMs ?? reviewWithinMs(clause.severity),
@@ -89,6 +90,12 @@ function hold(
   // Past a budget is an alarm of its own (P12); all else that is held is people's daily work.
   const count = reason === 'budgetExceeded' ? 'budgetExceeded' : 'heldForReview'
   return [counted(count, clause.id, finding.detectorId), ...openReview(standing, proposal, terms)]
+}
+
+/** Of a stolen key nobody is terminated. */
+function proposed(step: LadderStep, finding: Finding): Pick<Proposal, 'act' | 'scope'> {
+  if (step.act !== 'review') return { act: step.act, scope: resolveScope(step, finding).scope }
+  return finding.cause === null ? { act: 'termination', scope: 'account' } : { act: 'none', scope: 'key' }
 }
 
 /** What the machine may do alone; null where it may do nothing before a person has looked (M2). */

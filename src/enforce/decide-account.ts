@@ -1,6 +1,7 @@
-/** What follows from the account service's words: its snapshot, delivered notices, remedies. */
+/** What follows from the account service's words: its snapshot, delivered notices, remedies, keys that were stolen or replaced. */
 import type { AccountEvent, AccountState } from '../domain/account.ts'
 import { factsOf, keptById, type AccountStanding } from './account-standing.ts'
+import { decideKeyReplaced, decideKeyReported } from './decide-key.ts'
 import { end } from './issue.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { closeReview } from './reviews.ts'
@@ -19,7 +20,10 @@ export function decideAccountEvent(
   terms: Terms,
 ): readonly Outcome[] {
   if (event.kind === 'noticeDelivered') return noticeDelivered(standing, event, terms)
-  return event.kind === 'remediated' ? remediated(standing, event, terms) : []
+  if (event.kind === 'remediated') return remediated(standing, event, terms)
+  if (event.kind === 'keyReportedStolen') return decideKeyReported(standing, event, terms)
+  const replaces = event.kind === 'keyRotated' || event.kind === 'keyRevoked'
+  return replaces ? decideKeyReplaced(standing, event, terms) : []
 }
 
 /** The grace of a warning begins; a second delivery does not begin it again. Nobody need look for it any more. */

@@ -17,6 +17,7 @@ import {
   type OpenReview,
 } from './account-standing.ts'
 import { decideRefer, decideTerminate } from './approvals.ts'
+import { decideTheft, isAboutKeys } from './decide-key.ts'
 import { end, issue, type Plan, type SanctionOutcome } from './issue.ts'
 import { sanctioningStep, strikes, strikeWeight } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
@@ -45,6 +46,8 @@ export function decideDecision(
   if (standing.words.includes(decision.id)) return [counted('duplicate')]
   const seen: Outcome = { kind: 'wordSeen', id: decision.id }
   if (decision.reason.trim() === '' || decision.decidedBy.trim() === '') return [seen, counted('noReason')]
+  const open = reviewById(standing, decision.caseId)
+  if (open !== undefined && isAboutKeys(open)) return [seen, ...decideTheft(standing, open, decision, terms)]
   return [seen, ...BY_KIND[decision.kind](standing, decision, terms)]
 }
 
@@ -85,7 +88,7 @@ function heldPlan(
   terms: Terms,
 ): Plan | null {
   const finding = findingOfReview(open)
-  const weight = strikeWeight(strikes(standing, clause.id, finding.actor, terms.nowMs))
+  const weight = strikeWeight(strikes(standing, { ...finding, clause: clause.id }, terms.nowMs))
   const next = sanctioningStep(clause, weight)
   if (next === undefined || next.step.act === 'review') return null
   return {

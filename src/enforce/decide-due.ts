@@ -12,6 +12,7 @@ import { act } from './act.ts'
 import { evolve } from './evolve.ts'
 import { findingOfSanction } from './finding.ts'
 import { end } from './issue.ts'
+import { flagForgettableAtMs } from './key-flags.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { findingOfReview, openReview, reviewWithinMs } from './reviews.ts'
 import { forgettableAtMs } from './strikes.ts'
@@ -32,6 +33,7 @@ export function decideDue(standing: AccountStanding, terms: Terms): readonly Out
   for (const kept of standing.sanctions) run((now, by) => warningDue(now, kept.sanction.id, by))
   run(overdue)
   run(forget)
+  run(forgetFlags)
   return outcomes
 }
 
@@ -43,6 +45,7 @@ export function nextDueMs(standing: AccountStanding): number | null {
       .flatMap((kept) => endings(standing, kept)),
     ...standing.sanctions.map(forgettableAtMs).filter((time) => time !== null),
     ...standing.reviews.filter((open) => !open.overdue).map((open) => open.review.dueAtMs),
+    ...standing.keyFlags.map(flagForgettableAtMs).filter((time) => time !== null),
   ]
   return times.length === 0 ? null : Math.min(...times)
 }
@@ -110,6 +113,12 @@ function undelivered(standing: AccountStanding, kept: KeptSanction, terms: Terms
 function forget(standing: AccountStanding, terms: Terms): readonly Outcome[] {
   const over = standing.sanctions.filter((kept) => (forgettableAtMs(kept) ?? Infinity) <= terms.nowMs)
   return over.length === 0 ? [] : [{ kind: 'forgotten', sanctionIds: over.map((kept) => kept.sanction.id) }]
+}
+
+function forgetFlags(standing: AccountStanding, terms: Terms): readonly Outcome[] {
+  return standing.keyFlags
+    .filter((flag) => (flagForgettableAtMs(flag) ?? Infinity) <= terms.nowMs)
+    .map((flag) => ({ kind: 'keyFlagForgotten', flag }))
 }
 
 function overdue(standing: AccountStanding, terms: Terms): readonly Outcome[] {

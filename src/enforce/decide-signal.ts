@@ -15,8 +15,10 @@ import type { Signal } from '../domain/signal.ts'
 import type { Clause } from '../topology/policy.ts'
 import { isTerminated, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
 import { act, isForPeople } from './act.ts'
+import { decideKeyFound, isPrecaution } from './decide-key.ts'
 import { findingOf, joined } from './finding.ts'
 import { end } from './issue.ts'
+import { attributed, isOver } from './key-flags.ts'
 import { evidenceSpentUntilMs, lastActMs, sameLadder, strikes } from './ladder.ts'
 import { counted, type CountedReason, type Outcome } from './outcome.ts'
 import { holdingReview } from './reviews.ts'
@@ -37,11 +39,13 @@ export function decideSignal(standing: AccountStanding, signal: Signal, terms: T
   const seen: Outcome = { kind: 'signalSeen', signalId: signal.id, occurredAtMs: signal.occurredAtMs }
   const clause = clauseOf(terms.policy, signal.clause)
   const count = (reason: CountedReason) => [seen, counted(reason, signal.clause, signal.detectorId)]
+  if (isPrecaution(signal, terms)) return [seen, ...decideKeyFound(standing, signal, terms)]
   if (clause === undefined) return count('unknownClause')
   if (signal.occurredAtMs < clause.effectiveFromMs) return count('beforePolicy')
   if (terms.switchedOff(signal.detectorId, clause.id)) return count('switchedOff')
   if (!(signal.confidence >= clause.ladder.minConfidence)) return count('belowConfidence')
-  const matter = { standing, signal, clause, finding: findingOf(signal), terms }
+  const finding = attributed(standing, findingOf(signal))
+  const matter = { standing, signal, clause, finding, terms }
   return [seen, ...preserve(matter), ...judge(matter)]
 }
 
@@ -99,6 +103,7 @@ function judge(matter: Matter): readonly Outcome[] {
 function reasonToWait(matter: Matter): CountedReason | null {
   const { standing, clause, finding, terms } = matter
   if (isTerminated(standing, terms.nowMs)) return 'terminated'
+  if (isOver(standing, finding)) return 'keyReplaced'
   if (incident(matter).some((kept) => kept.sanction.severity <= clause.severity)) return 'sameIncident'
   if (underAppeal(matter)) return 'underAppeal'
   if (holdingReview(standing, clause, finding, terms.nowMs) !== undefined) return 'heldForReview'
@@ -120,14 +125,14 @@ function incident({ standing, clause, finding, terms }: Matter): readonly KeptSa
 
 /** An appeal stops the escalation of its own episode: evidence from before it, and its open warning. */
 function underAppeal({ standing, clause, finding, terms }: Matter): boolean {
-  const same = sameLadder(standing, clause.id, finding.actor, terms.nowMs)
+  const same = sameLadder(standing, { clause: clause.id, actor: finding.actor }, terms.nowMs)
   return standing.reviews.some(
     ({ review }) => review.reason === 'appeal' && same(review) && finding.windowStartMs < review.openedAtMs,
   )
 }
 
-function openWarning({ standing, clause, finding, terms }: Matter): KeptSanction | undefined {
-  return strikes(standing, clause.id, finding.actor, terms.nowMs).findLast(
+function openWarning({ standing, finding, terms }: Matter): KeptSanction | undefined {
+  return strikes(standing, finding, terms.nowMs).findLast(
     (kept) => kept.sanction.act === 'warning' && kept.endedAtMs === null,
   )
 }
@@ -144,10 +149,9 @@ function unheeded(matter: Matter, reason: CountedReason): readonly Outcome[] {
 
 /** By the signal's own time, so that a signal that is read late is judged as one read at once. */
 function tooSoon({ standing, signal, clause, finding, terms }: Matter): CountedReason | null {
-  const { actor } = finding
-  const spentUntilMs = evidenceSpentUntilMs(standing, clause.id, actor, terms.nowMs)
+  const spentUntilMs = evidenceSpentUntilMs(standing, finding, terms.nowMs)
   if (spentUntilMs !== null && finding.windowStartMs < spentUntilMs) return 'overlapsLastAct'
-  const lastMs = lastActMs(standing, clause.id, actor, terms.nowMs)
+  const lastMs = lastActMs(standing, finding, terms.nowMs)
   const atMs = Math.min(terms.nowMs, signal.occurredAtMs)
   return lastMs !== null && atMs < lastMs + clause.ladder.coolDownMs ? 'cooldown' : null
 }
@@ -163,7 +167,7 @@ function corroborated({ standing, clause, finding, terms }: Matter): Finding | n
       // What people have stopped meanwhile supports nothing that comes now.
       !terms.switchedOff(one.finding.detectorId ?? '', clause.id),
   )
-  const first = strikes(standing, clause.id, finding.actor, terms.nowMs).length === 0
+  const first = strikes(standing, finding, terms.nowMs).length === 0
   if (isForPeople(clause, finding)) return finding
   if (first && waiting.length + 1 < clause.ladder.corroboration) return null
   return waiting.reduceRight((later, one) => joined(one.finding, later), finding)

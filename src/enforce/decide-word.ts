@@ -88,7 +88,7 @@ function hasComplaintCase(standing: AccountStanding, clause: string): boolean {
 }
 
 /** Nothing that a machine has found: what people said, about the whole account. */
-function unfounded(
+export function unfounded(
   standing: AccountStanding,
   clause: string,
   terms: Terms,
@@ -108,5 +108,6 @@ function unfounded(
     capability: null,
     poolId: null,
     exactMatch: false,
+    cause: null,
   }
 }

@@ -262,12 +262,12 @@ class EnforcementTask {
 }
 
 function changesStanding({ kind }: Outcome): boolean {
-  return kind === 'sanction' || kind === 'forgotten'
+  return kind === 'sanction' || kind === 'forgotten' || kind === 'keyFlagged' || kind === 'keyFlagForgotten'
 }
 
 /** What a standing record would tell, but for the time. */
 function toldOf(standing: AccountStanding): string {
-  return JSON.stringify([activeSanctions(standing), strikesOf(standing)])
+  return JSON.stringify([activeSanctions(standing), strikesOf(standing), standing.keyFlags])
 }
 
 /** By its topic and by its mode: either suffices to keep a signal out of the live standing. */

@@ -7,7 +7,7 @@ import {
   type AccountStanding,
   type KeptSanction,
 } from './account-standing.ts'
-import { isWithdrawal } from '../domain/sanction.ts'
+import { isWithdrawal, type Sanction } from '../domain/sanction.ts'
 import type { SanctionOutcome } from './issue.ts'
 import { rememberedFinding } from './finding.ts'
 import { seen } from './seen.ts'
@@ -27,15 +27,30 @@ export function issued(standing: AccountStanding, outcome: SanctionOutcome): Acc
   return {
     ...marked,
     ordinals: { ...standing.ordinals, [clause]: Math.max(standing.ordinals[clause] ?? 0, strikeOrdinal) },
-    sanctions: bounded([...standing.sanctions, kept(standing, outcome)], sanction.issuedAtMs),
+    sanctions: bounded(
+      [...withCause(standing.sanctions, sanction), kept(standing, outcome)],
+      sanction.issuedAtMs,
+    ),
     pending: standing.pending.filter((one) => !one.finding.signalIds.some((id) => signalIds.includes(id))),
   }
+}
+
+/** What lay behind a sanction lay behind those in whose place it stands: they are one strike. */
+function withCause(sanctions: readonly KeptSanction[], by: Sanction): readonly KeptSanction[] {
+  const { clause, strikeOrdinal, cause } = by
+  if (cause === null) return sanctions
+  return sanctions.map((one) =>
+    one.sanction.clause === clause && one.sanction.strikeOrdinal === strikeOrdinal
+      ? { ...one, sanction: { ...one.sanction, cause } }
+      : one,
+  )
 }
 
 function kept(standing: AccountStanding, outcome: SanctionOutcome): KeptSanction {
   const { sanction, strikeExpiresAtMs } = outcome
   const { statement, ...core } = sanction
-  const finding = outcome.finding ?? rememberedFinding(standing, sanction.signalIds)
+  const known = outcome.finding ?? rememberedFinding(standing, sanction.signalIds)
+  const finding = known === null ? null : { ...known, cause: sanction.cause }
   const graceUntilMs = statement.remediateByMs ?? sanction.effectiveAtMs
   return {
     sanction: {

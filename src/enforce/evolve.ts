@@ -13,6 +13,7 @@ import {
 } from './account-standing.ts'
 import { ended, issued } from './evolve-sanction.ts'
 import { joined, rememberedFinding } from './finding.ts'
+import { keyFlagged, withoutFlag } from './key-flags.ts'
 import type { Outcome } from './outcome.ts'
 import { seen } from './seen.ts'
 import { settle } from './settle.ts'
@@ -49,9 +50,13 @@ export function evolve(standing: AccountStanding, outcome: Outcome): AccountStan
     case 'recalled':
       return recalled(standing, outcome)
     case 'strikesKnown':
-      return strikesKnown(standing, outcome.strikes)
+      return strikesKnown(standing, outcome.strikes, outcome.keyFlags)
     case 'forgotten':
       return forgotten(standing, outcome)
+    case 'keyFlagged':
+      return keyFlagged(standing, outcome.flag)
+    case 'keyFlagForgotten':
+      return { ...standing, keyFlags: withoutFlag(standing.keyFlags, outcome.flag) }
     case 'facts':
       return { ...standing, facts: outcome.facts }
     case 'counted':
@@ -168,7 +173,12 @@ function recalled(standing: AccountStanding, { signalId, finding }: Of<'recalled
 /** The log hides the detector of what is nobody else's business; the finding names it. */
 function withFinding(kept: KeptSanction, finding: Finding): KeptSanction {
   const { detectorId, detectorVersion } = finding
-  return { ...kept, finding, sanction: { ...kept.sanction, detectorId, detectorVersion } }
+  const { cause } = kept.sanction
+  return {
+    ...kept,
+    finding: { ...finding, cause },
+    sanction: { ...kept.sanction, detectorId, detectorVersion },
+  }
 }
 
 function withSanction(

@@ -19,6 +19,7 @@ export function findingOf(signal: Signal): Finding {
     capability: signal.capability,
     poolId: signal.poolId,
     exactMatch: signal.evidence.some((one) => tellsExactMatch(one.name) && one.value > 0),
+    cause: null,
   }
 }
 
@@ -77,5 +78,6 @@ export function findingOfSanction(kept: KeptSanction): Finding {
     capability: null,
     poolId: null,
     exactMatch: false,
+    cause: sanction.cause,
   }
 }

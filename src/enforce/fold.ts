@@ -29,7 +29,11 @@ export function foldOutcome(
     }
     case 'abuse.standing.v1':
     case 'abuse.standing.shadow.v1':
-      return { kind: 'strikesKnown', strikes: keptStrikes(standing, output.value?.strikes ?? [], policy) }
+      return {
+        kind: 'strikesKnown',
+        strikes: keptStrikes(standing, output.value?.strikes ?? [], policy),
+        keyFlags: output.value?.keyFlags ?? null,
+      }
     case 'abuse.reviews.v1':
       return foldReview(standing, output.value, appendTimeMs)
     case 'abuse.preservation.v1':

@@ -56,6 +56,7 @@ export function issue(standing: AccountStanding, plan: Plan, terms: Terms): Sanc
     strikeOrdinal: ordinal,
     issuedAtMs: terms.nowMs,
     effectiveAtMs,
+    cause: plan.finding.cause,
     endsAtMs,
     endsSanctionId: null,
     endCause: null,

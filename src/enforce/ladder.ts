@@ -2,19 +2,31 @@
  * Where an actor stands on a clause's ladder.
  *
  * L1. Strikes are counted over the whole account, so that minting keys gains nothing; only end users of a
- *     reseller, who are that customer's customers, have ladders of their own.
+ *     reseller, who are that customer's customers, have ladders of their own, and keys that others seem to hold.
  * L2. The last step repeats. A strike that has expired or was undone is not there.
  * L3. Evidence from before the last act took effect is spent: conduct that began before its author was told leads nowhere.
  */
 import { actorPath, type Actor } from '../domain/actor.ts'
-import type { SanctionAct } from '../domain/sanction.ts'
+import type { SanctionAct, SanctionCause } from '../domain/sanction.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
 import { isStrike, type AccountFacts, type AccountStanding, type KeptSanction } from './account-standing.ts'
 
 const SANCTIONING: readonly SanctionAct[] = ['warning', 'restriction', 'suspension', 'termination']
 
+/** What is judged on a ladder: conduct under a clause, by whom, and what lay behind it. */
+export interface Matter {
+  readonly clause: string
+  readonly actor: Actor
+  readonly cause?: SanctionCause | null
+}
+
 /** Whose strikes count together (L1). */
-export function ladderKey(actor: Actor, facts: AccountFacts | null, nowMs: number): string {
+export function ladderKey(
+  { actor, cause = null }: Pick<Matter, 'actor' | 'cause'>,
+  facts: AccountFacts | null,
+  nowMs: number,
+): string {
+  if (cause !== null) return `${cause}/${actorPath(actor)}`
   const ownLadder = actor.level === 'endUser' && isReseller(facts, nowMs)
   return ownLadder ? actorPath(actor) : actor.accountId
 }
@@ -27,22 +39,16 @@ function isReseller(facts: AccountFacts | null, nowMs: number): boolean {
 /** Whether the other's strikes, warnings and cases stand on the same ladder of the clause. */
 export function sameLadder(
   standing: AccountStanding,
-  clause: string,
-  actor: Actor,
+  matter: Matter,
   nowMs: number,
-): (other: { readonly clause: string; readonly actor: Actor }) => boolean {
-  const key = ladderKey(actor, standing.facts, nowMs)
-  return (other) => other.clause === clause && ladderKey(other.actor, standing.facts, nowMs) === key
+): (other: Matter) => boolean {
+  const key = ladderKey(matter, standing.facts, nowMs)
+  return (other) => other.clause === matter.clause && ladderKey(other, standing.facts, nowMs) === key
 }
 
 /** The sanctions of the ladder that count, oldest first. */
-export function strikes(
-  standing: AccountStanding,
-  clause: string,
-  actor: Actor,
-  nowMs: number,
-): readonly KeptSanction[] {
-  const same = sameLadder(standing, clause, actor, nowMs)
+export function strikes(standing: AccountStanding, matter: Matter, nowMs: number): readonly KeptSanction[] {
+  const same = sameLadder(standing, matter, nowMs)
   return standing.sanctions.filter(
     (kept) => SANCTIONING.includes(kept.sanction.act) && isStrike(kept, nowMs) && same(kept.sanction),
   )
@@ -83,15 +89,10 @@ export function spentUntilMs(kept: KeptSanction): number {
 }
 
 /** When the last automatic or human act of the ladder was, or a matter of it was closed; null for never. */
-export function lastActMs(
-  standing: AccountStanding,
-  clause: string,
-  actor: Actor,
-  nowMs: number,
-): number | null {
-  const key = ladderKey(actor, standing.facts, nowMs)
-  const settled = standing.settled.filter((one) => one.clause === clause && one.ladderKey === key)
-  const acts = strikes(standing, clause, actor, nowMs).map((kept) => kept.sanction.effectiveAtMs)
+export function lastActMs(standing: AccountStanding, matter: Matter, nowMs: number): number | null {
+  const key = ladderKey(matter, standing.facts, nowMs)
+  const settled = standing.settled.filter((one) => one.clause === matter.clause && one.ladderKey === key)
+  const acts = strikes(standing, matter, nowMs).map((kept) => kept.sanction.effectiveAtMs)
   const times = [...acts, ...settled.map((one) => one.atMs)]
   return times.length === 0 ? null : Math.max(...times)
 }
@@ -99,13 +100,12 @@ export function lastActMs(
 /** The latest end of spent evidence over the ladder's acts and closed matters; null where there were none. */
 export function evidenceSpentUntilMs(
   standing: AccountStanding,
-  clause: string,
-  actor: Actor,
+  matter: Matter,
   nowMs: number,
 ): number | null {
-  const key = ladderKey(actor, standing.facts, nowMs)
-  const settled = standing.settled.filter((one) => one.clause === clause && one.ladderKey === key)
-  const acts = strikes(standing, clause, actor, nowMs).map(spentUntilMs)
+  const key = ladderKey(matter, standing.facts, nowMs)
+  const settled = standing.settled.filter((one) => one.clause === matter.clause && one.ladderKey === key)
+  const acts = strikes(standing, matter, nowMs).map(spentUntilMs)
   const times = [...acts, ...settled.map((one) => one.atMs)]
   return times.length === 0 ? null : Math.max(...times)
 }

@@ -4,6 +4,7 @@
  */
 import type { Preservation, Referral, ReviewCase } from '../domain/case.ts'
 import type { Sanction } from '../domain/sanction.ts'
+import type { KeyFlag } from '../domain/standing.ts'
 import type { AccountFacts, Approval, Finding, KeptSanction } from './account-standing.ts'
 
 /** Why something led to no act. */
@@ -37,6 +38,7 @@ export const COUNTED_REASONS = [
   'noReason',
   'notNarrower',
   'nothingToDo',
+  'keyReplaced',
 ] as const
 export type CountedReason = (typeof COUNTED_REASONS)[number]
 
@@ -67,9 +69,16 @@ export type Outcome =
   /** A fold knew only the public part; the signal has come by again. */
   | { readonly kind: 'recalled'; readonly signalId: string; readonly finding: Finding }
   /** A standing record of the log told of these; where the sanctions themselves are known, they are better. */
-  | { readonly kind: 'strikesKnown'; readonly strikes: readonly KeptSanction[] }
+  | {
+      readonly kind: 'strikesKnown'
+      readonly strikes: readonly KeptSanction[]
+      readonly keyFlags: readonly KeyFlag[] | null
+    }
   /** Over, no strikes any more, and past their appeals. */
   | { readonly kind: 'forgotten'; readonly sanctionIds: readonly string[] }
+  /** As the key is flagged from now on; known by the key and the time at which it was raised. */
+  | { readonly kind: 'keyFlagged'; readonly flag: KeyFlag }
+  | { readonly kind: 'keyFlagForgotten'; readonly flag: KeyFlag }
   | { readonly kind: 'facts'; readonly facts: AccountFacts }
   /** Changes nothing; for the counters. */
   | {

@@ -48,12 +48,16 @@ export function holdingReview(
   finding: Finding,
   nowMs: number,
 ): OpenReview | undefined {
-  const same = sameLadder(standing, clause.id, finding.actor, nowMs)
-  return standing.reviews.find((open) => open.review.sanctionId === null && isHeld(open) && same(open.review))
+  const same = sameLadder(standing, { clause: clause.id, actor: finding.actor }, nowMs)
+  return standing.reviews.find(
+    (open) => open.review.sanctionId === null && isHeld(open, finding) && same(open.review),
+  )
 }
 
-function isHeld(open: OpenReview): boolean {
-  return open.review.reason !== 'complaint' && open.review.reason !== 'appeal'
+/** What waits because a key may be stolen does not hold back what closes that very key. */
+function isHeld({ review }: OpenReview, { cause }: Finding): boolean {
+  if (review.reason === 'suspectedCompromise') return cause === null
+  return review.reason !== 'complaint' && review.reason !== 'appeal'
 }
 
 /** Opens the case, unless it was opened before (R1) or this is a shadow standing (R2). */
@@ -77,7 +81,7 @@ function isFull(standing: AccountStanding, proposal: Proposal): boolean {
 
 function reviewOf(standing: AccountStanding, proposal: Proposal, terms: Terms): ReviewCase {
   const { finding } = proposal
-  const key = ladderKey(finding.actor, standing.facts, terms.nowMs)
+  const key = ladderKey(finding, standing.facts, terms.nowMs)
   return {
     id: uuidV5('review', standing.accountId, proposal.reason, proposal.clause, key, proposal.anchor),
     accountId: standing.accountId,
@@ -118,6 +122,7 @@ export function findingOfReview(open: OpenReview): Finding {
       capability: null,
       poolId: null,
       exactMatch: false,
+      cause: null,
     }
   )
 }

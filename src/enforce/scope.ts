@@ -2,7 +2,8 @@
  * What a step closes: the policy's scope, or the narrowest that carries the evidence.
  *
  * `scope` says what is closed; the sanction's actor says who acted, and `capability` and `rate` bind that actor.
- * A scope that the evidence does not name (a key, where the whole account acted) gives way to the narrowest.
+ * A scope that the evidence does not name (a key, where the whole account acted) gives way to the narrowest. Where
+ * somebody else seems to hold the key, the key is closed and nothing else, whatever the policy says.
  */
 import type { SanctionScope } from '../domain/sanction.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
@@ -26,6 +27,7 @@ const BREADTH: readonly SanctionScope[] = [
 ]
 
 export function resolveScope(step: LadderStep, finding: Finding): ResolvedScope {
+  if (finding.cause !== null) return targeted('key', finding.actor.id)
   if (step.scope === 'rate') return rate(step, finding)
   if (step.scope === 'api' || step.scope === 'account') return untargeted(step.scope)
   if (step.scope === 'capability' && finding.capability !== null) return capability(finding.capability)
@@ -41,8 +43,9 @@ function narrowest(step: LadderStep, finding: Finding): ResolvedScope {
   return untargeted(step.act === 'warning' ? 'account' : 'api')
 }
 
-/** For S0 without an exact match: the end user or the capability, and nothing broader. Null: people first. */
+/** For S0 without an exact match: the end user, the capability or a stolen key, and nothing broader. Null: people first. */
 export function s0Scope(finding: Finding): ResolvedScope | null {
+  if (finding.cause !== null) return targeted('key', finding.actor.id)
   if (finding.actor.level === 'endUser') return targeted('endUser', finding.actor.id)
   return finding.capability === null ? null : capability(finding.capability)
 }

@@ -1,14 +1,9 @@
 /** A matter that people have closed: evidence from before leads nowhere on its ladder any more. */
-import type { Actor } from '../domain/actor.ts'
 import { MOST, type AccountStanding } from './account-standing.ts'
-import { ladderKey } from './ladder.ts'
+import { ladderKey, type Matter } from './ladder.ts'
 
-export function settle(
-  standing: AccountStanding,
-  atMs: number,
-  matter: { readonly clause: string; readonly actor: Actor },
-): AccountStanding['settled'] {
-  const key = ladderKey(matter.actor, standing.facts, atMs)
+export function settle(standing: AccountStanding, atMs: number, matter: Matter): AccountStanding['settled'] {
+  const key = ladderKey(matter, standing.facts, atMs)
   const others = standing.settled.filter((one) => one.clause !== matter.clause || one.ladderKey !== key)
   return [...others, { clause: matter.clause, ladderKey: key, atMs }].slice(-MOST.settled)
 }

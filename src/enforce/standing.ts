@@ -3,7 +3,7 @@
  *
  * N1. Of several sanctions on one scope of one actor only those are told that no other outdoes: one is outdone by
  *     an act at least as strict that begins no later and lasts at least as long.
- * N2. Null when nothing is in force and nothing counts as a strike: the compacted topic forgets the account.
+ * N2. Null when nothing is in force, nothing counts as a strike and no key is flagged: the compacted topic forgets the account.
  * N3. Derived from what has not been ended; readers treat `endsAtMs` as the end, whether or not it was announced.
  */
 import { STRICTNESS } from '../domain/sanction.ts'
@@ -14,8 +14,9 @@ import { strikesOf } from './strikes.ts'
 export function standingOf(standing: AccountStanding, nowMs: number): Standing | null {
   const active = activeSanctions(standing)
   const strikes = strikesOf(standing)
-  if (active.length === 0 && strikes.length === 0) return null
-  return { accountId: standing.accountId, updatedAtMs: nowMs, active, shadow: standing.shadow, strikes }
+  const { accountId, shadow, keyFlags } = standing
+  if (active.length === 0 && strikes.length === 0 && keyFlags.length === 0) return null
+  return { accountId, updatedAtMs: nowMs, active, shadow, strikes, keyFlags }
 }
 
 /** Oldest first; the order is part of the record (P5). */

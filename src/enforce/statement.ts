@@ -6,7 +6,7 @@
 import type { EndCause, SanctionScope, Severity, StatementOfReasons } from '../domain/sanction.ts'
 import type { Policy, Wording } from '../topology/policy.ts'
 import type { Finding } from './account-standing.ts'
-import { neutralFor, templateFor, wordingFor } from './wording.ts'
+import { neutralFor, templateFor, theftFor, wordingFor, type TemplateTold } from './wording.ts'
 
 export interface StatementInput {
   readonly policy: Policy
@@ -27,9 +27,7 @@ export interface StatementInput {
 export function statementOf(input: StatementInput): StatementOfReasons {
   const { policy, finding } = input
   const neutral = input.severity === 'S0'
-  const chosen = neutral
-    ? neutralFor(policy, input.language)
-    : templateFor(policy, input.clause, input.language)
+  const chosen = chosenFor(input, neutral)
   return {
     language: chosen.language,
     text: filled(chosen.template.summary, chosen.wording, input),
@@ -40,9 +38,20 @@ export function statementOf(input: StatementInput): StatementOfReasons {
     automatedDecision: input.automatedDecision,
     howToAppeal: chosen.wording.howToAppeal,
     appealUntilMs: input.effectiveAtMs + policy.appealWindowMs,
-    remediate: input.remediateByMs === null ? null : filled(chosen.template.remediate, chosen.wording, input),
+    remediate: asksFor(input) ? filled(chosen.template.remediate, chosen.wording, input) : null,
     remediateByMs: input.remediateByMs,
   }
+}
+
+/** Who may have been robbed is told that, and nothing of the clause. */
+function chosenFor({ policy, clause, language, finding }: StatementInput, neutral: boolean): TemplateTold {
+  if (finding.cause === 'suspectedCompromise') return theftFor(policy, language)
+  return neutral ? neutralFor(policy, language) : templateFor(policy, clause, language)
+}
+
+/** A warning asks for a remedy by a day; of a stolen key every measure asks to replace it. */
+function asksFor({ remediateByMs, finding }: StatementInput): boolean {
+  return remediateByMs !== null || finding.cause === 'suspectedCompromise'
 }
 
 function filled(template: string, { scopes }: Wording, input: StatementInput): string {

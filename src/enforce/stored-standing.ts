@@ -6,7 +6,14 @@
 import { z } from 'zod'
 import { ACTOR_LEVELS } from '../domain/actor.ts'
 import { REVIEW_REASONS } from '../domain/case.ts'
-import { END_CAUSES, SANCTION_ACTS, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
+import {
+  END_CAUSES,
+  SANCTION_ACTS,
+  SANCTION_CAUSES,
+  SANCTION_SCOPES,
+  SEVERITIES,
+} from '../domain/sanction.ts'
+import { KEY_DOUBTS } from '../domain/standing.ts'
 import {
   emptyStanding,
   type AccountFacts,
@@ -33,6 +40,9 @@ const facts: z.ZodType<AccountFacts> = z.strictObject({
   reseller: z.strictObject({ untilMs: number.nullable() }).nullable(),
 })
 
+/** Not there in what was stored before causes were kept. */
+const cause = z.enum(SANCTION_CAUSES).nullable().default(null)
+
 const finding: z.ZodType<Finding> = z.strictObject({
   actor,
   clause: text,
@@ -47,6 +57,7 @@ const finding: z.ZodType<Finding> = z.strictObject({
   capability: text.nullable(),
   poolId: text.nullable(),
   exactMatch: z.boolean(),
+  cause,
 })
 
 const endCause = z.enum(END_CAUSES)
@@ -67,6 +78,7 @@ const kept: z.ZodType<KeptSanction> = z.strictObject({
     strikeOrdinal: number,
     issuedAtMs: number,
     effectiveAtMs: number,
+    cause,
     endsAtMs: number.nullable(),
     endsSanctionId: text.nullable(),
     endCause: endCause.nullable(),
@@ -131,6 +143,19 @@ const standing = z.strictObject({
   seenUntilMs: number.exactOptional(),
   words: ids.exactOptional(),
   referrals: ids.exactOptional(),
+  keyFlags: z
+    .array(
+      z.strictObject({
+        keyId: text,
+        fromMs: number,
+        raisedAtMs: number,
+        endsAtMs: number,
+        replaced: z.boolean(),
+        doubt: z.enum(KEY_DOUBTS),
+        countsUntilMs: number,
+      }),
+    )
+    .exactOptional(),
 })
 
 const stored = z.strictObject({
@@ -177,6 +202,7 @@ function compact(standing: AccountStanding): object {
     seen,
     words,
     referrals,
+    keyFlags,
   } = standing
   return {
     facts: facts ?? undefined,
@@ -190,6 +216,7 @@ function compact(standing: AccountStanding): object {
     seenUntilMs: seenUntilMs === 0 ? undefined : seenUntilMs,
     words: orNothing(words),
     referrals: orNothing(referrals),
+    keyFlags: orNothing(keyFlags),
   }
 }
 

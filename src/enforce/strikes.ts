@@ -8,7 +8,7 @@
  * R3. The clause does not travel (P9). It is the one whose id the sanction bears, or that of the strike which it
  *     replaced; a strike whose clause the policy no longer has is not taken.
  */
-import type { Strike } from '../domain/standing.ts'
+import type { KeyFlag, Strike } from '../domain/standing.ts'
 import { sanctionId } from '../domain/ids.ts'
 import type { Clause, Policy } from '../topology/policy.ts'
 import type { AccountStanding, KeptSanction } from './account-standing.ts'
@@ -29,6 +29,7 @@ function strikeOf(kept: KeptSanction): Strike {
     actorLevel: sanction.actor.level,
     actorId: sanction.actor.id,
     reasonCode: sanction.reasonCode,
+    cause: sanction.cause,
     step: sanction.step,
     strikeOrdinal: sanction.strikeOrdinal,
     issuedAtMs: sanction.issuedAtMs,
@@ -89,6 +90,7 @@ function keptOf(standing: AccountStanding, strike: Strike, clause: Clause, polic
       strikeOrdinal: strike.strikeOrdinal,
       issuedAtMs: strike.issuedAtMs,
       effectiveAtMs: strike.issuedAtMs,
+      cause: strike.cause,
       endsAtMs: strike.endsAtMs,
       endsSanctionId: null,
       endCause: null,
@@ -119,7 +121,12 @@ function keptOf(standing: AccountStanding, strike: Strike, clause: Clause, polic
 }
 
 /** Takes over what a standing record says (R1, R2). */
-export function strikesKnown(standing: AccountStanding, strikes: readonly KeptSanction[]): AccountStanding {
+export function strikesKnown(
+  before: AccountStanding,
+  strikes: readonly KeptSanction[],
+  keyFlags: readonly KeyFlag[] | null,
+): AccountStanding {
+  const standing = keyFlags === null ? before : { ...before, keyFlags }
   const stays = standing.sanctions.filter((kept) => !isFromStanding(kept))
   const known = new Set(stays.map((kept) => kept.sanction.id))
   const added = strikes.filter((kept) => !known.has(kept.sanction.id))

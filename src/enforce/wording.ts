@@ -12,6 +12,12 @@ const ENGLISH: Omit<Wording, 'howToAppeal'> = {
       'The use of this account ({scope}) is limited under the acceptable use policy. In force until {until}.',
     remediate: 'Please bring the use of this account in line with the acceptable use policy.',
   },
+  suspectedCompromise: {
+    summary:
+      'Somebody else may hold your {scope}: what was done with it in {window} breaks with its habits. Measure until {until}.',
+    remediate:
+      'Please replace this key, and find out who else has it. Its usage in between is marked as disputed.',
+  },
   ended: {
     lifting: 'The measure has ended: {because}.',
     reversal: 'The measure has been withdrawn: {because}.',
@@ -73,4 +79,10 @@ export function templateFor(policy: Policy, clause: string, wanted: string | nul
 export function neutralFor(policy: Policy, wanted: string | null): TemplateTold {
   const told = wordingFor(policy, wanted)
   return { ...told, template: told.wording.neutral }
+}
+
+/** What the owner of a key is told that others seem to hold. */
+export function theftFor(policy: Policy, wanted: string | null): TemplateTold {
+  const told = wordingFor(policy, wanted)
+  return { ...told, template: told.wording.suspectedCompromise }
 }

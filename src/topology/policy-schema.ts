@@ -67,6 +67,7 @@ const language = z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language is named
 /** What a language needs whatever the clause. */
 const wording = z.strictObject({
   neutral: statement,
+  suspectedCompromise: statement,
   ended: z.strictObject({ lifting: words, reversal: words }),
   because: z.record(z.enum(END_CAUSES), words),
   scopes: z.record(z.enum(SANCTION_SCOPES), words),
@@ -91,8 +92,13 @@ export const policySchema = z.strictObject({
     floorPerTaskPerHour: count,
   }),
   ladders: z.strictObject({ S0: ladder, S1: ladder, S2: ladder, S3: ladder }),
-  /** Detectors that belong to no clause: what they find accuses nobody. */
+  /** Detectors that belong to no clause: what they find accuses nobody, and flags the key that they name. */
   precautions: z.array(words).default([]),
+  /** How a key is treated that somebody else seems to hold. */
+  suspectedCompromise: z
+    .strictObject({ stands: duration, again: duration, reviewWithin: duration })
+    .partial()
+    .prefault({}),
   clauses: z.array(clause).min(1),
   wordings: z.record(language, wording).default({}),
   statements: z.record(language, z.record(z.string(), statement)),

@@ -8,8 +8,9 @@ export interface Policy {
   readonly version: number
   readonly effectiveFromMs: number
   readonly clauses: readonly Clause[]
-  /** Detectors that belong to no clause: what they find accuses nobody. */
+  /** Detectors that belong to no clause: what they find accuses nobody, and flags the key that they name. */
   readonly precautions: readonly string[]
+  readonly suspectedCompromise: SuspectedCompromise
   readonly terminationApprovals: number
   readonly referralApprovals: number
   /** An automated suspension without a person's confirmation ends after this long. */
@@ -23,10 +24,21 @@ export interface Policy {
   readonly howToAppeal: string
 }
 
+/** How a key is treated that somebody else seems to hold. */
+export interface SuspectedCompromise {
+  /** How long a key stays flagged that is not replaced: until then its habits have become what they are now. */
+  readonly standsMs: number
+  /** Found or reported again within this time, a person decides. */
+  readonly againMs: number
+  readonly reviewWithinMs: number
+}
+
 /** What a language needs besides the texts of the clauses. */
 export interface Wording {
   /** Of S0 clauses, and of a clause without a text; placeholders as in the texts of clauses. */
   readonly neutral: StatementTemplate
+  /** To the owner of a key that others seem to hold; placeholders as in the texts of clauses. */
+  readonly suspectedCompromise: StatementTemplate
   /** A whole sentence for each way in which a measure ends; placeholder `{because}`. */
   readonly ended: Readonly<Record<'lifting' | 'reversal', string>>
   readonly because: Readonly<Record<EndCause, string>>

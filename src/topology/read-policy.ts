@@ -26,6 +26,7 @@ export interface ReadPolicy {
 }
 
 const LEAST_APPROVALS = 2
+const DAY_MS = 86_400_000
 const PLACEHOLDERS = ['window', 'facts', 'scope', 'until']
 
 export function readPolicy(file: string, text: string): ReadPolicy {
@@ -45,6 +46,7 @@ function policyOf(raw: RawPolicy): Policy {
     effectiveFromMs: raw.effectiveFrom,
     clauses: raw.clauses.map((clause) => clauseOf(raw, clause)),
     precautions: raw.precautions,
+    suspectedCompromise: suspectedCompromiseOf(raw),
     terminationApprovals: raw.terminationApprovals,
     referralApprovals: raw.referralApprovals,
     automatedSuspensionCapMs: raw.automatedSuspensionCap,
@@ -58,6 +60,15 @@ function policyOf(raw: RawPolicy): Policy {
       ]),
     ),
     howToAppeal: raw.howToAppeal,
+  }
+}
+
+/** Where the policy does not say: two weeks make a key's habits. */
+function suspectedCompromiseOf({ suspectedCompromise }: RawPolicy): Policy['suspectedCompromise'] {
+  return {
+    standsMs: suspectedCompromise.stands ?? 14 * DAY_MS,
+    againMs: suspectedCompromise.again ?? 90 * DAY_MS,
+    reviewWithinMs: suspectedCompromise.reviewWithin ?? 3 * DAY_MS,
   }
 }
 
@@ -207,8 +218,10 @@ class PolicyCheck {
     })
     for (const language of Object.keys(this.#raw.statements))
       if (language !== 'en') this.#whole(language, ids)
-    for (const [language, { neutral }] of Object.entries(this.#raw.wordings))
+    for (const [language, { neutral, suspectedCompromise }] of Object.entries(this.#raw.wordings)) {
       this.#placeholders(['wordings', language, 'neutral'], neutral)
+      this.#placeholders(['wordings', language, 'suspectedCompromise'], suspectedCompromise)
+    }
     for (const [language, texts] of Object.entries(this.#raw.statements)) {
       for (const [id, text] of Object.entries(texts))
         this.#statement(['statements', language, id], id, ids, text)

@@ -42,16 +42,41 @@ const without =
   (schema: string): string =>
     schema.replace(new RegExp(`\\{"name":"${name}","type":\\["null","\\w+"\\],[^}]*\\},?`), '')
 
+/** The schema without these fields, wherever they stand in it. */
+const lacking =
+  (...names: readonly string[]) =>
+  (schema: string): string =>
+    JSON.stringify(JSON.parse(schema), (name, value: unknown) =>
+      name === 'fields' && Array.isArray(value)
+        ? value.filter((field: unknown) => !names.includes(nameOf(field)))
+        : value,
+    )
+
+function nameOf(field: unknown): string {
+  return typeof field === 'object' && field !== null && 'name' in field ? String(field.name) : ''
+}
+
 describe('a writer of yesterday', () => {
   it('that lacks a field which may be null leaves null', async () => {
     const topic = 'inference.responses.v1'
     expect(await readToday(topic, without('gpuSeconds'))).toEqual({ ...SAMPLES[topic], gpuSeconds: null })
   })
 
+  it('that did not know of stolen keys is read: nobody is suspected', async () => {
+    const [sanctions, standings] = ['abuse.sanctions.v1', 'abuse.standing.v1'] as const
+    expect(await readToday(sanctions, lacking('cause'))).toEqual({ ...SAMPLES[sanctions], cause: null })
+    const { strikes, ...standing } = SAMPLES[standings]
+    expect(await readToday(standings, lacking('cause', 'keyFlags'))).toEqual({
+      ...standing,
+      keyFlags: null,
+      strikes: strikes?.map((one) => ({ ...one, cause: null })),
+    })
+  })
+
   it('that lacks a required field is set aside', async () => {
-    const lacking = (schema: string): string =>
+    const without = (schema: string): string =>
       schema.replace(/\{"name":"sanctionId","type":"string"[^}]*\},/, '')
-    expect(await readToday('abuse.appeals.v1', lacking)).toMatchObject({ reason: 'undecodable' })
+    expect(await readToday('abuse.appeals.v1', without)).toMatchObject({ reason: 'undecodable' })
   })
 
   it('that used a narrower number is read', async () => {

@@ -3,7 +3,7 @@ import type { Topic, TopicTypes } from '../../src/codec/topic-types.ts'
 import type { InferenceEventBase } from '../../src/domain/inference.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
 import type { Signal } from '../../src/domain/signal.ts'
-import type { Standing } from '../../src/domain/standing.ts'
+import type { KeyFlag, Standing } from '../../src/domain/standing.ts'
 import { media, mediaEntry, mediaFinding } from './media-samples.ts'
 
 /** 2026-01-01T00:00:00Z */
@@ -77,6 +77,7 @@ const sanction: Sanction = {
   strikeOrdinal: 1,
   issuedAtMs: T0,
   effectiveAtMs: T0 + 1_000,
+  cause: 'suspectedCompromise',
   endsAtMs: T0 + 24 * HOUR,
   endsSanctionId: '7f2b5a1e-0000-5000-8000-000000000003',
   endCause: 'superseded',
@@ -104,6 +105,14 @@ const sanction: Sanction = {
   shadow: false,
 }
 
+const lasts = {
+  fromMs: T0 - HOUR,
+  raisedAtMs: T0,
+  endsAtMs: T0 + 336 * HOUR,
+  countsUntilMs: T0 + 2_160 * HOUR,
+}
+const keyFlag: KeyFlag = { keyId: 'key-1', replaced: false, doubt: 'open', ...lasts }
+
 const standing: Standing = {
   accountId: 'account-1',
   updatedAtMs: T0,
@@ -122,6 +131,7 @@ const standing: Standing = {
     },
   ],
   shadow: false,
+  keyFlags: [keyFlag],
   strikes: [
     {
       sanctionId: sanction.id,
@@ -132,6 +142,7 @@ const standing: Standing = {
       actorLevel: 'key',
       actorId: 'key-1',
       reasonCode: 'R-07',
+      cause: 'suspectedCompromise',
       step: 1,
       strikeOrdinal: 2,
       issuedAtMs: T0,

@@ -16,6 +16,7 @@ import { ACCOUNT, appeal, decision, policy } from './support/fixtures.ts'
 import {
   begin,
   heard,
+  KEY_MOVES,
   MOST_DELAY_MS,
   MOVES,
   moved,
@@ -37,9 +38,16 @@ const PROLOGUES: readonly (readonly string[])[] = [
   ['malware', 'malware', 'wait 2 d'],
 ]
 
+/** Where walks about a key begin: warned before it was found, and robbed for a second time. */
+const KEY_PROLOGUES: readonly (readonly string[])[] = [
+  [],
+  ['scraping by key', 'notice', 'key found'],
+  ['key found', 'key rotated', 'wait 2 d', 'key reported'],
+]
+
 function after(names: readonly string[], shadow = false): Place {
   return names.reduce((place, name) => {
-    const move = MOVES.find((one) => one.name === name)
+    const move = [...MOVES, ...KEY_MOVES].find((one) => one.name === name)
     const next = move === undefined ? null : moved(place, move)
     if (next === null) throw new Error(`no move ${name} after ${place.words.join(', ')}`)
     return next
@@ -48,16 +56,17 @@ function after(names: readonly string[], shadow = false): Place {
 
 /** Looks at every place; a failure tells the words that led there. */
 function everywhere(look: (place: Place) => void, depth = DEPTH): void {
+  const told = (place: Place): void => {
+    try {
+      look(place)
+    } catch (error) {
+      throw new Error(`after: ${place.words.join(' | ')}`, { cause: error })
+    }
+  }
   let places = 0
-  for (const prologue of PROLOGUES)
-    places += walk(after(prologue), MOVES, depth, (place) => {
-      try {
-        look(place)
-      } catch (error) {
-        throw new Error(`after: ${place.words.join(' | ')}`, { cause: error })
-      }
-    })
-  expect(places).toBeGreaterThan(PROLOGUES.length)
+  for (const prologue of PROLOGUES) places += walk(after(prologue), MOVES, depth, told)
+  for (const prologue of KEY_PROLOGUES) places += walk(after(prologue), KEY_MOVES, depth, told)
+  expect(places).toBeGreaterThan(PROLOGUES.length + KEY_PROLOGUES.length)
 }
 
 const last = ({ path }: Place): Edge | undefined => path.at(-1)
@@ -74,7 +83,7 @@ function voters(place: Place, kind: 'terminate' | 'refer'): number {
 }
 
 /** Not in the place of another sanction of its own strike. */
-function isNewStrike({ before }: Edge, { clause, strikeOrdinal }: Sanction): boolean {
+function isNewStrike({ before }: Pick<Edge, 'before'>, { clause, strikeOrdinal }: Sanction): boolean {
   return !before.sanctions.some(
     ({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal,
   )
@@ -167,12 +176,16 @@ describe('after every short sequence of words', () => {
   it('no step of the machine precedes the notice and the grace of the warning before it', () => {
     everywhere((place) => {
       for (const { before, outcomes, atMs } of place.path.slice(-1)) {
-        const steps = sanctionsOf(outcomes).filter((one) => one.automated && one.endsSanctionId === null)
+        const steps = sanctionsOf(outcomes).filter(
+          (one) => one.automated && one.endsSanctionId === null && isNewStrike({ before }, one),
+        )
         for (const step of steps) {
           const waiting = before.sanctions.filter(
             (kept) =>
               kept.sanction.act === 'warning' &&
               kept.sanction.clause === step.clause &&
+              // A key that others seem to hold has a ladder of its own.
+              kept.sanction.cause === step.cause &&
               kept.endedAtMs === null &&
               (kept.noticeAtMs === null || atMs < kept.noticeAtMs + kept.graceMs),
           )
@@ -243,6 +256,87 @@ describe('after every short sequence of words', () => {
         place.standing.reviews.map(({ review }) => review),
       )
     })
+  })
+})
+
+describe('after every short sequence of words about a key that others may hold', () => {
+  /** Looks at the last step of every walk about the key. */
+  function everyKeyStep(look: (edge: Edge, place: Place) => void): void {
+    everywhere((place) => {
+      const edge = last(place)
+      if (edge !== undefined) look(edge, place)
+    })
+  }
+  const standsOver = ({ keyFlags }: AccountStanding, atMs: number) =>
+    keyFlags.some((flag) => flag.doubt !== 'rejected' && flag.raisedAtMs <= atMs && atMs < flag.endsAtMs)
+
+  it('what the machine does while it is flagged closes the key and nothing more', () => {
+    let closed = 0
+    everyKeyStep((edge) => {
+      if (!standsOver(edge.before, edge.atMs)) return
+      for (const one of issuedOf(edge).filter(({ automated }) => automated)) {
+        if (one.actor.level !== 'key') expect(['warning'], 'by time alone, or S0').toContain(one.act)
+        else
+          expect(one).toMatchObject({ scope: 'key', scopeTarget: one.actor.id, cause: 'suspectedCompromise' })
+        closed++
+      }
+    })
+    expect(closed).toBeGreaterThan(0)
+  })
+
+  it('finding and reporting it makes no strike, and takes away none but the key’s own', () => {
+    everyKeyStep(({ input, outcomes, before, after: then }) => {
+      const isPlea = input?.kind === 'accountEvent' && input.event.kind === 'keyReportedStolen'
+      const isFound = input?.kind === 'signal' && input.signal.clause === 'none'
+      if (!isPlea && !isFound) return
+      expect(then.ordinals).toEqual(before.ordinals)
+      for (const one of sanctionsOf(outcomes)) expect(one.actor).toMatchObject({ level: 'key' })
+    })
+  })
+
+  it('the account’s own ladder counts no strike of a key that others seem to hold', () => {
+    let own = 0
+    everyKeyStep((edge) => {
+      for (const one of issuedOf(edge)) {
+        if (!one.automated || one.cause !== null || !isNewStrike(edge, one)) continue
+        const counting = edge.before.sanctions.filter(
+          ({ sanction, voided }) => sanction.clause === one.clause && sanction.cause === null && !voided,
+        )
+        const strikes = new Set(counting.map(({ sanction }) => sanction.strikeOrdinal)).size
+        expect(one.step).toBeLessThanOrEqual(strikes)
+        own++
+      }
+    })
+    expect(own).toBeGreaterThan(0)
+  })
+
+  it('once it is replaced nothing stands because of it, unless a person is asked', () => {
+    let lifted = 0
+    everyKeyStep(({ input, outcomes, after: then }) => {
+      if (input?.kind !== 'accountEvent' || input.event.kind !== 'keyRotated') return
+      lifted += sanctionsOf(outcomes).filter(({ endCause }) => endCause === 'remediated').length
+      if (then.keyFlags.some(({ doubt }) => doubt !== 'none')) return
+      const standing = then.sanctions.filter(
+        (kept) => kept.endedAtMs === null && kept.sanction.cause !== null,
+      )
+      expect(standing).toEqual([])
+    })
+    expect(lifted).toBeGreaterThan(0)
+  })
+
+  it('is believed once in the policy’s time; the second time a person is asked', () => {
+    let asked = 0
+    everyKeyStep(({ before, outcomes, after: then }) => {
+      const raised = then.keyFlags.length > before.keyFlags.length ? then.keyFlags.at(-1) : undefined
+      if (raised === undefined) return
+      const second = before.keyFlags.some((flag) => flag.countsUntilMs > raised.raisedAtMs)
+      expect(raised.doubt).toBe(second ? 'open' : 'none')
+      if (!second) return
+      expect(then.reviews.some(({ review }) => review.reason === 'suspectedCompromise')).toBe(true)
+      expect(sanctionsOf(outcomes)).toEqual([])
+      asked++
+    })
+    expect(asked).toBeGreaterThan(0)
   })
 })
 

@@ -42,7 +42,14 @@ function standing(name: string, given: Partial<ActiveSanction>): Standing {
     endsAtMs: nowMs + HOUR_MS,
     ...given,
   }
-  return { accountId: account(name), updatedAtMs: nowMs, active: [active], shadow: false, strikes: [] }
+  return {
+    accountId: account(name),
+    updatedAtMs: nowMs,
+    active: [active],
+    shadow: false,
+    strikes: [],
+    keyFlags: [],
+  }
 }
 
 describeIntegration('the example gateway', () => {

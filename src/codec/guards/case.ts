@@ -36,6 +36,7 @@ const reviewReason = symbol<ReviewReason>({
   reviewOnlyDetector: true,
   appeal: true,
   complaint: true,
+  suspectedCompromise: true,
 })
 
 export const reviewCase = recordOf<ReviewCase>({

@@ -2,6 +2,7 @@
 import { ACTOR_LEVELS, type Actor } from '../../domain/actor.ts'
 import {
   SANCTION_ACTS,
+  SANCTION_CAUSES,
   SANCTION_SCOPES,
   SEVERITIES,
   type BandedFact,
@@ -10,7 +11,13 @@ import {
   type StatementOfReasons,
 } from '../../domain/sanction.ts'
 import type { DetectorMode, Evidence, EvidencePointer, Reading, Signal } from '../../domain/signal.ts'
-import type { ActiveSanction, Standing, Strike } from '../../domain/standing.ts'
+import {
+  KEY_DOUBTS,
+  type ActiveSanction,
+  type KeyFlag,
+  type Standing,
+  type Strike,
+} from '../../domain/standing.ts'
 import { listOf, mapOf, nullOr, recordOf } from '../guard.ts'
 import {
   amount,
@@ -84,6 +91,8 @@ const endCause = symbol<EndCause>({
   superseded: true,
 })
 
+const cause = nullOr(symbolOf(SANCTION_CAUSES))
+
 export const sanction = recordOf<Sanction>({
   id,
   accountId: id,
@@ -99,6 +108,7 @@ export const sanction = recordOf<Sanction>({
   strikeOrdinal: count,
   issuedAtMs: timeMs,
   effectiveAtMs: timeMs,
+  cause,
   endsAtMs: nullOr(timeMs),
   endsSanctionId: nullOr(id),
   endCause: nullOr(endCause),
@@ -136,6 +146,7 @@ const strike = recordOf<Strike>({
   actorLevel: symbolOf(ACTOR_LEVELS),
   actorId: id,
   reasonCode: id,
+  cause,
   step: count,
   strikeOrdinal: count,
   issuedAtMs: timeMs,
@@ -145,10 +156,21 @@ const strike = recordOf<Strike>({
   expiresAtMs: timeMs,
 })
 
+const keyFlag = recordOf<KeyFlag>({
+  keyId: id,
+  fromMs: timeMs,
+  raisedAtMs: timeMs,
+  endsAtMs: timeMs,
+  replaced: flag,
+  doubt: symbolOf(KEY_DOUBTS),
+  countsUntilMs: timeMs,
+})
+
 export const standing = recordOf<Standing>({
   accountId: id,
   updatedAtMs: timeMs,
   active: listOf(activeSanction, MOST_ENTRIES),
   shadow: flag,
   strikes: nullOr(listOf(strike, MOST_ENTRIES)),
+  keyFlags: nullOr(listOf(keyFlag, MOST_ENTRIES)),
 })

@@ -64,6 +64,8 @@ export function clause(
 
 /** A detector of which people alone decide. */
 export const REVIEWED = 'some.reviewed'
+/** Finds keys that others seem to hold. */
+export const COMPROMISE = 'compromise.key'
 export const SCRAPING = 'fair-use.scraping'
 export const MALWARE = 'prohibited.malware'
 export const CSAM = 'prohibited.csam'
@@ -79,7 +81,8 @@ export function policy(more: Partial<Policy> = {}): Policy {
       clause(CSAM, 'S0', [step('suspension', 7 * DAY, { scope: 'account' }), step('review', 0)]),
       clause(DISTILLATION, 'S2', [step('warning', DAY)], { reviewOnly: true }),
     ],
-    precautions: [],
+    precautions: [COMPROMISE],
+    suspectedCompromise: { standsMs: 14 * DAY, againMs: 90 * DAY, reviewWithinMs: 3 * DAY },
     terminationApprovals: 2,
     referralApprovals: 2,
     automatedSuspensionCapMs: 3 * DAY,
@@ -213,6 +216,7 @@ export function accountEvent(
   kind: AccountEvent['kind'],
   sanctionId: string | null,
   atMs: number,
+  keyId: string | null = null,
 ): EnforcementInput {
   return {
     kind: 'accountEvent',
@@ -221,12 +225,20 @@ export function accountEvent(
       accountId: ACCOUNT,
       kind,
       occurredAtMs: atMs,
-      keyId: null,
+      keyId,
       sanctionId,
       resource: null,
     },
   }
 }
+
+/** What happened to a key. */
+export const keyEvent = (kind: AccountEvent['kind'], keyId: string, atMs: number): EnforcementInput =>
+  accountEvent(kind, null, atMs, keyId)
+
+/** A finding that the key breaks with its own habits. */
+export const keyFound = (keyId: string, atMs: number): EnforcementInput =>
+  signal({ clause: 'none', detectorId: COMPROMISE, actor: key(keyId), atMs })
 
 export function accountState(more: Partial<AccountState> = {}): EnforcementInput {
   return {

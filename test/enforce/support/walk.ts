@@ -20,6 +20,9 @@ import {
   DAY,
   decision,
   HOUR,
+  key,
+  keyEvent,
+  keyFound,
   MALWARE,
   policy,
   SCRAPING,
@@ -158,6 +161,13 @@ function onLatest(
   }
 }
 
+/** The key on which conduct is found here. */
+export const KEY = 'k1'
+
+function aboutKey(name: string, input: (keyId: string, atMs: number) => EnforcementInput): Move {
+  return { name, afterMs: HOUR / 2, input: (_, atMs) => input(KEY, atMs) }
+}
+
 const wait = (name: string, afterMs: number): Move => ({
   name: `wait ${name}`,
   afterMs,
@@ -195,6 +205,20 @@ export const MOVES: readonly Move[] = [
   onLatest('remedy', (sanctionId, atMs) => accountEvent('remediated', sanctionId, atMs)),
   wait('2 d', 2 * DAY),
   wait('10 d', 10 * DAY),
+]
+
+/** Words about a key that others may hold, and those of all others that bear on it: a walk of their own, for its length. */
+export const KEY_MOVES: readonly Move[] = [
+  finding('scraping by key', { clause: SCRAPING, actor: key(KEY) }),
+  aboutKey('key found', keyFound),
+  aboutKey('key reported', (keyId, atMs) => keyEvent('keyReportedStolen', keyId, atMs)),
+  aboutKey('key rotated', (keyId, atMs) => keyEvent('keyRotated', keyId, atMs)),
+  ...MOVES.filter(({ name }) =>
+    ['scraping', 'ann upholds', 'cat rejects', 'ann terminates', 'ann reverses', 'appeal', 'notice'].includes(
+      name,
+    ),
+  ),
+  ...MOVES.filter(({ name }) => name.startsWith('wait')),
 ]
 
 /** Everything that the account was told so far, but time. */
