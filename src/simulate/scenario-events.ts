@@ -127,6 +127,7 @@ function standing(accountId: string, told: ScenarioStanding, startMs: number): S
     active,
     shadow: false,
     strikes: Array.from({ length: strikes }, (_, at) => strike(at + 1, of, startMs)),
+    keyFlags: [],
   }
   return { topic: 'abuse.standing.v1', key: accountId, atMs: startMs, value }
 }
@@ -150,6 +151,7 @@ function strike(
     endedAtMs: startMs - 1,
     appealUntilMs: startMs,
     expiresAtMs: startMs + STRIKE_LASTS_MS,
+    cause: null,
   }
 }
 

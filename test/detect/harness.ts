@@ -57,6 +57,7 @@ const NO_STANDING: Standing = {
   active: [],
   shadow: false,
   strikes: [],
+  keyFlags: [],
 }
 
 /** One account's state under one logic, which may be changed. */
@@ -354,6 +355,7 @@ export function strikeOf(more: Partial<Strike>): Strike {
     endedAtMs: null,
     appealUntilMs: START_MS + 30 * 24 * HOUR_MS,
     expiresAtMs: START_MS + 90 * 24 * HOUR_MS,
+    cause: null,
     ...more,
   }
 }
