@@ -25,7 +25,9 @@ export default defineConfig({
           exclude: ['test/integration/**'],
           // All cores: by default one is left idle, which of two is half.
           maxWorkers: '100%',
-          testTimeout: 30_000,
+          // A bound on what hangs, not on what is slow: other work may want the cores many times over.
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {
