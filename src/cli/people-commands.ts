@@ -15,6 +15,7 @@ export function addPeopleCommands(root: Command, act: Act, whole: Whole): void {
   addReviewHeld(review, act, 'release', 'uphold', 'lets sanctions happen that were held back, in bulk')
   addReviewHeld(review, act, 'discard', 'reject', 'discards sanctions that were held back, in bulk')
   addSwitches(root, act)
+  addSnooze(root, act)
   addAccount(root, act)
   addReverse(root, act, whole)
   addExport(root, act)
@@ -153,6 +154,35 @@ function addSwitches(root: Command, act: Act): void {
     .option('--json', 'switches as JSON lines', false)
     .action((options: { json: boolean }) =>
       act(async (context) => (await import('./commands/switch.ts')).listSwitches(context, options.json))(),
+    )
+}
+
+interface SnoozeArguments {
+  detector?: string
+  for?: string
+  end: boolean
+  reason: string
+  json: boolean
+}
+
+function addSnooze(root: Command, act: Act): void {
+  root
+    .command('snooze <account>')
+    .description('what is found of it goes to people for a while, instead of leading to a sanction by itself')
+    .option('--detector <id>', 'findings of this detector alone')
+    .option('--for <time>', 'how long, as in 7d')
+    .option('--end', 'ends it before its time', false)
+    .requiredOption('--reason <text>', 'why, in your words')
+    .option('--json', 'the signed decision as one JSON object', false)
+    .action((account: string, options: SnoozeArguments) =>
+      act(async (context) => {
+        const { snooze } = await import('./commands/snooze.ts')
+        return snooze(context, account, {
+          ...options,
+          detector: options.detector ?? null,
+          for: options.for ?? null,
+        })
+      })(),
     )
 }
 

@@ -4,7 +4,7 @@
  * H1. The subject's view says what the customer may see and nothing else: measures, reasons in the statement's words,
  *     until when, how to appeal. No detector, signal, reviewer or case, and no measure before it takes effect.
  */
-import type { Appeal, Decision, ReviewCase } from '../domain/case.ts'
+import type { Appeal, Decision, ReviewCase, Snooze } from '../domain/case.ts'
 import type { Sanction } from '../domain/sanction.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Standing } from '../domain/standing.ts'
@@ -67,12 +67,27 @@ function reviewEntry(one: ReviewCase): HistoryEntry {
 
 function decisionEntry(one: Decision): HistoryEntry {
   const seen = one.sawContent ? 'content seen' : 'content not seen'
+  const kind = one.snooze === null ? one.kind : snoozeText(one.snooze, one.decidedAtMs)
   return {
     atMs: one.decidedAtMs,
     what: 'decision',
     id: one.id,
-    text: `${one.kind} by ${one.decidedBy}, ${seen}: ${one.reason}`,
+    text: `${kind} by ${one.decidedBy}, ${seen}: ${one.reason}`,
   }
+}
+
+export function snoozeText({ detectorId, untilMs }: Snooze, atMs: number): string {
+  const of = detectorId ?? 'every detector'
+  return untilMs <= atMs ? `end of the snooze of ${of}` : `snooze of ${of}${until(untilMs)}`
+}
+
+/** Those that hold, by the newest word on each detector. */
+export function snoozesOf(decisions: readonly Decision[], nowMs: number): readonly Snooze[] {
+  const inOrder = [...decisions].sort((a, b) => a.decidedAtMs - b.decidedAtMs)
+  const newest = new Map(
+    inOrder.flatMap(({ snooze }) => (snooze === null ? [] : [[snooze.detectorId, snooze] as const])),
+  )
+  return [...newest.values()].filter(({ untilMs }) => untilMs > nowMs)
 }
 
 function appealEntry(one: Appeal): HistoryEntry {

@@ -17,16 +17,18 @@ export interface Verdict {
   readonly refund?: Decision['refund']
   readonly narrowToScope?: Decision['narrowToScope']
   readonly narrowToTarget?: string | null
+  readonly snooze?: Decision['snooze']
 }
 
 /** The decision, not yet signed. */
 export function decisionOf(verdict: Verdict, person: string, nowMs: number): Decision {
   const { accountId, kind, reason, sawContent } = verdict
   const { caseId = null, sanctionId = null, refund = null, narrowToScope = null } = verdict
-  const { narrowToTarget = null } = verdict
+  const { narrowToTarget = null, snooze = null } = verdict
   const matter = [caseId ?? '-', sanctionId ?? '-', narrowToScope ?? '-', narrowToTarget ?? '-']
+  const snoozed = snooze === null ? [] : [snooze.detectorId ?? '-', String(snooze.untilMs)]
   return {
-    id: uuidV5('decision', person, kind, accountId, ...matter),
+    id: uuidV5('decision', person, kind, accountId, ...matter, ...snoozed),
     accountId,
     caseId,
     sanctionId,
@@ -38,6 +40,7 @@ export function decisionOf(verdict: Verdict, person: string, nowMs: number): Dec
     refund,
     narrowToScope,
     narrowToTarget,
+    snooze,
     signature: null,
   }
 }

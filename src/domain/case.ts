@@ -14,6 +14,7 @@ export const REVIEW_REASONS = [
   'appeal',
   'complaint',
   'suspectedCompromise',
+  'snoozed',
 ] as const
 export type ReviewReason = (typeof REVIEW_REASONS)[number]
 
@@ -33,8 +34,25 @@ export interface ReviewCase {
   readonly sanctionId: string | null
 }
 
-export const DECISION_KINDS = ['uphold', 'reject', 'narrow', 'terminate', 'reverse', 'lift', 'refer'] as const
+export const DECISION_KINDS = [
+  'uphold',
+  'reject',
+  'narrow',
+  'terminate',
+  'reverse',
+  'lift',
+  'refer',
+  'snooze',
+] as const
 export type DecisionKind = (typeof DECISION_KINDS)[number]
+
+/** That findings of an account lead to no sanction by themselves for a while: people decide what follows. */
+export interface Snooze {
+  /** Null: of every detector. */
+  readonly detectorId: string | null
+  /** Not after the decision: the snooze of that detector ends. */
+  readonly untilMs: number
+}
 
 export interface Decision {
   readonly id: string
@@ -49,6 +67,8 @@ export interface Decision {
   readonly refund: 'none' | 'proRata' | 'legalHold' | null
   readonly narrowToScope: SanctionScope | null
   readonly narrowToTarget: string | null
+  /** Set where `kind` is snooze, and only there. */
+  readonly snooze: Snooze | null
   /** Compact JWS over the decision; null where the platform has not set up keys yet. */
   readonly signature: string | null
 }

@@ -8,7 +8,7 @@
  */
 import type { Actor } from '../domain/actor.ts'
 import type { AccountState, AccountTier } from '../domain/account.ts'
-import type { ReviewCase } from '../domain/case.ts'
+import type { ReviewCase, Snooze } from '../domain/case.ts'
 import type { BandedFact, EndCause, Sanction, SanctionCause } from '../domain/sanction.ts'
 import type { KeyFlag } from '../domain/standing.ts'
 
@@ -22,6 +22,7 @@ export const MOST = {
   seen: 128,
   words: 128,
   referrals: 32,
+  snoozes: 32,
   requestIds: 32,
   signalIds: 32,
   otherDetectors: 16,
@@ -141,6 +142,8 @@ export interface AccountStanding {
   readonly referrals: readonly string[]
   /** Keys that others seem to hold, or held lately; oldest first. */
   readonly keyFlags: readonly KeyFlag[]
+  /** One of each detector at most, and one of all; those that are over are dropped when another comes. */
+  readonly snoozes: readonly Snooze[]
 }
 
 /** The standing of an account that was never heard of. */
@@ -160,6 +163,7 @@ export function emptyStanding(accountId: string, shadow: boolean): AccountStandi
     words: [],
     referrals: [],
     keyFlags: [],
+    snoozes: [],
   }
 }
 

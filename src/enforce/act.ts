@@ -1,8 +1,8 @@
 /**
  * The next step against a ladder, as far as the machine may go alone; past that, a case for people.
  *
- * M1. A protected account, one that nobody has described, one past its budget (P12) and one with very many active
- *     sanctions go to people. So does every step before a termination (P10).
+ * M1. A protected account, a finding that people have snoozed, an account that nobody has described, one past its budget
+ *     (P12) and one with very many active sanctions go to people. So does every step before a termination (P10).
  * M2. S0 without an exact match restricts at most the end user or the capability, under review within the hour.
  * M3. An automated suspension that the cap cuts short is under review until its end.
  */
@@ -15,6 +15,7 @@ import { counted, type Outcome } from './outcome.ts'
 import { mayBeOthers } from './key-flags.ts'
 import { openReview, reviewWithinMs, type Proposal } from './reviews.ts'
 import { resolveScope, s0Scope, type ResolvedScope } from './scope.ts'
+import { isSnoozed } from './snoozes.ts'
 import type { Claim, Terms } from './terms.ts'
 
 const MOST_ACTIVE = MOST.sanctions / 2
@@ -65,6 +66,7 @@ function reasonToHold(
   if (step.act === 'review') return 'beforeTermination'
   if (standing.facts?.protected === true) return 'protectedAccount'
   if (clause.severity !== 'S0' && mayBeOthers(standing, finding)) return 'suspectedCompromise'
+  if (isSnoozed(standing.snoozes, finding, terms.nowMs)) return 'snoozed'
   const active = standing.sanctions.filter((kept) => isActive(kept, terms.nowMs)).length
   return standing.facts === null || active >= MOST_ACTIVE ? 'underReview' : null
 }

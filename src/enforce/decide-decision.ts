@@ -1,6 +1,7 @@
 /**
  * What follows from a person's decision. Decisions speak of the finding: `uphold` confirms it, `reject` says that
- * it was wrong, `narrow` that it went too far; `reverse` undoes a sanction and its strike, `lift` only ends it.
+ * it was wrong, `narrow` that it went too far; `reverse` undoes a sanction and its strike, `lift` only ends it. A `snooze`
+ * speaks of findings to come.
  *
  * E1. A decision is taken once; replaying it changes nothing.
  * E2. A decision without a reason or a name is no decision.
@@ -24,6 +25,7 @@ import { counted, type Outcome } from './outcome.ts'
 import { restored } from './restore.ts'
 import { closeReview, findingOfReview } from './reviews.ts'
 import { narrowed, resolveScope, type ResolvedScope } from './scope.ts'
+import { decideSnooze } from './snoozes.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
 type Decide = (standing: AccountStanding, decision: Decision, terms: Terms) => readonly Outcome[]
@@ -36,6 +38,7 @@ const BY_KIND: Readonly<Record<DecisionKind, Decide>> = {
   reverse: decideReverse,
   lift: decideLift,
   refer: decideRefer,
+  snooze: decideSnooze,
 }
 
 export function decideDecision(

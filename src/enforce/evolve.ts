@@ -15,6 +15,7 @@ import { ended, issued } from './evolve-sanction.ts'
 import { joined, rememberedFinding } from './finding.ts'
 import { keyFlagged, withoutFlag } from './key-flags.ts'
 import type { Outcome } from './outcome.ts'
+import { snoozed } from './snoozes.ts'
 import { seen } from './seen.ts'
 import { settle } from './settle.ts'
 import { strikesKnown } from './strikes.ts'
@@ -45,6 +46,8 @@ export function evolve(standing: AccountStanding, outcome: Outcome): AccountStan
       return noticed(standing, outcome)
     case 'approval':
       return approved(standing, outcome)
+    case 'snoozed':
+      return { ...standing, snoozes: snoozed(standing.snoozes, outcome.snooze, outcome.atMs) }
     case 'reviewOverdue':
       return withReview(standing, outcome.caseId, (open) => ({ ...open, overdue: true }))
     case 'recalled':

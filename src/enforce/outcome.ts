@@ -2,7 +2,7 @@
  * What `decide` says and `evolve` takes: everything that changes a standing is one of these, so that a standing
  * is the fold of its outcomes. Standing records and timers are derived from the state that results.
  */
-import type { Preservation, Referral, ReviewCase } from '../domain/case.ts'
+import type { Preservation, Referral, ReviewCase, Snooze } from '../domain/case.ts'
 import type { Sanction } from '../domain/sanction.ts'
 import type { KeyFlag } from '../domain/standing.ts'
 import type { AccountFacts, Approval, Finding, KeptSanction } from './account-standing.ts'
@@ -36,6 +36,7 @@ export const COUNTED_REASONS = [
   'unseenContent',
   'enabledByDecider',
   'noReason',
+  'snoozesFull',
   'notNarrower',
   'nothingToDo',
   'keyReplaced',
@@ -65,6 +66,8 @@ export type Outcome =
   | { readonly kind: 'unheeded'; readonly sanctionId: string; readonly finding: Finding }
   | { readonly kind: 'noticed'; readonly sanctionId: string; readonly atMs: number }
   | { readonly kind: 'approval'; readonly caseId: string; readonly approval: Approval }
+  /** One whose end is not after `atMs` ends the one that is known. */
+  | { readonly kind: 'snoozed'; readonly snooze: Snooze; readonly atMs: number }
   | { readonly kind: 'reviewOverdue'; readonly caseId: string }
   /** A fold knew only the public part; the signal has come by again. */
   | { readonly kind: 'recalled'; readonly signalId: string; readonly finding: Finding }

@@ -156,6 +156,7 @@ const standing = z.strictObject({
       }),
     )
     .exactOptional(),
+  snoozes: z.array(z.strictObject({ detectorId: text.nullable(), untilMs: number })).exactOptional(),
 })
 
 const stored = z.strictObject({
@@ -203,6 +204,7 @@ function compact(standing: AccountStanding): object {
     words,
     referrals,
     keyFlags,
+    snoozes,
   } = standing
   return {
     facts: facts ?? undefined,
@@ -217,6 +219,7 @@ function compact(standing: AccountStanding): object {
     words: orNothing(words),
     referrals: orNothing(referrals),
     keyFlags: orNothing(keyFlags),
+    snoozes: orNothing(snoozes),
   }
 }
 

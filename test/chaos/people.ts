@@ -150,6 +150,7 @@ function decisionOn(sanction: Sanction, kind: DecisionKind): Decision {
     refund: null,
     narrowToScope: null,
     narrowToTarget: null,
+    snooze: null,
     signature: null,
   }
 }

@@ -35,6 +35,7 @@ const TESTED: Readonly<Record<string, string>> = {
   'npx bailiff review decide CASE --kind uphold --reason "..." --saw-content':
     'test/integration/people.test.ts',
   'npx bailiff review release --reason "..."': 'test/integration/people.test.ts',
+  'npx bailiff snooze ACCOUNT --detector ID --for 7d --reason "..."': 'test/integration/people.test.ts',
   'npx bailiff switch off --detector scraping.bulk-harvest --reason "..." --for 4h':
     'test/integration/people.test.ts',
   'npx bailiff account show ACCOUNT': 'test/integration/people.test.ts',

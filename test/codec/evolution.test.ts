@@ -116,7 +116,7 @@ describe('a writer of tomorrow', () => {
   })
 
   it('whose decision we do not know is set aside: nobody is taken to have decided something else', async () => {
-    const wider = replacing('"refer"]', '"refer","banish"]')
+    const wider = replacing('"snooze"]', '"snooze","banish"]')
     expect(await readToday('abuse.decisions.v1', wider, { kind: 'banish' })).toMatchObject({
       reason: 'undecodable',
     })

@@ -368,6 +368,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     refund: 'proRata',
     narrowToScope: 'key',
     narrowToTarget: 'key-1',
+    snooze: null,
     signature: 'header.payload.signature',
   },
   'abuse.appeals.v1': { id: 'appeal-1', accountId: 'account-1', sanctionId: sanction.id, submittedAtMs: T0 },

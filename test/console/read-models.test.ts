@@ -1,6 +1,11 @@
 /** What people see before they decide, and what a bulk reversal takes, from records of real ladders. */
 import { describe, expect, it } from 'vitest'
-import { historyOf, subjectViewOf, type AccountRecords } from '../../src/console/account-history.ts'
+import {
+  historyOf,
+  snoozesOf,
+  subjectViewOf,
+  type AccountRecords,
+} from '../../src/console/account-history.ts'
 import { countsByAct, sanctionsToReverse, signalsOf } from '../../src/console/bulk-reversal.ts'
 import { openCases } from '../../src/console/cases.ts'
 import { decisionOf } from '../../src/console/word.ts'
@@ -42,6 +47,38 @@ function published(account: Account) {
   }
   return { sanctions, reviews }
 }
+
+describe('snoozes', () => {
+  const word = (detectorId: string | null, untilMs: number, atMs: number) =>
+    decisionOf(
+      {
+        accountId: 'a',
+        kind: 'snooze',
+        reason: 'they test',
+        sawContent: false,
+        snooze: { detectorId, untilMs },
+      },
+      'ann',
+      atMs,
+    )
+
+  it('in force are the newest words that are not over', () => {
+    const words = [word('one', T0 + DAY, T0), word('one', T0, T0 + 1), word(null, T0 + DAY, T0 + 2)]
+    expect(snoozesOf(words, T0 + 3)).toEqual([{ detectorId: null, untilMs: T0 + DAY }])
+    expect(snoozesOf(words, T0 + DAY)).toEqual([])
+    expect(new Set(words.map(({ id }) => id)).size).toBe(3)
+  })
+
+  it('stand in the history with their end', () => {
+    const none = { standing: null, sanctions: [], signals: [], reviews: [], appeals: [] }
+    const told = historyOf({ ...none, decisions: [word('one', T0 + DAY, T0), word('one', T0, T0 + 1)] })
+    const until = new Date(T0 + DAY).toISOString()
+    expect(told.map(({ text }) => text)).toEqual([
+      `snooze of one, until ${until} by ann, content not seen: they test`,
+      'end of the snooze of one by ann, content not seen: they test',
+    ])
+  })
+})
 
 describe('open cases', () => {
   it('are those that nobody has closed, the most urgent first', async () => {

@@ -68,6 +68,7 @@ const KINDS = [
   'reverse',
   'lift',
   'refer',
+  'snooze',
 ] as const
 const PEOPLE = ['ann', 'Ann ', 'ben', 'cat']
 
@@ -88,6 +89,7 @@ function inputOf(one: Move, account: Account, atMs: number): EnforcementInput | 
       return accountEvent('remediated', sanction, atMs)
     case 'decision':
       return decision(from(KINDS, one.which) ?? 'lift', from(PEOPLE, one.pick) ?? 'ann', {
+        snooze: { detectorId: one.flag ? null : 'scraping.bulk-harvest', untilMs: atMs + one.pick * HOUR },
         caseId,
         sanctionId: one.flag ? sanction : null,
         sawContent: one.which % 5 !== 0,

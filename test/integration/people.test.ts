@@ -179,6 +179,26 @@ describeIntegration('people who decide', () => {
     expect((await sanctionsOf('protected'))[0]?.decidedBy).toEqual(['ann'])
   }, 240_000)
 
+  it('sends to people what they have snoozed, and shows the snooze', async () => {
+    const snooze = [
+      'snooze',
+      account('snoozed'),
+      '--detector',
+      'scraping.bulk-harvest',
+      '--reason',
+      'they test',
+    ]
+    expect(await by('ann', ...snooze)).toMatchObject({ exitCode: 2 })
+    expect(await by('ann', ...snooze, '--for', '7d')).toMatchObject({ exitCode: 0 })
+    await accuse('snoozed', {})
+    const held = async (): Promise<boolean> => (await caseOf('snoozed')).length === 1
+    await until('it is held', held, 60_000)
+    expect(await sanctionsOf('snoozed')).toEqual([])
+    const { stdout } = await by('ann', 'account', 'show', account('snoozed'))
+    expect(stdout).toContain('in force: snooze of scraping.bulk-harvest, until')
+    expect(stdout).toContain('case: snoozed')
+  }, 120_000)
+
   it('tells the log in the words of others', async () => {
     const lines = async (format: string): Promise<string> =>
       (await by('ann', 'export', '--as', format, '--from', new Date(beganMs).toISOString())).stdout

@@ -22,6 +22,7 @@ const DECISION: Decision = {
   refund: null,
   narrowToScope: null,
   narrowToTarget: null,
+  snooze: null,
   signature: null,
 }
 
@@ -70,6 +71,14 @@ describe("a person's word", () => {
     const [header, , mac] = (word.signature ?? '').split('.')
     expect(await reasonFor({ ...word, signature: `${header}..${mac}` })).toBe('badSignature')
     expect(await reasonFor({ ...word, signature: 'no JWS' })).toBe('badSignature')
+  })
+
+  it('counts where it was signed before there were snoozes', async () => {
+    const { snooze, ...before } = DECISION
+    const word = await (await signingWith(keyOf(ann))).sign(before)
+    expect(await reasonFor({ ...word, snooze })).toBeNull()
+    const snoozed = { ...word, snooze: { detectorId: null, untilMs: NOW } }
+    expect(await reasonFor(snoozed)).toBe('badSignature')
   })
 
   it('does not count under an algorithm that asks for no key', async () => {

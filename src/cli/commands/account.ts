@@ -1,5 +1,12 @@
 /** `bailiff account show ID`: what holds, what happened and on what grounds; with `--subject`, what its holder may see. */
-import { historyOf, subjectViewOf, type AccountRecords, type Measure } from '../../console/account-history.ts'
+import {
+  historyOf,
+  snoozesOf,
+  snoozeText,
+  subjectViewOf,
+  type AccountRecords,
+  type Measure,
+} from '../../console/account-history.ts'
 import { systemClock } from '../../domain/clock.ts'
 import type { Standing } from '../../domain/standing.ts'
 import type { CommandContext } from '../context.ts'
@@ -24,9 +31,10 @@ const READS = [
 export function showAccount(context: CommandContext, id: string, options: AccountOptions): Promise<number> {
   return atDesk(context, { reads: READS, writes: [] }, async (desk) => {
     const records = await recordsOf(desk, id)
-    const told = records.sanctions.length + records.signals.length + records.reviews.length
+    const { sanctions, signals, reviews, decisions } = records
+    const told = sanctions.length + signals.length + reviews.length + decisions.length
     if (told === 0 && records.standing === null) {
-      context.stderr.line(`Nothing is known of ${id}: no signal, no case, no sanction.`)
+      context.stderr.line(`Nothing is known of ${id}: no signal, no case, no sanction, no decision.`)
       return EXIT.failed
     }
     if (options.subject) tellSubject(context, id, subjectViewOf(records, systemClock.now()), options.json)
@@ -51,6 +59,9 @@ function tellAll(context: CommandContext, id: string, records: AccountRecords, j
   if (json) return context.print(JSON.stringify({ accountId: id, ...records, history }))
   context.print(`account ${id}`)
   for (const line of inForce(records.standing)) context.print(`  ${line}`)
+  const nowMs = systemClock.now()
+  for (const one of snoozesOf(records.decisions, nowMs))
+    context.print(`  in force: ${snoozeText(one, nowMs)}`)
   for (const { atMs, what, text } of history)
     context.print(`${new Date(atMs).toISOString()}  ${what.padEnd(8)}  ${text}`)
 }

@@ -54,6 +54,8 @@ export interface DecideOptions {
   readonly json: boolean
 }
 
+/** A snooze is about no case: `bailiff snooze`. */
+const ON_CASES = DECISION_KINDS.filter((kind) => kind !== 'snooze')
 const REFUNDS = ['none', 'proRata', 'legalHold'] as const
 
 export async function decideCase(
@@ -82,7 +84,7 @@ export async function decideCase(
 
 /** Everything that is wrong with the words of the command line, at once. */
 function verdictOf(options: DecideOptions): Omit<Verdict, 'accountId'> {
-  const kind: DecisionKind = oneOf(DECISION_KINDS, options.kind, '--kind')
+  const kind: DecisionKind = oneOf(ON_CASES, options.kind, '--kind')
   const { reason, sawContent, target: narrowToTarget } = options
   if (reason.trim() === '') throw usageError(['--reason: say why; a decision without a reason is none'])
   if (kind === 'terminate' && !sawContent)

@@ -8,6 +8,7 @@ import {
   type Referral,
   type ReviewCase,
   type ReviewReason,
+  type Snooze,
 } from '../../domain/case.ts'
 import {
   KILL_SWITCH_TARGETS,
@@ -37,6 +38,7 @@ const reviewReason = symbol<ReviewReason>({
   appeal: true,
   complaint: true,
   suspectedCompromise: true,
+  snoozed: true,
 })
 
 export const reviewCase = recordOf<ReviewCase>({
@@ -79,21 +81,26 @@ export const referral = recordOf<Referral>({
   signalIds: ids,
 })
 
-export const decision = recordOf<Decision>({
-  id,
-  accountId: id,
-  caseId: nullOr(id),
-  sanctionId: nullOr(id),
-  kind: symbolOf(DECISION_KINDS),
-  decidedBy: id,
-  decidedAtMs: eventTimeMs,
-  reason: words,
-  sawContent: flag,
-  refund: nullOr(refund),
-  narrowToScope: nullOr(scope),
-  narrowToTarget: nullOr(id),
-  signature,
-})
+export const decision = refined(
+  recordOf<Decision>({
+    id,
+    accountId: id,
+    caseId: nullOr(id),
+    sanctionId: nullOr(id),
+    kind: symbolOf(DECISION_KINDS),
+    decidedBy: id,
+    decidedAtMs: eventTimeMs,
+    reason: words,
+    sawContent: flag,
+    refund: nullOr(refund),
+    narrowToScope: nullOr(scope),
+    narrowToTarget: nullOr(id),
+    snooze: nullOr(recordOf<Snooze>({ detectorId: nullOr(id), untilMs: timeMs })),
+    signature,
+  }),
+  'snooze where that is decided',
+  ({ kind, snooze }) => (kind === 'snooze') === (snooze !== null),
+)
 
 export const appeal = recordOf<Appeal>({ id, accountId: id, sanctionId: id, submittedAtMs: eventTimeMs })
 

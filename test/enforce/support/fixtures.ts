@@ -183,6 +183,7 @@ export function decision(kind: Decision['kind'], by: string, more: Partial<Decis
     refund: null,
     narrowToScope: null,
     narrowToTarget: null,
+    snooze: null,
     signature: null,
     ...more,
   }
