@@ -1,5 +1,6 @@
 /** Runs of base64 in a text, also those that are wrapped into lines. */
 import { PayloadText } from './payload-text.ts'
+import type { Units } from './units.ts'
 
 /** Shorter ones are words and names. */
 const LEAST_RUN = 16
@@ -12,15 +13,16 @@ const CARRIAGE_RETURN = 13
 const NEW_LINE = 10
 const NONE = 255
 /** The URL-safe alphabet's own: lines of it are not put together. */
-const URL_SAFE = [45, 95]
+const HYPHEN = 45
+const UNDERSCORE = 95
 const VALUES = valuesOfUnits()
 
 function valuesOfUnits(): Uint8Array {
   const values = new Uint8Array(128).fill(NONE)
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt(value)] = value
-  values['-'.charCodeAt(0)] = 62
-  values['_'.charCodeAt(0)] = 63
+  values[HYPHEN] = 62
+  values[UNDERSCORE] = 63
   return values
 }
 
@@ -29,37 +31,37 @@ function valueOf(unit: number): number {
 }
 
 function isStandard(unit: number): boolean {
-  return valueOf(unit) !== NONE && !URL_SAFE.includes(unit)
+  return valueOf(unit) !== NONE && unit !== HYPHEN && unit !== UNDERSCORE
 }
 
 /** What the runs say, a line each; empty where none reads as text. */
-export function base64Payloads(text: string): string {
+export function base64Payloads(text: Units): string {
   const payloads = new PayloadText(text.length)
-  for (let at = 0; at < text.length; at++) {
-    if (valueOf(text.charCodeAt(at)) === NONE) continue
-    const { units, end } = decodeRun(text, at, payloads)
-    at = end
-    if (units < LEAST_RUN) payloads.dropRun()
-    else {
-      payloads.endRun()
-      at = afterPadding(text, end)
+  for (let at = 0; at < text.length;) {
+    if (valueOf(text[at] ?? 0) === NONE) {
+      at++
+      continue
     }
-    at--
+    const { units, end } = decodeRun(text, at, payloads.bytes)
+    at = units < LEAST_RUN ? end : afterPadding(text, end)
+    // What is left of less than a byte is dropped.
+    if (units >= LEAST_RUN) payloads.add(Math.floor((units * 3) / 4))
   }
   return payloads.toString()
 }
 
-/** Decodes the run at `start`; of how many units it is, and where it ends. What is left of less than a byte is dropped. */
+/** Decodes the run at `start`; of how many units it is, and where it ends. */
 function decodeRun(
-  text: string,
+  text: Units,
   start: number,
-  payloads: PayloadText,
+  bytes: Buffer,
 ): { readonly units: number; readonly end: number } {
   let units = 0
+  let size = 0
   let bits = 0
   let line = 0
   for (let at = start; ; at++) {
-    const unit = at < text.length ? text.charCodeAt(at) : 0
+    const unit = at < text.length ? (text[at] ?? 0) : 0
     const value = valueOf(unit)
     if (value === NONE) {
       const next = line < LEAST_LINE ? at : nextLine(text, at)
@@ -68,25 +70,25 @@ function decodeRun(
       at = next - 1
       continue
     }
-    line = unit === URL_SAFE[0] || unit === URL_SAFE[1] ? 0 : line + 1
+    line = unit === HYPHEN || unit === UNDERSCORE ? 0 : line + 1
     bits = ((bits << 6) | value) & 0xffffff
     const phase = units++ & 3
-    if (phase > 0) payloads.push((bits >> (6 - 2 * phase)) & 0xff)
+    if (phase > 0) bytes[size++] = bits >> (6 - 2 * phase)
   }
 }
 
 /** Where the run goes on behind the line break at `at`; `at` where it does not. */
-function nextLine(text: string, at: number): number {
-  const isWide = text.charCodeAt(at) === CARRIAGE_RETURN
-  if (text.charCodeAt(isWide ? at + 1 : at) !== NEW_LINE) return at
+function nextLine(text: Units, at: number): number {
+  const isWide = (text[at] ?? 0) === CARRIAGE_RETURN
+  if ((text[isWide ? at + 1 : at] ?? 0) !== NEW_LINE) return at
   const start = isWide ? at + 2 : at + 1
   for (let next = start; next < start + LEAST_NEXT_LINE; next++)
-    if (next >= text.length || !isStandard(text.charCodeAt(next))) return at
+    if (next >= text.length || !isStandard(text[next] ?? 0)) return at
   return start
 }
 
-function afterPadding(text: string, start: number): number {
+function afterPadding(text: Units, start: number): number {
   let at = start
-  while (at - start < MOST_PADDING && text.charCodeAt(at) === PADDING) at++
+  while (at - start < MOST_PADDING && (text[at] ?? 0) === PADDING) at++
   return at
 }

@@ -5,7 +5,7 @@
  * F1. As long as it was; linear time, whatever the length of a word.
  */
 import { characterKinds, LETTER, NUMBER } from './characters.ts'
-import { codeAt, textOf, unitsOf, unitsOfCode } from './units.ts'
+import { codeAt, textOf, unitsOf, unitsOfCode, type Units } from './units.ts'
 
 const LOOK_ALIKES: readonly (readonly [string, string])[] = [
   ['аӕɑα', 'aaaa'],
@@ -43,18 +43,18 @@ function isStranger(unit: number): boolean {
   return (unit >= 0x250 && unit <= 0x58f) || (unit >= 0x2100 && unit <= 0x214f) || unit === 0xb66
 }
 
-function hasStrangers(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (isStranger(text.charCodeAt(at))) return true
+function hasStrangers(text: Units): boolean {
+  for (let at = 0; at < text.length; at++) if (isStranger(text[at] ?? 0)) return true
   return false
 }
 
 /** Latin look-alikes in words that also hold a Latin letter become that letter; all else stays. */
 export function foldConfusables(text: string): string {
-  if (!hasStrangers(text)) return text
   const units = unitsOf(text)
+  if (!hasStrangers(units)) return text
   let at = 0
-  while (at < text.length) {
-    const word = wordAt(text, at)
+  while (at < units.length) {
+    const word = wordAt(units, at)
     if (word.isMixed) foldBetween(units, at, word.end)
     at = Math.max(word.end, at + 1)
   }
@@ -65,7 +65,7 @@ export function foldConfusables(text: string): string {
  * The letters and digits at `start`; where a stranger that is neither (a mark, a sign) follows them, that one and the
  * letters and digits behind it belong to them. Mixed: with a stranger and a Latin letter.
  */
-function wordAt(text: string, start: number): { readonly end: number; readonly isMixed: boolean } {
+function wordAt(text: Units, start: number): { readonly end: number; readonly isMixed: boolean } {
   const kinds = characterKinds()
   let hasStranger = false
   let hasLatin = false
@@ -84,6 +84,6 @@ function wordAt(text: string, start: number): { readonly end: number; readonly i
   return { end: at, isMixed: hasStranger && hasLatin }
 }
 
-function foldBetween(units: Uint16Array, start: number, end: number): void {
+function foldBetween(units: Units, start: number, end: number): void {
   for (let at = start; at < end; at++) units[at] = FOLD[units[at] ?? 0] ?? 0
 }

@@ -6,8 +6,8 @@
  * G2. What no word fits stays together, as one strange word.
  * G3. Linear time and memory.
  */
-import type { UnitWriter } from './units.ts'
-import { englishWords } from './words.ts'
+import type { Units, UnitWriter } from './units.ts'
+import { englishWords, LETTERS, letterOf } from './words.ts'
 
 const SPACE = 32
 
@@ -16,16 +16,16 @@ const STRANGE_WORD_COST = 14
 const STRANGE_LETTER_COST = 3.5
 
 /** Writes `letters` with spaces between its words; letters that are not a to z are strange. */
-export function appendWithSpaces(letters: string, written: UnitWriter): void {
+export function appendWithSpaces(letters: Units, written: UnitWriter): void {
   const isBegin = beginsOf(letters)
   for (let at = 0; at < letters.length; at++) {
     if (at > 0 && isBegin[at] === 1) written.push(SPACE)
-    written.push(letters.charCodeAt(at))
+    written.push(letters[at] ?? 0)
   }
 }
 
 /** 1 where a word begins. */
-function beginsOf(letters: string): Uint8Array {
+function beginsOf(letters: Units): Uint8Array {
   const begins = cheapest(letters)
   const isBegin = new Uint8Array(letters.length)
   for (let end = letters.length; end > 0; end = begins[end] ?? 0) isBegin[begins[end] ?? 0] = 1
@@ -33,45 +33,35 @@ function beginsOf(letters: string): Uint8Array {
 }
 
 /** For each end, where the last word of the cheapest cut up to it begins. */
-function cheapest(letters: string): Int32Array {
-  const words = englishWords()
+function cheapest(letters: Units): Int32Array {
+  const { costs: wordCosts, children } = englishWords()
   const size = letters.length + 1
   const costs = new Float64Array(size).fill(Infinity)
   const begins = new Int32Array(size)
-  // The cheapest cut whose last word is a strange one that may go on.
-  const strangeCosts = new Float64Array(size).fill(Infinity)
-  const strangeBegins = new Int32Array(size)
+  // The cheapest cut so far whose last word is a strange one that may go on, and where that word begins.
+  let strangeCost = Infinity
+  let strangeBegin = 0
   costs[0] = 0
   for (let begin = 0; begin < letters.length; begin++) {
-    extendStrange(begin, costs, strangeCosts, strangeBegins)
-    const before = costs[begin] ?? Infinity
-    let node = 0
-    for (let at = begin; at < letters.length; at++) {
-      node = words.next(node, letters.charCodeAt(at))
-      if (node === 0) break
-      const cost = words.costs[node] ?? 0
-      if (cost > 0) offer(costs, begins, at + 1, before + cost, begin)
+    const before = costs[begin] ?? 0
+    if (strangeCost > before + STRANGE_WORD_COST) {
+      strangeCost = before + STRANGE_WORD_COST
+      strangeBegin = begin
     }
-    offer(costs, begins, begin + 1, strangeCosts[begin + 1] ?? Infinity, strangeBegins[begin + 1] ?? 0)
+    strangeCost += STRANGE_LETTER_COST
+    for (let at = begin, node = 0; at < letters.length; at++) {
+      const letter = letterOf(letters[at] ?? 0)
+      node = letter < 0 ? 0 : (children[node * LETTERS + letter] ?? 0)
+      if (node === 0) break
+      const cost = wordCosts[node] ?? 0
+      if (cost === 0 || before + cost >= (costs[at + 1] ?? 0)) continue
+      costs[at + 1] = before + cost
+      begins[at + 1] = begin
+    }
+    if (strangeCost < (costs[begin + 1] ?? 0)) {
+      costs[begin + 1] = strangeCost
+      begins[begin + 1] = strangeBegin
+    }
   }
   return begins
-}
-
-/** The letter at `begin` goes on with the strange word before it, or begins one. */
-function extendStrange(
-  begin: number,
-  costs: Float64Array,
-  strangeCosts: Float64Array,
-  strangeBegins: Int32Array,
-): void {
-  const goingOn = strangeCosts[begin] ?? Infinity
-  const beginning = (costs[begin] ?? Infinity) + STRANGE_WORD_COST
-  strangeCosts[begin + 1] = Math.min(goingOn, beginning) + STRANGE_LETTER_COST
-  strangeBegins[begin + 1] = goingOn <= beginning ? (strangeBegins[begin] ?? 0) : begin
-}
-
-function offer(costs: Float64Array, begins: Int32Array, end: number, cost: number, begin: number): void {
-  if (cost >= (costs[end] ?? Infinity)) return
-  costs[end] = cost
-  begins[end] = begin
 }

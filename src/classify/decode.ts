@@ -10,6 +10,7 @@ import type { Disguise } from './disguise.ts'
 import { unescapeCodes, unescapePercent } from './escapes.ts'
 import { hexPayloads } from './hex.ts'
 import { rot13Lines } from './rot13.ts'
+import { unitsOf } from './units.ts'
 
 export interface Decoded {
   readonly disguise: Disguise
@@ -18,12 +19,13 @@ export interface Decoded {
 
 /** Everything that decodes: payloads alone for base64, hex and rot13, the text in place for escapes. */
 export function decodeAll(text: string): readonly Decoded[] {
+  const units = unitsOf(text)
   const decoded: Decoded[] = [
-    { disguise: 'base64', text: base64Payloads(text) },
-    { disguise: 'hex', text: hexPayloads(text) },
-    { disguise: 'percent', text: unescapePercent(text) },
-    { disguise: 'escapes', text: unescapeCodes(text) },
-    { disguise: 'rot13', text: rot13Lines(text) },
+    { disguise: 'base64', text: base64Payloads(units) },
+    { disguise: 'hex', text: hexPayloads(units) },
+    { disguise: 'percent', text: unescapePercent(units) },
+    { disguise: 'escapes', text: unescapeCodes(units) },
+    { disguise: 'rot13', text: rot13Lines(units) },
   ]
   return decoded.filter((candidate) => candidate.text !== '' && candidate.text !== text)
 }

@@ -1,4 +1,6 @@
 /** English by its function words: enough to tell English from a cipher of it, not from every other language. */
+import type { Units } from './units.ts'
+
 const LONGEST = 6
 const FUNCTION_WORDS = new Set(
   (
@@ -20,7 +22,7 @@ function keyOf(before: number, letter: number): number {
  * moved on by `rotation`.
  */
 export function countEnglish(
-  text: string,
+  text: Units,
   start = 0,
   end = text.length,
   rotation = 0,
@@ -30,7 +32,7 @@ export function countEnglish(
   let length = 0
   let key = 0
   for (let at = start; at <= end; at++) {
-    const letter = at < end ? (text.charCodeAt(at) | 32) - 97 : -1
+    const letter = at < end ? ((text[at] ?? 0) | 32) - 97 : -1
     if (letter >= 0 && letter < 26) {
       if (++length <= LONGEST) key = keyOf(key, (letter + rotation) % 26)
     } else if (length > 0) {

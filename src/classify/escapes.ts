@@ -1,6 +1,6 @@
 /** Percent signs, backslashes and entities that stand for characters, undone where they stand. */
 import { hexByte, hexDigit } from './hex.ts'
-import { UnitWriter } from './units.ts'
+import { UnitWriter, type Units } from './units.ts'
 
 /** One pair alone, or a few together once, is what any address has. */
 const LEAST_RUNS = 2
@@ -15,15 +15,15 @@ const SMALL_X = 'x'.charCodeAt(0)
 const LAST_CODE = 0x10ffff
 
 /** The text with its percent escapes undone; empty where it has hardly any. */
-export function unescapePercent(text: string): string {
-  if (!text.includes('%')) return ''
+export function unescapePercent(text: Units): string {
+  if (!text.includes(PERCENT)) return ''
   const plain = new UnitWriter(text.length)
   const bytes = Buffer.allocUnsafe(text.length)
   let runs = 0
   let longest = 0
   for (let at = 0; at < text.length;) {
     const size = percentBytes(text, at, bytes)
-    if (size === 0) plain.push(text.charCodeAt(at++))
+    if (size === 0) plain.push(text[at++] ?? 0)
     else {
       appendUtf8(bytes, size, plain)
       at += 3 * size
@@ -35,9 +35,9 @@ export function unescapePercent(text: string): string {
 }
 
 /** How many bytes the run at `start` stands for; they are put into `bytes`. */
-function percentBytes(text: string, start: number, bytes: Buffer): number {
+function percentBytes(text: Units, start: number, bytes: Buffer): number {
   let size = 0
-  for (let at = start; text.charCodeAt(at) === PERCENT; at += 3) {
+  for (let at = start; (text[at] ?? 0) === PERCENT; at += 3) {
     const byte = hexByte(text, at + 1)
     if (byte < 0) break
     bytes[size++] = byte
@@ -51,12 +51,12 @@ function appendUtf8(bytes: Buffer, size: number, plain: UnitWriter): void {
   for (let at = 0; at < size; at++) plain.push(bytes[at] ?? 0)
 }
 
-/** The text with `\u0041`, `&#x41;` and `&#65;` undone. */
-export function unescapeCodes(text: string): string {
-  if (!text.includes('\\u') && !text.includes('&#')) return text
+/** The text with `\u0041`, `&#x41;` and `&#65;` undone; empty where it cannot have one. */
+export function unescapeCodes(text: Units): string {
+  if (!text.includes(BACKSLASH) && !text.includes(AMPERSAND)) return ''
   const plain = new UnitWriter(text.length)
   for (let at = 0; at < text.length;) {
-    const unit = text.charCodeAt(at)
+    const unit = text[at] ?? 0
     const escape = unit === BACKSLASH || unit === AMPERSAND ? escapeAt(text, at) : null
     if (escape === null) plain.push(unit)
     else pushCode(escape.code, plain)
@@ -70,18 +70,18 @@ interface Escape {
   readonly end: number
 }
 
-function escapeAt(text: string, at: number): Escape | null {
-  if (text.charCodeAt(at) === BACKSLASH)
-    return text.charCodeAt(at + 1) === SMALL_U ? numberAt(text, at + 2, 16, 4, 4) : null
-  if (text.charCodeAt(at + 1) !== HASH) return null
-  const isHex = text.charCodeAt(at + 2) === SMALL_X
+function escapeAt(text: Units, at: number): Escape | null {
+  if ((text[at] ?? 0) === BACKSLASH)
+    return (text[at + 1] ?? 0) === SMALL_U ? numberAt(text, at + 2, 16, 4, 4) : null
+  if ((text[at + 1] ?? 0) !== HASH) return null
+  const isHex = (text[at + 2] ?? 0) === SMALL_X
   const found = isHex ? numberAt(text, at + 3, 16, 2, 6) : numberAt(text, at + 2, 10, 2, 7)
-  if (found === null || text.charCodeAt(found.end) !== SEMICOLON || found.code > LAST_CODE) return null
+  if (found === null || (text[found.end] ?? 0) !== SEMICOLON || found.code > LAST_CODE) return null
   return { code: found.code, end: found.end + 1 }
 }
 
 /** A number of `least` to `most` digits. */
-function numberAt(text: string, start: number, base: number, least: number, most: number): Escape | null {
+function numberAt(text: Units, start: number, base: number, least: number, most: number): Escape | null {
   let code = 0
   let end = start
   for (; end - start < most; end++) {

@@ -177,7 +177,7 @@ function withSelectorsDecoded(text: string, payloads: Payloads): string {
       decoded.push(SPACE)
       payloads.add(payload)
     } else {
-      decoded.append(text, start, at)
+      for (let rest = start; rest < at; rest++) decoded.push(text.charCodeAt(rest))
       if (at < text.length) decoded.push(text.charCodeAt(at++))
     }
   }

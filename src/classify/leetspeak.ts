@@ -6,8 +6,8 @@
  * L2. Tokens without a letter (`70`, `4`) are numbers, unless the text is full of the others.
  * L3. As long as it was; linear time.
  */
-import { textOf, unitsOf } from './units.ts'
-import { englishWords } from './words.ts'
+import { textOf, unitsOf, type Units } from './units.ts'
+import { englishWords, nextNode } from './words.ts'
 
 /** What a sign may stand for, the likeliest first. */
 const LETTERS: Readonly<Record<string, string>> = {
@@ -55,12 +55,13 @@ function kindOf(unit: number): number {
 
 /** The text with its leetspeak undone, or the text itself. */
 export function unleet(text: string): string {
-  if (!hasSign(text)) return text
-  const reader = new TokenReader(text)
+  const units = unitsOf(text)
+  if (!hasSign(units)) return text
+  const reader = new TokenReader(units)
   let tokens = 0
   let words = 0
   let hasLong = false
-  forEachToken(text, (start, end) => {
+  forEachToken(units, (start, end) => {
     tokens++
     if (!reader.readWord(start, end)) return
     words++
@@ -68,12 +69,12 @@ export function unleet(text: string): string {
   })
   if (!hasLong && words < LEAST_SHORT_WORDS) return text
   if (words >= LEAST_SHORT_WORDS && words >= FULL_SHARE * tokens)
-    forEachToken(text, (start, end) => reader.readNumber(start, end))
+    forEachToken(units, (start, end) => reader.readNumber(start, end))
   return reader.toString()
 }
 
-function hasSign(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (kindOf(text.charCodeAt(at)) === IS_SIGN) return true
+function hasSign(text: Units): boolean {
+  for (let at = 0; at < text.length; at++) if (kindOf(text[at] ?? 0) === IS_SIGN) return true
   return false
 }
 
@@ -83,39 +84,39 @@ export function asLetter(unit: number): number {
 }
 
 /** Runs of letters, digits and signs that are not too long for a word. */
-function forEachToken(text: string, see: (start: number, end: number) => void): void {
+function forEachToken(text: Units, see: (start: number, end: number) => void): void {
   for (let at = 0; at < text.length; at++) {
     const start = at
-    while (at < text.length && kindOf(text.charCodeAt(at)) !== 0) at++
+    while (at < text.length && kindOf(text[at] ?? 0) !== 0) at++
     if (at > start && at - start <= LONGEST) see(start, at)
   }
 }
 
 /** A text's tokens, read as words in place of what they were. */
 class TokenReader {
-  readonly #text: string
-  readonly #read: Uint16Array
+  readonly #text: Units
+  readonly #read: Units
   readonly #words = englishWords()
   /** What the token means as far as it was read, and the least surprising of all that it can mean. */
   readonly #meant = new Uint16Array(LONGEST)
   readonly #best = new Uint16Array(LONGEST)
   #bestCost = Infinity
 
-  constructor(text: string) {
+  constructor(text: Units) {
     this.#text = text
-    this.#read = unitsOf(text)
+    this.#read = text.slice()
   }
 
   /** L1; false for what is no leetspeak. */
   readWord(start: number, end: number): boolean {
     let bare = end
     // Exclamations at the end are exclamations.
-    while (bare > start && this.#text.charCodeAt(bare - 1) === MARK) bare--
+    while (bare > start && (this.#text[bare - 1] ?? 0) === MARK) bare--
     const kinds = this.#kindsIn(start, bare)
     if ((kinds & IS_LETTER) === 0 || (kinds & IS_SIGN) === 0) return false
     if (this.#readLikeliest(start, bare)) return true
     if (bare - start < LONG || !this.#hasSignInside(start, bare)) return false
-    for (let at = start; at < bare; at++) this.#read[at] = asLetter(this.#text.charCodeAt(at))
+    for (let at = start; at < bare; at++) this.#read[at] = asLetter(this.#text[at] ?? 0)
     return true
   }
 
@@ -130,7 +131,7 @@ class TokenReader {
 
   #kindsIn(start: number, end: number): number {
     let kinds = 0
-    for (let at = start; at < end; at++) kinds |= kindOf(this.#text.charCodeAt(at))
+    for (let at = start; at < end; at++) kinds |= kindOf(this.#text[at] ?? 0)
     return kinds
   }
 
@@ -138,7 +139,7 @@ class TokenReader {
   #hasSignInside(start: number, end: number): boolean {
     let state = 0
     for (let at = start; at < end; at++) {
-      const kind = kindOf(this.#text.charCodeAt(at))
+      const kind = kindOf(this.#text[at] ?? 0)
       if (kind === IS_LETTER && state === 2) return true
       if (kind === IS_LETTER) state = 1
       else state = kind === IS_SIGN && state > 0 ? 2 : 0
@@ -164,8 +165,8 @@ class TokenReader {
       this.#best.set(this.#meant)
       return
     }
-    for (const letter of MEANINGS[this.#text.charCodeAt(start + length)] ?? []) {
-      const next = this.#words.next(node, letter)
+    for (const letter of MEANINGS[this.#text[start + length] ?? 0] ?? []) {
+      const next = nextNode(this.#words, node, letter)
       if (next === 0) continue
       this.#meant[length] = letter
       this.#search(start, end, length + 1, next)

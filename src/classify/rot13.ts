@@ -1,6 +1,6 @@
 /** Lines that read as English only after rotation; line by line, so that an honest preface hides nothing. */
 import { countEnglish } from './english.ts'
-import { UnitWriter } from './units.ts'
+import { UnitWriter, type Units } from './units.ts'
 
 const ROTATION = 13
 const LEAST_WORDS = 4
@@ -8,14 +8,14 @@ const NEW_LINE = 10
 const CARRIAGE_RETURN = 13
 
 /** The rotated lines, read; empty where there is none. */
-export function rot13Lines(text: string): string {
+export function rot13Lines(text: Units): string {
   const read = new UnitWriter(0)
   for (let start = 0; start < text.length;) {
     let end = start
-    while (end < text.length && !isBreak(text.charCodeAt(end))) end++
+    while (end < text.length && !isBreak(text[end] ?? 0)) end++
     if (isRotated(text, start, end)) {
       if (read.size > 0) read.push(NEW_LINE)
-      for (let at = start; at < end; at++) read.push(rotated(text.charCodeAt(at)))
+      for (let at = start; at < end; at++) read.push(rotated(text[at] ?? 0))
     }
     start = end + 1
   }
@@ -26,7 +26,7 @@ function isBreak(unit: number): boolean {
   return unit === NEW_LINE || unit === CARRIAGE_RETURN
 }
 
-function isRotated(text: string, start: number, end: number): boolean {
+function isRotated(text: Units, start: number, end: number): boolean {
   const plain = countEnglish(text, start, end)
   if (plain.words < LEAST_WORDS || plain.functionWords > plain.words / 10) return false
   const read = countEnglish(text, start, end, ROTATION)

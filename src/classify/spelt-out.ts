@@ -8,7 +8,7 @@
 import { characterKinds, LETTER, NUMBER, WHITE_SPACE } from './characters.ts'
 import { appendWithSpaces } from './cut-words.ts'
 import { asLetter } from './leetspeak.ts'
-import { codeAt, UnitWriter, unitsOfCode } from './units.ts'
+import { codeAt, unitsOf, unitsOfCode, UnitWriter, type Units } from './units.ts'
 import { costOf } from './words.ts'
 
 /** Digits and signs may stand for letters. */
@@ -37,7 +37,8 @@ interface Run {
   readonly lastKind: number
 }
 
-export function joinSpeltOut(text: string): string {
+export function joinSpeltOut(whole: string): string {
+  const text = unitsOf(whole)
   let joined: UnitWriter | null = null
   let copied = 0
   let before = 0
@@ -52,15 +53,15 @@ export function joinSpeltOut(text: string): string {
     const run = runAt(text, at)
     if (isSpeltOut(run)) {
       joined ??= new UnitWriter(text.length)
-      joined.append(text, copied, at)
+      joined.appendUnits(text, copied, at)
       appendJoined(text, at, run.end, joined)
       copied = run.end
     }
     before = run.lastKind
     at = run.end
   }
-  if (joined === null) return text
-  joined.append(text, copied)
+  if (joined === null) return whole
+  joined.appendUnits(text, copied, text.length)
   return joined.toString()
 }
 
@@ -72,7 +73,7 @@ function isSpeltOut({ signs, letters, units }: Run): boolean {
  * The longest run from the sign at `start`. Its last sign is left out where a letter or digit follows at once: that is
  * where a word begins.
  */
-function runAt(text: string, start: number): Run {
+function runAt(text: Units, start: number): Run {
   let [signs, letters, units, end, lastKind] = [0, 0, 0, start, 0]
   for (let at = start; ;) {
     const code = codeAt(text, at)
@@ -94,20 +95,20 @@ function runAt(text: string, start: number): Run {
 }
 
 /** Where the gap at `start` ends, as far as it may be long. */
-function afterGap(text: string, start: number): number {
+function afterGap(text: Units, start: number): number {
   let at = start
   while (at - start <= LONGEST_GAP && (kindAt(text, at) & GAP) !== 0) at++
   return at
 }
 
 /** S1: the run's words, cut where no gap tells. */
-function appendJoined(text: string, start: number, end: number, joined: UnitWriter): void {
+function appendJoined(text: Units, start: number, end: number, joined: UnitWriter): void {
   const usual = usualGap(text, start, end)
   let word = joined.size
   for (let at = start; at < end;) {
     const code = codeAt(text, at)
     const after = at + unitsOfCode(code)
-    for (; at < after; at++) joined.push(asLetter(text.charCodeAt(at)))
+    for (; at < after; at++) joined.push(asLetter(text[at] ?? 0))
     if (at === end) break
     const next = afterGap(text, at)
     if (usual !== null && gapBetween(text, at, next) !== usual) {
@@ -121,48 +122,47 @@ function appendJoined(text: string, start: number, end: number, joined: UnitWrit
 }
 
 /** S1; null where hardly two gaps are alike, so that none says anything. What more than half are, survives all others. */
-function usualGap(text: string, start: number, end: number): number | null {
+function usualGap(text: Units, start: number, end: number): number | null {
+  const gaps = gapsOf(text, start, end)
   let candidate = 0
   let lead = 0
-  let gaps = 0
-  forEachGap(text, start, end, (gap) => {
-    gaps++
+  for (const gap of gaps) {
     if (lead === 0) candidate = gap
     lead += gap === candidate ? 1 : -1
-  })
+  }
   let count = 0
-  forEachGap(text, start, end, (gap) => {
-    if (gap === candidate) count++
-  })
-  return count * 2 > gaps ? candidate : null
+  for (const gap of gaps) if (gap === candidate) count++
+  return count * 2 > gaps.length ? candidate : null
 }
 
-function forEachGap(text: string, start: number, end: number, see: (gap: number) => void): void {
-  for (let at = start; at < end;) {
+function gapsOf(text: Units, start: number, end: number): Float64Array {
+  const gaps = new Float64Array((end - start) >> 1)
+  let count = 0
+  for (let at = start; ;) {
     const after = at + unitsOfCode(codeAt(text, at))
-    if (after >= end) return
+    if (after >= end) return gaps.subarray(0, count)
     at = afterGap(text, after)
-    see(gapBetween(text, after, at))
+    gaps[count++] = gapBetween(text, after, at)
   }
 }
 
 /** A number for what stands between, the same for the same: at most three units. */
-function gapBetween(text: string, start: number, end: number): number {
+function gapBetween(text: Units, start: number, end: number): number {
   let gap = 0
-  for (let at = start; at < end; at++) gap = gap * 0x10000 + text.charCodeAt(at)
+  for (let at = start; at < end; at++) gap = gap * 0x10000 + (text[at] ?? 0)
   return gap
 }
 
 /** The word that was written from `start` on, with spaces where it is several. */
 function cutLast(joined: UnitWriter, start: number): void {
   if (joined.size - start < LEAST_CUT) return
-  const letters = joined.textFrom(start)
+  const letters = joined.unitsFrom(start)
   if (costOf(letters) !== null) return
   joined.truncate(start)
   appendWithSpaces(letters, joined)
 }
 
-function kindAt(text: string, at: number): number {
+function kindAt(text: Units, at: number): number {
   return at < text.length ? kindOf(codeAt(text, at)) : 0
 }
 

@@ -3,6 +3,7 @@
  * at a bounded sample from the start, the middle and the end, so that a megabyte costs what a page does.
  */
 import { countEnglish } from './english.ts'
+import { unitsOf } from './units.ts'
 
 const SAMPLE_UNITS = 8_000
 const CODE_FENCE = /```|~~~/
@@ -55,6 +56,6 @@ function isMostlyRuns(text: string): boolean {
 }
 
 function isNoEnglish(text: string): boolean {
-  const { words, functionWords } = countEnglish(text)
+  const { words, functionWords } = countEnglish(unitsOf(text))
   return words >= LEAST_WORDS && functionWords < words * 0.1 && !containsCode(text)
 }

@@ -8,8 +8,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { z } from 'zod'
+import type { Units } from './units.ts'
 
-const LETTERS = 26
+/** Of the alphabet. */
+export const LETTERS = 26
 const FIRST = 'a'.charCodeAt(0)
 /** What a small letter of ASCII has and a capital has not. */
 const CASE = 32
@@ -23,8 +25,20 @@ const wordsSchema = z.array(z.object({ word: z.string(), count: z.number() }))
 export interface Words {
   /** Of the word that ends at the node, how surprising it is (-ln of its share); 0 where none ends. */
   readonly costs: Float32Array
-  /** The node after the letter of that UTF-16 unit, of either case; 0 where no word goes on like that. The root is 0. */
-  next(node: number, unit: number): number
+  /** The node after the letter of that number, at `node * LETTERS + letter`; 0 where no word goes on like that. The root is 0. */
+  readonly children: Int32Array
+}
+
+/** The number of a letter, of either case, by its UTF-16 unit; -1 for what is none. */
+export function letterOf(unit: number): number {
+  const letter = (unit | CASE) - FIRST
+  return letter >= 0 && letter < LETTERS ? letter : -1
+}
+
+/** The node after the letter of that UTF-16 unit. */
+export function nextNode({ children }: Words, node: number, unit: number): number {
+  const letter = letterOf(unit)
+  return letter < 0 ? 0 : (children[node * LETTERS + letter] ?? 0)
 }
 
 let read: Words | null = null
@@ -35,11 +49,11 @@ export function englishWords(): Words {
 }
 
 /** How surprising it is to read the word, of either case; null where it is none. */
-export function costOf(word: string): number | null {
+export function costOf(word: Units): number | null {
   const words = englishWords()
   let node = 0
-  for (let at = 0; at < word.length; at++) {
-    node = words.next(node, word.charCodeAt(at))
+  for (const unit of word) {
+    node = nextNode(words, node, unit)
     if (node === 0) return null
   }
   const cost = words.costs[node] ?? 0
@@ -77,12 +91,5 @@ function treeOf(counts: ReadonlyMap<string, number>): Words {
     }
     costs[node] = Math.log(total / count)
   }
-  const used = children.slice(0, nodes * LETTERS)
-  return {
-    costs: costs.slice(0, nodes),
-    next: (node, unit) => {
-      const letter = (unit | CASE) - FIRST
-      return letter < 0 || letter >= LETTERS ? 0 : (used[node * LETTERS + letter] ?? 0)
-    },
-  }
+  return { costs: costs.slice(0, nodes), children: children.slice(0, nodes * LETTERS) }
 }

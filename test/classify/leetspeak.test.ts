@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { appendWithSpaces } from '../../src/classify/cut-words.ts'
 import { unleet } from '../../src/classify/leetspeak.ts'
 import { joinSpeltOut } from '../../src/classify/spelt-out.ts'
-import { UnitWriter } from '../../src/classify/units.ts'
+import { unitsOf, UnitWriter } from '../../src/classify/units.ts'
 
 function withSpaces(letters: string): string {
   const written = new UnitWriter(letters.length)
-  appendWithSpaces(letters, written)
+  appendWithSpaces(unitsOf(letters), written)
   return written.toString()
 }
 

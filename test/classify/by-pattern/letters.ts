@@ -1,5 +1,6 @@
 /** Leetspeak and words that are spelt out, by patterns; see readings.ts. */
-import { costOf, englishWords } from '../../../src/classify/words.ts'
+import { unitsOf } from '../../../src/classify/units.ts'
+import { costOf, englishWords, nextNode } from '../../../src/classify/words.ts'
 
 /** What a sign may stand for, the likeliest first. */
 const LETTERS: Readonly<Record<string, string>> = {
@@ -87,7 +88,7 @@ function likeliest(token: string): string | null {
     }
     const sign = token.charAt(at)
     for (const letter of LETTERS[sign] ?? sign) {
-      const next = words.next(node, letter.charCodeAt(0))
+      const next = nextNode(words, node, letter.charCodeAt(0))
       if (next !== 0) search(at + 1, next, meant + letter)
     }
   }
@@ -129,7 +130,7 @@ function usualGap(gaps: readonly string[]): string | null {
 
 function cut(word: string): string {
   const letters = asLetters(word)
-  return letters.length < LEAST_CUT || costOf(letters) !== null ? letters : withSpaces(letters)
+  return letters.length < LEAST_CUT || costOf(unitsOf(letters)) !== null ? letters : withSpaces(letters)
 }
 
 /** A strange word must save about two words to be worth it: e^-14 is rarer than any word that is kept. */
@@ -165,7 +166,7 @@ function cheapest(letters: string): Int32Array {
     const before = costs[begin] ?? Infinity
     let node = 0
     for (let at = begin; at < letters.length; at++) {
-      node = words.next(node, letters.charCodeAt(at))
+      node = nextNode(words, node, letters.charCodeAt(at))
       if (node === 0) break
       const cost = words.costs[node] ?? 0
       if (cost > 0) offer(costs, begins, at + 1, before + cost, begin)
