@@ -6,6 +6,8 @@
  */
 import { createHmac, type KeyObject } from 'node:crypto'
 import { secretOf, type HashKey } from '../domain/hash-key.ts'
+import { MOST_HOST_HASHES, type SlotKind } from '../domain/verdict.ts'
+import { hostsOf } from './hosts.ts'
 import { simHash64, type SimHashSeeds } from './sim-hash.ts'
 import { templateOf } from './template.ts'
 
@@ -13,9 +15,19 @@ export interface TemplateHashes {
   readonly templateHash: string | null
   readonly slotHash: string | null
   readonly slotOrdinal: number | null
+  readonly slotKind: SlotKind | null
+  readonly hostHashes: readonly string[] | null
+  readonly hostCount: number | null
 }
 
-export const NO_TEMPLATE: TemplateHashes = { templateHash: null, slotHash: null, slotOrdinal: null }
+export const NO_TEMPLATE: TemplateHashes = {
+  templateHash: null,
+  slotHash: null,
+  slotOrdinal: null,
+  slotKind: null,
+  hostHashes: null,
+  hostCount: null,
+}
 
 /** 128 bits are plenty for a key of a cache; verdicts carry the first 64. */
 const DIGEST_HEX = 32
@@ -44,11 +56,15 @@ export class Fingerprinter {
   }
 
   template(text: string): TemplateHashes {
-    const { template, slot, slotOrdinal } = templateOf(text)
+    const { template, slot, slotOrdinal, slotKind } = templateOf(text)
+    const hosts = hostsOf(text)
     return {
       templateHash: this.#hash('template', template).slice(0, HASH_HEX),
       slotHash: slot === null ? null : this.#hash('slot', slot).slice(0, HASH_HEX),
       slotOrdinal,
+      slotKind,
+      hostHashes: hosts.slice(0, MOST_HOST_HASHES).map((host) => this.#hash('host', host).slice(0, HASH_HEX)),
+      hostCount: hosts.length,
     }
   }
 

@@ -5,12 +5,16 @@
  * T2. A long text's template is its beginning; all that follows is slot, as in an instruction with a document.
  * T3. Linear in the text, and the slots of one text are bounded.
  */
+import type { SlotKind } from '../domain/verdict.ts'
+
 export interface FilledTemplate {
   readonly template: string
   /** Slot values in order, joined; null where nothing varies. */
   readonly slot: string | null
   /** The number that the telling slot is or ends in; null where there is none. */
   readonly slotOrdinal: number | null
+  /** What the telling slot is. */
+  readonly slotKind: SlotKind | null
 }
 
 /** An instruction is seldom longer; what follows is material. */
@@ -29,6 +33,8 @@ const SLOTS = new RegExp(
 )
 const PLACEHOLDER = '\u0000'
 const SEPARATOR = '\u001f'
+const MAIL = /^[\w.+-]+@[\w-]+\./
+const IDENTIFIER = /^[\p{L}_#-]*\d[\p{L}\p{N}_.,:/#-]*$/u
 const ADDRESS = /^(?:https?:\/\/|www\.)/
 /** The last digits of a slot, with at most a short ending such as `.html` behind them. */
 const ENDING_NUMBER = /(\d{1,15})\D{0,8}$/
@@ -48,6 +54,7 @@ export function templateOf(text: string): FilledTemplate {
     template: replaced.toLowerCase().replace(/\s+/g, ' '),
     slot: values.length === 0 ? null : values.join(SEPARATOR),
     slotOrdinal: ordinalOf(slots),
+    slotKind: kindOf(slots),
   }
 }
 
@@ -67,4 +74,12 @@ function ordinalOf(slots: readonly string[]): number | null {
     .filter((digits) => digits !== undefined)
   const last = numbers.at(-1)
   return last === undefined ? null : Number(last)
+}
+
+/** An address tells the most, then what comes last. */
+function kindOf(slots: readonly string[]): SlotKind | null {
+  if (slots.some((slot) => ADDRESS.test(slot))) return 'address'
+  const last = slots.findLast((slot) => MAIL.test(slot) || IDENTIFIER.test(slot))
+  if (last === undefined) return null
+  return MAIL.test(last) ? 'mail' : 'identifier'
 }

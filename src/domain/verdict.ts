@@ -29,6 +29,13 @@ export type VerdictOutcome = 'asked' | 'complied' | 'refused' | 'unknown'
 export const MENTIONS = ['minor', 'person', 'place', 'time', 'weapon', 'selfHarm'] as const
 export type Mention = (typeof MENTIONS)[number]
 
+/** What may fill a slot and name a thing of the world outside: a web address, a mail address, a number or identifier. */
+export const SLOT_KINDS = ['address', 'mail', 'identifier'] as const
+export type SlotKind = (typeof SLOT_KINDS)[number]
+
+export const MOST_HOST_HASHES = 8
+export const MOST_HOSTS = 1_000
+
 export interface LabelScore {
   readonly label: VerdictLabel
   /** Calibrated score, 0 to 1, three decimals. */
@@ -72,6 +79,12 @@ export interface Verdict {
   readonly slotHash: string | null
   /** The slot's number where it is one or ends in one: lets an enumeration be seen without the text. */
   readonly slotOrdinal: number | null
+  /** What the telling slot is, if anything that counts or names things elsewhere. */
+  readonly slotKind: SlotKind | null
+  /** Keyed hashes of the first hosts that the text names, at most MOST_HOST_HASHES; null where nobody looked. */
+  readonly hostHashes: readonly string[] | null
+  /** How many different hosts it names; MOST_HOSTS stands for that many and more. */
+  readonly hostCount: number | null
   readonly simHash: string | null
   /** Set where the segment is a picture or a video: facts and hash lists judge it, no classifier. */
   readonly media: MediaFinding | null

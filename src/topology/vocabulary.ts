@@ -139,6 +139,11 @@ const verdicts: Vocabulary = {
   templateHash: verdictField.text((verdict) => verdict.templateHash),
   slotHash: verdictField.text((verdict) => verdict.slotHash),
   slotOrdinal: verdictField.number('none', (verdict) => verdict.slotOrdinal),
+  /** address, mail or identifier; unknown where nothing of them fills the slot. */
+  slotKind: verdictField.text((verdict) => verdict.slotKind),
+  /** The first host that the text names. */
+  hostHash: verdictField.text((verdict) => verdict.hostHashes?.[0] ?? null),
+  hostCount: verdictField.number('count', (verdict) => verdict.hostCount),
   simHash: verdictField.text((verdict) => verdict.simHash),
   mediaDirection: verdictField.text((verdict) => verdict.media?.direction ?? null),
   mediaFacePresent: verdictField.bool((verdict) => verdict.media?.facePresent ?? null),
@@ -205,6 +210,7 @@ export const CROSSING: readonly string[] = [
   'clientNetworkHash',
   'userAgentHash',
   'contentDigest',
+  'hostHash',
   'slotHash',
   'simHash',
   'templateHash',

@@ -9,7 +9,13 @@ import {
 import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../../domain/inference.ts'
 import { FINGERPRINT_KINDS, type Sighting } from '../../domain/sighting.ts'
 import type { UsageRecord } from '../../domain/usage-record.ts'
-import { VERDICT_LABELS, type LabelScore, type Verdict } from '../../domain/verdict.ts'
+import {
+  MOST_HOST_HASHES,
+  VERDICT_LABELS,
+  type LabelScore,
+  type SlotKind,
+  type Verdict,
+} from '../../domain/verdict.ts'
 import { listOf, nullOr, recordOf, refined } from '../guard.ts'
 import { count, finite, flag, id, milliseconds, position, ratio, seconds } from './leaves.ts'
 import { eventTimeMs, hex, integerWithin, symbol, symbolOf, timeMs, tokens } from './leaves.ts'
@@ -100,6 +106,9 @@ export const verdict = recordOf<Verdict>({
   templateHash: nullOr(id),
   slotHash: nullOr(id),
   slotOrdinal: nullOr(finite),
+  slotKind: nullOr(symbol<SlotKind>({ address: true, mail: true, identifier: true })),
+  hostHashes: nullOr(listOf(id, MOST_HOST_HASHES)),
+  hostCount: nullOr(count),
   simHash: nullOr(id),
   media: nullOr(mediaFinding),
   hashKeyId: id,
