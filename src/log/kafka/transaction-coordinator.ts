@@ -1,7 +1,7 @@
 /**
  * Who coordinates the transactions of one producer. kafkajs asks the cluster anew before it tells a partition and before
  * it ends a transaction, and tells the partitions of each batch by themselves (trap 29): of the five round trips of a
- * transaction of one topic two, of the twelve of one of three topics and a half nearly seven, each waited for.
+ * transaction of one topic two, of the eleven of one of three topics six, each waited for.
  *
  * C1. The coordinator is remembered while its connection stands, and forgotten at any failure.
  * C2. Before anything is sent the coordinator has been told of its partition; of those that `begin` names at once. One
