@@ -86,15 +86,24 @@ class Planner {
 
   #slot(slotMs: number): void {
     for (let n = 0; n < BURSTS_PER_SLOT; n++) {
-      const kind = this.#random.pick(['burst', 'burst', 'pair', 'join', 'stopped'] as const)
+      const kind = this.#random.pick([
+        'burst',
+        'burst',
+        'pair',
+        'join',
+        'stopped',
+        'switched',
+        'case',
+      ] as const)
       const accountId = this.#newAccount(kind)
       if (kind === 'join') this.#join(accountId, slotMs)
+      else if (kind === 'case') this.#burst(accountId, kind, slotMs, this.#count(6))
       else this.#twice(kind, accountId, slotMs)
     }
   }
 
   /** A burst, and often a second one later: what leads further, or corroborates. */
-  #twice(model: 'burst' | 'pair' | 'stopped', accountId: string, slotMs: number): void {
+  #twice(model: 'burst' | 'pair' | 'stopped' | 'switched', accountId: string, slotMs: number): void {
     const least = model === 'pair' ? 4 : 6
     this.#burst(accountId, model, slotMs, this.#count(least))
     const nextMs = slotMs + NEXT_BURST_SLOTS * SLOT_MS

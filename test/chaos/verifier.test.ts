@@ -1,84 +1,13 @@
 /** The verifier itself: content with a run that is right, and with nothing else. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sanctionId, signalId, uuidV5 } from '../../src/domain/ids.ts'
+import { signalId, uuidV5 } from '../../src/domain/ids.ts'
 import { newKey } from '../../src/sign/new-key.ts'
 import { signingWith } from '../../src/sign/signature.ts'
-import { usageRecord } from './records.ts'
-import { judge } from './verifier/judge.ts'
-import { fileOf, type Fields } from './verifier/lines.ts'
-
-const SLOT_MS = 20_000
-const START_MS = 1_800_000_000_000 - (1_800_000_000_000 % SLOT_MS)
-const account = 'burst-1'
-const actor = { accountId: account, level: 'account', id: account } as const
-
-/** Topic to its values in order; a value of null is a tombstone under the account's key. */
-type Topics = Record<string, (Fields | null)[]>
-
-/** One account that bursts once, is restricted for ten seconds, and is free again. */
-function rightRun(): Topics {
-  const signal = signalId('chaos.burst', actor, START_MS / SLOT_MS, false)
-  const sanction = sanctionId(account, 'chaos.burst', 0, 1)
-  const issuedAtMs = START_MS + 9_000
-  const restriction = {
-    id: sanction,
-    accountId: account,
-    actor,
-    act: 'restriction',
-    scope: 'rate',
-    scopeTarget: null,
-    rateCeilingPerMinute: 60,
-    clause: 'chaos.burst',
-    reasonCode: 'chaos',
-    step: 0,
-    strikeOrdinal: 1,
-    issuedAtMs,
-    effectiveAtMs: issuedAtMs,
-    endsAtMs: issuedAtMs + 10_000,
-    endsSanctionId: null,
-    endCause: null,
-    automated: true,
-    signalIds: [signal],
-    shadow: false,
-  }
-  const lifting = {
-    ...restriction,
-    id: uuidV5('lifting', sanction),
-    act: 'lifting',
-    issuedAtMs: issuedAtMs + 10_050,
-    endsAtMs: null,
-    endsSanctionId: sanction,
-    endCause: 'expired',
-  }
-  const events = Array.from({ length: 7 }, (_, n) => ({
-    ...usageRecord({
-      id: `r${n}`,
-      accountId: account,
-      keyId: 'k',
-      model: 'burst',
-      poolId: null,
-      atMs: START_MS + 2_000 + n * 1_000,
-    }),
-  }))
-  return {
-    'inference.usage.v1': events,
-    'abuse.signals.v1': [
-      {
-        id: signal,
-        detectorId: 'chaos.burst',
-        actor,
-        occurredAtMs: START_MS + 7_000,
-        pointers: [{ requestId: 'r5' }],
-      },
-    ],
-    'abuse.preservation.v1': [{ id: uuidV5('preservation', signal) }],
-    'abuse.sanctions.v1': [restriction, lifting],
-    'abuse.standing.v1': [{ accountId: account, active: [{ sanctionId: sanction }] }, null],
-  }
-}
+import { account, actor, judged as judgedIn, rightRun, SLOT_MS, START_MS, type Topics } from './right-run.ts'
+import type { Fields } from './verifier/lines.ts'
 
 describe('the verifier of the chaos run', () => {
   let folder: string
@@ -91,17 +20,7 @@ describe('the verifier of the chaos run', () => {
     rmSync(folder, { recursive: true })
   })
 
-  function judged(topics: Topics): string {
-    for (const [topic, values] of Object.entries(topics)) {
-      const lines = values.map((value, offset) =>
-        JSON.stringify({ topic, partition: 0, offset, timestampMs: 0, key: account, headers: {}, value }),
-      )
-      mkdirSync(dirname(fileOf(folder, topic)), { recursive: true })
-      writeFileSync(fileOf(folder, topic), lines.join('\n'))
-    }
-    const { lost, doubled, wrong } = judge(folder, START_MS + 60_000)
-    return `lost ${lost} doubled ${doubled} wrong ${wrong}`
-  }
+  const judged = (topics: Topics): string => judgedIn(folder, topics)
 
   function changed(topic: string, change: (values: (Fields | null)[]) => (Fields | null)[]): string {
     const run = rightRun()

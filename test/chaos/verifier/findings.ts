@@ -47,6 +47,8 @@ export function expectedFindings(folder: string): readonly Finding[] {
   return [
     ...bursts(input, 'burst'),
     ...bursts(input, 'stopped'),
+    ...bursts(input, 'switched'),
+    ...bursts(input, 'case'),
     ...pairs(input),
     ...joins(input),
     ...pools(input),
@@ -101,7 +103,7 @@ function accountOf(record: Fields): Pick<Finding, 'actorLevel' | 'actorId'> {
 }
 
 /** Of a detector that people have stopped, findings are told too: it is enforcement that makes nothing of them. */
-function bursts({ usage }: Input, model: 'burst' | 'stopped'): readonly Finding[] {
+function bursts({ usage }: Input, model: 'burst' | 'stopped' | 'switched' | 'case'): readonly Finding[] {
   const name = (record: Fields): string => `${text(record, 'accountId')} ${pane(record, SLOT_MS)}`
   return grouped(ofModel(usage, model), name).flatMap((records) => {
     const completing = records[BURST - 1]

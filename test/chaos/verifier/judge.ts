@@ -2,6 +2,7 @@
  * Compares what came out with what had to. Lost: it had to come out and did not. Doubled: a reader of committed
  * records gets one id more than once. Wrong: it had not to come out, or says something else than it must.
  */
+import { caseProblem, expectedCases, sanctionOfCase, toldCases, type ExpectedCase } from './cases.ts'
 import { expectedFindings, signalProblem, type Finding } from './findings.ts'
 import { nameBasedId } from './ids.ts'
 import {
@@ -22,6 +23,7 @@ import {
   type ExpectedSanction,
   type Told,
 } from './sanctions.ts'
+import { switchedFindings, SWITCHED_DETECTOR, type SwitchedFindings } from './switches.ts'
 import { foldedStandings, publishedStandings } from './standings.ts'
 import { decidedEndProblem, wordsOf, type DecidedEnd, type Words } from './words.ts'
 
@@ -41,12 +43,7 @@ export interface Judgement {
 const STOPPED_DETECTOR = 'chaos.stopped'
 
 /** Topics that must stay empty in a run like this. */
-const EMPTY = [
-  'abuse.reviews.v1',
-  'abuse.referrals.v1',
-  'abuse.signals.shadow.v1',
-  'abuse.sanctions.shadow.v1',
-]
+const EMPTY = ['abuse.referrals.v1', 'abuse.signals.shadow.v1', 'abuse.sanctions.shadow.v1']
 
 /** `untilMs`: liftings that were due before this must be there. */
 export function judge(folder: string, untilMs: number): Judgement {
@@ -68,9 +65,19 @@ class Judge {
   judge(): Judgement {
     const findings = expectedFindings(this.#folder)
     const told = this.#signals(findings)
-    this.#preservations(findings.filter(({ detectorId }) => detectorId !== STOPPED_DETECTOR))
+    const asked = this.#byId('abuse.preservation.v1')
+    const switched = this.#switched(asked)
+    const heeds = ({ id, detectorId }: Finding): boolean =>
+      detectorId !== STOPPED_DETECTOR && (detectorId !== SWITCHED_DETECTOR || switched.heeded.has(id))
+    this.#preservations(findings.filter(heeds), asked)
     const words = wordsOf(this.#folder)
-    this.#sanctions(told, words)
+    const cases = expectedCases(findings, words.cases)
+    this.#cases(cases, words)
+    this.#sanctions(
+      told.filter(({ finding }) => heeds(finding)),
+      cases,
+      words,
+    )
     this.#refusals(words)
     this.#standings()
     this.#nothingElse()
@@ -126,8 +133,7 @@ class Judge {
   }
 
   /** The vault is asked once for each signal. */
-  #preservations(findings: readonly Finding[]): void {
-    const asked = this.#byId('abuse.preservation.v1')
+  #preservations(findings: readonly Finding[], asked: Map<string, Fields>): void {
     for (const finding of findings) {
       if (asked.delete(nameBasedId('preservation', finding.id))) this.#hold('preservations')
       else this.#say('lost', `preservation for ${finding.detectorId} of ${finding.accountId}`)
@@ -135,13 +141,43 @@ class Judge {
     for (const id of asked.keys()) this.#say('wrong', `preservation ${id}: not due`)
   }
 
-  #sanctions(told: readonly Told[], words: Words): void {
+  /** Heeded or passed over, as the switch may have been known. */
+  #switched(asked: ReadonlyMap<string, Fields>): SwitchedFindings {
+    const askedAtMs = new Map([...asked].map(([id, one]) => [id, number(one, 'askedAtMs')]))
+    const switched = switchedFindings(this.#folder, askedAtMs)
+    for (const problem of switched.problems) this.#say('wrong', problem)
+    this.#held['heeded'] = switched.heeded.size
+    this.#held['passed over'] = switched.passedOver
+    this.#held['switch late ms'] = switched.latestMs
+    return switched
+  }
+
+  /** Opened for each finding once, and closed by the first word of a person that decides it. */
+  #cases(cases: readonly ExpectedCase[], { cases: words }: Words): void {
+    const told = toldCases(this.#folder)
+    const decided = new Set(words.keys())
+    for (const expected of cases) {
+      const records = told.get(expected.id) ?? []
+      told.delete(expected.id)
+      decided.delete(expected.id)
+      const problem = caseProblem(records, expected)
+      const name = `case of ${expected.finding.accountId} (${expected.id})`
+      if (records.length === 0) this.#say('lost', name)
+      else if (problem !== null) this.#say('wrong', `${name}: ${problem}`)
+      else this.#hold(`cases ${expected.decided?.kind ?? 'open'}`)
+    }
+    for (const id of told.keys()) this.#say('wrong', `case ${id}: not due`)
+    for (const id of decided) this.#say('wrong', `a word on case ${id}: not due`)
+  }
+
+  #sanctions(told: readonly Told[], cases: readonly ExpectedCase[], words: Words): void {
     const found = this.#byId('abuse.sanctions.v1')
     const issuedAtMs = (id: string): number | undefined => {
       const sanction = found.get(id)
       return sanction === undefined ? undefined : number(sanction, 'issuedAtMs')
     }
-    const due = expectedSanctions(told, issuedAtMs)
+    const decided = cases.map(sanctionOfCase).filter((one) => one !== null)
+    const due = [...expectedSanctions(told, issuedAtMs), ...decided]
     const left = new Map(found)
     const ends = new Map(words.ends)
     for (const expected of due) {

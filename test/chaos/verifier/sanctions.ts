@@ -18,6 +18,8 @@ export interface ExpectedSanction {
   readonly step: number
   readonly ordinal: number
   readonly signalIds: readonly string[]
+  /** The person who decided it; null where the machine did. */
+  readonly decidedBy: string | null
 }
 
 interface Step {
@@ -34,14 +36,17 @@ interface Clause {
 
 const nobody = (): null => null
 
+const BURST: Clause = {
+  corroboration: 1,
+  steps: [
+    { act: 'restriction', scope: 'rate', target: nobody, durationMs: 10_000 },
+    { act: 'suspension', scope: 'api', target: nobody, durationMs: 15_000 },
+  ],
+}
+
 const CLAUSES: Readonly<Record<string, Clause>> = {
-  'chaos.burst': {
-    corroboration: 1,
-    steps: [
-      { act: 'restriction', scope: 'rate', target: nobody, durationMs: 10_000 },
-      { act: 'suspension', scope: 'api', target: nobody, durationMs: 15_000 },
-    ],
-  },
+  'chaos.switched': BURST,
+  'chaos.burst': BURST,
   'chaos.pair': {
     corroboration: 2,
     steps: [{ act: 'suspension', scope: 'key', target: ({ actorId }) => actorId, durationMs: 12_000 }],
@@ -108,6 +113,7 @@ function sanction(finding: Finding, step: Step, index: number, rests: readonly T
     step: index,
     ordinal,
     signalIds: rests.map((one) => one.finding.id),
+    decidedBy: null,
   }
 }
 
@@ -126,13 +132,16 @@ export function sanctionProblem(found: Fields, expected: ExpectedSanction): stri
     effectiveAtMs: found['effectiveAtMs'],
     endsAtMs: found['endsAtMs'],
     automated: found['automated'],
+    decidedBy: found['decidedBy'],
     shadow: found['shadow'],
   }
   const { accountId, clause, act, scope, scopeTarget, step, ordinal: strikeOrdinal, signalIds } = expected
   const wanted = {
     ...{ accountId, clause, act, scope, scopeTarget, step, strikeOrdinal, signalIds },
     ...{ effectiveAtMs: issuedAtMs, endsAtMs: issuedAtMs + expected.durationMs },
-    ...{ automated: true, shadow: false },
+    automated: expected.decidedBy === null,
+    decidedBy: expected.decidedBy === null ? [] : [expected.decidedBy],
+    shadow: false,
   }
   const [is, should] = [JSON.stringify(said), JSON.stringify(wanted)]
   return is === should ? null : `${is}, not ${should}`

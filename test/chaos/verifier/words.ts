@@ -17,14 +17,27 @@ export interface DecidedEnd {
   readonly decidedBy: string
 }
 
+/** What a person made of a case. */
+export interface DecidedCase {
+  readonly kind: string
+  readonly decidedBy: string
+  readonly narrowToScope: unknown
+  readonly narrowToTarget: unknown
+}
+
 export interface Words {
   /** By the sanction that they end. */
   readonly ends: ReadonlyMap<string, DecidedEnd>
+  /** By the case. */
+  readonly cases: ReadonlyMap<string, DecidedCase>
   /** Records that count for nothing: each of them must have been set aside. */
   readonly refused: number
   /** Records that count, the same word said twice among them. */
   readonly heard: number
 }
+
+/** One person's termination of a case leaves it open. */
+const DECIDING = ['uphold', 'reject', 'narrow']
 
 const ENDING: Readonly<Record<string, string>> = { reverse: 'reversal', lift: 'lifting' }
 
@@ -32,6 +45,7 @@ const ENDING: Readonly<Record<string, string>> = { reverse: 'reversal', lift: 'l
 export function wordsOf(folder: string): Words {
   const keys = signersOf(folder)
   const ends = new Map<string, DecidedEnd>()
+  const cases = new Map<string, DecidedCase>()
   let refused = 0
   let heard = 0
   for (const { value } of readLines(folder, 'abuse.decisions.v1')) {
@@ -41,13 +55,20 @@ export function wordsOf(folder: string): Words {
       continue
     }
     heard++
+    const { caseId, narrowToScope, narrowToTarget } = value
+    if (typeof caseId === 'string') {
+      const [kind, decidedBy] = [text(value, 'kind'), text(value, 'decidedBy')]
+      if (DECIDING.includes(kind) && !cases.has(caseId))
+        cases.set(caseId, { kind, decidedBy, narrowToScope, narrowToTarget })
+      continue
+    }
     const act = ENDING[text(value, 'kind')]
     const endsSanctionId = text(value, 'sanctionId')
     if (act === undefined || ends.has(endsSanctionId)) continue
     const id = nameBasedId(act, endsSanctionId)
     ends.set(endsSanctionId, { id, act, endsSanctionId, decidedBy: text(value, 'decidedBy') })
   }
-  return { ends, refused, heard }
+  return { ends, cases, refused, heard }
 }
 
 /** What the record says otherwise than it must; null where nothing. */
