@@ -113,19 +113,24 @@ const lasts = {
 }
 const keyFlag: KeyFlag = { keyId: 'key-1', replaced: false, doubt: 'open', ...lasts }
 
+/** What a standing tells of a sanction in force and of a strike alike. */
+const ceiling = {
+  sanctionId: sanction.id,
+  act: 'restriction',
+  scope: 'rate',
+  scopeTarget: 'pool-1',
+  rateCeilingPerMinute: 60,
+  actorLevel: 'key',
+  actorId: 'key-1',
+  reasonCode: 'R-07',
+} as const
+
 const standing: Standing = {
   accountId: 'account-1',
   updatedAtMs: T0,
   active: [
     {
-      sanctionId: sanction.id,
-      act: 'restriction',
-      scope: 'rate',
-      scopeTarget: 'pool-1',
-      rateCeilingPerMinute: 60,
-      actorLevel: 'key',
-      actorId: 'key-1',
-      reasonCode: 'R-07',
+      ...ceiling,
       effectiveAtMs: T0,
       endsAtMs: T0 + HOUR,
     },
@@ -134,14 +139,7 @@ const standing: Standing = {
   keyFlags: [keyFlag],
   strikes: [
     {
-      sanctionId: sanction.id,
-      act: 'restriction',
-      scope: 'rate',
-      scopeTarget: 'pool-1',
-      rateCeilingPerMinute: 60,
-      actorLevel: 'key',
-      actorId: 'key-1',
-      reasonCode: 'R-07',
+      ...ceiling,
       cause: 'suspectedCompromise',
       step: 1,
       strikeOrdinal: 2,
