@@ -105,13 +105,15 @@ const sanction: Sanction = {
   shadow: false,
 }
 
-const lasts = {
+const keyFlag: KeyFlag = {
+  keyId: 'key-1',
+  replaced: false,
+  doubt: 'open',
   fromMs: T0 - HOUR,
   raisedAtMs: T0,
   endsAtMs: T0 + 336 * HOUR,
   countsUntilMs: T0 + 2_160 * HOUR,
 }
-const keyFlag: KeyFlag = { keyId: 'key-1', replaced: false, doubt: 'open', ...lasts }
 
 /** What a standing tells of a sanction in force and of a strike alike. */
 const ceiling = {
@@ -128,13 +130,7 @@ const ceiling = {
 const standing: Standing = {
   accountId: 'account-1',
   updatedAtMs: T0,
-  active: [
-    {
-      ...ceiling,
-      effectiveAtMs: T0,
-      endsAtMs: T0 + HOUR,
-    },
-  ],
+  active: [{ ...ceiling, effectiveAtMs: T0, endsAtMs: T0 + HOUR }],
   shadow: false,
   keyFlags: [keyFlag],
   strikes: [
