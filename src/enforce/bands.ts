@@ -1,9 +1,10 @@
 /**
  * Figures in bands: wide enough that nobody learns a threshold from them, narrow enough that the customer
- * recognises what is meant.
+ * recognises what is meant. They are kept in English and told in the account's language.
  */
 import type { BandedFact } from '../domain/sanction.ts'
 import type { Evidence } from '../domain/signal.ts'
+import type { BandWords, Wording } from '../topology/policy.ts'
 
 const QUARTERS = [
   'less than a quarter',
@@ -55,4 +56,32 @@ function inWords(name: string): string {
 
 function grouped(value: number): string {
   return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** The facts in the words of a language; what it has no words for stays as it is. */
+export function factsIn({ bands, features }: Wording, facts: readonly BandedFact[]): readonly BandedFact[] {
+  const names = new Map(Object.entries(features).map(([name, told]) => [inWords(name), told]))
+  return facts.map(({ name, band }) => {
+    const [stem = name, window] = name.split(' (')
+    const told = names.get(stem) ?? stem
+    return { name: window === undefined ? told : `${told} (${window}`, band: bandIn(bands, band) }
+  })
+}
+
+const SIMPLE: Readonly<Record<string, Exclude<keyof BandWords, 'between' | 'thousands'>>> = {
+  none: 'none',
+  [QUARTERS[0] ?? '']: 'quarter',
+  [QUARTERS[1] ?? '']: 'half',
+  [QUARTERS[2] ?? '']: 'threeQuarters',
+  [QUARTERS[3] ?? '']: 'most',
+  'fewer than 10': 'few',
+}
+
+function bandIn(words: BandWords, band: string): string {
+  const simple = SIMPLE[band]
+  if (simple !== undefined) return words[simple]
+  const [from, to] = band.split(' to ')
+  if (from === undefined || to === undefined) return band
+  const figure = (text: string): string => text.replaceAll(',', words.thousands)
+  return words.between.replace('{from}', figure(from)).replace('{to}', figure(to))
 }

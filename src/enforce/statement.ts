@@ -6,6 +6,7 @@
 import type { EndCause, SanctionScope, Severity, StatementOfReasons } from '../domain/sanction.ts'
 import type { Policy, Wording } from '../topology/policy.ts'
 import type { Finding } from './account-standing.ts'
+import { factsIn } from './bands.ts'
 import { neutralFor, templateFor, theftFor, wordingFor, type TemplateTold } from './wording.ts'
 
 export interface StatementInput {
@@ -31,7 +32,7 @@ export function statementOf(input: StatementInput): StatementOfReasons {
   return {
     language: chosen.language,
     text: filled(chosen.template.summary, chosen.wording, input),
-    facts: neutral ? [] : finding.facts,
+    facts: neutral ? [] : factsIn(chosen.wording, finding.facts),
     windowStartMs: finding.windowStartMs,
     windowEndMs: finding.windowEndMs,
     automatedDetection: input.automatedDetection,
@@ -54,12 +55,14 @@ function asksFor({ remediateByMs, finding }: StatementInput): boolean {
   return remediateByMs !== null || finding.cause === 'suspectedCompromise'
 }
 
-function filled(template: string, { scopes }: Wording, input: StatementInput): string {
+function filled(template: string, wording: Wording, input: StatementInput): string {
   const { finding } = input
-  const scope = scopes[input.scope]
+  const scope = wording.scopes[input.scope]
   const values: Readonly<Record<string, string>> = {
     window: `${instant(finding.windowStartMs)} - ${instant(finding.windowEndMs)}`,
-    facts: finding.facts.map((fact) => `${fact.name}: ${fact.band}`).join('; '),
+    facts: factsIn(wording, finding.facts)
+      .map((fact) => `${fact.name}: ${fact.band}`)
+      .join('; '),
     scope: input.scopeTarget === null ? scope : `${scope} ${input.scopeTarget}`,
     until: input.endsAtMs === null ? '-' : instant(input.remediateByMs ?? input.endsAtMs),
   }

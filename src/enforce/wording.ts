@@ -38,6 +38,17 @@ const ENGLISH: Omit<Wording, 'howToAppeal'> = {
     api: 'API',
     account: 'account',
   },
+  bands: {
+    none: 'none',
+    quarter: 'less than a quarter',
+    half: 'a quarter to a half',
+    threeQuarters: 'a half to three quarters',
+    most: 'more than three quarters',
+    few: 'fewer than 10',
+    between: '{from} to {to}',
+    thousands: ',',
+  },
+  features: {},
 }
 
 /** The words of one language. */

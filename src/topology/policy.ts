@@ -44,8 +44,16 @@ export interface Wording {
   readonly because: Readonly<Record<EndCause, string>>
   /** What a measure is about, for `{scope}`. */
   readonly scopes: Readonly<Record<SanctionScope, string>>
+  /** Figures in bands, as they are told. */
+  readonly bands: BandWords
+  /** What was counted, by the name of the evidence without its window. */
+  readonly features: Readonly<Record<string, string>>
   readonly howToAppeal: string
 }
+
+export const BAND_WORDS = ['none', 'quarter', 'half', 'threeQuarters', 'most', 'few', 'between'] as const
+/** By the names of the bands; `between` with the placeholders `{from}` and `{to}`, whose thousands `thousands` sets apart. */
+export type BandWords = Readonly<Record<(typeof BAND_WORDS)[number] | 'thousands', string>>
 
 export interface StatementTemplate {
   readonly summary: string
