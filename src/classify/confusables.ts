@@ -7,7 +7,8 @@
 import { characterKinds, LETTER, NUMBER } from './characters.ts'
 import { codeAt, textOf, unitsOf, unitsOfCode, type Units } from './units.ts'
 
-const LOOK_ALIKES: readonly (readonly [string, string])[] = [
+/** Letters, and what each of them looks like. */
+export const LOOK_ALIKES: readonly (readonly [string, string])[] = [
   ['аӕɑα', 'aaaa'],
   ['еєҽℯ', 'eeee'],
   ['оοօ୦', 'oooo'],

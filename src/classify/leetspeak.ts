@@ -10,7 +10,7 @@ import { textOf, unitsOf, type Units } from './units.ts'
 import { englishWords, nextNode } from './words.ts'
 
 /** What a sign may stand for, the likeliest first. */
-const LETTERS: Readonly<Record<string, string>> = {
+export const SIGNS_FOR: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'il',
   '3': 'e',
@@ -38,13 +38,13 @@ const IS_SIGN = 2
 const IS_OTHER = 4
 const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
   const character = String.fromCharCode(unit)
-  if (LETTERS[character] !== undefined) return IS_SIGN
+  if (SIGNS_FOR[character] !== undefined) return IS_SIGN
   if (/[A-Za-z]/.test(character)) return IS_LETTER
   return /[0-9]/.test(character) ? IS_OTHER : 0
 })
 /** The letters that a unit may mean, the likeliest first: itself where it is no sign. */
 const MEANINGS: readonly (readonly number[])[] = Array.from({ length: 128 }, (_, unit) =>
-  Array.from(LETTERS[String.fromCharCode(unit)] ?? String.fromCharCode(unit), (letter) =>
+  Array.from(SIGNS_FOR[String.fromCharCode(unit)] ?? String.fromCharCode(unit), (letter) =>
     letter.charCodeAt(0),
   ),
 )

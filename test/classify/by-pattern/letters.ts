@@ -1,21 +1,8 @@
 /** Leetspeak and words that are spelt out, by patterns; see readings.ts. */
+import { SIGNS_FOR } from '../../../src/classify/leetspeak.ts'
 import { unitsOf } from '../../../src/classify/units.ts'
 import { costOf, englishWords, nextNode } from '../../../src/classify/words.ts'
 
-/** What a sign may stand for, the likeliest first. */
-const LETTERS: Readonly<Record<string, string>> = {
-  '0': 'o',
-  '1': 'il',
-  '3': 'e',
-  '4': 'a',
-  '5': 's',
-  '7': 't',
-  '8': 'b',
-  '9': 'g',
-  '@': 'a',
-  $: 's',
-  '!': 'il',
-}
 const SIGN = /[01345789@$!]/
 const EVERY_SIGN = /[01345789@$!]/g
 const HAS_LETTER = /[A-Za-z]/
@@ -54,7 +41,7 @@ export function unleet(text: string): string {
 
 /** Sign by sign, whatever comes of it. */
 function asLetters(word: string): string {
-  return word.replace(EVERY_SIGN, (sign) => LETTERS[sign]?.charAt(0) ?? sign)
+  return word.replace(EVERY_SIGN, (sign) => SIGNS_FOR[sign]?.charAt(0) ?? sign)
 }
 
 /** L1; null for what is no leetspeak. */
@@ -87,7 +74,7 @@ function likeliest(token: string): string | null {
       return
     }
     const sign = token.charAt(at)
-    for (const letter of LETTERS[sign] ?? sign) {
+    for (const letter of SIGNS_FOR[sign] ?? sign) {
       const next = nextNode(words, node, letter.charCodeAt(0))
       if (next !== 0) search(at + 1, next, meant + letter)
     }

@@ -2,6 +2,7 @@
  * The readings of a text as regular expressions tell them, without a care for time: the scans in src/classify must give
  * the same. Of short texts only: some patterns take the square of a word's length.
  */
+import { LOOK_ALIKES } from '../../../src/classify/confusables.ts'
 import type { Reading } from '../../../src/classify/canonicalise.ts'
 import type { Disguise } from '../../../src/classify/disguise.ts'
 import { decodeAll } from './decodings.ts'
@@ -108,27 +109,6 @@ function decodeSelectors(run: string): string {
   })
   return ` ${Buffer.from(bytes).toString('utf8')} `
 }
-
-const LOOK_ALIKES: readonly (readonly [string, string])[] = [
-  ['аӕɑα', 'aaaa'],
-  ['еєҽℯ', 'eeee'],
-  ['оοօ୦', 'oooo'],
-  ['рρ', 'pp'],
-  ['сϲ', 'cc'],
-  ['уγу', 'yyy'],
-  ['хχ', 'xx'],
-  ['іιӏı', 'iili'],
-  ['ѕյһԁ', 'sjhd'],
-  ['ԛԝѵν', 'qwvv'],
-  ['кκтτмп', 'kkttmn'],
-  ['вԍнգզ', 'bghqq'],
-  ['АΑВΒЕΕ', 'AABBEE'],
-  ['КΚМΜНΗ', 'KKMMHH'],
-  ['ОΟРΡСϹ', 'OOPPCC'],
-  ['ТΤХΧУΥ', 'TTXXYY'],
-  ['ІΙЈЅΝΖ', 'IIJSNZ'],
-  ['ոսհɡ', 'nuhg'],
-]
 
 const FOLD = new Map(
   LOOK_ALIKES.flatMap(([from, to]) => [...from].map((letter, i) => [letter, to[i] ?? letter] as const)),
