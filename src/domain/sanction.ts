@@ -80,8 +80,6 @@ export interface Sanction {
   readonly strikeOrdinal: number
   readonly issuedAtMs: number
   readonly effectiveAtMs: number
-  /** Null where the actor answers for it; with a cause it is no strike on the account's ladder. */
-  readonly cause: SanctionCause | null
   /** Null only for terminations, and for liftings and reversals, which are instants. */
   readonly endsAtMs: number | null
   /** For a lifting or reversal: the sanction that it ends. */
@@ -95,6 +93,8 @@ export interface Sanction {
   readonly detectorVersion: number | null
   readonly refund: 'none' | 'proRata' | 'legalHold'
   readonly statement: StatementOfReasons
+  /** Null where the actor answers for it; with a cause it is no strike on the account's ladder. */
+  readonly cause: SanctionCause | null
   readonly policyVersion: number
   readonly shadow: boolean
 }

@@ -65,7 +65,7 @@ describe.each(files)('%s', (file) => {
 
   it('marks times as times and nothing else', () => {
     for (const field of fields) {
-      const isTime = /(At|Start|start|End|end|By|Until|until)Ms$/.test(field.name)
+      const isTime = /(At|Start|start|End|end|By|Until|until|From|from)Ms$/.test(field.name)
       expect(leafType(field) === 'timestamp-millis', field.path).toBe(isTime)
     }
   })
@@ -117,6 +117,7 @@ describe('symbols that a reader does not know', () => {
       FindingDirection: null,
       FinishReason: 'none',
       GrantKind: null,
+      KeyDoubt: 'open',
       KillSwitchTarget: 'automaticSanctions',
       LimitScope: 'account',
       MediaDirection: null,
@@ -127,8 +128,10 @@ describe('symbols that a reader does not know', () => {
       ReviewReason: 'underReview',
       ReviewStatus: 'open',
       SanctionAct: 'warning',
+      SanctionCause: 'unspecified',
       SanctionScope: 'capability',
       Severity: 'S3',
+      SlotKind: 'identifier',
       UsagePhase: null,
       VerdictLabel: 'other_harm',
       VerdictOutcome: 'unknown',

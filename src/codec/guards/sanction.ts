@@ -108,7 +108,6 @@ export const sanction = recordOf<Sanction>({
   strikeOrdinal: count,
   issuedAtMs: timeMs,
   effectiveAtMs: timeMs,
-  cause,
   endsAtMs: nullOr(timeMs),
   endsSanctionId: nullOr(id),
   endCause: nullOr(endCause),
@@ -120,6 +119,7 @@ export const sanction = recordOf<Sanction>({
   detectorVersion: nullOr(count),
   refund,
   statement,
+  cause,
   policyVersion: count,
   shadow: flag,
 })
