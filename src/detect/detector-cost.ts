@@ -3,13 +3,7 @@
  * all. A condition pays for what it is the first to read of an event, such as a window that has to be merged; one that is
  * left alone for a while costs nothing (`patience.ts`).
  */
-import type {
-  CompiledDetector,
-  CompiledTopology,
-  DetectorScope,
-  Expression,
-  Patience,
-} from '../topology/model.ts'
+import type { CompiledDetector, CompiledTopology, DetectorScope, Expression } from '../topology/model.ts'
 
 export const SAMPLE = 256
 
@@ -30,20 +24,7 @@ function timed(detector: CompiledDetector, meter: CostMeter): CompiledDetector {
   return {
     ...detector,
     condition: timedReading(condition, id, meter),
-    patience: patience === null ? null : timedPatience(patience, id, meter),
-  }
-}
-
-function timedPatience(
-  patience: Patience<DetectorScope>,
-  id: string,
-  meter: CostMeter,
-): Patience<DetectorScope> {
-  const { events, amount } = patience
-  return {
-    ...patience,
-    events: timedReading(events, id, meter),
-    amount: amount === null ? null : { ...amount, missing: timedReading(amount.missing, id, meter) },
+    patience: patience === null ? null : { ...patience, events: timedReading(patience.events, id, meter) },
   }
 }
 

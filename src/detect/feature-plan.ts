@@ -3,7 +3,7 @@
  * commit rewrites only the newest panes; within it, features of one sub-key share a row. What lies in cells of another
  * set of features is told by `state-layout.ts`, and carried over feature by feature (`former-panes.ts`).
  */
-import type { Collection, CompiledDetector, CompiledTopology, FeatureSpec } from '../topology/model.ts'
+import type { Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
 import { canLeave, figureStart, isFigure, type FigureKind } from '../windows/figures.ts'
 import { planLasting, planMoving, type LastingPlan, type MovingPlan } from './moving-plan.ts'
 import { specOf, type PaneForm } from './pane-form.ts'
@@ -107,8 +107,6 @@ export interface FeaturePlan {
   readonly byCollection: ReadonlyMap<Collection, readonly FeedGroup[]>
   /** How many conditions can be left alone for a while. */
   readonly patient: number
-  /** How many of them by an amount too. */
-  readonly awaiting: number
   readonly sources: readonly string[]
   readonly maxSubKeys: number
 }
@@ -144,15 +142,9 @@ export function planFeatures(
     lasting: planLasting(topology, layout),
     byCollection: new Map(collections.map((one) => [one, feedGroups(groups, one)])),
     patient: topology.detectors.filter(({ patience }) => patience !== null).length,
-    awaiting: awaiting(topology.detectors).length,
     sources: topology.sources,
     maxSubKeys: topology.maxSubKeys,
   }
-}
-
-/** The detectors that can be left alone until events have brought an amount. */
-export function awaiting(detectors: readonly CompiledDetector[]): readonly CompiledDetector[] {
-  return detectors.filter(({ patience }) => patience !== null && patience.amount !== null)
 }
 
 function feedGroups(groups: readonly FeatureGroup[], collection: Collection): FeedGroup[] {

@@ -83,16 +83,6 @@ export class KeyState {
     this.#table.waits.begin(this.#waitsAt, condition, events)
   }
 
-  /** The same of a condition that waits for an amount, of which the event brings so much. */
-  leavesFor(amount: number, brought: number): boolean {
-    return this.#table.waits.leavesFor(this.#waitsAt, amount, brought)
-  }
-
-  /** Leaves a condition alone until so much has come that counts; false where that is next to nothing. */
-  leaveFor(amount: number, missing: number): boolean {
-    return this.#table.waits.beginFor(this.#waitsAt, amount, missing)
-  }
-
   /** Lets every condition be asked again. */
   askAll(): void {
     this.#table.waits.end(this.#waitsAt)

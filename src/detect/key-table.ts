@@ -53,7 +53,7 @@ export class KeyTable {
     this.recentAt = plan.keyWords
     this.recent = new RecentIds(this.#arena)
     this.waitsAt = this.recentAt + RECENT_WORDS + TABLE_WORDS
-    this.waits = new Waits(this.#arena, plan.patient, plan.awaiting)
+    this.waits = new Waits(this.#arena, plan.patient)
     const subRows = new SubRows(this.#arena, this.#rows)
     this.classes = plan.classes.map((paneClass) => ({
       windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows, subRows),

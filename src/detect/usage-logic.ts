@@ -20,8 +20,14 @@ import type { ActiveSanction, Standing } from '../domain/standing.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import type { Context, Decoded, Event, Former, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
-import type { Collection, CompiledDetector, CompiledTopology, PoolView } from '../topology/model.ts'
-import { askedOn, type Asked, type Wait } from './asked.ts'
+import type {
+  Collection,
+  CompiledDetector,
+  CompiledTopology,
+  DetectorScope,
+  Patience,
+  PoolView,
+} from '../topology/model.ts'
 import { gapOf } from './enforcement-gap.ts'
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
@@ -95,6 +101,32 @@ function foldSignal(
     apply: (state) =>
       state.factsToChange().markFired(firedKey(detectorId, actor.id, mode === 'shadow'), episode),
   }
+}
+
+/** A detector that events of one collection are judged by. */
+interface Asked {
+  readonly detector: CompiledDetector
+  /** Null where it is asked on every event. */
+  readonly wait: Wait | null
+}
+
+interface Wait {
+  readonly patience: Patience<DetectorScope>
+  /** The detector's position among those that can be left alone. */
+  readonly place: number
+  /** Whether events of the collection count towards the wait. */
+  readonly counts: boolean
+}
+
+function askedOn(collection: Collection, detectors: readonly CompiledDetector[]): readonly Asked[] {
+  const patient = detectors.filter(({ patience }) => patience !== null)
+  return detectors
+    .filter(({ collections }) => collections.includes(collection))
+    .map((detector) => ({ detector, wait: waitOf(detector, patient.indexOf(detector), collection) }))
+}
+
+function waitOf({ patience }: CompiledDetector, place: number, collection: Collection): Wait | null {
+  return patience === null ? null : { patience, place, counts: patience.collections.has(collection) }
 }
 
 /** What sets a judgement off: an event, or the timer by which it is asked again, with what was kept of the event. */
@@ -210,20 +242,12 @@ class UsageJudge {
   }
 
   /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U7). */
-  #leavesAlone(wait: Wait, { state, body }: Moment): boolean {
-    const { place, counts, amount } = wait
-    const byEvents = state.leaves(place, counts)
-    const byAmount = amount !== null && state.leavesFor(amount.place, amount.broughtBy?.(body) ?? 0)
-    return byEvents || byAmount || this.#beginsToWait(wait, state)
-  }
-
-  #beginsToWait({ patience, place, amount }: Wait, state: KeyState): boolean {
+  #leavesAlone({ patience, place, counts }: Wait, moment: Moment): boolean {
+    if (moment.state.leaves(place, counts)) return true
     const events = patience.events(this.#evaluation)
-    if (events > 0) {
-      state.leave(place, events)
-      return true
-    }
-    return amount !== null && state.leaveFor(amount.place, amount.missing(this.#evaluation))
+    if (events <= 0) return false
+    moment.state.leave(place, events)
+    return true
   }
 
   /** `moment` is that of the evaluation. */

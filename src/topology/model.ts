@@ -163,17 +163,6 @@ export interface Patience<S> {
   /** That many events of the collections have to come before it can hold; 0 where that is not known. */
   readonly events: Expression<S>
   readonly collections: ReadonlySet<Collection>
-  /** The same by how much they have to bring; null where nothing is known by that. */
-  readonly amount: AwaitedAmount<S> | null
-}
-
-/** What events of a collection have to bring before a condition can hold. */
-export interface AwaitedAmount<S> {
-  readonly collection: Collection
-  /** What one event brings, never less than nothing; null is nothing. */
-  readonly broughtBy: NumberField
-  /** How much is missing; what is not above 0 says nothing. */
-  readonly missing: Expression<S>
 }
 
 export interface CompiledDetector {

@@ -14,7 +14,6 @@ import type {
 import { detectorNames, type NameOrigin, type Names } from './names.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import { ACCOUNT_SOURCE, STANDING_SOURCE } from './sources.ts'
-import { withSumPaces } from './sum-paces.ts'
 import type { RawDetector, RawTopology } from './topology-schema.ts'
 
 export interface ReadDetectors {
@@ -81,7 +80,7 @@ class DetectorReader {
   }
 
   read(raw: RawDetector, path: Path): CompiledDetector | null {
-    this.#names = withSumPaces(detectorNames(this.#features, this.#derived, raw), this.#features)
+    this.#names = detectorNames(this.#features, this.#derived, raw)
     const condition = this.#compile(raw.when, [...path, 'when'], 'bool')
     const confidence = this.#compile(raw.confidence, [...path, 'confidence'], 'number')
     const evidence = raw.evidence.map((name, at) => this.#evidence(name, [...path, 'evidence', at]))
