@@ -96,7 +96,9 @@ function signersOf(folder: string): readonly Fields[] {
 
 /** Signed over just this record, by the key of the very person whom it names. */
 function counts(word: Fields, keys: readonly Fields[]): boolean {
-  const { signature, ...said } = word
+  const { signature, snooze, ...others } = word
+  // Words from before there were snoozes are signed without one.
+  const said = snooze === null || snooze === undefined ? others : { ...others, snooze }
   if (typeof signature !== 'string') return false
   const [header = '', payload = '', seal = ''] = signature.split('.')
   const keyId = text(fieldsFrom(header), 'kid')
