@@ -6,8 +6,8 @@
  * G2. What no word fits stays together, as one strange word.
  * G3. Linear time and memory.
  */
-import type { Units, UnitWriter } from './units.ts'
-import { englishWords, LETTERS, letterOf } from './words.ts'
+import { LETTERS, letterOf, type Units, type UnitWriter } from './units.ts'
+import { englishWords } from './words.ts'
 
 const SPACE = 32
 

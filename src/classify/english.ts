@@ -1,5 +1,5 @@
 /** English by its function words: enough to tell English from a cipher of it, not from every other language. */
-import type { Units } from './units.ts'
+import { LETTERS, letterOf, type Units } from './units.ts'
 
 const LONGEST = 6
 const FUNCTION_WORDS = new Set(
@@ -9,7 +9,7 @@ const FUNCTION_WORDS = new Set(
     'up us was we what when which who why will with would write you your'
   )
     .split(' ')
-    .map((word) => [...word].reduce((key, letter) => keyOf(key, letter.charCodeAt(0) - 97), 0)),
+    .map((word) => [...word].reduce((key, letter) => keyOf(key, letterOf(letter.charCodeAt(0))), 0)),
 )
 
 /** A number for a word of up to six letters, letter by letter: no string a word. */
@@ -32,9 +32,9 @@ export function countEnglish(
   let length = 0
   let key = 0
   for (let at = start; at <= end; at++) {
-    const letter = at < end ? ((text[at] ?? 0) | 32) - 97 : -1
-    if (letter >= 0 && letter < 26) {
-      if (++length <= LONGEST) key = keyOf(key, (letter + rotation) % 26)
+    const letter = at < end ? letterOf(text[at] ?? 0) : -1
+    if (letter >= 0) {
+      if (++length <= LONGEST) key = keyOf(key, (letter + rotation) % LETTERS)
     } else if (length > 0) {
       words++
       if (length <= LONGEST && FUNCTION_WORDS.has(key)) functionWords++

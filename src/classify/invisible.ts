@@ -3,7 +3,7 @@
  * Linear: each of three passes looks at every unit once.
  */
 import type { Disguise } from './disguise.ts'
-import { UnitWriter } from './units.ts'
+import { letterOf, UnitWriter } from './units.ts'
 
 const BIDI = 1
 const INVISIBLE = 2
@@ -208,7 +208,7 @@ function withoutInvisible(text: string, found: Set<Disguise>): string {
     else if ((kind & INVISIBLE) !== 0) afterLetter = afterHidden = false
     else {
       visible.push(unit)
-      const isLetter = isLatinLetter(unit)
+      const isLetter = letterOf(unit) >= 0
       if (isLetter && afterHidden) isHiding = true
       afterLetter = isLetter
       afterHidden = false
@@ -217,9 +217,4 @@ function withoutInvisible(text: string, found: Set<Disguise>): string {
   if (isTurned) found.add('bidi')
   if (isHiding) found.add('invisible')
   return visible.toString()
-}
-
-function isLatinLetter(unit: number): boolean {
-  const lower = unit | 32
-  return lower >= 97 && lower <= 122
 }

@@ -1,6 +1,6 @@
 /** Lines that read as English only after rotation; line by line, so that an honest preface hides nothing. */
 import { countEnglish } from './english.ts'
-import { UnitWriter, type Units } from './units.ts'
+import { letterOf, UnitWriter, type Units } from './units.ts'
 
 const ROTATION = 13
 const LEAST_WORDS = 4
@@ -34,7 +34,7 @@ function isRotated(text: Units, start: number, end: number): boolean {
 }
 
 function rotated(unit: number): number {
-  const lower = unit | 32
-  if (lower < 97 || lower > 122) return unit
-  return lower <= 109 ? unit + ROTATION : unit - ROTATION
+  const letter = letterOf(unit)
+  if (letter < 0) return unit
+  return letter < ROTATION ? unit + ROTATION : unit - ROTATION
 }

@@ -70,6 +70,18 @@ export function textOf(units: Units, bits = 0xffff): string {
   return Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le')
 }
 
+/** Of the alphabet. */
+export const LETTERS = 26
+const FIRST = 'a'.charCodeAt(0)
+/** What a small letter of ASCII has and a capital has not. */
+const CASE = 32
+
+/** The number of a letter, of either case, by its UTF-16 unit; -1 for what is none. */
+export function letterOf(unit: number): number {
+  const letter = (unit | CASE) - FIRST
+  return letter >= 0 && letter < LETTERS ? letter : -1
+}
+
 /** The code point at `at`; a lone surrogate is one by itself. */
 export function codeAt(text: Units, at: number): number {
   const unit = text[at] ?? 0

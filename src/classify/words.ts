@@ -8,13 +8,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { z } from 'zod'
-import type { Units } from './units.ts'
+import { LETTERS, letterOf, type Units } from './units.ts'
 
-/** Of the alphabet. */
-export const LETTERS = 26
-const FIRST = 'a'.charCodeAt(0)
-/** What a small letter of ASCII has and a capital has not. */
-const CASE = 32
 const LEAST_COUNT = 12
 /** Letters that stand alone in subtitles are mostly what is left of contractions and initials. */
 const LEAST_COUNTS_OF_SHORT: Readonly<Record<number, number>> = { 1: 200_000, 2: 5_000, 3: 200 }
@@ -27,12 +22,6 @@ export interface Words {
   readonly costs: Float32Array
   /** The node after the letter of that number, at `node * LETTERS + letter`; 0 where no word goes on like that. The root is 0. */
   readonly children: Int32Array
-}
-
-/** The number of a letter, of either case, by its UTF-16 unit; -1 for what is none. */
-export function letterOf(unit: number): number {
-  const letter = (unit | CASE) - FIRST
-  return letter >= 0 && letter < LETTERS ? letter : -1
 }
 
 /** The node after the letter of that UTF-16 unit. */
@@ -85,7 +74,7 @@ function treeOf(counts: ReadonlyMap<string, number>): Words {
   for (const [word, count] of counts) {
     let node = 0
     for (let at = 0; at < word.length; at++) {
-      const child = node * LETTERS + word.charCodeAt(at) - FIRST
+      const child = node * LETTERS + letterOf(word.charCodeAt(at))
       if (children[child] === 0) children[child] = nodes++
       node = children[child] ?? 0
     }
