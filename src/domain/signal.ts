@@ -6,6 +6,9 @@
  */
 import type { Actor } from './actor.ts'
 
+/** The clause of a detector that belongs to none: what it finds accuses nobody. */
+export const NO_CLAUSE = 'none'
+
 export type DetectorMode = 'shadow' | 'canary' | 'live'
 
 /** A value that the condition read, under the name by which the detector knows it. */

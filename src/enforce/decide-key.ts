@@ -10,7 +10,7 @@
 import type { AccountEvent } from '../domain/account.ts'
 import { actorPath, type Actor } from '../domain/actor.ts'
 import type { Decision } from '../domain/case.ts'
-import type { Signal } from '../domain/signal.ts'
+import { NO_CLAUSE, type Signal } from '../domain/signal.ts'
 import type { KeyFlag } from '../domain/standing.ts'
 import {
   isActive,
@@ -28,8 +28,6 @@ import { counted, type Outcome } from './outcome.ts'
 import { closeReview, openReview } from './reviews.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
-/** As the detectors that flag keys say it: no clause. */
-const NO_CLAUSE = 'none'
 /** Habits are kept by the day: a break that is found began within the last one. */
 const DAY_MS = 86_400_000
 

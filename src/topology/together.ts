@@ -6,6 +6,7 @@
  * T3. A detector that belongs to no clause says so (`clause: none`), and so does the policy (`precautions`).
  * T4. Every detector has scenarios.
  */
+import { NO_CLAUSE } from '../domain/signal.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { CompiledDetector } from './model.ts'
 import type { Clause, ClauseVerb, Policy } from './policy.ts'
@@ -19,9 +20,6 @@ export interface Together {
   /** Ids of the detectors that have a scenario file; null where scenarios are not looked at. */
   readonly scenarios: readonly string[] | null
 }
-
-/** The clause of a detector that belongs to none. */
-const NO_CLAUSE = 'none'
 
 interface Placed {
   readonly detector: CompiledDetector
