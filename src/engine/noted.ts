@@ -17,13 +17,13 @@ export interface NotedCommit extends CommitName {
 type Positions = readonly Pick<CommittedPosition, 'topic' | 'offset'>[]
 
 /** Where the sources stand. */
-interface Standing {
+interface SourceProgress {
   readonly queues: readonly { readonly topic: string; readonly position: number }[]
   readonly rebuilding: boolean
 }
 
 export class NotedPositions {
-  readonly #sources: Standing
+  readonly #sources: SourceProgress
   #drafted: { readonly sequence: number; readonly positions: Positions }[] = []
   #noted: readonly CommittedPosition[] = []
 
@@ -31,7 +31,7 @@ export class NotedPositions {
    * `acquired`: the commit that was taken over, 0 where there was none. Whoever made it may have died before it could
    * tell how far it had come, and all of it has been published by now.
    */
-  constructor(sources: Standing, acquired: number) {
+  constructor(sources: SourceProgress, acquired: number) {
     this.#sources = sources
     if (acquired > 0) this.drafted(acquired)
   }
