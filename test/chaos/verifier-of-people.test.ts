@@ -129,7 +129,14 @@ describe('the verifier of the chaos run', () => {
       const target = kind === 'narrow' ? { narrowToScope: 'key', narrowToTarget: 'k' } : {}
       const word = {
         ...{ id: 'decision', accountId: account, caseId, sanctionId: null, kind: kind ?? '' },
-        ...{ decidedBy: 'ann', narrowToScope: null, narrowToTarget: null, signature: null, ...target },
+        ...{
+          decidedBy: 'ann',
+          narrowToScope: null,
+          narrowToTarget: null,
+          snooze: null,
+          signature: null,
+          ...target,
+        },
       }
       return judged({
         ...run,

@@ -90,6 +90,7 @@ describe('the verifier of the chaos run', () => {
       kind: 'reverse',
       decidedBy: 'ann',
       decidedAtMs: START_MS,
+      snooze: null,
       signature: null,
     }
 
