@@ -80,6 +80,8 @@ export function rightRun(): Topics {
 export interface Timed {
   readonly timestampMs: number
   readonly value: Fields | null
+  /** The account where nothing is said. */
+  readonly key?: string
 }
 
 /** The right run with another detector of the same kind. */
@@ -117,8 +119,8 @@ export function judged(folder: string, topics: Topics): string {
 
 /** Records with times of their own. */
 export function write(folder: string, topic: string, records: readonly Timed[]): void {
-  const lines = records.map(({ timestampMs, value }, offset) =>
-    JSON.stringify({ topic, partition: 0, offset, timestampMs, key: account, headers: {}, value }),
+  const lines = records.map(({ timestampMs, value, key = account }, offset) =>
+    JSON.stringify({ topic, partition: 0, offset, timestampMs, key, headers: {}, value }),
   )
   mkdirSync(dirname(fileOf(folder, topic)), { recursive: true })
   writeFileSync(fileOf(folder, topic), lines.join('\n'))

@@ -6,7 +6,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signalId, uuidV5 } from '../../src/domain/ids.ts'
 import { newKey } from '../../src/sign/new-key.ts'
 import { signingWith } from '../../src/sign/signature.ts'
-import { account, actor, judged as judgedIn, rightRun, SLOT_MS, START_MS, type Topics } from './right-run.ts'
+import {
+  account,
+  actor,
+  judged as judgedIn,
+  rightRun,
+  SLOT_MS,
+  START_MS,
+  type Topics,
+  write,
+} from './right-run.ts'
 import type { Fields } from './verifier/lines.ts'
 
 describe('the verifier of the chaos run', () => {
@@ -98,7 +107,7 @@ describe('the verifier of the chaos run', () => {
     async function heard(
       word: Partial<typeof said>,
       ends: Fields[],
-      aside: number,
+      aside: readonly string[],
       signs: 'ann' | 'eve' | null,
     ) {
       const [ann, eve] = [await newKey('ann', null), await newKey('ann', null)]
@@ -106,39 +115,47 @@ describe('the verifier of the chaos run', () => {
       const signer = await signingWith(JSON.stringify((signs === 'eve' ? eve : ann).privateKey))
       const decision = { ...said, ...word }
       const signed = signs === null ? decision : await signer.sign(decision)
+      const positions = aside.map((key) => ({ timestampMs: 0, value: null, key }))
+      write(folder, 'dlq.abuse.decisions.v1', positions)
       return judged({
         ...rightRun(),
         'abuse.decisions.v1': [signed],
-        'dlq.abuse.decisions.v1': Array.from({ length: aside }, () => null),
         'abuse.sanctions.v1': [restriction, ...ends],
       })
     }
     const lifting = rightRun()['abuse.sanctions.v1']?.[1] ?? {}
 
     it('wants what a signer undid undone', async () => {
-      expect(await heard({}, [reversal], 0, 'ann')).toBe('lost 0 doubled 0 wrong 0')
+      expect(await heard({}, [reversal], [], 'ann')).toBe('lost 0 doubled 0 wrong 0')
     })
 
     it('misses what was not undone, and sees that it ended by itself', async () => {
-      expect(await heard({}, [lifting], 0, 'ann')).toBe('lost 1 doubled 0 wrong 1')
+      expect(await heard({}, [lifting], [], 'ann')).toBe('lost 1 doubled 0 wrong 1')
     })
 
     it('sees who did not decide it', async () => {
-      expect(await heard({}, [{ ...reversal, decidedBy: ['ben'] }], 0, 'ann')).toBe(
+      expect(await heard({}, [{ ...reversal, decidedBy: ['ben'] }], [], 'ann')).toBe(
         'lost 0 doubled 0 wrong 1',
       )
     })
 
     it.each(['eve', null] as const)('sees that a word of nobody counted (%s)', async (signs) => {
-      expect(await heard({}, [lifting], 1, signs)).toBe('lost 0 doubled 0 wrong 0')
-      expect(await heard({}, [lifting], 0, signs)).toBe('lost 1 doubled 0 wrong 0')
-      expect(await heard({}, [reversal], 1, signs)).toBe('lost 1 doubled 0 wrong 1')
+      const here = 'abuse.decisions.v1/0/0'
+      expect(await heard({}, [lifting], [here], signs)).toBe('lost 0 doubled 0 wrong 0')
+      expect(await heard({}, [lifting], [], signs)).toBe('lost 1 doubled 0 wrong 0')
+      expect(await heard({}, [reversal], [here], signs)).toBe('lost 1 doubled 0 wrong 1')
+      expect(await heard({}, [lifting], ['abuse.decisions.v1/0/1'], signs)).toBe('lost 1 doubled 0 wrong 1')
+    })
+
+    it('takes a word that was set aside twice for one', async () => {
+      const here = 'abuse.decisions.v1/0/0'
+      expect(await heard({}, [lifting], [here, here], null)).toBe('lost 0 doubled 0 wrong 0')
     })
 
     it('lets no word of one person terminate', async () => {
-      expect(await heard({ kind: 'terminate' }, [lifting], 0, 'ann')).toBe('lost 0 doubled 0 wrong 0')
+      expect(await heard({ kind: 'terminate' }, [lifting], [], 'ann')).toBe('lost 0 doubled 0 wrong 0')
       const termination = { ...restriction, id: 'terminated', act: 'termination', endsAtMs: null }
-      expect(await heard({ kind: 'terminate' }, [lifting, termination], 0, 'ann')).toBe(
+      expect(await heard({ kind: 'terminate' }, [lifting, termination], [], 'ann')).toBe(
         'lost 0 doubled 0 wrong 2',
       )
     })

@@ -235,13 +235,15 @@ class Judge {
     else this.#hold(`${decided.act}s by people`)
   }
 
-  /** A word that counts for nothing is set aside once, and no other is. */
+  /** Each word that counts for nothing is set aside, and no other; a repeat is no fault, for at least once is what is promised of these. */
   #refusals({ refused, heard }: Words): void {
-    const aside = readLines(this.#folder, REFUSED_TOPIC).length
-    if (aside < refused) this.#say('lost', `${refused - aside} of ${refused} refused words are not set aside`)
-    if (aside > refused) this.#say('wrong', `${aside} words are set aside, not ${refused}`)
+    const aside = new Set(readLines(this.#folder, REFUSED_TOPIC).map(({ key }) => key))
+    for (const position of refused)
+      if (!aside.has(position)) this.#say('lost', `the refused word ${position} is not set aside`)
+    for (const position of aside)
+      if (!refused.has(position)) this.#say('wrong', `${position} is set aside, and is no refused word`)
     this.#held['words heard'] = heard
-    this.#held['words refused'] = refused
+    this.#held['words refused'] = refused.size
   }
 
   #standings(): void {

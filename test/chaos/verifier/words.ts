@@ -30,8 +30,8 @@ export interface Words {
   readonly ends: ReadonlyMap<string, DecidedEnd>
   /** By the case. */
   readonly cases: ReadonlyMap<string, DecidedCase>
-  /** Records that count for nothing: each of them must have been set aside. */
-  readonly refused: number
+  /** Positions of records that count for nothing, as `topic/partition/offset`: each of them must have been set aside. */
+  readonly refused: ReadonlySet<string>
   /** Records that count, the same word said twice among them. */
   readonly heard: number
 }
@@ -46,12 +46,12 @@ export function wordsOf(folder: string): Words {
   const keys = signersOf(folder)
   const ends = new Map<string, DecidedEnd>()
   const cases = new Map<string, DecidedCase>()
-  let refused = 0
+  const refused = new Set<string>()
   let heard = 0
-  for (const { value } of readLines(folder, 'abuse.decisions.v1')) {
+  for (const { topic, partition, offset, value } of readLines(folder, 'abuse.decisions.v1')) {
     if (value === null) continue
     if (!counts(value, keys)) {
-      refused++
+      refused.add(`${topic}/${partition}/${offset}`)
       continue
     }
     heard++
