@@ -8,7 +8,7 @@
  */
 import { isWithdrawal, strikeKey, type Sanction } from '../domain/sanction.ts'
 import type { Signal } from '../domain/signal.ts'
-import type { Each } from './each.ts'
+import type { Each } from '../domain/each.ts'
 
 export interface ReversalFilter {
   readonly by:

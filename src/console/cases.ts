@@ -1,6 +1,6 @@
 /** Cases as the log tells them: those that are open, the most urgent first. No more of the log is held in memory. */
 import type { Decision, ReviewCase, ReviewReason } from '../domain/case.ts'
-import type { Each } from './each.ts'
+import type { Each } from '../domain/each.ts'
 
 export interface CaseFilter {
   readonly accountId: string | null

@@ -6,7 +6,9 @@
  *     end of the first says nothing.
  * S2. Events come when their sanctions take effect: one that was ended before says nothing.
  * S3. Nothing says why: no clause, no reason code.
+ * S4. The log is read once and not kept: of it remain the measures that close an account, and their ends.
  */
+import type { Each } from '../domain/each.ts'
 import { uuidV5 } from '../domain/ids.ts'
 import type { Sanction } from '../domain/sanction.ts'
 
@@ -23,34 +25,46 @@ export interface SecurityEvent {
   readonly events: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-/** The events that follow from the log, in its order. */
-export function securityEvents(
-  log: readonly Sanction[],
+/** What remains of a sanction that closes an account, or of the end of one. */
+type Turn = Pick<Sanction, 'id' | 'accountId' | 'effectiveAtMs' | 'automated' | 'endsSanctionId'>
+
+/** The events that follow from the log, by the time of effect. The log is in order within each account. */
+export async function securityEvents(
+  log: Each<Sanction>,
   issuer: string,
   audience: string,
-): readonly SecurityEvent[] {
+): Promise<readonly SecurityEvent[]> {
   const closing = new Map<string, Set<string>>()
-  return inEffect(log).flatMap((sanction) => {
-    const open = closing.get(sanction.accountId) ?? new Set<string>()
-    closing.set(sanction.accountId, open)
+  return inEffect(await turnsOf(log)).flatMap((turn) => {
+    const open = closing.get(turn.accountId) ?? new Set<string>()
+    closing.set(turn.accountId, open)
     const wasOpen = open.size > 0
-    if (sanction.endsSanctionId !== null) open.delete(sanction.endsSanctionId)
-    else if (closes(sanction)) open.add(sanction.id)
+    if (turn.endsSanctionId === null) open.add(turn.id)
+    else open.delete(turn.endsSanctionId)
     if (wasOpen === open.size > 0) return []
-    const about = { sanction, issuer, audience }
+    const about = { turn, issuer, audience }
     return wasOpen
       ? [event(about, `${RISC}/account-enabled`, {})]
-      : [
-          event(about, `${RISC}/account-disabled`, {}),
-          event(about, `${CAEP}/session-revoked`, revoked(sanction)),
-        ]
+      : [event(about, `${RISC}/account-disabled`, {}), event(about, `${CAEP}/session-revoked`, revoked(turn))]
   })
 }
 
+async function turnsOf(log: Each<Sanction>): Promise<readonly Turn[]> {
+  const turns: Turn[] = []
+  const closings = new Set<string | null>()
+  for await (const one of log) {
+    const { id, accountId, effectiveAtMs, automated, endsSanctionId } = one
+    if (endsSanctionId === null && closes(one)) closings.add(id)
+    else if (endsSanctionId === null || !closings.has(endsSanctionId)) continue
+    turns.push({ id, accountId, effectiveAtMs, automated, endsSanctionId })
+  }
+  return turns
+}
+
 /** By the time of effect, without what was ended before it. (S2) */
-function inEffect(log: readonly Sanction[]): readonly Sanction[] {
-  const endedAtMs = new Map(log.map((one) => [one.endsSanctionId, one.effectiveAtMs]))
-  return log
+function inEffect(turns: readonly Turn[]): readonly Turn[] {
+  const endedAtMs = new Map(turns.map((one) => [one.endsSanctionId, one.effectiveAtMs]))
+  return turns
     .filter((one) => (endedAtMs.get(one.id) ?? Infinity) > one.effectiveAtMs)
     .toSorted((a, b) => a.effectiveAtMs - b.effectiveAtMs)
 }
@@ -60,22 +74,22 @@ function closes({ act, scope }: Sanction): boolean {
   return act === 'termination' || (whole && (act === 'suspension' || act === 'restriction'))
 }
 
-function revoked({ effectiveAtMs, automated }: Sanction): Readonly<Record<string, unknown>> {
+function revoked({ effectiveAtMs, automated }: Turn): Readonly<Record<string, unknown>> {
   return { event_timestamp: seconds(effectiveAtMs), initiating_entity: automated ? 'policy' : 'admin' }
 }
 
 function event(
-  about: { readonly sanction: Sanction; readonly issuer: string; readonly audience: string },
+  about: { readonly turn: Turn; readonly issuer: string; readonly audience: string },
   type: string,
   claims: Readonly<Record<string, unknown>>,
 ): SecurityEvent {
-  const { sanction, issuer, audience } = about
+  const { turn, issuer, audience } = about
   return {
     iss: issuer,
     aud: audience,
-    jti: uuidV5('securityEvent', sanction.id, type),
-    iat: seconds(sanction.effectiveAtMs),
-    sub_id: { format: 'opaque', id: sanction.accountId },
+    jti: uuidV5('securityEvent', turn.id, type),
+    iat: seconds(turn.effectiveAtMs),
+    sub_id: { format: 'opaque', id: turn.accountId },
     events: { [type]: claims },
   }
 }

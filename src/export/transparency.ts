@@ -1,5 +1,11 @@
-/** Counts for a transparency report: measures by clause, act and automation; how they ended; appeals and their outcome. */
+/**
+ * Counts for a transparency report: measures by clause, act and automation; how they ended; appeals and their outcome.
+ *
+ * C1. Sanctions, reviews and decisions are read once, in this order, and not kept: of a measure of the time remain its id and what
+ *     it counts as, of all else what bears on an appeal of the time.
+ */
 import type { Appeal, Decision, ReviewCase } from '../domain/case.ts'
+import type { Each } from '../domain/each.ts'
 import { isWithdrawal, strikeKey, type Sanction, type SanctionAct } from '../domain/sanction.ts'
 
 export interface MeasureCount {
@@ -22,80 +28,127 @@ export interface TransparencyCounts {
   }
 }
 
+/** All but the appeals in the order of their logs, which is order within each account. */
 export interface TransparencyRecords {
-  readonly sanctions: readonly Sanction[]
+  readonly sanctions: Each<Sanction>
   readonly appeals: readonly Appeal[]
-  readonly reviews: readonly ReviewCase[]
-  readonly decisions: readonly Decision[]
+  readonly reviews: Each<ReviewCase>
+  readonly decisions: Each<Decision>
 }
 
 /** Of what was issued or submitted within the time; `toMs` is not included. */
-export function transparencyCounts(
+export async function transparencyCounts(
   records: TransparencyRecords,
   fromMs: number,
   toMs: number,
-): TransparencyCounts {
+): Promise<TransparencyCounts> {
   const within = (timeMs: number): boolean => timeMs >= fromMs && timeMs < toMs
-  const reversed = new Set(
-    records.sanctions.filter(({ act }) => act === 'reversal').map((one) => one.endsSanctionId),
-  )
-  const issued = records.sanctions.filter((one) => one.endsSanctionId === null && within(one.issuedAtMs))
-  const appeals = records.appeals.filter((one) => within(one.submittedAtMs))
-  return { measures: measuresOf(issued, reversed), appeals: appealsOf(appeals, records) }
-}
-
-function measuresOf(
-  issued: readonly Sanction[],
-  reversed: ReadonlySet<string | null>,
-): readonly MeasureCount[] {
-  const counts = new Map<string, MeasureCount>()
-  for (const { id, clause, act, automated } of issued) {
-    const key = JSON.stringify([clause, act, automated])
-    const before = counts.get(key) ?? { clause, act, automated, count: 0, reversed: 0 }
-    const undone = reversed.has(id) ? 1 : 0
-    counts.set(key, { ...before, count: before.count + 1, reversed: before.reversed + undone })
+  const measures = new Measures()
+  const appeals = new Appeals(records.appeals.filter((one) => within(one.submittedAtMs)))
+  for await (const sanction of records.sanctions) {
+    if (sanction.endsSanctionId === null && within(sanction.issuedAtMs)) measures.issued(sanction)
+    else if (sanction.act === 'reversal') measures.reversed(sanction.endsSanctionId)
+    appeals.sanctioned(sanction)
   }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count)
+  for await (const review of records.reviews) appeals.reviewed(review)
+  for await (const decision of records.decisions) appeals.decided(decision)
+  return { measures: measures.counts(), appeals: appeals.counts() }
 }
 
-function appealsOf(appeals: readonly Appeal[], records: TransparencyRecords): TransparencyCounts['appeals'] {
-  const strikes = new Map(records.sanctions.map((one) => [one.id, strikeKey(one)]))
-  const withdrawn = Map.groupBy(records.sanctions.filter(isWithdrawal), strikeKey)
-  const outcomes = appeals.map(
-    (appeal) =>
-      grantedAs(appeal, withdrawn.get(strikes.get(appeal.sanctionId) ?? '')) ?? refusedAs(appeal, records),
-  )
-  const granted = outcomes.filter((one) => one?.granted === true).length
-  const decided = outcomes.filter((one) => one !== null)
-  return {
-    submitted: appeals.length,
-    granted,
-    refused: decided.length - granted,
-    open: appeals.length - decided.length,
-    medianHours: median(decided.map(({ afterMs }) => afterMs / 3_600_000)),
+class Measures {
+  readonly #counts = new Map<string, MeasureCount>()
+  /** What each measure that stands counts as. */
+  readonly #kinds = new Map<string, string>()
+
+  issued({ id, clause, act, automated }: Sanction): void {
+    const kind = JSON.stringify([clause, act, automated])
+    const before = this.#counts.get(kind) ?? { clause, act, automated, count: 0, reversed: 0 }
+    this.#counts.set(kind, { ...before, count: before.count + 1 })
+    this.#kinds.set(id, kind)
+  }
+
+  /** Once, however often it is said; one of another time is not counted. */
+  reversed(sanctionId: string | null): void {
+    const kind = this.#kinds.get(sanctionId ?? '')
+    const before = this.#counts.get(kind ?? '')
+    if (sanctionId === null || kind === undefined || before === undefined) return
+    this.#counts.set(kind, { ...before, reversed: before.reversed + 1 })
+    this.#kinds.delete(sanctionId)
+  }
+
+  counts(): readonly MeasureCount[] {
+    return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count)
+  }
+}
+
+class Appeals {
+  readonly #appeals: readonly Appeal[]
+  readonly #sanctionIds: ReadonlySet<string | null>
+  /** By the sanction that is appealed. */
+  readonly #strikes = new Map<string, string>()
+  /** When strikes were withdrawn that are appealed, in order. */
+  readonly #withdrawnAtMs = new Map<string, number[]>()
+  /** The case that closed, by the sanction that is appealed. */
+  readonly #closed = new Map<string, string>()
+  /** When each of these cases was decided first; Infinity before it is known. */
+  readonly #decidedAtMs = new Map<string, number>()
+
+  constructor(appeals: readonly Appeal[]) {
+    this.#appeals = appeals
+    this.#sanctionIds = new Set(appeals.map(({ sanctionId }) => sanctionId))
+  }
+
+  sanctioned(sanction: Sanction): void {
+    const strike = strikeKey(sanction)
+    if (this.#sanctionIds.has(sanction.id)) {
+      this.#strikes.set(sanction.id, strike)
+      if (!this.#withdrawnAtMs.has(strike)) this.#withdrawnAtMs.set(strike, [])
+    }
+    if (isWithdrawal(sanction)) this.#withdrawnAtMs.get(strike)?.push(sanction.issuedAtMs)
+  }
+
+  reviewed({ id, reason, sanctionId, status }: ReviewCase): void {
+    if (reason !== 'appeal' || status !== 'closed' || sanctionId === null) return
+    if (!this.#sanctionIds.has(sanctionId) || this.#closed.has(sanctionId)) return
+    this.#closed.set(sanctionId, id)
+    this.#decidedAtMs.set(id, Infinity)
+  }
+
+  decided({ caseId, decidedAtMs }: Decision): void {
+    if (caseId !== null && this.#decidedAtMs.get(caseId) === Infinity)
+      this.#decidedAtMs.set(caseId, decidedAtMs)
+  }
+
+  counts(): TransparencyCounts['appeals'] {
+    const outcomes = this.#appeals.map((appeal) => this.#granted(appeal) ?? this.#refused(appeal))
+    const granted = outcomes.filter((one) => one?.granted === true).length
+    const decided = outcomes.filter((one) => one !== null)
+    return {
+      submitted: this.#appeals.length,
+      granted,
+      refused: decided.length - granted,
+      open: this.#appeals.length - decided.length,
+      medianHours: median(decided.map(({ afterMs }) => afterMs / 3_600_000)),
+    }
+  }
+
+  /** Whatever people call it: the appeal has what it asks for when the strike is withdrawn after it. */
+  #granted({ sanctionId, submittedAtMs }: Appeal): AppealOutcome | null {
+    const withdrawnAtMs = this.#withdrawnAtMs.get(this.#strikes.get(sanctionId) ?? '')
+    const first = withdrawnAtMs?.find((atMs) => atMs >= submittedAtMs)
+    return first === undefined ? null : { granted: true, afterMs: first - submittedAtMs }
+  }
+
+  /** Null while it is open. */
+  #refused({ sanctionId, submittedAtMs }: Appeal): AppealOutcome | null {
+    const atMs = this.#decidedAtMs.get(this.#closed.get(sanctionId) ?? '') ?? Infinity
+    return atMs === Infinity ? null : { granted: false, afterMs: atMs - submittedAtMs }
   }
 }
 
 interface AppealOutcome {
   readonly granted: boolean
   readonly afterMs: number
-}
-
-/** Whatever people call it: the appeal has what it asks for when the strike is withdrawn after it. */
-function grantedAs({ submittedAtMs }: Appeal, withdrawals: readonly Sanction[] = []): AppealOutcome | null {
-  const first = withdrawals.find(({ issuedAtMs }) => issuedAtMs >= submittedAtMs)
-  return first === undefined ? null : { granted: true, afterMs: first.issuedAtMs - submittedAtMs }
-}
-
-/** Null while it is open. */
-function refusedAs(appeal: Appeal, { reviews, decisions }: TransparencyRecords): AppealOutcome | null {
-  const closed = reviews.find(
-    (one) => one.reason === 'appeal' && one.sanctionId === appeal.sanctionId && one.status === 'closed',
-  )
-  const decision = decisions.find(({ caseId }) => closed !== undefined && caseId === closed.id)
-  return decision === undefined
-    ? null
-    : { granted: false, afterMs: decision.decidedAtMs - appeal.submittedAtMs }
 }
 
 function median(values: readonly number[]): number | null {

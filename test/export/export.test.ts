@@ -1,5 +1,6 @@
 /** Sanctions and signals in others' words, held to the field rules of their specifications. */
 import { describe, expect, it } from 'vitest'
+import type { ReviewCase } from '../../src/domain/case.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
 import { dsaStatement, statementIds } from '../../src/export/dsa.ts'
 import { detectionFinding } from '../../src/export/ocsf.ts'
@@ -104,29 +105,29 @@ describe('a statement for the transparency database', () => {
 describe('shared signals', () => {
   const events = (account: Account) =>
     securityEvents(sanctionsOf(account.outcomes), 'https://issuer', 'https://audience')
-  const kinds = (account: Account) =>
-    events(account).flatMap((one) => Object.keys(one.events).map((uri) => uri.split('/').at(-1)))
+  const kinds = async (account: Account) =>
+    (await events(account)).flatMap((one) => Object.keys(one.events).map((uri) => uri.split('/').at(-1)))
 
-  it('disable the account once, whatever more closes it, and enable it when nothing does', () => {
+  it('disable the account once, whatever more closes it, and enable it when nothing does', async () => {
     const account = everything()
-    expect(kinds(account)).toEqual(['account-disabled', 'session-revoked'])
+    expect(await kinds(account)).toEqual(['account-disabled', 'session-revoked'])
     account.hear(T0 + 4 * HOUR, decision('reverse', 'cat', { sanctionId: only(account, 'suspension').id }))
-    expect(kinds(account)).toEqual(['account-disabled', 'session-revoked'])
+    expect(await kinds(account)).toEqual(['account-disabled', 'session-revoked'])
     account.hear(T0 + 5 * HOUR, decision('reverse', 'cat', { sanctionId: only(account, 'termination').id }))
-    expect(kinds(account)).toEqual(['account-disabled', 'session-revoked', 'account-enabled'])
+    expect(await kinds(account)).toEqual(['account-disabled', 'session-revoked', 'account-enabled'])
   })
 
-  it('disable it for a restriction of the whole, which gateways refuse too, and not for one of a part', () => {
+  it('disable it for a restriction of the whole, which gateways refuse too, and not for one of a part', async () => {
     const [warned] = sanctionsOf(everything().outcomes)
     const of = (scope: 'api' | 'capability') =>
       warned === undefined
         ? []
         : securityEvents([{ ...warned, act: 'restriction', scope }], 'https://issuer', 'https://audience')
-    expect(of('api')).toHaveLength(2)
-    expect(of('capability')).toEqual([])
+    expect(await of('api')).toHaveLength(2)
+    expect(await of('capability')).toEqual([])
   })
 
-  it('come when a delayed suspension takes effect, and not at all where it was ended before', () => {
+  it('come when a delayed suspension takes effect, and not at all where it was ended before', async () => {
     const suspension = only(everything(), 'suspension')
     const delayed = { ...suspension, effectiveAtMs: suspension.issuedAtMs + HOUR }
     const endedAt = (atMs: number): Sanction => ({
@@ -137,20 +138,20 @@ describe('shared signals', () => {
       issuedAtMs: atMs,
       effectiveAtMs: atMs,
     })
-    const times = (log: readonly Sanction[]) =>
-      securityEvents(log, 'https://i', 'https://a').map(({ iat }) => iat)
+    const times = async (log: readonly Sanction[]) =>
+      (await securityEvents(log, 'https://i', 'https://a')).map(({ iat }) => iat)
     const seconds = delayed.effectiveAtMs / 1_000
-    expect(times([delayed])).toEqual([seconds, seconds])
-    expect(times([delayed, endedAt(delayed.issuedAtMs + 1)])).toEqual([])
-    expect(times([delayed, endedAt(delayed.effectiveAtMs + HOUR)])).toEqual([
+    expect(await times([delayed])).toEqual([seconds, seconds])
+    expect(await times([delayed, endedAt(delayed.issuedAtMs + 1)])).toEqual([])
+    expect(await times([delayed, endedAt(delayed.effectiveAtMs + HOUR)])).toEqual([
       seconds,
       seconds,
       seconds + 3_600,
     ])
   })
 
-  it('are claims of a security event token with one event, without a word of why', () => {
-    const [disabled] = events(everything())
+  it('are claims of a security event token with one event, without a word of why', async () => {
+    const [disabled] = await events(everything())
     expect(disabled).toEqual({
       iss: 'https://issuer',
       aud: 'https://audience',
@@ -159,7 +160,7 @@ describe('shared signals', () => {
       sub_id: { format: 'opaque', id: ACCOUNT },
       events: { 'https://schemas.openid.net/secevent/risc/event-type/account-disabled': {} },
     })
-    const all = events(everything())
+    const all = await events(everything())
     expect(new Set(all.map(({ jti }) => jti)).size).toBe(all.length)
     for (const one of all) expect(Object.keys(one.events)).toHaveLength(1)
     expect(JSON.stringify(all)).not.toMatch(/csam|scraping|content/)
@@ -196,7 +197,7 @@ describe('a detection finding', () => {
 })
 
 describe('the transparency report', () => {
-  it('counts measures by clause, act and automation, and appeals by how they ended', () => {
+  it('counts measures by clause, act and automation, and appeals by how they ended', async () => {
     const account = everything()
     const termination = only(account, 'termination')
     const word = appeal(termination.id, { submittedAtMs: T0 + 4 * HOUR })
@@ -208,9 +209,15 @@ describe('the transparency report', () => {
         T0,
         T0 + 100 * HOUR,
       )
-    expect(counts().appeals).toEqual({ submitted: 1, granted: 0, refused: 0, open: 1, medianHours: null })
+    expect((await counts()).appeals).toEqual({
+      submitted: 1,
+      granted: 0,
+      refused: 0,
+      open: 1,
+      medianHours: null,
+    })
     account.hear(T0 + 6 * HOUR, decision('reject', 'cat', { caseId: account.openedCase.id }))
-    expect(counts()).toMatchObject({
+    expect(await counts()).toMatchObject({
       measures: [
         { clause: 'fair-use.scraping', act: 'warning', automated: true, count: 1, reversed: 0 },
         { clause: CSAM, act: 'suspension', automated: true, count: 1, reversed: 0 },
@@ -219,7 +226,29 @@ describe('the transparency report', () => {
       appeals: { submitted: 1, granted: 1, refused: 0, open: 0, medianHours: 2 },
     })
   })
-  it('counts an appeal as granted when its strike is reversed without a word of the appeal', () => {
+
+  it('counts an appeal as refused by the first decision of its case', async () => {
+    const account = everything()
+    const termination = only(account, 'termination')
+    const word = appeal(termination.id, { submittedAtMs: T0 + 4 * HOUR })
+    account.hear(T0 + 4 * HOUR, word)
+    const appeals = word.kind === 'appeal' ? [word.appeal] : []
+    const caseId = account.openedCase.id
+    const closed = { ...account.openedCase, status: 'closed' as const }
+    const decisions = [9, 11].flatMap((hour) => {
+      const input = decision('uphold', 'cat', { caseId, decidedAtMs: T0 + hour * HOUR })
+      return input.kind === 'decision' ? [input.decision] : []
+    })
+    const sanctions = sanctionsOf(account.outcomes)
+    const counted = async (reviews: readonly ReviewCase[]) => {
+      const records = { sanctions, appeals, reviews, decisions }
+      return (await transparencyCounts(records, T0, T0 + 100 * HOUR)).appeals
+    }
+    expect(await counted([closed])).toEqual({ submitted: 1, granted: 0, refused: 1, open: 0, medianHours: 5 })
+    expect(await counted([account.openedCase])).toMatchObject({ refused: 0, open: 1 })
+  })
+
+  it('counts an appeal as granted when its strike is reversed without a word of the appeal', async () => {
     const account = everything()
     const termination = only(account, 'termination')
     const word = appeal(termination.id, { submittedAtMs: T0 + 4 * HOUR })
@@ -227,7 +256,7 @@ describe('the transparency report', () => {
     account.hear(T0 + 7 * HOUR, decision('reverse', 'cat', { sanctionId: termination.id }))
     const appeals = word.kind === 'appeal' ? [word.appeal] : []
     const records = { sanctions: sanctionsOf(account.outcomes), appeals, reviews: [], decisions: [] }
-    expect(transparencyCounts(records, T0, T0 + 100 * HOUR).appeals).toEqual({
+    expect((await transparencyCounts(records, T0, T0 + 100 * HOUR)).appeals).toEqual({
       submitted: 1,
       granted: 1,
       refused: 0,

@@ -64,7 +64,7 @@ interface About {
   readonly statementId: StatementId
 }
 
-/** One line after another where each stands for itself; what counts over all of them needs them all. */
+/** One line after another, as the log is read, where each stands for itself; else what remains of it at its end. */
 function linesAs(
   format: (typeof FORMATS)[number],
   desk: Desk,
@@ -108,27 +108,21 @@ async function* events(
   span: Span,
   { issuer, audience }: About,
 ): AsyncIterable<unknown> {
-  const all = securityEvents(await listOf(sanctionsOf(desk, policy)), issuer, audience)
+  const all = await securityEvents(sanctionsOf(desk, policy), issuer, audience)
   yield* all.filter(({ iat }) => isWithin(span, iat * 1_000))
 }
 
 async function* counts(desk: Desk, policy: Policy, span: Span): AsyncIterable<unknown> {
-  yield transparencyCounts(await allRecords(desk, policy), span.fromMs, span.toMs)
+  yield await transparencyCounts(await recordsOf(desk, policy), span.fromMs, span.toMs)
 }
 
-async function allRecords(desk: Desk, policy: Policy): Promise<TransparencyRecords> {
+async function recordsOf(desk: Desk, policy: Policy): Promise<TransparencyRecords> {
   return {
-    sanctions: await listOf(sanctionsOf(desk, policy)),
+    sanctions: sanctionsOf(desk, policy),
     appeals: await desk.read('abuse.appeals.v1'),
-    reviews: await desk.read('abuse.reviews.v1'),
-    decisions: await desk.read('abuse.decisions.v1'),
+    reviews: desk.each('abuse.reviews.v1'),
+    decisions: desk.each('abuse.decisions.v1'),
   }
-}
-
-async function listOf<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
-  const list: T[] = []
-  for await (const value of values) list.push(value)
-  return list
 }
 
 function isWithin({ fromMs, toMs }: Span, timeMs: number): boolean {
