@@ -17,7 +17,7 @@ export interface CalmPlan {
 
 const LOOK_MS = 1_000
 
-/** False where it was not calm in time. */
+/** False where it was not calm in time; then it has told what the brokers know of it. */
 export async function untilCalm(plan: CalmPlan): Promise<boolean> {
   const kafka = new Kafka({ clientId: 'chaos-calm', brokers: [...plan.brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
@@ -35,23 +35,42 @@ async function watch(admin: Admin, plan: CalmPlan): Promise<boolean> {
   let quietSinceMs = Date.now()
   let toldMs = 0
   while (Date.now() < endMs && !plan.stopped()) {
-    const lag = await lagOf(admin, plan.groups).catch(() => Infinity)
+    const lags = await lagsOf(admin, plan.groups).catch(() => null)
+    const lag = lags === null ? Infinity : [...lags.values()].reduce((sum, one) => sum + one, 0)
     const written = await endsOf(admin, plan.outputs).catch(() => 'unknown')
     if (written !== last || lag > plan.lagAllowed) quietSinceMs = Date.now()
     last = written
     if (Date.now() - quietSinceMs >= plan.quietMs) return true
     if (Date.now() - toldMs > 10_000) {
       toldMs = Date.now()
-      plan.tell(`lag ${lag}, quiet for ${Math.round((Date.now() - quietSinceMs) / 1000)} s`)
+      const behind = lags === null ? 'unknown' : [...lags].map(([group, of]) => `${group} ${of}`).join(', ')
+      plan.tell(`lag of ${behind}; quiet for ${Math.round((Date.now() - quietSinceMs) / 1000)} s`)
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
+  await tellWhatBrokersKnow(admin, plan).catch((error: unknown) => plan.tell(String(error)))
   return false
 }
 
-async function lagOf(admin: Admin, groups: CalmPlan['groups']): Promise<number> {
-  let lag = 0
+/** Members, what each group has told of each partition, and copies that are not in sync. */
+async function tellWhatBrokersKnow(admin: Admin, { groups, tell }: CalmPlan): Promise<void> {
   for (const [groupId, topics] of Object.entries(groups)) {
+    const startMs = Date.now()
+    const committed = await admin.fetchOffsets({ groupId, topics: [...topics] })
+    tell(`${groupId} answered in ${Date.now() - startMs} ms: ${JSON.stringify(committed)}`)
+  }
+  const { topics } = await admin.fetchTopicMetadata()
+  for (const { name, partitions } of topics) {
+    const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length)
+    if (behind.length > 0) tell(`not all in sync: ${name} ${JSON.stringify(behind)}`)
+  }
+}
+
+/** By group. */
+async function lagsOf(admin: Admin, groups: CalmPlan['groups']): Promise<ReadonlyMap<string, number>> {
+  const lags = new Map<string, number>()
+  for (const [groupId, topics] of Object.entries(groups)) {
+    let lag = 0
     const committed = await admin.fetchOffsets({ groupId, topics: [...topics] })
     for (const { topic, partitions } of committed) {
       for (const end of await admin.fetchTopicOffsets(topic)) {
@@ -59,8 +78,9 @@ async function lagOf(admin: Admin, groups: CalmPlan['groups']): Promise<number> 
         lag += Number(end.high) - Math.max(Number(end.low), Number(at?.offset ?? 0))
       }
     }
+    lags.set(groupId, lag)
   }
-  return lag
+  return lags
 }
 
 async function endsOf(admin: Admin, topics: readonly string[]): Promise<string> {
