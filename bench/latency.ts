@@ -6,6 +6,9 @@
  * id begins a new hour's episode, and budgets wide enough not to hold anything. Every tenth second's share of the
  * events goes to such a marker account; all other events are traffic around it.
  *
+ * `secondHalf` counts the markers of the second half of the load alone: the first half has the start of the processes
+ * in it, when their code is not compiled yet.
+ *
  * Not measured: classification (events carry no text), several brokers, replication, a network, rates near the
  * limit. The machine runs broker, Redis, registry, load and Bailiff on the same two cores.
  */
@@ -54,6 +57,12 @@ type Traced = (typeof TRACED)[number]
 /** When each marker account was first appended to each topic of its way. */
 class Markers {
   readonly #appendedMs = new Map<string, Map<string, number>>()
+  /** Those whose way began in the second half of the load, when code has been compiled and caches are warm. */
+  readonly #late = new Set<string>()
+
+  sentLate(accountId: string): void {
+    this.#late.add(accountId)
+  }
 
   note(topic: string, accountId: string, appendTimeMs: number): void {
     const times = this.#appendedMs.get(topic) ?? new Map<string, number>()
@@ -64,13 +73,18 @@ class Markers {
   /** Over the accounts that were seen in both. */
   between(from: Traced, to: Traced): { readonly count: number; readonly quantiles: object } {
     const starts = this.#appendedMs.get(from)
-    const sorted = [...(this.#appendedMs.get(to) ?? [])]
-      .flatMap(([accountId, endMs]) => endMs - (starts?.get(accountId) ?? NaN))
-      .filter((ms) => !Number.isNaN(ms))
-      .sort((a, b) => a - b)
-    const [p50Ms, p90Ms, p99Ms] = [0.5, 0.9, 0.99].map((share) => quantile(sorted, share))
-    return { count: sorted.length, quantiles: { p50Ms, p90Ms, p99Ms } }
+    const took = [...(this.#appendedMs.get(to) ?? [])]
+      .map(([accountId, endMs]) => ({ accountId, ms: endMs - (starts?.get(accountId) ?? NaN) }))
+      .filter(({ ms }) => !Number.isNaN(ms))
+    const late = took.filter(({ accountId }) => this.#late.has(accountId))
+    return { count: took.length, quantiles: { ...quantilesOf(took), secondHalf: quantilesOf(late) } }
   }
+}
+
+function quantilesOf(took: readonly { readonly ms: number }[]): object {
+  const sorted = took.map(({ ms }) => ms).sort((a, b) => a - b)
+  const [p50Ms, p90Ms, p99Ms] = [0.5, 0.9, 0.99].map((share) => quantile(sorted, share))
+  return { p50Ms, p90Ms, p99Ms }
 }
 
 const { values } = parseArgs({
@@ -242,6 +256,7 @@ async function measure(pid: number): Promise<object> {
     for (; sent < due; sent++) {
       const marked = marker < states.length && sent % Math.floor(rate / markersPerSecond) === 0
       const accountId = marked ? `${run}-m${marker++}` : `${run}-a${(sent * 7919) % 2_000}`
+      if (marked && sent * 2 >= rate * seconds) seen.sentLate(accountId)
       const value = codec.encode('inference.responses.v1', response(accountId, `${run}-${sent}`, Date.now()))
       batch.push({ topic: 'inference.responses.v1', key: accountId, value, headers: {} })
     }
