@@ -6,6 +6,7 @@
  * K2. Replacing the key lifts what stands because of it.
  * K3. A second one within the policy's time, on whichever key of the account, is a person's to believe. Until then it
  *     closes the key alone as the first did; but what stood before is left, and replacing the key lifts nothing.
+ * K4. So is what a snoozed detector finds, and it prolongs nothing. What the owner says is no finding.
  */
 import type { AccountEvent } from '../domain/account.ts'
 import { actorPath, type Actor } from '../domain/actor.ts'
@@ -26,6 +27,7 @@ import { end, issue } from './issue.ts'
 import { isOf } from './key-flags.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { closeReview, openReview } from './reviews.ts'
+import { isSnoozed } from './snoozes.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
 /** Habits are kept by the day: a break that is found began within the last one. */
@@ -83,9 +85,14 @@ function suspected(standing: AccountStanding, what: Suspicion, terms: Terms): re
   const known = standing.keyFlags.findLast((flag) => isKnown(flag, what))
   if (known !== undefined) return again(standing, known, what, terms)
   if (standing.keyFlags.length >= MOST.keyFlags) return [counted('reviewsFull', NO_CLAUSE)]
-  if (standing.keyFlags.some((flag) => flag.countsUntilMs > what.atMs)) return asked(standing, what, terms)
+  const isSecond = standing.keyFlags.some((flag) => flag.countsUntilMs > what.atMs)
+  if (isSecond || isHeldBack(standing, what, terms)) return asked(standing, what, terms)
   const flag = flagOf(what, 'none', terms)
   return [{ kind: 'keyFlagged', flag }, ...narrowedToKey(standing, flag, what.anchor, terms)]
+}
+
+function isHeldBack({ snoozes }: AccountStanding, what: Suspicion, { nowMs }: Terms): boolean {
+  return !what.reported && isSnoozed(snoozes, what.finding, nowMs)
 }
 
 /** One theft is found and reported many times, not always in the order of its times. */
@@ -100,7 +107,7 @@ function isKnown({ keyId, raisedAtMs, endsAtMs }: KeyFlag, what: Suspicion): boo
 /** Found again, the flag stands for longer; saying it again prolongs nothing. */
 function again(standing: AccountStanding, flag: KeyFlag, what: Suspicion, terms: Terms): readonly Outcome[] {
   const same = [counted('duplicate', NO_CLAUSE, what.finding.detectorId)]
-  if (flag.doubt === 'rejected' || flag.replaced) return same
+  if (flag.doubt === 'rejected' || flag.replaced || isHeldBack(standing, what, terms)) return same
   const { standsMs } = terms.policy.suspectedCompromise
   const untilMs = what.reported ? 0 : Math.min(what.atMs + standsMs, flag.countsUntilMs)
   const longer = {

@@ -61,6 +61,11 @@ describe('a snooze', () => {
     account.expectActs({ act: 'warning' })
   })
 
+  it('is over after a year, whatever its word says', () => {
+    const account = given().hear(T0, snooze(DETECTOR, T0 + 10_000 * DAY))
+    account.hear(T0 + 367 * DAY, found(T0 + 367 * DAY)).expectActs({ act: 'warning' })
+  })
+
   it('is bounded in number, drops what is over, and counts once however often it is applied', () => {
     const account = given()
     for (let at = 0; at < MOST.snoozes; at++) account.hear(T0 + at, snooze(`d${at}`, T0 + DAY))

@@ -242,6 +242,27 @@ describe('what is known of keys', () => {
     expect(account.standing.keyFlags).toEqual([])
   })
 
+  it('is a person’s to believe while they have snoozed the detector, and what they find prolongs nothing', () => {
+    const untilMs = T0 + 30 * DAY
+    const word = decision('snooze', 'ann', { snooze: { detectorId: 'compromise.key', untilMs } })
+    const account = warned()
+      .hear(T0, word)
+      .hear(T0 + 1, keyFound('k1', T0 + 1))
+    account.expectActs()
+    expect(account.openedCase).toMatchObject({ reason: 'suspectedCompromise', clause: 'none' })
+    const before = given()
+      .hear(T0, keyFound('k1', T0))
+      .hear(T0 + 1, word)
+    const { keyFlags } = before.standing
+    before.hear(T0 + HOUR, keyFound('k1', T0 + HOUR)).expectOnlyCounted('duplicate')
+    expect(before.standing.keyFlags).toEqual(keyFlags)
+    const reported = warned()
+      .hear(T0, word)
+      .hear(T0 + HOUR, keyEvent('keyReportedStolen', 'k1', T0 + HOUR))
+    expect(reported.opened).toEqual([])
+    expect(reported.acts).toMatchObject([SUSPECTED, { act: 'lifting', endCause: 'superseded' }])
+  })
+
   it('survives the store, and a store from before keys were flagged is read', () => {
     const account = given()
       .hear(T0, keyFound('k1', T0))
