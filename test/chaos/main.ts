@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { VERSIONS } from '../../scripts/services/settings.mjs'
 import { HELP, readOptions, WrongOptions, type ChaosOptions } from './options.ts'
-import { Run, Stopped, type Outcome } from './run.ts'
+import { isClean, Run, Stopped, type Outcome } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -57,7 +57,7 @@ function report(options: ChaosOptions, folder: string, outcome: Outcome): number
   say(`inputs, outputs and logs: ${relative(ROOT, folder)}`)
   const { lost, doubled, wrong } = judgement
   say(`lost ${lost} doubled ${doubled} wrong ${wrong} faults ${made}`)
-  return lost + doubled + wrong + crashes.length === 0 && calm ? 0 : 1
+  return isClean(outcome) ? 0 : 1
 }
 
 function stamp(): string {

@@ -24,7 +24,7 @@ verifier that shares no code with src work out what had to come out, and compare
   --workers N     worker processes (4)
   --faults A,B    only these kinds, or none (all)
   --folder DIR    where inputs, outputs and logs are left (.cache/chaos/seed-N-TIME)
-  --keep          leave the servers' data there too
+  --keep          leave the servers' data and logs there too, as a run does that fails
   --help
 
 Kinds of faults:

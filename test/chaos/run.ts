@@ -40,6 +40,12 @@ export interface Outcome {
   readonly events: number
 }
 
+/** Nothing lost, doubled or wrong, nobody ended by himself, and all of it was read in time. */
+export function isClean({ judgement, crashes, calm }: Outcome): boolean {
+  const { lost, doubled, wrong } = judgement
+  return lost + doubled + wrong + crashes.length === 0 && calm
+}
+
 /** Somebody asked for an end. */
 export class Stopped extends Error {}
 
@@ -52,6 +58,8 @@ export class Run {
   #workers: readonly Worker[] = []
   #faults: Promise<FaultCounts> | null = null
   #stopped = false
+  /** What the servers left is needed to find out why. */
+  #unclean = false
 
   constructor(options: ChaosOptions, folder: string, tell: (text: string) => void) {
     this.#options = options
@@ -70,7 +78,9 @@ export class Run {
     try {
       this.#servers = await Servers.start(join(this.#folder, 'servers'), this.#tell)
       this.#check()
-      return await this.#on(this.#servers)
+      const outcome = await this.#on(this.#servers)
+      this.#unclean = !isClean(outcome)
+      return outcome
     } finally {
       await this.#end()
     }
@@ -215,7 +225,8 @@ export class Run {
     await this.#faults?.catch(() => undefined)
     await Promise.all(this.#workers.map((worker) => worker.giveUp()))
     await this.#servers?.stop()
-    if (!this.#options.keep) rmSync(join(this.#folder, 'servers'), { recursive: true, force: true })
+    if (!this.#options.keep && !this.#unclean)
+      rmSync(join(this.#folder, 'servers'), { recursive: true, force: true })
   }
 }
 
