@@ -105,6 +105,7 @@ function known(accountId: string): AccountStanding {
     ageVerified: null,
     ageAttested: null,
     language: null,
+    ownHosts: null,
   } as const
   return hear(emptyStanding(accountId, false), { kind: 'accountState', state }, START_MS)
 }

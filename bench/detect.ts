@@ -141,6 +141,7 @@ function snapshotOf(first: Event<UsageEvent>): Event<UsageEvent> {
     ageVerified: null,
     ageAttested: null,
     language: null,
+    ownHosts: null,
   }
   return { ...first, body: { kind: 'account', body } }
 }

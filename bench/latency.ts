@@ -137,6 +137,7 @@ function account(accountId: string, tier: AccountState['tier'], nowMs: number): 
     ageVerified: null,
     ageAttested: null,
     language: null,
+    ownHosts: null,
   }
 }
 

@@ -63,9 +63,14 @@ export class Fingerprinter {
       slotHash: slot === null ? null : this.#hash('slot', slot).slice(0, HASH_HEX),
       slotOrdinal,
       slotKind,
-      hostHashes: hosts.slice(0, MOST_HOST_HASHES).map((host) => this.#hash('host', host).slice(0, HASH_HEX)),
+      hostHashes: hosts.slice(0, MOST_HOST_HASHES).map((host) => this.host(host)),
       hostCount: hosts.length,
     }
+  }
+
+  /** Of a host as `hostsOf` tells it. */
+  host(host: string): string {
+    return this.#hash('host', host).slice(0, HASH_HEX)
   }
 
   simHash(text: string): string | null {

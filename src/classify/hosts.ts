@@ -13,6 +13,12 @@ const BEFORE_HOST = /^(?:https?:\/\/)?(?:[^@]*@)?(?:www\.)?/
 const BEHIND_HOST = /:\d*$|[.,;:!)\]}]+$/
 const PRIVATE = /^(?:127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/
 
+/** The host that a name or an address stands for, as `hostsOf` tells it of a text; null where that is none. */
+export function hostOf(name: string): string | null {
+  const address = /^https?:\/\//i.test(name) ? name : `https://${name}`
+  return /\s/.test(address) ? null : (hostsOf(address)[0] ?? null)
+}
+
 export function hostsOf(text: string): readonly string[] {
   const hosts = new Set<string>()
   for (const [authority] of text.matchAll(AUTHORITY)) {

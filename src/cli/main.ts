@@ -251,6 +251,14 @@ function addServiceCommands(root: Command): void {
       act(async (context) => (await import('./commands/send.ts')).send(context, topic, file ?? '-'))(),
     )
   root
+    .command('own-hosts [hosts...]')
+    .description(
+      "a customer's own hosts (without arguments: lines of standard input) as what accounts.state.v1 tells of them",
+    )
+    .action((hosts: string[]) =>
+      act(async (context) => (await import('./commands/own-hosts.ts')).ownHosts(context, hosts))(),
+    )
+  root
     .command('tail <topic>')
     .description('records of a topic as JSON lines, from the beginning and then live')
     .option('--live', 'only what comes from now on', false)

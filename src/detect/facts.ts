@@ -101,7 +101,8 @@ export class Facts {
   restore(cell: Buffer): void {
     const stored: unknown = JSON.parse(cell.toString())
     if (!isStored(stored)) throw new Error('A facts cell has an unknown shape.')
-    this.#account = stored.account
+    this.#account =
+      stored.account === null ? null : { ...stored.account, ownHosts: stored.account.ownHosts ?? null }
     if (stored.fired.length > 0) this.#fired = new Map(stored.fired)
     if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting)
     const { sanctions, strikesUntilMs = null } = stored
@@ -111,12 +112,19 @@ export class Facts {
   get bytes(): number {
     const bytes = 160 + (this.#fired?.size ?? 0) * 128 + (this.#waiting?.size ?? 0) * 512
     const ofStanding = this.standing.sanctions.length * 400 + (this.standing.strikesUntilMs?.length ?? 0) * 16
-    return bytes + (this.#account === null ? 0 : 400) + ofStanding
+    return (
+      bytes +
+      ofStanding +
+      (this.#account === null ? 0 : 400 + 24 * (this.#account.ownHosts?.hostHashes.length ?? 0))
+    )
   }
 }
 
+/** Left out by who knew of no hosts: they are unknown. */
+type StoredAccount = Omit<AccountState, 'ownHosts'> & Partial<Pick<AccountState, 'ownHosts'>>
+
 interface StoredFacts {
-  readonly account: AccountState | null
+  readonly account: StoredAccount | null
   readonly fired: readonly (readonly [string, number])[]
   readonly waiting: readonly (readonly [string, EvidencePointer])[]
   /** Only where it stands under anything. */

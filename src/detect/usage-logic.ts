@@ -17,6 +17,7 @@
 import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
 import type { ActiveSanction, Standing } from '../domain/standing.ts'
+import { sortHosts } from '../domain/own-hosts.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import type { Context, Decoded, Event, Former, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
@@ -191,9 +192,10 @@ class UsageJudge {
     const collection = collectionOf(body)
     if (collection === null) return
     const pointer = body.kind === 'verdict' ? pointerTo(event) : null
-    state.add(this.#plan.byCollection.get(collection) ?? [], body.body, timeMs, pointer)
-    state.moving?.add(collection, body.body, timeMs)
-    state.addLasting(collection, body.body, timeMs)
+    const read = body.kind === 'verdict' ? sortHosts(body.body, state.facts?.account ?? null) : body.body
+    state.add(this.#plan.byCollection.get(collection) ?? [], read, timeMs, pointer)
+    state.moving?.add(collection, read, timeMs)
+    state.addLasting(collection, read, timeMs)
     this.#judge(this.#asked.get(collection) ?? [], event, state, context)
   }
 

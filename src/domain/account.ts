@@ -29,6 +29,15 @@ export interface Grant {
   readonly expiresAtMs: number | null
 }
 
+export const MOST_OWN_HOSTS = 256
+
+/** The customer's own hosts on the web, as keyed hashes such as verdicts carry. */
+export interface OwnHosts {
+  /** Under another key than a verdict's, nothing can be said of that verdict's hosts. */
+  readonly hashKeyId: string
+  readonly hostHashes: readonly string[]
+}
+
 export type AccountTier = 'free' | 'trial' | 'payAsYouGo' | 'contract' | 'internal'
 
 export interface AccountState {
@@ -47,6 +56,8 @@ export interface AccountState {
   readonly ageAttested: boolean | null
   /** BCP 47 language of notices. */
   readonly language: string | null
+  /** Null where the platform does not tell; of a customer that has none, a list without any. */
+  readonly ownHosts: OwnHosts | null
 }
 
 export const ACCOUNT_EVENT_KINDS = [

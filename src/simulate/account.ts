@@ -99,6 +99,7 @@ export function identity(draft: IdentityDraft, random: Random): Identity {
     ageVerified: null,
     ageAttested: true,
     language: random.pick(['en', 'en', 'en', 'de', 'fr', 'ja', 'pt-BR']),
+    ownHosts: null,
   }
   return {
     account,

@@ -102,6 +102,13 @@ function snapshot(accountId: string, account: ScenarioAccount, startMs: number):
     ageVerified: account.ageVerified,
     ageAttested: account.ageAttested,
     language: null,
+    ownHosts:
+      account.ownHosts === null
+        ? null
+        : {
+            hashKeyId: HASH_KEY_ID,
+            hostHashes: Array.from({ length: account.ownHosts }, (_, at) => ownHost(accountId, at)),
+          },
   }
   return { topic: 'accounts.state.v1', key: accountId, atMs: startMs, value }
 }
@@ -268,6 +275,7 @@ function verdicts(
     const atMs = startMs + at
     const ordinal = slotOrdinal(said, index, random)
     const text = said.distinct ? `${prefix}-${index}` : prefix
+    const hostHashes = hostsNamed(said, index)
     const value: Verdict = {
       ...names(said.account, `${prefix}-${index}`, 'assistant-large', null),
       operationName: said.operation,
@@ -298,9 +306,9 @@ function verdicts(
       templateHash: hash(`${said.account}-${said.template}-${index % said.templates}`),
       slotHash: ordinal === null ? null : hash(`slot-${ordinal}`),
       slotOrdinal: ordinal,
-      slotKind: null,
-      hostHashes: null,
-      hostCount: null,
+      slotKind: said.slotKind ?? null,
+      hostHashes,
+      hostCount: hostHashes.length,
       simHash: hash(`sim-${text}`),
       media: said.media === undefined ? null : mediaFinding(said.media),
       hashKeyId: HASH_KEY_ID,
@@ -339,6 +347,16 @@ function slotOrdinal(said: ScenarioUtterance, index: number, random: () => numbe
     case 'randomOfFew':
       return Math.floor(random() * 500)
   }
+}
+
+/** The hosts that one text names: somebody else's first. */
+function hostsNamed({ account, hosts, ownHosts }: ScenarioUtterance, index: number): readonly string[] {
+  const foreign = hosts === 0 ? [] : [hash(`host-${index % hosts}`)]
+  return ownHosts === 0 ? foreign : [...foreign, ownHost(account, index % ownHosts)]
+}
+
+function ownHost(accountId: string, at: number): string {
+  return hash(`host-of-${accountId}-${at}`)
 }
 
 function names(accountId: string, id: string, model: string, poolId: string | null) {

@@ -3,11 +3,11 @@
  * see test/scenarios. What is not named under `must` must not fire.
  */
 import { z } from 'zod'
-import { ACCOUNT_EVENT_KINDS, GRANT_KINDS } from '../domain/account.ts'
+import { ACCOUNT_EVENT_KINDS, GRANT_KINDS, MOST_OWN_HOSTS } from '../domain/account.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../domain/inference.ts'
 import { MEDIA_MATCHES } from '../domain/known-media.ts'
-import { MENTIONS, VERDICT_LABELS } from '../domain/verdict.ts'
+import { MENTIONS, SLOT_KINDS, VERDICT_LABELS } from '../domain/verdict.ts'
 
 /** A duration as people write it, as milliseconds. */
 const duration = z
@@ -47,6 +47,8 @@ const account = z.strictObject({
   age: duration.prefault('365d'),
   ageVerified: z.boolean().nullable().default(null),
   ageAttested: z.boolean().nullable().default(null),
+  /** How many hosts the platform tells of as its own; null where it does not tell. */
+  ownHosts: z.number().int().min(0).max(MOST_OWN_HOSTS).nullable().default(null),
   standing: standing.optional(),
   /** The platform has sent no snapshot of this account. */
   unknown: z.boolean().default(false),
@@ -129,6 +131,12 @@ const utterance = z.strictObject({
    * hundred, or always the same.
    */
   slots: z.enum(['enumerated', 'everySecond', 'random', 'randomOfFew', 'same', 'none']).default('none'),
+  /** What the slot is; left out where it is nothing of these. */
+  slotKind: z.enum(SLOT_KINDS).optional(),
+  /** Each text names one host of somebody else: so many different ones in turn. */
+  hosts: z.number().int().min(0).default(0),
+  /** Each text names one host of the customer's own: so many different ones in turn. */
+  ownHosts: z.number().int().min(0).default(0),
   /** Every text differs from the others; false repeats one text. */
   distinct: z.boolean().default(true),
 })

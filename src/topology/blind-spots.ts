@@ -11,10 +11,11 @@ import type { Collection, CompiledDetector, CompiledTopology, DetectorScope, Fea
 import { detectorNames, RECORDED_JITTER } from './names.ts'
 import { isOccasion } from './occasions.ts'
 import { ACCOUNT_SOURCE, sourceOf, STANDING_SOURCE } from './sources.ts'
-import { vocabularyOf } from './vocabulary.ts'
+import { HOST_OWNERS, vocabularyOf } from './vocabulary.ts'
 
 export const PRESSURE_SOURCE = 'abuse.pool-pressure.v1'
 const ENOUGH = 0.9
+const OWN_HOSTS = 'account.ownHosts'
 
 export type Sight = 'live' | 'degraded' | 'blind'
 
@@ -98,17 +99,18 @@ export class DataSample {
   #gapsOf(detector: CompiledDetector): Gap[] {
     const features = detector.readsFeatures.flatMap((index) => this.#topology.features[index] ?? [])
     const sources = new Set(features.map((feature) => sourceOf(feature.collection)))
-    if (detector.readsAccount) sources.add(ACCOUNT_SOURCE)
+    if (detector.readsAccount || features.some(readsOwners)) sources.add(ACCOUNT_SOURCE)
     if (detector.readsPool) sources.add(PRESSURE_SOURCE)
     const missing = [...sources].filter((source) => (this.#records.get(source) ?? 0) === 0)
     const fields = features.flatMap(({ collection, fields: names }) =>
-      names.map((name) => ({ source: sourceOf(collection), name })),
+      names.map((name) => ({ source: sourceOf(collection), name: toldAs(name) })),
     )
+    const owners = features.some(readsOwners) ? [{ source: ACCOUNT_SOURCE, name: OWN_HOSTS }] : []
     const accountNames = detector.readings
       .filter(({ name }) => name.startsWith('account.'))
       .map(({ name }) => ({ source: ACCOUNT_SOURCE, name }))
     const pool = detector.readsPool ? [{ source: sourceOf('usage'), name: 'poolId' }] : []
-    const there = unique([...fields, ...accountNames, ...pool]).filter(
+    const there = unique([...fields, ...owners, ...accountNames, ...pool]).filter(
       ({ source }) => !missing.includes(source),
     )
     return [
@@ -171,9 +173,18 @@ function onlyGuards(source: string, detector: CompiledDetector, features: readon
 function fieldsByCollection({ features, poolWindowMs }: CompiledTopology): ReadonlyMap<Collection, string[]> {
   const fields = new Map<Collection, string[]>(poolWindowMs > 0 ? [['usage', ['poolId']]] : [])
   for (const { collection, fields: names } of features) {
-    fields.set(collection, [...new Set([...(fields.get(collection) ?? []), ...names])])
+    fields.set(collection, [...new Set([...(fields.get(collection) ?? []), ...names.map(toldAs)])])
   }
   return fields
+}
+
+/** Whose hosts a text names is known where its hosts are and the account's own. */
+function toldAs(field: string): string {
+  return HOST_OWNERS.includes(field) ? 'hostCount' : field
+}
+
+function readsOwners({ collection, fields }: FeatureSpec): boolean {
+  return collection === 'verdicts' && fields.some((field) => HOST_OWNERS.includes(field))
 }
 
 /** For each name of an account that a detector reads, whether a snapshot tells it. */
@@ -190,7 +201,8 @@ function accountReaders({
       return [[name, (account) => !Number.isNaN(reader.read(scopeOf(account)))]]
     },
   )
-  return new Map(readers)
+  const owners: [string, AccountReader] = [OWN_HOSTS, (account) => account.ownHosts !== null]
+  return new Map(features.some(readsOwners) ? [...readers, owners] : readers)
 }
 
 function scopeOf(account: AccountState): DetectorScope {

@@ -4,7 +4,8 @@ import { vocabularyOf } from './vocabulary.ts'
 
 const REFUSED_FIELDS = ['retryAfterMs']
 const SERVED_FIELDS = ['gpuSeconds', 'gpuSecondsEstimated', 'billed']
-const TEMPLATE_FIELDS = ['slotHash', 'slotOrdinal']
+const TEMPLATE_FIELDS = ['slotHash', 'slotOrdinal', 'hostCount']
+const HOST_FIELDS = ['hostHash', 'slotKind']
 const MEDIA_FIELDS = ['mediaDirection', 'mediaFacePresent', 'mediaFaceUploaded', 'mediaSexual']
 const LISTED_FIELDS = ['mediaMatch', 'mediaClause', 'mediaVetted', 'mediaQuarantined']
 
@@ -14,6 +15,7 @@ export function isOccasion(collection: Collection, field: string, body: unknown)
   if (REFUSED_FIELDS.includes(field)) return read('status') === 'rate_limited'
   if (SERVED_FIELDS.includes(field)) return read('status') === 'ok'
   if (TEMPLATE_FIELDS.includes(field)) return read('templateHash') !== null
+  if (HOST_FIELDS.includes(field)) return Number(read('hostCount')) > 0
   if (MEDIA_FIELDS.includes(field)) return read('mediaDirection') !== null
   if (LISTED_FIELDS.includes(field)) return read('mediaMatch') !== null
   return !isOfTexts(collection, field) || read('mediaDirection') === null

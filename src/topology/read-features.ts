@@ -2,6 +2,7 @@
 import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
 import type { Compiled } from './closures.ts'
+import { defaultPaneMs } from './default-pane.ts'
 import { celEnvironment, compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
@@ -19,22 +20,12 @@ import {
 } from './topology-schema.ts'
 import { BASELINE_DAYS } from '../windows/baseline-days.ts'
 import { HALF_LIFE_MS } from '../windows/evidence.ts'
-import { sourceOf } from './sources.ts'
+import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
 import { unitName } from './units.ts'
-import { CROSSING, isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
+import { CROSSING, HOST_OWNERS, isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-
-/** Window to pane length: fine where windows are short, a dozen or two panes where they are long. */
-export function defaultPaneMs(windowMs: number): number {
-  if (windowMs <= MINUTE_MS) return windowMs
-  if (windowMs <= 10 * MINUTE_MS) return MINUTE_MS
-  if (windowMs <= HOUR_MS) return 5 * MINUTE_MS
-  if (windowMs <= DAY_MS) return HOUR_MS
-  return windowMs <= 7 * DAY_MS ? 6 * HOUR_MS : DAY_MS
-}
 
 /** State numbers panes by 31 bits, which are enough for those of a second. */
 const MIN_PANE_MS = 1_000
@@ -146,6 +137,7 @@ class FeatureReader {
     const { collection } = operand
     const told = AGGREGATES[operand.keyword].told?.(window) ?? null
     const fields = fieldsOf(operand, raw, where?.names ?? [])
+    if (!this.#knowsOwners(collection, fields, path)) return null
     const unit = unitOf(operand)
     return {
       name,
@@ -191,6 +183,15 @@ class FeatureReader {
       )
     if (keyword !== 'earlyRetries' || collection === 'usage') return true
     return this.#say(at, 'operand', 'earlyRetries takes usage: refusals and what follows them', null)
+  }
+
+  /** Whose hosts a text names is known beside the account's own. */
+  #knowsOwners(collection: Collection, fields: readonly string[], path: Path): boolean {
+    const field = fields.find((one) => HOST_OWNERS.includes(one))
+    if (collection !== 'verdicts' || field === undefined || this.#sources.includes(ACCOUNT_SOURCE))
+      return true
+    const message = `${field} needs ${ACCOUNT_SOURCE}, which is no source here`
+    return this.#say(path, 'no-source', message, 'add it to `sources`')
   }
 
   #aggregate(operand: Operand, raw: RawFeature, window: FeatureWindow, path: Path): Aggregate | null {

@@ -3,6 +3,7 @@
  * What is not listed here cannot be named in a topology. Null is unknown.
  */
 import type { AccountEvent } from '../domain/account.ts'
+import { foreignHost, foreignHostCount, ownHostCount } from '../domain/own-hosts.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import { VERDICT_LABELS, type Mention, type Verdict, type VerdictLabel } from '../domain/verdict.ts'
@@ -144,6 +145,10 @@ const verdicts: Vocabulary = {
   /** The first host that the text names. */
   hostHash: verdictField.text((verdict) => verdict.hostHashes?.[0] ?? null),
   hostCount: verdictField.number('count', (verdict) => verdict.hostCount),
+  /** Of the first hosts, those that are not the customer's, and those that are; unknown where the platform does not tell. */
+  foreignHostHash: verdictField.text(foreignHost),
+  foreignHostCount: verdictField.number('count', foreignHostCount),
+  ownHostCount: verdictField.number('count', ownHostCount),
   simHash: verdictField.text((verdict) => verdict.simHash),
   mediaDirection: verdictField.text((verdict) => verdict.media?.direction ?? null),
   mediaFacePresent: verdictField.bool((verdict) => verdict.media?.facePresent ?? null),
@@ -199,6 +204,9 @@ export function isCollection(name: string): name is Collection {
   return Object.hasOwn(VOCABULARIES, name)
 }
 
+/** Fields of verdicts that need the account's own hosts beside them. */
+export const HOST_OWNERS: readonly string[] = ['foreignHostHash', 'foreignHostCount', 'ownHostCount']
+
 /** Sub-keys inside an account's state, and the actor level that each of them names, if it does. */
 export const SUB_KEYS = ['keyId', 'projectId', 'endUserId', 'conversationId', 'poolId', 'model'] as const
 
@@ -210,6 +218,7 @@ export const CROSSING: readonly string[] = [
   'clientNetworkHash',
   'userAgentHash',
   'contentDigest',
+  'foreignHostHash',
   'hostHash',
   'slotHash',
   'simHash',

@@ -107,6 +107,7 @@ export function accountState(accountId: string, tier: AccountTier, updatedAtMs: 
     ageVerified: null,
     ageAttested: null,
     language: null,
+    ownHosts: null,
   }
 }
 

@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Fingerprinter } from '../../src/classify/fingerprint.ts'
-import { hostsOf } from '../../src/classify/hosts.ts'
+import { hostOf, hostsOf } from '../../src/classify/hosts.ts'
 
 const one = new Fingerprinter({ id: 'k1', secret: Buffer.alloc(32, 1) })
 const two = new Fingerprinter({ id: 'k2', secret: Buffer.alloc(32, 2) })
@@ -22,6 +23,17 @@ describe('the hosts that a text names', () => {
   })
 })
 
+describe('the host that a name stands for', () => {
+  it.each([
+    ['Shop.example', 'shop.example'],
+    ['www.shop.example', 'shop.example'],
+    ['https://shop.example:8443/a', 'shop.example'],
+    ['localhost', null],
+    ['shop.example and more', null],
+    ['', null],
+  ])('%s is %s', (name, host) => expect(hostOf(name)).toBe(host))
+})
+
 describe('what a verdict says of them', () => {
   it('is the first eight as keyed hashes, and how many there are', () => {
     const text = Array.from({ length: 12 }, (_, at) => `https://h${at}.example/a`).join('\n')
@@ -30,6 +42,11 @@ describe('what a verdict says of them', () => {
     expect(hostHashes).toHaveLength(8)
     for (const hash of hostHashes ?? []) expect(hash).toMatch(/^[0-9a-f]{16}$/)
     expect(two.template(text).hostHashes).not.toEqual(hostHashes)
+  })
+
+  it('is what a platform makes of the key and the host by itself, as the docs say', () => {
+    const hash = createHmac('sha256', Buffer.alloc(32, 1)).update('host\u0000shop.example').digest('hex')
+    expect(one.template('Read https://www.shop.example/a').hostHashes).toEqual([hash.slice(0, 16)])
   })
 
   it('is the same for a host wherever it is named', () => {

@@ -260,6 +260,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     ageVerified: true,
     ageAttested: false,
     language: 'de-AT',
+    ownHosts: { hashKeyId: 'k1', hostHashes: [hash('c', 16)] },
   },
   'accounts.events.v1': {
     eventId: 'event-2',

@@ -320,6 +320,7 @@ export function accountOf(more: Partial<AccountState>): AccountState {
     ageVerified: null,
     ageAttested: null,
     language: null,
+    ownHosts: null,
     ...more,
   }
 }

@@ -10,6 +10,7 @@ features:
   retryAfter_1h: { max: usage.retryAfterMs, window: 1h }
   listed_1h: { count: verdicts, where: 'mediaClause == "prohibited.csam"', window: 1h }
   outages_1h: { count: accountEvents, where: 'kind == "outage"', window: 1h }
+  foreign_1h: { distinct: verdicts.foreignHostHash, window: 1h }
 detectors:
 ${detector('test.volume', 'requests_1h > 1', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.addresses', 'addresses_1h > 1', 'once: 1h, evidence: [addresses_1h]')}
@@ -18,6 +19,7 @@ ${detector('test.listed', 'listed_1h > 1', 'once: 1h, evidence: [listed_1h]')}
 ${detector('test.quota', 'requests_1h > account.quota.requestsPerHour', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.guarded', 'requests_1h > 1 && outages_1h == 0', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.outages', 'requests_1h > 1 && outages_1h > 0', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.foreign', 'foreign_1h > 1', 'once: 1h, evidence: [foreign_1h]')}
 ${detector('test.pool', 'requests_1h > 1 && pool.saturatedMinutes > 1', 'once: 1h, evidence: [requests_1h]')}
 `)
 
@@ -85,5 +87,18 @@ describe('a detector', () => {
     usage(sample, { poolId: null })
     sample.takePressure()
     expect(sights(sample)['test.pool']).toBe('blind, poolId 0')
+  })
+
+  it("that asks whose hosts a text names needs the hosts, and the account's own", () => {
+    const sample = new DataSample(topology)
+    const verdict = { templateHash: 't', hostHashes: ['a'], hostCount: 1 }
+    sample.takeEvent('verdicts', 'acct-1', verdictOf(START_MS, 0, verdict))
+    expect(sights(sample)['test.foreign']).toBe('blind, accounts.state.v1 0')
+    sample.takeAccount(accountOf({}))
+    expect(sights(sample)['test.foreign']).toBe('blind, account.ownHosts 0')
+    sample.takeAccount(accountOf({ ownHosts: { hashKeyId: 'h1', hostHashes: [] } }))
+    expect(sights(sample)['test.foreign']).toBe('degraded, account.ownHosts 0.5')
+    sample.takeEvent('verdicts', 'acct-1', verdictOf(START_MS, 1, { ...verdict, hostCount: null }))
+    expect(sights(sample)['test.foreign']).toBe('degraded, hostCount 0.5, account.ownHosts 0.5')
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeTopology } from '../../src/topology/describe.ts'
 import type { FeatureSpec } from '../../src/topology/model.ts'
-import { defaultPaneMs } from '../../src/topology/read-features.ts'
+import { defaultPaneMs } from '../../src/topology/default-pane.ts'
 import { readTopology } from '../../src/topology/read-topology.ts'
 import { SAMPLES } from '../codec/samples.ts'
 

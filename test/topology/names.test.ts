@@ -26,6 +26,7 @@ const ACCOUNT: AccountState = {
   ageVerified: null,
   ageAttested: true,
   language: null,
+  ownHosts: null,
 }
 
 const POOL: PoolView = {

@@ -1,11 +1,12 @@
 /** Every word of every collection reads something of its own events, and nothing of others'. */
 import { describe, expect, it } from 'vitest'
+import { sortHosts } from '../../src/domain/own-hosts.ts'
 import { vocabularyOf, type Vocabulary } from '../../src/topology/vocabulary.ts'
 import { SAMPLES } from '../codec/samples.ts'
 
 const EVENTS = {
   usage: SAMPLES['inference.usage.v1'],
-  verdicts: SAMPLES['inference.verdicts.v1'],
+  verdicts: sortHosts(SAMPLES['inference.verdicts.v1'], SAMPLES['accounts.state.v1']),
   accountEvents: SAMPLES['accounts.events.v1'],
   telemetry: SAMPLES['gpu.telemetry.v1'],
 } as const

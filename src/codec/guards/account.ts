@@ -2,9 +2,11 @@
 import {
   ACCOUNT_EVENT_KINDS,
   GRANT_KINDS,
+  MOST_OWN_HOSTS,
   type AccountEvent,
   type AccountState,
   type Grant,
+  type OwnHosts,
   type Quota,
 } from '../../domain/account.ts'
 import type { GpuTelemetry, PoolPressure } from '../../domain/telemetry.ts'
@@ -15,6 +17,7 @@ import {
   count,
   eventTimeMs,
   flag,
+  hex,
   id,
   ratio,
   seconds,
@@ -40,6 +43,11 @@ const quota = recordOf<Quota>({
   gpuSecondsPerHour: nullOr(amount),
 })
 
+const ownHosts = recordOf<OwnHosts>({
+  hashKeyId: id,
+  hostHashes: listOf(hex(16), MOST_OWN_HOSTS),
+})
+
 export const accountState = recordOf<AccountState>({
   accountId: id,
   organizationId: nullOr(id),
@@ -59,6 +67,7 @@ export const accountState = recordOf<AccountState>({
   ageVerified: nullOr(flag),
   ageAttested: nullOr(flag),
   language: nullOr(text(64)),
+  ownHosts: nullOr(ownHosts),
 })
 
 export const accountEvent = recordOf<AccountEvent>({

@@ -257,6 +257,7 @@ export function accountState(more: Partial<AccountState> = {}): EnforcementInput
       ageVerified: null,
       ageAttested: null,
       language: null,
+      ownHosts: null,
       ...more,
     },
   }
