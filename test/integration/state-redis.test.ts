@@ -75,6 +75,31 @@ describeIntegration('Redis', () => {
       await store.close()
     })
 
+    it('keeps few short cells as a list and many as a table, each as it was written', async () => {
+      const store = openStore()
+      const task = newTask()
+      const { epoch } = await store.acquire(task)
+      const put = (previousSequence: number, slot: string, keys: readonly string[]): Promise<unknown> => {
+        const puts = keys.map((key) => cell(slot, key, `value of ${key}`))
+        return store.commit(task, { ...firstCommit(epoch), previousSequence, nonce: randomUUID(), puts })
+      }
+      const encodings = (): Promise<unknown[]> =>
+        Promise.all(
+          ['few', 'many'].map((slot) => direct.object('ENCODING', `test:{${task.topology}:0}:s:${slot}`)),
+        )
+      const keys = Array.from({ length: 150 }, (_, index) => `k${index}`)
+      await put(0, 'few', keys.slice(0, 100))
+      await put(1, 'many', keys.slice(0, 100))
+      expect(await encodings()).toEqual(['listpack', 'listpack'])
+      await put(2, 'many', keys.slice(50))
+      expect(await encodings()).toEqual(['listpack', 'hashtable'])
+      const loaded = await store.load(task, ['many'], keys)
+      expect(loaded.map(({ key, value }) => [key, value.toString()])).toEqual(
+        keys.map((key) => [key, `value of ${key}`]),
+      )
+      await store.close()
+    })
+
     it('may forget the scripts', async () => {
       const store = openStore()
       const task = newTask()
