@@ -8,6 +8,7 @@
  * Source of the removal: D. E. Knuth, "The Art of Computer Programming", volume 3, 6.4, algorithm R.
  */
 import { randomInt } from 'node:crypto'
+import { unitAt } from '../domain/unit-at.ts'
 import { grown } from './grown.ts'
 
 /** Of a key that is not here. */
@@ -89,25 +90,27 @@ export class KeyIndex {
     const text = this.#text
     let at = this.#starts[place] ?? 0
     const head = headAt(text, at)
-    if (head >>> 1 !== key.length) return false
+    const { length } = key
+    if (head >>> 1 !== length) return false
     at += headBytes(head)
     const bytes = (head & 1) + 1
-    for (let unit = 0; unit < key.length; unit++, at += bytes) {
+    for (let unit = 0; unit < length; unit++, at += bytes) {
       const high = bytes === 1 ? 0 : (text[at + 1] ?? 0) << 8
-      if (key.charCodeAt(unit) !== ((text[at] ?? 0) | high)) return false
+      if (unitAt(key, unit) !== ((text[at] ?? 0) | high)) return false
     }
     return true
   }
 
   #append(key: string): void {
+    const { length } = key
     const wide = isWide(key)
-    const head = key.length * 2 + (wide ? 1 : 0)
-    const bytes = headBytes(head) + key.length * (wide ? 2 : 1)
+    const head = length * 2 + (wide ? 1 : 0)
+    const bytes = headBytes(head) + length * (wide ? 2 : 1)
     if (this.#textEnd + bytes > this.#text.length) this.#text = grown(this.#text, this.#textEnd + bytes)
     const text = this.#text
     let at = putHead(text, this.#textEnd, head)
-    for (let unit = 0; unit < key.length; unit++) {
-      const code = key.charCodeAt(unit)
+    for (let unit = 0; unit < length; unit++) {
+      const code = unitAt(key, unit)
       text[at++] = code
       if (wide) text[at++] = code >>> 8
     }
@@ -177,7 +180,8 @@ export class KeyIndex {
 }
 
 function isWide(key: string): boolean {
-  for (let unit = 0; unit < key.length; unit++) if (key.charCodeAt(unit) > 0xff) return true
+  const { length } = key
+  for (let unit = 0; unit < length; unit++) if (unitAt(key, unit) > 0xff) return true
   return false
 }
 
@@ -204,9 +208,10 @@ function putHead(text: Uint8Array, at: number, head: number): number {
 
 /** MurmurHash3's finaliser over a multiply-xor walk (Austin Appleby). */
 function hashOf(key: string, seed: number): number {
-  let hash = seed ^ key.length
-  for (let unit = 0; unit < key.length; unit++) {
-    hash = Math.imul(hash ^ key.charCodeAt(unit), 0x5bd1e995)
+  const { length } = key
+  let hash = seed ^ length
+  for (let unit = 0; unit < length; unit++) {
+    hash = Math.imul(hash ^ unitAt(key, unit), 0x5bd1e995)
     hash ^= hash >>> 15
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

@@ -4,6 +4,8 @@
  * Source: Austin Appleby, MurmurHash3, 32-bit finaliser over a multiply-xor walk.
  */
 
+import { unitAt } from '../domain/unit-at.ts'
+
 /**
  * 31 bits: V8 keeps such integers in place, so that lists and maps of them stay compact. n distinct values lose
  * n²/2^32 to collisions in expectation (1,000 values: 0.0002).
@@ -32,9 +34,10 @@ export function mix32(value: number): number {
 }
 
 function walk(text: string, seed: number): number {
-  let hash = seed ^ text.length
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x5bd1e995)
+  const { length } = text
+  let hash = seed ^ length
+  for (let at = 0; at < length; at++) {
+    hash = Math.imul(hash ^ unitAt(text, at), 0x5bd1e995)
     hash ^= hash >>> 15
   }
   return mix32(hash)

@@ -3,6 +3,7 @@
  * argument and measures each twice: for a commit of 1,000 small cells that is half of the client's CPU.
  */
 import { Command } from 'ioredis'
+import { unitAt } from '../../domain/unit-at.ts'
 import type { RedisArgument } from './task-keys.ts'
 
 /** A command whose bytes are ours; queues, deadlines and replies are ioredis'. Replies come as buffers. */
@@ -75,10 +76,11 @@ class Writer {
   /** Most words are short and plain ASCII: faster in a loop than through any call that encodes. */
   text(text: string): void {
     const from = this.#at
-    this.head(BULK, text.length)
+    const { length } = text
+    this.head(BULK, length)
     let at = this.#at
-    for (let index = 0; index < text.length; index++) {
-      const unit = text.charCodeAt(index)
+    for (let index = 0; index < length; index++) {
+      const unit = unitAt(text, index)
       if (unit > 0x7f) {
         this.#at = from
         return this.bytes(Buffer.from(text))
