@@ -25,7 +25,7 @@ import { holdingReview } from './reviews.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
 /** A signal on its way through the rules. */
-interface Matter {
+interface Hearing {
   readonly standing: AccountStanding
   readonly signal: Signal
   readonly clause: Clause
@@ -45,8 +45,8 @@ export function decideSignal(standing: AccountStanding, signal: Signal, terms: T
   if (terms.switchedOff(signal.detectorId, clause.id)) return count('switchedOff')
   if (!(signal.confidence >= clause.ladder.minConfidence)) return count('belowConfidence')
   const finding = attributed(standing, findingOf(signal))
-  const matter = { standing, signal, clause, finding, terms }
-  return [seen, ...preserve(matter), ...judge(matter)]
+  const hearing = { standing, signal, clause, finding, terms }
+  return [seen, ...preserve(hearing), ...judge(hearing)]
 }
 
 /** D1, and what a fold could not know is recalled from the repeat. */
@@ -63,7 +63,7 @@ function repeat(standing: AccountStanding, signal: Signal): readonly Outcome[] |
 }
 
 /** D4; once for each signal, also across a set-back of the store. */
-function preserve({ standing, signal, finding, terms }: Matter): readonly Outcome[] {
+function preserve({ standing, signal, finding, terms }: Hearing): readonly Outcome[] {
   if (standing.shadow || wasJudged(standing, signal)) return []
   const preservation = {
     id: uuidV5('preservation', signal.id),
@@ -85,14 +85,15 @@ function wasJudged(standing: AccountStanding, signal: Signal): boolean {
   return standing.seen.some((one) => one.id === signal.id && one.preserved)
 }
 
-function judge(matter: Matter): readonly Outcome[] {
-  const { signal, standing, clause, terms } = matter
-  const reason = reasonToWait(matter)
-  if (reason !== null) return [counted(reason, signal.clause, signal.detectorId), ...unheeded(matter, reason)]
-  const finding = corroborated(matter)
-  if (finding === null) return uncorroborated(matter)
+function judge(hearing: Hearing): readonly Outcome[] {
+  const { signal, standing, clause, terms } = hearing
+  const reason = reasonToWait(hearing)
+  if (reason !== null)
+    return [counted(reason, signal.clause, signal.detectorId), ...unheeded(hearing, reason)]
+  const finding = corroborated(hearing)
+  if (finding === null) return uncorroborated(hearing)
   if (wasJudged(standing, signal)) return [counted('duplicate', signal.clause, signal.detectorId)]
-  const lesser = incident(matter)
+  const lesser = incident(hearing)
   const outcomes = act(standing, clause, finding, terms)
   return outcomes.some((one) => one.kind === 'sanction')
     ? [...outcomes, ...lesser.map((kept) => end(standing, kept, 'reversal', 'superseded', [], terms))]
@@ -100,20 +101,20 @@ function judge(matter: Matter): readonly Outcome[] {
 }
 
 /** The first rule that holds the signal back; null where none does. */
-function reasonToWait(matter: Matter): CountedReason | null {
-  const { standing, clause, finding, terms } = matter
+function reasonToWait(hearing: Hearing): CountedReason | null {
+  const { standing, clause, finding, terms } = hearing
   if (isTerminated(standing, terms.nowMs)) return 'terminated'
   if (isOver(standing, finding)) return 'keyReplaced'
-  if (incident(matter).some((kept) => kept.sanction.severity <= clause.severity)) return 'sameIncident'
-  if (underAppeal(matter)) return 'underAppeal'
+  if (incident(hearing).some((kept) => kept.sanction.severity <= clause.severity)) return 'sameIncident'
+  if (underAppeal(hearing)) return 'underAppeal'
   if (holdingReview(standing, clause, finding, terms.nowMs) !== undefined) return 'heldForReview'
-  const warning = openWarning(matter)
+  const warning = openWarning(hearing)
   if (warning !== undefined) return afterNotice(warning, finding) ? 'withinGrace' : 'beforeNotice'
-  return tooSoon(matter)
+  return tooSoon(hearing)
 }
 
 /** Sanctions of other clauses that rest on the same requests (D3). */
-function incident({ standing, clause, finding, terms }: Matter): readonly KeptSanction[] {
+function incident({ standing, clause, finding, terms }: Hearing): readonly KeptSanction[] {
   return standing.sanctions.filter(
     (kept) =>
       kept.sanction.clause !== clause.id &&
@@ -124,14 +125,14 @@ function incident({ standing, clause, finding, terms }: Matter): readonly KeptSa
 }
 
 /** An appeal stops the escalation of its own episode: evidence from before it, and its open warning. */
-function underAppeal({ standing, clause, finding, terms }: Matter): boolean {
+function underAppeal({ standing, clause, finding, terms }: Hearing): boolean {
   const same = sameLadder(standing, { clause: clause.id, actor: finding.actor }, terms.nowMs)
   return standing.reviews.some(
     ({ review }) => review.reason === 'appeal' && same(review) && finding.windowStartMs < review.openedAtMs,
   )
 }
 
-function openWarning({ standing, finding, terms }: Matter): KeptSanction | undefined {
+function openWarning({ standing, finding, terms }: Hearing): KeptSanction | undefined {
   return strikes(standing, finding, terms.nowMs).findLast(
     (kept) => kept.sanction.act === 'warning' && kept.endedAtMs === null,
   )
@@ -141,14 +142,14 @@ function afterNotice(warning: KeptSanction, finding: Finding): boolean {
   return warning.noticeAtMs !== null && finding.windowStartMs >= warning.noticeAtMs
 }
 
-function unheeded(matter: Matter, reason: CountedReason): readonly Outcome[] {
-  const warning = reason === 'withinGrace' ? openWarning(matter) : undefined
+function unheeded(hearing: Hearing, reason: CountedReason): readonly Outcome[] {
+  const warning = reason === 'withinGrace' ? openWarning(hearing) : undefined
   if (warning === undefined) return []
-  return [{ kind: 'unheeded', sanctionId: warning.sanction.id, finding: matter.finding }]
+  return [{ kind: 'unheeded', sanctionId: warning.sanction.id, finding: hearing.finding }]
 }
 
 /** By the signal's own time, so that a signal that is read late is judged as one read at once. */
-function tooSoon({ standing, signal, clause, finding, terms }: Matter): CountedReason | null {
+function tooSoon({ standing, signal, clause, finding, terms }: Hearing): CountedReason | null {
   const spentUntilMs = evidenceSpentUntilMs(standing, finding, terms.nowMs)
   if (spentUntilMs !== null && finding.windowStartMs < spentUntilMs) return 'overlapsLastAct'
   const lastMs = lastActMs(standing, finding, terms.nowMs)
@@ -157,7 +158,7 @@ function tooSoon({ standing, signal, clause, finding, terms }: Matter): CountedR
 }
 
 /** With what waited, enough for the first step; null where more must come. Later steps need no more. */
-function corroborated({ standing, clause, finding, terms }: Matter): Finding | null {
+function corroborated({ standing, clause, finding, terms }: Hearing): Finding | null {
   const path = actorPath(finding.actor)
   const waiting = standing.pending.filter(
     (one) =>
@@ -173,7 +174,7 @@ function corroborated({ standing, clause, finding, terms }: Matter): Finding | n
   return waiting.reduceRight((later, one) => joined(one.finding, later), finding)
 }
 
-function uncorroborated({ signal, clause, finding, terms }: Matter): readonly Outcome[] {
+function uncorroborated({ signal, clause, finding, terms }: Hearing): readonly Outcome[] {
   return [
     counted('uncorroborated', signal.clause, signal.detectorId),
     { kind: 'pending', finding, expiresAtMs: terms.nowMs + clause.ladder.strikeExpiryMs },
