@@ -16,6 +16,7 @@ import { loadFlows } from '../../src/codec/schema-files.ts'
 import { capacityLogic } from '../../src/detect/capacity-logic.ts'
 import { weeklyHash } from '../../src/detect/jitter.ts'
 import type { KeyState } from '../../src/detect/key-state.ts'
+import { ListBoard } from '../../src/detect/list-board.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { NO_GAP_WATCH, usageLogic } from '../../src/detect/usage-logic.ts'
@@ -97,6 +98,7 @@ class Detection {
         },
         readSignal: () => null,
         board,
+        lists: new ListBoard(),
         weeklyHash: weeklyHash(HASH_KEY),
         policyVersion: bundle.policy.version,
         bundleSha256: bundle.sha256,

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { ListBoard } from '../../src/detect/list-board.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { NO_GAP_WATCH, usageLogic } from '../../src/detect/usage-logic.ts'
@@ -73,6 +74,7 @@ export function yardstickTopology(
           throw new Error('A signal is in the log that the store does not know: the run did not begin empty.')
         },
         board: new PoolBoard(),
+        lists: new ListBoard(),
         weeklyHash: NO_JITTER,
         policyVersion: 1,
         bundleSha256: 'b'.repeat(64),

@@ -1,4 +1,4 @@
-/** The commands of people who decide: keys, cases, switches, accounts, bulk reversals. */
+/** The commands of people who decide: keys, cases, switches, lists, accounts, bulk reversals. */
 import type { Command } from 'commander'
 import type { CommandContext } from './context.ts'
 
@@ -16,6 +16,7 @@ export function addPeopleCommands(root: Command, act: Act, whole: Whole): void {
   addReviewHeld(review, act, 'discard', 'reject', 'discards sanctions that were held back, in bulk')
   addSwitches(root, act)
   addSnooze(root, act)
+  addLists(root, act)
   addAccount(root, act)
   addReverse(root, act, whole)
   addExport(root, act)
@@ -182,6 +183,37 @@ function addSnooze(root: Command, act: Act): void {
           detector: options.detector ?? null,
           for: options.for ?? null,
         })
+      })(),
+    )
+}
+
+interface SetListArguments {
+  reason: string
+  for: string
+  json: boolean
+}
+
+function addLists(root: Command, act: Act): void {
+  const parent = root.command('list').description('lists of accounts that conditions ask for by name')
+  parent
+    .command('set <name> [accounts...]')
+    .description('who is on it from now on, whole (without accounts: lines of standard input), signed')
+    .requiredOption('--reason <text>', 'why, in your words')
+    .option('--for <time>', 'how long this holds; from then on the list is unknown', '90d')
+    .option('--json', 'the signed record as one JSON object', false)
+    .action((name: string, accounts: string[], options: SetListArguments) =>
+      act(async (context) =>
+        (await import('./commands/list.ts')).setList(context, name, accounts, options),
+      )(),
+    )
+  parent
+    .command('show [name]')
+    .description('who is on a list, or which lists hold now')
+    .option('--json', 'the signed records as JSON lines', false)
+    .action((name: string | undefined, options: { json: boolean }) =>
+      act(async (context) => {
+        const { showLists } = await import('./commands/list.ts')
+        return showLists(context, name ?? null, options.json)
       })(),
     )
 }

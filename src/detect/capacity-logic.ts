@@ -9,6 +9,7 @@ import type { CompiledTopology } from '../topology/model.ts'
 import { Evaluation } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { NO_JITTER } from './jitter.ts'
+import { NO_LISTS } from './list-board.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
 import { stateLayout } from './state-layout.ts'
 
@@ -93,7 +94,7 @@ class PoolMinutes {
     this.#parts = parts
     this.layout = stateLayout(topology, former)
     this.#plan = planFeatures(topology, this.layout)
-    this.#evaluation = new Evaluation(this.#plan, () => null, NO_JITTER)
+    this.#evaluation = new Evaluation(this.#plan, () => null, NO_JITTER, NO_LISTS)
     this.#fields = new Map(
       topology.features.map(({ name, index }) => [name.replace(/^interval\./, ''), index]),
     )

@@ -1,6 +1,6 @@
 /**
  * What a condition reads while one event is judged: the key's features under the event's own sub-keys, the
- * account, its standing, the pool. One object, reused from event to event; the pool is looked up only when it is read.
+ * account, its standing, the pool, the lists that people keep. One object, reused from event to event; the pool is looked up only when it is read.
  */
 import type { AccountState } from '../domain/account.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
@@ -8,6 +8,7 @@ import type { DetectorScope, PoolView, StandingView } from '../topology/model.ts
 import type { FeaturePlan } from './feature-plan.ts'
 import { Jitter, type WeeklyHash } from './jitter.ts'
 import type { KeyState } from './key-state.ts'
+import type { ListLookup } from './list-board.ts'
 import { CLEAR } from './standing-view.ts'
 
 export interface Moment {
@@ -29,11 +30,13 @@ export class Evaluation implements DetectorScope {
   readonly #plan: FeaturePlan
   readonly #lookUp: PoolLookup
   readonly #jitter: Jitter
+  readonly #lists: ListLookup
   #moment: Moment | null = null
   #pool: PoolView | null = null
   #poolKnown = true
 
-  constructor(plan: FeaturePlan, lookUp: PoolLookup, weeklyHash: WeeklyHash) {
+  constructor(plan: FeaturePlan, lookUp: PoolLookup, weeklyHash: WeeklyHash, lists: ListLookup) {
+    this.#lists = lists
     this.#jitter = new Jitter(weeklyHash)
     this.#plan = plan
     this.#lookUp = lookUp
@@ -100,6 +103,12 @@ export class Evaluation implements DetectorScope {
       this.#pool = poolId === null ? null : this.#lookUp(poolId, timeMs)
     }
     return this.#pool
+  }
+
+  listed(name: string): number {
+    const moment = this.#moment
+    const found = moment === null ? null : this.#lists(name, moment.key, moment.timeMs)
+    return found === null ? NaN : Number(found)
   }
 
   get nowMs(): number {

@@ -76,7 +76,7 @@ export function signalOf(
     poolId: detector.readsPool ? context.names.poolId : null,
     policyVersion: context.policyVersion,
     bundleSha256: context.bundleSha256,
-    broadcastOffsets: detector.readsPool ? context.broadcastOffsets : {},
+    broadcastOffsets: context.broadcastOffsets,
   }
 }
 

@@ -35,6 +35,7 @@ import { planFeatures, type FeaturePlan } from './feature-plan.ts'
 import { actorAt, effectiveMode, signalOf, type ActorNames } from './finding.ts'
 import type { WeeklyHash } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
+import type { ListBoard } from './list-board.ts'
 import type { PoolBoard } from './pool-board.ts'
 import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
 import { CLEAR, isClear, standingView } from './standing-view.ts'
@@ -53,6 +54,7 @@ export interface UsageParts {
   /** An own signal as it stands in the log; null for anything else. */
   readonly readSignal: (record: SourceRecord) => Signal | null
   readonly board: PoolBoard
+  readonly lists: ListBoard
   readonly weeklyHash: WeeklyHash
   readonly policyVersion: number
   readonly bundleSha256: string | null
@@ -169,6 +171,7 @@ class UsageJudge {
       this.#plan,
       (poolId, timeMs) => this.#poolView(poolId, timeMs),
       parts.weeklyHash,
+      (name, accountId, timeMs) => parts.lists.has(name, accountId, timeMs),
     )
     this.codec = keyStateCodec(this.#plan)
     const collections: readonly Collection[] = ['usage', 'arrivals', 'verdicts', 'accountEvents']
@@ -310,7 +313,7 @@ class UsageJudge {
       windowMs: this.#windowOf(detector),
       policyVersion: this.#parts.policyVersion,
       bundleSha256: this.#parts.bundleSha256,
-      broadcastOffsets: detector.readsPool ? this.#parts.board.offsets() : {},
+      broadcastOffsets: this.#offsetsRead(detector),
     })
     facts.markFired(fired, episode)
     context.emit(this.#parts.signalOutput(signal, context.rebuilding))
@@ -344,6 +347,12 @@ class UsageJudge {
   #windowOf(detector: CompiledDetector): number {
     const windows = detector.readsFeatures.map((index) => this.#topology.features[index]?.windowMs ?? 0)
     return Math.max(0, ...windows)
+  }
+
+  /** Of what all processes are told, which the condition read. */
+  #offsetsRead({ readsPool, readsLists }: CompiledDetector): Readonly<Record<string, number>> {
+    const { board, lists } = this.#parts
+    return { ...(readsPool ? board.offsets() : {}), ...(readsLists ? lists.offsets() : {}) }
   }
 
   /** The pool over the complete minutes before the event. */

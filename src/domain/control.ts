@@ -1,5 +1,5 @@
 /**
- * What governs all processes at once: which policy is active, and what has been stopped. Signed decisions of
+ * What governs all processes at once: which policy is active, what has been stopped, and which accounts are on a list. Signed decisions of
  * people, with reason and expiry (P10); every process takes them over at a checkpoint boundary.
  */
 
@@ -39,9 +39,18 @@ export interface KillSwitch {
   readonly engaged: boolean
 }
 
-/** Exactly one of `policy` and `killSwitch` is set. */
+/** The most accounts on one list. */
+export const MOST_LISTED = 10_000
+
+/** A list of accounts, whole: who is not named here is not on it. Conditions ask for it by name. */
+export interface AccountList {
+  readonly name: string
+  readonly accountIds: readonly string[]
+}
+
+/** Exactly one of `policy`, `killSwitch` and `list` is set. */
 export interface Control {
-  /** `policy/` with version and digest, or `killSwitch/` and its name: the record's key. */
+  /** `policy/` with version and digest, `killSwitch/` or `list/` and its name: the record's key. */
   readonly id: string
   /** Rises with each record of the id, over all bundles; a lower one than known is ignored. */
   readonly version: number
@@ -51,6 +60,7 @@ export interface Control {
   readonly expiresAtMs: number | null
   readonly policy: ActivePolicy | null
   readonly killSwitch: KillSwitch | null
+  readonly list: AccountList | null
   /** Compact JWS over the record; null where the platform has not set up keys yet. */
   readonly signature: string | null
 }

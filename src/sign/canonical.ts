@@ -4,7 +4,7 @@
  * is null: what was signed before there was such a field still counts.
  */
 
-const ADDED_LATER: readonly string[] = ['snooze']
+const ADDED_LATER: readonly string[] = ['snooze', 'list']
 
 /** The bytes that a signature is over. */
 export function canonicalBytes(value: object): Buffer {

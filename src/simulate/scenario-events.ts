@@ -3,6 +3,7 @@
  * pools report and what happens to accounts. Deterministic: the seed decides jitter and random slots.
  */
 import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { Control } from '../domain/control.ts'
 import type { MediaFinding } from '../domain/known-media.ts'
 import type { ActiveSanction, Standing, Strike } from '../domain/standing.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
@@ -19,6 +20,8 @@ import type {
   ScenarioStanding,
   ScenarioUtterance,
 } from './scenario.ts'
+import { hash, HASH_KEY_ID } from './scenario-hash.ts'
+import { hostsNamed, ownHostsOf } from './scenario-hosts.ts'
 
 export type ScenarioEvent =
   | {
@@ -32,6 +35,12 @@ export type ScenarioEvent =
       readonly key: string
       readonly atMs: number
       readonly value: Standing
+    }
+  | {
+      readonly topic: 'bailiff.control.v1'
+      readonly key: string
+      readonly atMs: number
+      readonly value: Control
     }
   | {
       readonly topic: 'accounts.events.v1'
@@ -62,7 +71,6 @@ const MINUTE_MS = 60_000
 const TELEMETRY_MS = 15_000
 const STRIKE_AGE_MS = 7 * 86_400_000
 const STRIKE_LASTS_MS = 365 * 86_400_000
-const HASH_KEY_ID = 'scenario'
 
 export function scenarioEvents(scenario: Scenario, startMs: number, seed: number): readonly ScenarioEvent[] {
   const stream = new Random(seed, scenario.name)
@@ -71,6 +79,9 @@ export function scenarioEvents(scenario: Scenario, startMs: number, seed: number
   for (const [accountId, account] of Object.entries(scenario.accounts)) {
     if (!account.unknown) events.push(snapshot(accountId, account, startMs))
     if (account.standing !== undefined) events.push(standing(accountId, account.standing, startMs))
+  }
+  for (const [name, accountIds] of Object.entries(scenario.lists)) {
+    events.push(listed(name, accountIds, startMs))
   }
   for (const [poolId, phases] of Object.entries(scenario.pools)) {
     for (const phase of phases) events.push(...telemetry(poolId, phase, startMs))
@@ -102,15 +113,26 @@ function snapshot(accountId: string, account: ScenarioAccount, startMs: number):
     ageVerified: account.ageVerified,
     ageAttested: account.ageAttested,
     language: null,
-    ownHosts:
-      account.ownHosts === null
-        ? null
-        : {
-            hashKeyId: HASH_KEY_ID,
-            hostHashes: Array.from({ length: account.ownHosts }, (_, at) => ownHost(accountId, at)),
-          },
+    ownHosts: ownHostsOf(accountId, account),
   }
   return { topic: 'accounts.state.v1', key: accountId, atMs: startMs, value }
+}
+
+function listed(name: string, accountIds: readonly string[], startMs: number): ScenarioEvent {
+  const id = `list/${name}`
+  const value: Control = {
+    id,
+    version: 1,
+    issuedBy: 'scenario',
+    issuedAtMs: startMs,
+    reason: 'scenario',
+    expiresAtMs: null,
+    policy: null,
+    killSwitch: null,
+    list: { name, accountIds },
+    signature: null,
+  }
+  return { topic: 'bailiff.control.v1', key: id, atMs: startMs, value }
 }
 
 /** As enforcement tells it of a sanction on all of the account's API, and of strikes of long ago. */
@@ -349,16 +371,6 @@ function slotOrdinal(said: ScenarioUtterance, index: number, random: () => numbe
   }
 }
 
-/** The hosts that one text names: somebody else's first. */
-function hostsNamed({ account, hosts, ownHosts }: ScenarioUtterance, index: number): readonly string[] {
-  const foreign = hosts === 0 ? [] : [hash(`host-${index % hosts}`)]
-  return ownHosts === 0 ? foreign : [...foreign, ownHost(account, index % ownHosts)]
-}
-
-function ownHost(accountId: string, at: number): string {
-  return hash(`host-of-${accountId}-${at}`)
-}
-
 function names(accountId: string, id: string, model: string, poolId: string | null) {
   return {
     eventId: `${accountId}-${id}`,
@@ -371,15 +383,4 @@ function names(accountId: string, id: string, model: string, poolId: string | nu
     model,
     poolId,
   }
-}
-
-/** 64 bits of lower-case hex that stand for the keyed hash of a thing (FNV-1a, twice). */
-function hash(of: string): string {
-  return fnv1a(of, 0x811c9dc5) + fnv1a(of, 0x01000193)
-}
-
-function fnv1a(text: string, start: number): string {
-  let value = start
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
-  return (value >>> 0).toString(16).padStart(8, '0')
 }

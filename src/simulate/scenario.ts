@@ -165,6 +165,8 @@ export const scenarioSchema = z.strictObject({
   kind: z.enum(['fires', 'nearMiss', 'evasion']),
   accounts: z.record(z.string(), account),
   pools: z.record(z.string(), z.array(pool)).default({}),
+  /** Who is on which list; what is not named here nobody has published. */
+  lists: z.record(z.string(), z.array(z.string())).default({}),
   does: z.array(activity).default([]),
   says: z.array(utterance).default([]),
   events: z.array(happening).default([]),

@@ -163,6 +163,7 @@ function onlyGuards(source: string, detector: CompiledDetector, features: readon
     jitter: () => 0,
     account: null,
     standing: null,
+    listed: () => NaN,
     pool: null,
     nowMs: 0,
   }
@@ -194,7 +195,7 @@ function accountReaders({
   detectors,
 }: CompiledTopology): ReadonlyMap<string, AccountReader> {
   const read = new Set(detectors.flatMap((detector) => detector.readings.map(({ name }) => name)))
-  const readers = [...detectorNames(features, derived, RECORDED_JITTER)].flatMap(
+  const readers = [...detectorNames(features, derived, [], RECORDED_JITTER)].flatMap(
     ([name, reader]): [string, AccountReader][] => {
       if (!name.startsWith('account.') || !read.has(name)) return []
       if (reader.type === 'text') return [[name, (account) => reader.read(scopeOf(account)) !== null]]
@@ -211,6 +212,7 @@ function scopeOf(account: AccountState): DetectorScope {
     jitter: () => 0,
     account,
     standing: null,
+    listed: () => NaN,
     pool: null,
     nowMs: account.updatedAtMs,
   }

@@ -13,6 +13,7 @@ export function describeTopology(topology: CompiledTopology): string {
     ...(topology.poolWindowMs > 0
       ? [`  joins the pool's pressure of ${formatDuration(topology.poolWindowMs)}`]
       : []),
+    ...Object.entries(topology.lists).map(([name, who]) => `  asks for the list ${name}: ${who}`),
     '',
     ...features.map(
       (feature) =>

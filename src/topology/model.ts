@@ -143,6 +143,8 @@ export interface DetectorScope {
   readonly standing: StandingView | null
   /** Null: the event names no pool, or the pool has never reported. */
   readonly pool: PoolView | null
+  /** Whether the account is on the list of that name: 1 or 0; NaN where that is unknown. */
+  listed(name: string): number
   /** Event time of the evaluation, for what expires. */
   readonly nowMs: number
   /** -1 to 1, another for each account and week; which, depends on the salt too. */
@@ -185,6 +187,7 @@ export interface CompiledDetector {
   /** Features that the condition reads, by index: evaluated when one of them has changed. */
   readonly readsFeatures: readonly number[]
   readonly readsPool: boolean
+  readonly readsLists: boolean
   readonly readsAccount: boolean
   readonly evidence: readonly { readonly name: string; readonly value: Expression<DetectorScope> }[]
   /** Every name in the condition, in the order in which they stand. */
@@ -207,6 +210,8 @@ export interface CompiledTopology {
   readonly maxSubKeys: number
   /** Window of the pool view in ms; 0 where the topology reads no pressure. */
   readonly poolWindowMs: number
+  /** Lists of accounts that its conditions may ask for, by name, and who is on them, in words. */
+  readonly lists: Readonly<Record<string, string>>
   readonly features: readonly FeatureSpec[]
   readonly derived: readonly DerivedFeature[]
   /** By the feature's index, as people wrote it: `sum usage.gpuSeconds by poolId over 10m`. */

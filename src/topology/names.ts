@@ -44,6 +44,7 @@ export type NameOrigin =
   | { readonly kind: 'account' }
   | { readonly kind: 'standing' }
   | { readonly kind: 'pool' }
+  | { readonly kind: 'list' }
 
 /** Roughly what reading a name costs: a field, or a figure of the whole key, is 1. */
 export function costOf(origin: NameOrigin): number {
@@ -119,10 +120,11 @@ function derivedNames(
   })
 }
 
-/** Features, account, standing and pool: what a detector may read. */
+/** Features, account, standing, pool and lists: what a detector may read. */
 export function detectorNames(
   features: readonly FeatureSpec[],
   derived: readonly DerivedFeature[],
+  lists: readonly string[],
   own: Jittered,
 ): Names<DetectorScope> {
   return new Map([
@@ -130,6 +132,7 @@ export function detectorNames(
     ...accountNames(),
     ...standingNames(),
     ...poolNames(),
+    ...lists.map(listName),
     jitterName(own),
   ])
 }
@@ -253,6 +256,12 @@ function standsUnder({ standing, nowMs }: DetectorScope, strictness: number): nu
 
 function strikesOf({ standing, nowMs }: DetectorScope): number {
   return standing?.strikesUntilMs?.filter((untilMs) => untilMs > nowMs).length ?? NaN
+}
+
+/** Of the account. A list may run out at any time. */
+function listName(list: string): [string, Name<DetectorScope>] {
+  const read = (scope: DetectorScope): number => scope.listed(list)
+  return [`lists.${list}`, { type: 'bool', unit: 'none', pace: 'any', read, from: { kind: 'list' } }]
 }
 
 function poolNames(): [string, Name<DetectorScope>][] {

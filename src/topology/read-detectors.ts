@@ -76,11 +76,11 @@ class DetectorReader {
     this.#raw = raw
     this.#features = features
     this.#derived = derived
-    this.#environment = celEnvironment(detectorNames(features, derived, NO_DETECTOR))
+    this.#environment = celEnvironment(detectorNames(features, derived, Object.keys(raw.lists), NO_DETECTOR))
   }
 
   read(raw: RawDetector, path: Path): CompiledDetector | null {
-    this.#names = detectorNames(this.#features, this.#derived, raw)
+    this.#names = detectorNames(this.#features, this.#derived, Object.keys(this.#raw.lists), raw)
     const condition = this.#compile(raw.when, [...path, 'when'], 'bool')
     const confidence = this.#compile(raw.confidence, [...path, 'confidence'], 'number')
     const evidence = raw.evidence.map((name, at) => this.#evidence(name, [...path, 'evidence', at]))
@@ -103,6 +103,7 @@ class DetectorReader {
       level: raw.actor ?? commonLevel(this.#featuresOf(shown.map((one) => one.from))),
       readsFeatures: read.map((feature) => feature.index),
       readsPool: condition.reads.some((origin) => origin.kind === 'pool'),
+      readsLists: condition.reads.some((origin) => origin.kind === 'list'),
       readsAccount: condition.reads.some((origin) => origin.kind === 'account'),
       evidence: shown.map(({ name, value }) => ({ name, value })),
       readings: readersOf(condition.names, this.#names),

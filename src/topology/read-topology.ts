@@ -43,6 +43,7 @@ function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'
     latenessMs: raw.lateness,
     maxSubKeys: raw.maxSubKeys,
     poolWindowMs: raw.pool?.window ?? 0,
+    lists: raw.lists,
     features,
     derived,
     featureTexts: featureTexts(raw),

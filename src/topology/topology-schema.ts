@@ -168,6 +168,10 @@ export const topologySchema = z.strictObject({
   lateness: duration,
   maxSubKeys: z.number().int().positive().default(64),
   pool: z.strictObject({ window: wholeMinutes }).optional(),
+  /** Lists of accounts that conditions may ask for, published by `bailiff list`: who is on them, in words. */
+  lists: z
+    .record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'a list is named like partnerCrawlers'), z.string())
+    .default({}),
   features: z.record(
     z.string().regex(/^[A-Za-z][A-Za-z0-9]*(_\d+(ms|s|m|h|d))?$/, 'a feature is named like requests_1h'),
     feature,

@@ -153,6 +153,7 @@ export class People {
       expiresAtMs: null,
       policy: null,
       killSwitch: { stops: 'detector', target: detector, engaged: version % 2 === 1 },
+      list: null,
       signature: null,
     }
     const value = this.#codec.encode('bailiff.control.v1', await this.#signer.sign(control))

@@ -84,6 +84,7 @@ describe('a kill switch on the control topic', () => {
     expiresAtMs: T0 + 10 * HOUR,
     policy: null,
     killSwitch: { stops: 'clause', target: CLAUSE, engaged: on },
+    list: null,
     signature: null,
   })
 

@@ -38,6 +38,7 @@ function published(version: number, policy: ActivePolicy): Control {
     expiresAtMs: null,
     policy,
     killSwitch: null,
+    list: null,
     signature: null,
   }
 }

@@ -48,6 +48,15 @@ describe('a value', () => {
     expect(result).toMatchObject({ value: { quota: { requestsPerMinute: null, requestsPerHour: 10 } } })
   })
 
+  it('of the control topic is one thing: a bundle, a switch or a list', () => {
+    const sample = SAMPLES['bailiff.control.v1']
+    const list = { name: 'partners', accountIds: ['account-1'] }
+    const read = (more: object) => valueFromJson('bailiff.control.v1', { ...sample, ...more }).ok
+    expect(read({ killSwitch: null, list })).toBe(true)
+    expect(read({ killSwitch: null, list: null })).toBe(false)
+    expect(read({ list })).toBe(false)
+  })
+
   const wrong: [string, object, string][] = [
     ['a misspelt field', { completedAt: T0 }, 'completedAt: no such field in inference.responses.v1'],
     [

@@ -389,6 +389,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     expiresAtMs: T0 + 24 * HOUR,
     policy: null,
     killSwitch: { stops: 'detector', target: 'exhaustion.gpu-hog', engaged: true },
+    list: null,
     signature: 'header.payload.signature',
   },
 }

@@ -8,6 +8,7 @@ import { planFeatures, type FeaturePlan } from '../../src/detect/feature-plan.ts
 import { stateLayout } from '../../src/detect/state-layout.ts'
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { ListBoard } from '../../src/detect/list-board.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { NO_GAP_WATCH, usageLogic, type GapWatch } from '../../src/detect/usage-logic.ts'
@@ -63,6 +64,7 @@ const NO_STANDING: Standing = {
 /** One account's state under one logic, which may be changed. */
 export class Drive {
   readonly board = new PoolBoard()
+  readonly lists = new ListBoard()
   readonly signals: Signal[] = []
   readonly timers = new Map<string, Timer>()
   readonly #options: Partial<DriveOptions>
@@ -204,6 +206,7 @@ export class Drive {
       signalOutput: (signal) => this.#record(signal),
       readSignal: (record) => this.signals[record.offset] ?? null,
       board: this.board,
+      lists: this.lists,
       weeklyHash: NO_JITTER,
       policyVersion: 7,
       bundleSha256: 'b'.repeat(64),

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Evaluation } from '../../src/detect/evaluation.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { NO_LISTS } from '../../src/detect/list-board.ts'
 import { stateLayout } from '../../src/detect/state-layout.ts'
 import type { CompiledTopology, FeatureSpec } from '../../src/topology/model.ts'
 import { ACCOUNT, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from './harness.ts'
@@ -15,7 +16,7 @@ function valueOf(drive: Drive, of: CompiledTopology, name: string, timeMs: numbe
 }
 
 function evaluated(drive: Drive, timeMs: number): Evaluation {
-  const evaluation = new Evaluation(drive.plan, () => null, NO_JITTER)
+  const evaluation = new Evaluation(drive.plan, () => null, NO_JITTER, NO_LISTS)
   const body = { keyId: 'key-1' }
   return evaluation.at({ key: ACCOUNT, state: drive.state, body, timeMs, asOf: false, poolId: null })
 }

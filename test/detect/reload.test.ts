@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Evaluation } from '../../src/detect/evaluation.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { NO_LISTS } from '../../src/detect/list-board.ts'
 import { planFeatures } from '../../src/detect/feature-plan.ts'
 import { ACCOUNT, detector, Drive, START_MS, topologyOf } from './harness.ts'
 
@@ -78,7 +79,7 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
 }
 
 function everyFeature(drive: Drive, timeMs: number): readonly number[] {
-  const evaluation = new Evaluation(planFeatures(topology), () => null, NO_JITTER)
+  const evaluation = new Evaluation(planFeatures(topology), () => null, NO_JITTER, NO_LISTS)
   const keys = topology.features.map(({ by }) => (by === null ? [null] : ['key-0', 'key-1', 'key-4']))
   return keys.flatMap((names, index) =>
     names.map((keyId) =>
@@ -103,7 +104,7 @@ features:
   requests_1h: { count: usage, window: 1h }
   addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
 `)
-    const evaluation = new Evaluation(planFeatures(counted), () => null, NO_JITTER)
+    const evaluation = new Evaluation(planFeatures(counted), () => null, NO_JITTER, NO_LISTS)
     const event = fc.record({ stepMs: fc.integer({ min: -LATENESS_MS, max: 400_000 }), address: fc.nat(30) })
     fc.assert(
       fc.property(fc.array(event, { maxLength: 80 }), (events) => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { Evaluation } from '../../src/detect/evaluation.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { NO_LISTS } from '../../src/detect/list-board.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
 import { ACCOUNT, detector, Drive, HOUR_MS, MINUTE_MS, START_MS, topologyOf } from './harness.ts'
 
@@ -26,7 +27,7 @@ ${detector('test.always', 'requests_1h > 0', 'once: 1m, evidence: [requests_1h]'
 
 /** The features' values as an event of that time with that key would read them. */
 function read(drive: Drive, timeMs: number, keyId: string | null = 'key-1', of = topology) {
-  const evaluation = new Evaluation(drive.plan, () => null, NO_JITTER)
+  const evaluation = new Evaluation(drive.plan, () => null, NO_JITTER, NO_LISTS)
   evaluation.at({ key: ACCOUNT, state: drive.state, body: { keyId }, timeMs, asOf: false, poolId: null })
   return (name: string): number => evaluation.feature(indexOf(of, name))
 }

@@ -16,6 +16,7 @@ function control(killSwitch: KillSwitch, more: Partial<Control> = {}): Control {
     expiresAtMs: T0 + HOUR,
     policy: null,
     killSwitch,
+    list: null,
     signature: null,
     ...more,
   }

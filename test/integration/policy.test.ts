@@ -184,6 +184,7 @@ describeIntegration('policy that is rolled out', () => {
         tested: { scenarios: 12, scenariosSha256: 'b'.repeat(64) },
       },
       killSwitch: null,
+      list: null,
       signature: null as string | null,
     })
     const line = `${JSON.stringify(bad)}\n`

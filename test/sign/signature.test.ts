@@ -81,6 +81,14 @@ describe("a person's word", () => {
     expect(await reasonFor(snoozed)).toBe('badSignature')
   })
 
+  it('counts where it was signed before there were lists, and not where one was slipped in', async () => {
+    const word = await signed(ann)
+    const without = { ...word, list: null }
+    const slippedIn = { ...word, list: { name: 'partners', accountIds: [] } }
+    expect(await reasonFor(without)).toBeNull()
+    expect(await reasonFor(slippedIn)).toBe('badSignature')
+  })
+
   it('does not count under an algorithm that asks for no key', async () => {
     const word = await signed(ann)
     const header = Buffer.from(JSON.stringify({ alg: 'none', kid: ann?.publicKey.kid })).toString('base64url')

@@ -42,6 +42,7 @@ function readAt(id: string, value: number): readonly string[] {
       return value
     },
     jitter: () => 0,
+    listed: () => NaN,
     account: null,
     standing: null,
     pool: null,

@@ -19,7 +19,7 @@ it('names every word by which a feature can be told', () => {
 })
 
 it('names everything that a condition may read beside its features', () => {
-  const known = [...detectorNames([], [], RECORDED_JITTER).keys()]
+  const known = [...detectorNames([], [], ['NAME'], RECORDED_JITTER).keys()]
   let root = ''
   const told = firstColumn('Conditions').flatMap((word) => {
     root = word.startsWith('.') ? root : (word.split('.')[0] ?? '')

@@ -62,8 +62,9 @@ const SCOPE: DetectorScope = {
   pool: POOL,
   nowMs: NOW,
   jitter: () => 0.5,
+  listed: () => NaN,
 }
-const NAMES = detectorNames([], [], { id: 'some.thing', jitter: 0.2 })
+const NAMES = detectorNames([], [], ['partners'], { id: 'some.thing', jitter: 0.2 })
 
 function valueOf(text: string, scope: DetectorScope): number {
   const result = compileExpression(text, NAMES, 'bool')
@@ -135,6 +136,14 @@ describe('a pool', () => {
   it('that is unknown or not yet complete makes conditions unknown', () => {
     for (const pool of [null, { ...POOL, complete: false }])
       expect(valueOf('pool.degradedMinutes == 0', { ...SCOPE, pool })).toBeNaN()
+  })
+})
+
+describe('lists', () => {
+  it('are asked for by the name that is declared, and may be unknown', () => {
+    expect(valueOf('lists.partners', { ...SCOPE, listed: (name) => Number(name === 'partners') })).toBe(1)
+    expect(valueOf('!lists.partners', { ...SCOPE, listed: () => 0 })).toBe(1)
+    expect(valueOf('!lists.partners', SCOPE)).toBeNaN()
   })
 })
 

@@ -7,6 +7,7 @@
  */
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { ListBoard } from '../../src/detect/list-board.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
 import { NO_GAP_WATCH, usageLogic } from '../../src/detect/usage-logic.ts'
@@ -186,6 +187,7 @@ export class WindowRun {
           signalOutput: (signal) => this.#tell(signal),
           readSignal: () => null,
           board: new PoolBoard(),
+          lists: new ListBoard(),
           weeklyHash: NO_JITTER,
           policyVersion: 1,
           bundleSha256: 'b'.repeat(64),

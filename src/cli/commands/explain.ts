@@ -58,7 +58,7 @@ function explainSignal(bundle: Bundle, signal: Signal): ExplainedSignal {
   const { topology, detector } = found
   const explanation = explain(
     detector.text.when,
-    detectorNames(topology.features, topology.derived, RECORDED_JITTER),
+    detectorNames(topology.features, topology.derived, Object.keys(topology.lists), RECORDED_JITTER),
     signal.readings,
   )
   return { signal, bundleSha256, detector, explanation }

@@ -79,6 +79,7 @@ async function publishNext(
     expiresAtMs: null,
     policy: { ...policy, approvedBy: [signing.person] },
     killSwitch: null,
+    list: null,
     signature: null,
   }
   await publish(desk, await signing.sign<typeof control & { signature: string | null }>(control))

@@ -46,6 +46,7 @@ export async function setSwitch(
       expiresAtMs: nowMs + forMs,
       policy: null,
       killSwitch,
+      list: null,
       signature: null,
     }
     const signed = await signing.sign(control)

@@ -1,7 +1,9 @@
 /** The control topic wired: what governs all processes, to those in this one that are governed by it. */
 import type { Codec } from '../../codec/codec.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
+import type { ListBoard } from '../../detect/list-board.ts'
 import type { Control } from '../../domain/control.ts'
+import type { Switches } from '../../enforce/switches.ts'
 import type { Rejection, SourceRecord } from '../../engine/record.ts'
 import type { Broadcast } from './broadcast.ts'
 import { decodeEvent, NEVER_LATE_MS, sourceOf } from './flow.ts'
@@ -9,13 +11,24 @@ import type { Words } from './signed-words.ts'
 
 const CONTROL_TOPIC = 'bailiff.control.v1'
 
+/** What is governed from here beside the bundle that runs. */
+export interface Governed {
+  readonly switches: Switches | null
+  readonly lists: ListBoard | null
+}
+
+export function govern({ switches, lists }: Governed, control: Control, record: SourceRecord): void {
+  switches?.apply(control)
+  lists?.apply(control, record)
+}
+
 export interface ControlWiring {
   readonly table: TopicTable
   readonly codec: Codec
   readonly words: Words
   /** Who follows, as dead letters name it. */
   readonly reader: string
-  readonly apply: (control: Control) => void
+  readonly apply: (control: Control, record: SourceRecord) => void
   /** All that has come together has been applied. */
   readonly settled: () => void
 }
@@ -30,7 +43,7 @@ export function controlBroadcast(wiring: ControlWiring): Broadcast {
     if (decoded.outcome === 'rejected') return decoded.rejection
     const refusal = words.refusalOf(record)
     if (refusal !== null || decoded.outcome === 'skipped') return refusal
-    wiring.apply(decoded.body)
+    wiring.apply(decoded.body, record)
     return null
   }
   const prepare = (records: readonly SourceRecord[]): Promise<void> => words.prepare(records)

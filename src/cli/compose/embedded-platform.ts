@@ -10,6 +10,7 @@ import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
+import { ListBoard } from '../../detect/list-board.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { NO_GAP_WATCH, type GapWatch } from '../../detect/usage-logic.ts'
 import { keyedDelay } from '../../enforce/delay.ts'
@@ -33,7 +34,7 @@ import { takeBatch, type Broadcast } from './broadcast.ts'
 import { topologyOf, type Bundle } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { Embedded } from './embedded.ts'
-import { controlBroadcast } from './control.ts'
+import { controlBroadcast, govern, type Governed } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
 import { stagePlan, taskPlan } from './plans.ts'
@@ -87,7 +88,7 @@ export class EmbeddedPlatform {
     const services = await embeddedServices(log, clock, options.observer ?? silentObserver)
     const plans = embeddedPlans(options, services, codec)
     await followEmbedded(services, pressureBroadcast(table, codec, plans.board))
-    await followEmbedded(services, embeddedControl(table, codec, plans.switches))
+    await followEmbedded(services, embeddedControl(table, codec, plans))
     const { knownMedia = null } = options
     if (knownMedia !== null)
       await followEmbedded(
@@ -186,6 +187,7 @@ async function embeddedServices(
 interface EmbeddedPlans {
   readonly byName: ReadonlyMap<TopologyName, RunnerPlan>
   readonly board: PoolBoard
+  readonly lists: ListBoard
   readonly switches: Switches
 }
 
@@ -193,12 +195,14 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
   const wiring = { table: options.flows.table, codec, edition: 0 }
   const { bundle, classifier } = options
   const board = new PoolBoard()
+  const lists = new ListBoard()
   const usage = usageTopology({
     ...wiring,
     compiled: topologyOf(bundle, 'usage'),
     policyVersion: bundle.policy.version,
     bundleSha256: bundle.sha256,
     board,
+    lists,
     weeklyHash: weeklyHash(options.hashKey),
     onSignal: () => undefined,
     onDetectorOff: options.onDetectorOff ?? (() => undefined),
@@ -223,11 +227,11 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
     ['enforcement', taskPlan(services, enforcement)],
   ])
   if (classifier !== null) byName.set('classify', stagePlan(services, classifyStage(wiring, classifier)))
-  return { byName, board, switches }
+  return { byName, board, lists, switches }
 }
 
-function embeddedControl(table: TopicTable, codec: Codec, switches: Switches): Broadcast {
-  const apply = (control: Control): void => switches.apply(control)
+function embeddedControl(table: TopicTable, codec: Codec, governed: Governed): Broadcast {
+  const apply = (control: Control, record: SourceRecord): void => govern(governed, control, record)
   const settled = (): void => undefined
   return controlBroadcast({ table, codec, words: trustedWords, reader: 'enforcement', apply, settled })
 }

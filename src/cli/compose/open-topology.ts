@@ -7,11 +7,11 @@ import { KnownMediaSnapshot } from '../../classify/media/known-media.ts'
 import { createCodec, type Codec } from '../../codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
 import { loadFlows, type Flows } from '../../codec/schema-files.ts'
-import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import { isTopic } from '../../codec/topics.ts'
 import { withCosts } from '../../detect/detector-cost.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
+import { ListBoard } from '../../detect/list-board.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { keyedDelay } from '../../enforce/delay.ts'
 import { Switches } from '../../enforce/switches.ts'
@@ -20,6 +20,7 @@ import type { Control } from '../../domain/control.ts'
 import type { Logger } from '../../domain/logger.ts'
 import type { Stage, Topology } from '../../engine/logic.ts'
 import type { Observer } from '../../engine/observer.ts'
+import type { SourceRecord } from '../../engine/record.ts'
 import type { Probe } from '../../engine/probe.ts'
 import { untilAvailable } from '../../engine/retry.ts'
 import { Runner, type RunnerPlan } from '../../engine/runner.ts'
@@ -39,7 +40,7 @@ import { KeySketch } from '../../windows/key-sketch.ts'
 import { followBroadcast, type Broadcast } from './broadcast.ts'
 import { loadBundle, topologyOf } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
-import { controlBroadcast } from './control.ts'
+import { controlBroadcast, govern, type Governed } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { engineOptions } from './engine-options.ts'
 import { followModels } from './follow-models.ts'
@@ -49,7 +50,7 @@ import { mediaListsBroadcast } from './media-lists.ts'
 import { openClassifier } from './open-classifier.ts'
 import { renewablePlan, stagePlan } from './plans.ts'
 import { Policies, type ActiveBundle } from './policies.ts'
-import { requireTopics } from './require-topics.ts'
+import { requireTopics, topicsOf } from './require-topics.ts'
 import { scoringObserver } from './scoring-observer.ts'
 import { signedWords, type Words } from './signed-words.ts'
 import { classifyStage, meterStage } from './stages.ts'
@@ -212,7 +213,7 @@ class Opener {
   }
 
   async #wireCapacity(services: EngineServices): Promise<Wired> {
-    await this.#followPolicies(services, 'capacity')
+    await this.#followPolicies(services, 'capacity', null)
     const wiring = { table: this.#flows.table, codec: this.#codec }
     return wiredTask(services, () => {
       const { bundle, version } = this.#policies.active
@@ -223,14 +224,19 @@ class Opener {
   async #wireUsage(services: EngineServices): Promise<Wired> {
     const { metrics, logger, settings, clock } = this.#options
     const board = new PoolBoard()
+    const lists = new ListBoard()
     // Of the process, not of a task: who has been named stays named.
     const gaps = new EnforcementGaps(settings.enforcementAllowanceMs, metrics.enforcementGap, logger, clock)
-    await this.#followPolicies(services, 'usage')
+    await this.#followPolicies(services, 'usage', lists)
     await this.#follow(services, pressureBroadcast(this.#flows.table, this.#codec, board))
-    return wiredTask(services, () => this.#usageTopology(board, gaps))
+    return wiredTask(services, () => this.#usageTopology(board, lists, gaps))
   }
 
-  #usageTopology(board: PoolBoard, gaps: EnforcementGaps): ReturnType<typeof usageTopology> {
+  #usageTopology(
+    board: PoolBoard,
+    lists: ListBoard,
+    gaps: EnforcementGaps,
+  ): ReturnType<typeof usageTopology> {
     const { metrics, logger } = this.#options
     const { bundle, version } = this.#policies.active
     return usageTopology({
@@ -244,6 +250,7 @@ class Opener {
       policyVersion: bundle.policy.version,
       bundleSha256: bundle.sha256,
       board,
+      lists,
       weeklyHash: weeklyHash(hashKeyOf(this.#options.settings)),
       onSignal: ({ detectorId, clause, mode }) => metrics.signals.inc({ detector: detectorId, clause, mode }),
       onDetectorOff: (detector, error) => {
@@ -266,7 +273,7 @@ class Opener {
   async #wireEnforcement(services: EngineServices): Promise<Wired> {
     const words = await this.#words()
     const switches = new Switches()
-    await this.#follow(services, this.#control(words, 'enforcement', switches))
+    await this.#follow(services, this.#control(words, 'enforcement', { switches, lists: null }))
     return wiredTask(services, () => this.#enforcementTopology(words, switches))
   }
 
@@ -312,21 +319,25 @@ class Opener {
   }
 
   /** Where no signers are set nobody's bundle counts, and the own files are what runs. */
-  async #followPolicies(services: EngineServices, reader: TopologyName): Promise<void> {
+  async #followPolicies(
+    services: EngineServices,
+    reader: TopologyName,
+    lists: ListBoard | null,
+  ): Promise<void> {
     if (this.#options.settings.signers === '') return
-    await this.#follow(services, this.#control(await this.#words(), reader, null))
+    await this.#follow(services, this.#control(await this.#words(), reader, { switches: null, lists }))
   }
 
-  /** Bundles of policy to all, kill switches to those whom they stop. */
-  #control(words: Words, reader: TopologyName, switches: Switches | null): Broadcast {
+  /** Bundles of policy to all, kill switches to those whom they stop, lists to those who ask for them. */
+  #control(words: Words, reader: TopologyName, governed: Governed): Broadcast {
     const { table } = this.#flows
-    const apply = (control: Control): void => {
-      switches?.apply(control)
+    const apply = (control: Control, record: SourceRecord): void => {
+      govern(governed, control, record)
       this.#policies.hear(control)
     }
     const settled = (): void => {
       this.#policies.settle()
-      if (switches !== null) this.#tellSwitches(switches)
+      if (governed.switches !== null) this.#tellSwitches(governed.switches)
     }
     return controlBroadcast({ table, codec: this.#codec, words, reader, apply, settled })
   }
@@ -359,16 +370,6 @@ class Opener {
     }
     return untilAvailable(services, -1, this.#options.stopped, operation)
   }
-}
-
-/** What the topology reads and writes, side topics included. */
-function topicsOf(table: TopicTable, topology: TopologyName): readonly string[] {
-  const { topics, sideTopics } = table
-  const read = topics.filter(({ readers }) => readers.includes(topology)).map(({ name }) => name)
-  const written = topics.filter(({ soleWriter }) => soleWriter === topology).map(({ name }) => name)
-  const aside = read.flatMap((name) => [table.deadLetterTopic(name), table.lateTopic(name)])
-  const side = sideTopics.map(({ name }) => name).filter((name) => aside.includes(name))
-  return [...read, ...written, ...side]
 }
 
 /** A topology as a plan, and what must be ready to be written. */

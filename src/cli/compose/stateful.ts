@@ -3,6 +3,7 @@ import { createCodec } from '../../codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
 import { loadFlows } from '../../codec/schema-files.ts'
 import { NO_JITTER } from '../../detect/jitter.ts'
+import { ListBoard } from '../../detect/list-board.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { NO_GAP_WATCH } from '../../detect/usage-logic.ts'
@@ -60,6 +61,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
         policyVersion: bundle.policy.version,
         bundleSha256: bundle.sha256,
         board: new PoolBoard(),
+        lists: new ListBoard(),
         weeklyHash: NO_JITTER,
         onSignal: nothing,
         onDetectorOff: nothing,

@@ -4,6 +4,7 @@ import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import type { WeeklyHash } from '../../detect/jitter.ts'
 import type { KeyState } from '../../detect/key-state.ts'
+import type { ListBoard } from '../../detect/list-board.ts'
 import type { PoolBoard } from '../../detect/pool-board.ts'
 import type { UsageEvent } from '../../detect/usage-event.ts'
 import { usageLogic, type GapWatch } from '../../detect/usage-logic.ts'
@@ -27,6 +28,7 @@ export interface UsageWiring {
   readonly policyVersion: number
   readonly bundleSha256: string
   readonly board: PoolBoard
+  readonly lists: ListBoard
   readonly weeklyHash: WeeklyHash
   readonly onSignal: (signal: Signal) => void
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
@@ -58,6 +60,7 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
         },
         readSignal: (record) => readSignal(codec, record),
         board: wiring.board,
+        lists: wiring.lists,
         weeklyHash: wiring.weeklyHash,
         policyVersion: wiring.policyVersion,
         bundleSha256: wiring.bundleSha256,

@@ -60,10 +60,14 @@ function nearness(bundle: Bundle, looks: readonly Look[]): readonly string[] {
 }
 
 function explainLook(bundle: Bundle, look: Look): Explanation {
-  for (const { features, derived, detectors } of bundle.topologies) {
+  for (const { features, derived, lists, detectors } of bundle.topologies) {
     const detector = detectors.find(({ id }) => id === look.detectorId)
     if (detector !== undefined)
-      return explain(detector.text.when, detectorNames(features, derived, RECORDED_JITTER), look.readings)
+      return explain(
+        detector.text.when,
+        detectorNames(features, derived, Object.keys(lists), RECORDED_JITTER),
+        look.readings,
+      )
   }
   throw new Error(`no detector ${look.detectorId}`)
 }

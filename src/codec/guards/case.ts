@@ -12,6 +12,8 @@ import {
 } from '../../domain/case.ts'
 import {
   KILL_SWITCH_TARGETS,
+  MOST_LISTED,
+  type AccountList,
   type ActivePolicy,
   type Control,
   type KillSwitch,
@@ -146,8 +148,9 @@ export const control = refined(
     expiresAtMs: nullOr(timeMs),
     policy: nullOr(policy),
     killSwitch: nullOr(killSwitch),
+    list: nullOr(recordOf<AccountList>({ name: id, accountIds: listOf(id, MOST_LISTED) })),
     signature: bundleSignature,
   }),
-  'policy or killSwitch',
-  (value) => (value.policy === null) !== (value.killSwitch === null),
+  'policy, killSwitch or list',
+  ({ policy, killSwitch, list }) => [policy, killSwitch, list].filter((one) => one !== null).length === 1,
 )
