@@ -33,11 +33,11 @@ export function evolve(standing: AccountStanding, outcome: Outcome): AccountStan
     case 'preservation':
       return preserved(standing, outcome)
     case 'referral':
-      return { ...standing, referrals: last(MOST.referrals, [...standing.referrals, outcome.referral.id]) }
+      return { ...standing, referrals: withNewest(MOST.referrals, standing.referrals, outcome.referral.id) }
     case 'signalSeen':
       return seen(standing, outcome.signalId, outcome.occurredAtMs, { judged: true })
     case 'wordSeen':
-      return { ...standing, words: last(MOST.words, [...standing.words, outcome.id]) }
+      return { ...standing, words: withNewest(MOST.words, standing.words, outcome.id) }
     case 'pending':
       return pending(standing, outcome)
     case 'unheeded':
@@ -200,6 +200,11 @@ function withReview(
 ): AccountStanding {
   const reviews = standing.reviews.map((open) => (open.review.id === caseId ? change(open) : open))
   return { ...standing, reviews }
+}
+
+/** Once, however often it is applied (V1). */
+function withNewest(most: number, ids: readonly string[], id: string): readonly string[] {
+  return ids.includes(id) ? ids : last(most, [...ids, id])
 }
 
 function last<T>(most: number, values: readonly T[]): readonly T[] {

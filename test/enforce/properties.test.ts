@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EnforcementInput } from '../../src/enforce/event.ts'
 import { isActive } from '../../src/enforce/account-standing.ts'
+import { evolve } from '../../src/enforce/evolve.ts'
 import type { Outcome } from '../../src/enforce/outcome.ts'
 import { person } from '../../src/enforce/approvals.ts'
 import { Driver, type Heard } from './support/driver.ts'
@@ -227,6 +228,19 @@ describe('over any sequence of words', () => {
         account.terms = { ...account.terms }
         account.hear(account.terms.nowMs, one.input)
         expect(account.standing).toEqual(before)
+      }),
+      RUNS,
+    )
+  })
+
+  it('an outcome that is applied again changes nothing (V1)', () => {
+    fc.assert(
+      fc.property(moves, (all) => {
+        const account = new Account()
+        for (const { input, atMs } of story(all).heard) {
+          account.hear(atMs, input)
+          expect(account.latest.reduce(evolve, account.standing)).toEqual(account.standing)
+        }
       }),
       RUNS,
     )
