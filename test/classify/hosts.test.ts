@@ -1,7 +1,15 @@
 import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fingerprinter } from '../../src/classify/fingerprint.ts'
 import { hostOf, hostsOf } from '../../src/classify/hosts.ts'
+import { propertyParameters } from '../support/property-parameters.ts'
+import { hostsByPattern } from './by-pattern/hosts.ts'
+
+const PIECES =
+  'http:// https:// HTTPS:// http:/ https: www. WWW. wwww. w . .. : :80 :8a ; ) } ! @ me@ a b.c shop.example 10.0.0.7 172.20. 1 _ - / ? # \\ é İ 字 😊'
+    .split(' ')
+    .concat(' ', '\n', '\u00a0', '\u2003', '\ufeff', '"', '<', 'a'.repeat(299), '.'.repeat(295))
 
 const one = new Fingerprinter({ id: 'k1', secret: Buffer.alloc(32, 1) })
 const two = new Fingerprinter({ id: 'k2', secret: Buffer.alloc(32, 2) })
@@ -32,6 +40,18 @@ describe('the host that a name stands for', () => {
     ['shop.example and more', null],
     ['', null],
   ])('%s is %s', (name, host) => expect(hostOf(name)).toBe(host))
+})
+
+describe('the scan for hosts', () => {
+  it('finds what the patterns say', () => {
+    const texts = fc.array(fc.constantFrom(...PIECES), { maxLength: 40 }).map((pieces) => pieces.join(''))
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(hostsOf(text)).toEqual(hostsByPattern(text))
+      }),
+      propertyParameters(500),
+    )
+  })
 })
 
 describe('what a verdict says of them', () => {
