@@ -97,5 +97,8 @@ export const HOSTILE_TEXTS: Readonly<Record<string, () => string>> = {
   emoji: () => repeated('👩‍👩‍👧❤️🏴󠁧󠁢󠁥󠁮󠁧󠁿'),
   'another script': () => repeated('Сегодня хорошая погода, и мы идём гулять. '),
   'quotation marks': () => repeated(`"'`),
+  'schemes alone': () => repeated('https://'),
+  'dots behind a scheme': () => repeated(`http://${'.'.repeat(299)}a`),
+  'one host again and again': () => repeated('http://a.b/ '),
   prose: () => repeated(PHRASE),
 }

@@ -15,63 +15,59 @@ const NONE = 255
 /** The URL-safe alphabet's own: lines of it are not put together. */
 const HYPHEN = 45
 const UNDERSCORE = 95
+/** What the values of the URL-safe alphabet's own have beside their six bits. */
+const URL_SAFE = 64
+const SIX_BITS = 63
 const VALUES = valuesOfUnits()
 
 function valuesOfUnits(): Uint8Array {
   const values = new Uint8Array(128).fill(NONE)
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt(value)] = value
-  values[HYPHEN] = 62
-  values[UNDERSCORE] = 63
+  values[HYPHEN] = URL_SAFE | 62
+  values[UNDERSCORE] = URL_SAFE | 63
   return values
-}
-
-function valueOf(unit: number): number {
-  return VALUES[unit] ?? NONE
-}
-
-function isStandard(unit: number): boolean {
-  return valueOf(unit) !== NONE && unit !== HYPHEN && unit !== UNDERSCORE
 }
 
 /** What the runs say, a line each; empty where none reads as text. */
 export function base64Payloads(text: Units): string {
   const payloads = new PayloadText(text.length)
   for (let at = 0; at < text.length;) {
-    if (valueOf(text[at] ?? 0) === NONE) {
-      at++
-      continue
-    }
-    const { units, end } = decodeRun(text, at, payloads.bytes)
-    at = units < LEAST_RUN ? end : afterPadding(text, end)
-    // What is left of less than a byte is dropped.
-    if (units >= LEAST_RUN) payloads.add(Math.floor((units * 3) / 4))
+    const end = wordEnd(text, at)
+    at = end - at < LEAST_RUN ? end + 1 : afterRun(text, at, payloads)
   }
   return payloads.toString()
 }
 
-/** Decodes the run at `start`; of how many units it is, and where it ends. */
-function decodeRun(
-  text: Units,
-  start: number,
-  bytes: Buffer,
-): { readonly units: number; readonly end: number } {
+/** Where the units of the alphabet from `start` on end; no further than it takes to be a run. */
+function wordEnd(text: Units, start: number): number {
+  const most = Math.min(text.length, start + LEAST_RUN)
+  let at = start
+  while (at < most && (VALUES[text[at] ?? 0] ?? NONE) !== NONE) at++
+  return at
+}
+
+/** Decodes the run at `start`; where it ends, with its padding. What is left of less than a byte is dropped. */
+function afterRun(text: Units, start: number, payloads: PayloadText): number {
+  const { bytes } = payloads
   let units = 0
   let size = 0
   let bits = 0
   let line = 0
   for (let at = start; ; at++) {
-    const unit = at < text.length ? (text[at] ?? 0) : 0
-    const value = valueOf(unit)
+    const value = at < text.length ? (VALUES[text[at] ?? 0] ?? NONE) : NONE
     if (value === NONE) {
       const next = line < LEAST_LINE ? at : nextLine(text, at)
-      if (next === at) return { units, end: at }
+      if (next === at) {
+        payloads.add(size)
+        return afterPadding(text, at)
+      }
       line = 0
       at = next - 1
       continue
     }
-    line = unit === HYPHEN || unit === UNDERSCORE ? 0 : line + 1
-    bits = ((bits << 6) | value) & 0xffffff
+    line = value > SIX_BITS ? 0 : line + 1
+    bits = ((bits << 6) | (value & SIX_BITS)) & 0xffffff
     const phase = units++ & 3
     if (phase > 0) bytes[size++] = bits >> (6 - 2 * phase)
   }
@@ -83,7 +79,7 @@ function nextLine(text: Units, at: number): number {
   if ((text[isWide ? at + 1 : at] ?? 0) !== NEW_LINE) return at
   const start = isWide ? at + 2 : at + 1
   for (let next = start; next < start + LEAST_NEXT_LINE; next++)
-    if (next >= text.length || !isStandard(text[next] ?? 0)) return at
+    if (next >= text.length || (VALUES[text[next] ?? 0] ?? NONE) > SIX_BITS) return at
   return start
 }
 

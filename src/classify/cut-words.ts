@@ -10,58 +10,90 @@ import { LETTERS, letterOf, type Units, type UnitWriter } from './units.ts'
 import { englishWords } from './words.ts'
 
 const SPACE = 32
+const NO_LETTER = 255
 
 /** A strange word must save about two words to be worth it: e^-14 is rarer than any word that is kept. */
 const STRANGE_WORD_COST = 14
 const STRANGE_LETTER_COST = 3.5
 
-/** Writes `letters` with spaces between its words; letters that are not a to z are strange. */
-export function appendWithSpaces(letters: Units, written: UnitWriter): void {
-  const isBegin = beginsOf(letters)
-  for (let at = 0; at < letters.length; at++) {
-    if (at > 0 && isBegin[at] === 1) written.push(SPACE)
-    written.push(letters[at] ?? 0)
+/** Cuts one stretch of letters after the other; what it needs for it is kept, for there may be very many short ones. */
+export class WordCutter {
+  readonly #words = englishWords()
+  #numbers = new Uint8Array(0)
+  #costs = new Float64Array(0)
+  #begins = new Int32Array(0)
+  #isBegin = new Uint8Array(0)
+
+  /** Writes `letters` with spaces between its words; letters that are not a to z are strange. */
+  appendWithSpaces(letters: Units, written: UnitWriter): void {
+    this.#markBegins(letters)
+    for (let at = 0; at < letters.length; at++) {
+      if (at > 0 && this.#isBegin[at] === 1) written.push(SPACE)
+      written.push(letters[at] ?? 0)
+    }
+  }
+
+  /** 1 where a word begins. */
+  #markBegins(letters: Units): void {
+    this.#makeRoom(letters.length)
+    this.#cutCheapest(letters)
+    this.#isBegin.fill(0, 0, letters.length)
+    for (let end = letters.length; end > 0;) {
+      end = this.#begins[end] ?? 0
+      this.#isBegin[end] = 1
+    }
+  }
+
+  #makeRoom(letters: number): void {
+    if (letters < this.#numbers.length) return
+    const size = 2 * (letters + 1)
+    this.#numbers = new Uint8Array(size)
+    this.#costs = new Float64Array(size)
+    this.#begins = new Int32Array(size)
+    this.#isBegin = new Uint8Array(size)
+  }
+
+  /** For each end, where the last word of the cheapest cut up to it begins. */
+  #cutCheapest(letters: Units): void {
+    const { length } = letters
+    const numbers = this.#numbers
+    const costs = this.#costs
+    const begins = this.#begins
+    const { costs: wordCosts, children } = this.#words
+    for (let at = 0; at < length; at++) numbers[at] = numberOf(letters[at] ?? 0)
+    // Where the letters end, no word goes on.
+    numbers[length] = NO_LETTER
+    costs.fill(Infinity, 0, length + 1)
+    costs[0] = 0
+    // The cheapest cut so far whose last word is a strange one that may go on, and where that word begins.
+    let strangeCost = Infinity
+    let strangeBegin = 0
+    for (let begin = 0; begin < length; begin++) {
+      const before = costs[begin] ?? 0
+      if (strangeCost > before + STRANGE_WORD_COST) {
+        strangeCost = before + STRANGE_WORD_COST
+        strangeBegin = begin
+      }
+      strangeCost += STRANGE_LETTER_COST
+      let node = 0
+      for (let at = begin; ; at++) {
+        const letter = numbers[at] ?? NO_LETTER
+        node = letter === NO_LETTER ? 0 : (children[node * LETTERS + letter] ?? 0)
+        if (node === 0) break
+        const cost = wordCosts[node] ?? 0
+        if (cost === 0 || before + cost >= (costs[at + 1] ?? 0)) continue
+        costs[at + 1] = before + cost
+        begins[at + 1] = begin
+      }
+      if (strangeCost < (costs[begin + 1] ?? 0)) {
+        costs[begin + 1] = strangeCost
+        begins[begin + 1] = strangeBegin
+      }
+    }
   }
 }
 
-/** 1 where a word begins. */
-function beginsOf(letters: Units): Uint8Array {
-  const begins = cheapest(letters)
-  const isBegin = new Uint8Array(letters.length)
-  for (let end = letters.length; end > 0; end = begins[end] ?? 0) isBegin[begins[end] ?? 0] = 1
-  return isBegin
-}
-
-/** For each end, where the last word of the cheapest cut up to it begins. */
-function cheapest(letters: Units): Int32Array {
-  const { costs: wordCosts, children } = englishWords()
-  const size = letters.length + 1
-  const costs = new Float64Array(size).fill(Infinity)
-  const begins = new Int32Array(size)
-  // The cheapest cut so far whose last word is a strange one that may go on, and where that word begins.
-  let strangeCost = Infinity
-  let strangeBegin = 0
-  costs[0] = 0
-  for (let begin = 0; begin < letters.length; begin++) {
-    const before = costs[begin] ?? 0
-    if (strangeCost > before + STRANGE_WORD_COST) {
-      strangeCost = before + STRANGE_WORD_COST
-      strangeBegin = begin
-    }
-    strangeCost += STRANGE_LETTER_COST
-    for (let at = begin, node = 0; at < letters.length; at++) {
-      const letter = letterOf(letters[at] ?? 0)
-      node = letter < 0 ? 0 : (children[node * LETTERS + letter] ?? 0)
-      if (node === 0) break
-      const cost = wordCosts[node] ?? 0
-      if (cost === 0 || before + cost >= (costs[at + 1] ?? 0)) continue
-      costs[at + 1] = before + cost
-      begins[at + 1] = begin
-    }
-    if (strangeCost < (costs[begin + 1] ?? 0)) {
-      costs[begin + 1] = strangeCost
-      begins[begin + 1] = strangeBegin
-    }
-  }
-  return begins
+function numberOf(unit: number): number {
+  const letter = letterOf(unit)
+  return letter < 0 ? NO_LETTER : letter
 }

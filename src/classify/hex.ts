@@ -1,4 +1,5 @@
 /** Runs of bytes in hexadecimal: `4f2a`, `\x4f\x2a`, `0x4f, 0x2a`. */
+import { characterKinds, WHITE_SPACE } from './characters.ts'
 import { PayloadText } from './payload-text.ts'
 import type { Units } from './units.ts'
 
@@ -9,7 +10,7 @@ const BACKSLASH = '\\'.charCodeAt(0)
 const X = 'x'.charCodeAt(0)
 const COMMA = ','.charCodeAt(0)
 const COLON = ':'.charCodeAt(0)
-const WHITE_SPACE = /\s/
+const LEAST_DIGITS = 2 * LEAST_BYTES
 
 const VALUES = Uint8Array.from({ length: 128 }, (_, unit) => {
   const digit = String.fromCharCode(unit)
@@ -29,14 +30,42 @@ export function hexByte(text: Units, at: number): number {
   return low === NONE ? -1 : high * 16 + low
 }
 
-/** What the runs say, a line each; empty where none reads as text. */
+/**
+ * What the runs say, a line each; empty where none reads as text. A run is tried where so many digits follow as it takes,
+ * with nothing else between them than may stand in a run.
+ */
 export function hexPayloads(text: Units): string {
   const payloads = new PayloadText(text.length)
+  // From `at` to `seen` there are so many digits, and nothing that ends a run.
+  let digits = 0
+  let seen = 0
   for (let at = 0; at < text.length;) {
-    const unit = text[at] ?? 0
-    at = unit === BACKSLASH || (VALUES[unit] ?? NONE) !== NONE ? afterRun(text, at, payloads) : at + 1
+    if (digits === 0) {
+      while (at < text.length && !isDigit(text[at] ?? 0)) at++
+      seen = at
+    }
+    for (; digits < LEAST_DIGITS && seen < text.length; seen++) {
+      const unit = text[seen] ?? 0
+      if (isDigit(unit)) digits++
+      else if (!isBetween(unit)) break
+    }
+    const isEnough = digits === LEAST_DIGITS
+    const isBegin = isDigit(text[at] ?? 0)
+    const next = !isEnough ? seen + 1 : isBegin ? afterRun(text, at, payloads) : at + 1
+    if (isEnough && next === at + 1) digits -= isBegin ? 1 : 0
+    else digits = 0
+    at = next
   }
   return payloads.toString()
+}
+
+function isDigit(unit: number): boolean {
+  return (VALUES[unit] ?? NONE) !== NONE
+}
+
+/** What may stand before and behind the two digits of a byte. */
+function isBetween(unit: number): boolean {
+  return unit === BACKSLASH || unit === X || isSeparator(unit)
 }
 
 /** Decodes the run at `start`; where it ends, or the next unit where there is no run. */
@@ -62,7 +91,10 @@ function afterPrefix(text: Units, at: number): number {
 }
 
 function afterSeparator(text: Units, at: number): number {
-  const unit = text[at] ?? 0
-  if (unit === COMMA || unit === COLON || (unit >= 9 && unit <= 13) || unit === 32) return at + 1
-  return unit >= 0x80 && WHITE_SPACE.test(String.fromCharCode(unit)) ? at + 1 : at
+  return isSeparator(text[at] ?? 0) ? at + 1 : at
+}
+
+function isSeparator(unit: number): boolean {
+  if (unit === COMMA || unit === COLON || (unit >= 9 && unit <= 13) || unit === 32) return true
+  return unit >= 0x80 && (characterKinds().of(unit) & WHITE_SPACE) !== 0
 }

@@ -42,11 +42,15 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
   if (/[A-Za-z]/.test(character)) return IS_LETTER
   return /[0-9]/.test(character) ? IS_OTHER : 0
 })
-/** The letters that a unit may mean, the likeliest first: itself where it is no sign. */
-const MEANINGS: readonly (readonly number[])[] = Array.from({ length: 128 }, (_, unit) =>
-  Array.from(SIGNS_FOR[String.fromCharCode(unit)] ?? String.fromCharCode(unit), (letter) =>
-    letter.charCodeAt(0),
-  ),
+/** What an ASCII unit means most often: itself where it is no sign. */
+const MEANT_FIRST = Uint16Array.from(
+  { length: 128 },
+  (_, unit) => SIGNS_FOR[String.fromCharCode(unit)]?.charCodeAt(0) ?? unit,
+)
+/** What else it may mean; 0 for nothing. No sign means more than two letters. */
+const MEANT_SECOND = Uint16Array.from(
+  { length: 128 },
+  (_, unit) => SIGNS_FOR[String.fromCharCode(unit)]?.[1]?.charCodeAt(0) ?? 0,
 )
 
 function kindOf(unit: number): number {
@@ -61,15 +65,18 @@ export function unleet(text: string): string {
   let tokens = 0
   let words = 0
   let hasLong = false
-  forEachToken(units, (start, end) => {
+  forEachToken(units, (start, end, kinds) => {
     tokens++
-    if (!reader.readWord(start, end)) return
+    // Most tokens have no sign, or no letter.
+    if ((kinds & IS_LETTER) === 0 || (kinds & IS_SIGN) === 0 || !reader.readWord(start, end)) return
     words++
     if (end - start >= LONG) hasLong = true
   })
   if (!hasLong && words < LEAST_SHORT_WORDS) return text
   if (words >= LEAST_SHORT_WORDS && words >= FULL_SHARE * tokens)
-    forEachToken(units, (start, end) => reader.readNumber(start, end))
+    forEachToken(units, (start, end, kinds) => {
+      if ((kinds & IS_LETTER) === 0) reader.readNumber(start, end)
+    })
   return reader.toString()
 }
 
@@ -80,15 +87,20 @@ function hasSign(text: Units): boolean {
 
 /** A sign as the letter that it stands for most often; all else as it is. */
 export function asLetter(unit: number): number {
-  return MEANINGS[unit]?.[0] ?? unit
+  return MEANT_FIRST[unit] ?? unit
 }
 
-/** Runs of letters, digits and signs that are not too long for a word. */
-function forEachToken(text: Units, see: (start: number, end: number) => void): void {
+/** Runs of letters, digits and signs that are not too long for a word, and which of these they hold. */
+function forEachToken(text: Units, see: (start: number, end: number, kinds: number) => void): void {
   for (let at = 0; at < text.length; at++) {
     const start = at
-    while (at < text.length && kindOf(text[at] ?? 0) !== 0) at++
-    if (at > start && at - start <= LONGEST) see(start, at)
+    let kinds = 0
+    for (; at < text.length; at++) {
+      const kind = kindOf(text[at] ?? 0)
+      if (kind === 0) break
+      kinds |= kind
+    }
+    if (at > start && at - start <= LONGEST) see(start, at, kinds)
   }
 }
 
@@ -107,22 +119,21 @@ class TokenReader {
     this.#read = text.slice()
   }
 
-  /** L1; false for what is no leetspeak. */
+  /** L1, of a token with letters and signs; false for what is no leetspeak. */
   readWord(start: number, end: number): boolean {
     let bare = end
     // Exclamations at the end are exclamations.
     while (bare > start && (this.#text[bare - 1] ?? 0) === MARK) bare--
-    const kinds = this.#kindsIn(start, bare)
-    if ((kinds & IS_LETTER) === 0 || (kinds & IS_SIGN) === 0) return false
+    if (bare < end && (this.#kindsIn(start, bare) & IS_SIGN) === 0) return false
     if (this.#readLikeliest(start, bare)) return true
     if (bare - start < LONG || !this.#hasSignInside(start, bare)) return false
     for (let at = start; at < bare; at++) this.#read[at] = asLetter(this.#text[at] ?? 0)
     return true
   }
 
-  /** L2. */
+  /** L2, of a token without a letter. */
   readNumber(start: number, end: number): void {
-    if ((this.#kindsIn(start, end) & IS_LETTER) === 0) this.#readLikeliest(start, end)
+    this.#readLikeliest(start, end)
   }
 
   toString(): string {
@@ -156,20 +167,30 @@ class TokenReader {
     return true
   }
 
-  /** All words that begin with the `length` letters in `#meant`, which the tree knows as `node`. */
+  /** All words that begin with the `length` letters in `#meant`, which the tree knows as `node`; the likeliest letters first. */
   #search(start: number, end: number, length: number, node: number): void {
-    if (start + length === end) {
-      const cost = this.#words.costs[node] ?? 0
-      if (cost === 0 || cost >= this.#bestCost) return
-      this.#bestCost = cost
-      this.#best.set(this.#meant)
-      return
+    let [size, reached] = [length, node]
+    for (; start + size < end; size++) {
+      const unit = this.#text[start + size] ?? 0
+      const first = MEANT_FIRST[unit] ?? 0
+      const second = MEANT_SECOND[unit] ?? 0
+      if (second !== 0) this.#searchBehind(start, end, size, reached, first)
+      const letter = second === 0 ? first : second
+      reached = nextNode(this.#words, reached, letter)
+      if (reached === 0) return
+      this.#meant[size] = letter
     }
-    for (const letter of MEANINGS[this.#text[start + length] ?? 0] ?? []) {
-      const next = nextNode(this.#words, node, letter)
-      if (next === 0) continue
-      this.#meant[length] = letter
-      this.#search(start, end, length + 1, next)
-    }
+    const cost = this.#words.costs[reached] ?? 0
+    if (cost === 0 || cost >= this.#bestCost) return
+    this.#bestCost = cost
+    this.#best.set(this.#meant)
+  }
+
+  /** The words that go on with `letter`. */
+  #searchBehind(start: number, end: number, length: number, node: number, letter: number): void {
+    const next = nextNode(this.#words, node, letter)
+    if (next === 0) return
+    this.#meant[length] = letter
+    this.#search(start, end, length + 1, next)
   }
 }

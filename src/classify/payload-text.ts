@@ -4,7 +4,7 @@
  * P1. What is shorter than eight bytes, or not mostly printable, is no text and is left out.
  */
 import { characterKinds, LETTER, PRINTABLE, type CharacterKinds } from './characters.ts'
-import { codeAt, unitsOf, unitsOfCode, UnitWriter, type Units } from './units.ts'
+import { codeAt, unitsOf, unitsOfCode, UnitWriter } from './units.ts'
 
 const LEAST_BYTES = 8
 const LEAST_PRINTABLE_SHARE = 0.9
@@ -23,10 +23,12 @@ export class PayloadText {
   /** The first `size` bytes are a run. */
   add(size: number): void {
     if (size < LEAST_BYTES) return
-    const payload = this.bytes.toString(isAscii(this.bytes, size) ? 'latin1' : 'utf8', 0, size)
-    if (!isPrintable(unitsOf(payload), characterKinds())) return
+    // Bytes of ASCII are units as they are: no string for a short run.
+    const payload = isAscii(this.bytes, size) ? this.bytes : unitsOf(this.bytes.toString('utf8', 0, size))
+    const length = payload === this.bytes ? size : payload.length
+    if (!isPrintable(payload, length, characterKinds())) return
     if (this.#text.size > 0) this.#text.push(NEW_LINE)
-    this.#text.append(payload)
+    this.#text.appendUnits(payload, 0, length)
   }
 
   toString(): string {
@@ -40,11 +42,11 @@ function isAscii(bytes: Buffer, size: number): boolean {
 }
 
 /** P1: nine tenths of it are printable, and two letters stand together. */
-function isPrintable(text: Units, kinds: CharacterKinds): boolean {
+function isPrintable(text: ArrayLike<number>, length: number, kinds: CharacterKinds): boolean {
   let strange = 0
   let hasPair = false
   let afterLetter = false
-  for (let at = 0; at < text.length;) {
+  for (let at = 0; at < length;) {
     const code = codeAt(text, at)
     const kind = kinds.of(code)
     const isLetter = (kind & LETTER) !== 0
@@ -53,5 +55,5 @@ function isPrintable(text: Units, kinds: CharacterKinds): boolean {
     afterLetter = isLetter
     at += unitsOfCode(code)
   }
-  return hasPair && strange <= (1 - LEAST_PRINTABLE_SHARE) * text.length
+  return hasPair && strange <= (1 - LEAST_PRINTABLE_SHARE) * length
 }

@@ -1,8 +1,9 @@
 /** Lines that read as English only after rotation; line by line, so that an honest preface hides nothing. */
-import { countEnglish } from './english.ts'
+import { countEnglish, lettersMovedBy } from './english.ts'
 import { letterOf, UnitWriter, type Units } from './units.ts'
 
 const ROTATION = 13
+const ROTATED = lettersMovedBy(ROTATION)
 const LEAST_WORDS = 4
 const NEW_LINE = 10
 const CARRIAGE_RETURN = 13
@@ -29,7 +30,7 @@ function isBreak(unit: number): boolean {
 function isRotated(text: Units, start: number, end: number): boolean {
   const plain = countEnglish(text, start, end)
   if (plain.words < LEAST_WORDS || plain.functionWords > plain.words / 10) return false
-  const read = countEnglish(text, start, end, ROTATION)
+  const read = countEnglish(text, start, end, ROTATED)
   return read.functionWords >= 2 && read.functionWords >= read.words / 5
 }
 

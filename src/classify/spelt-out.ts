@@ -6,7 +6,7 @@
  * S2. Never longer than the text; linear time.
  */
 import { characterKinds, LETTER, NUMBER, WHITE_SPACE } from './characters.ts'
-import { appendWithSpaces } from './cut-words.ts'
+import { WordCutter } from './cut-words.ts'
 import { asLetter } from './leetspeak.ts'
 import { codeAt, unitsOf, unitsOfCode, UnitWriter, type Units } from './units.ts'
 import { costOf } from './words.ts'
@@ -39,7 +39,7 @@ interface Run {
 
 export function joinSpeltOut(whole: string): string {
   const text = unitsOf(whole)
-  let joined: UnitWriter | null = null
+  let joiner: RunJoiner | null = null
   let copied = 0
   let before = 0
   for (let at = 0; at < text.length;) {
@@ -52,17 +52,17 @@ export function joinSpeltOut(whole: string): string {
     }
     const run = runAt(text, at)
     if (isSpeltOut(run)) {
-      joined ??= new UnitWriter(text.length)
-      joined.appendUnits(text, copied, at)
-      appendJoined(text, at, run.end, joined)
+      joiner ??= new RunJoiner(text)
+      joiner.joined.appendUnits(text, copied, at)
+      joiner.append(at, run.end)
       copied = run.end
     }
     before = run.lastKind
     at = run.end
   }
-  if (joined === null) return whole
-  joined.appendUnits(text, copied, text.length)
-  return joined.toString()
+  if (joiner === null) return whole
+  joiner.joined.appendUnits(text, copied, text.length)
+  return joiner.joined.toString()
 }
 
 function isSpeltOut({ signs, letters, units }: Run): boolean {
@@ -101,48 +101,80 @@ function afterGap(text: Units, start: number): number {
   return at
 }
 
-/** S1: the run's words, cut where no gap tells. */
-function appendJoined(text: Units, start: number, end: number, joined: UnitWriter): void {
-  const usual = usualGap(text, start, end)
-  let word = joined.size
-  for (let at = start; at < end;) {
-    const code = codeAt(text, at)
-    const after = at + unitsOfCode(code)
-    for (; at < after; at++) joined.push(asLetter(text[at] ?? 0))
-    if (at === end) break
-    const next = afterGap(text, at)
-    if (usual !== null && gapBetween(text, at, next) !== usual) {
-      cutLast(joined, word)
-      joined.push(SPACE)
-      word = joined.size
+/** Writes the words of runs. */
+class RunJoiner {
+  readonly joined: UnitWriter
+  readonly #text: Units
+  readonly #cutter = new WordCutter()
+  /** What stands between the signs of a run, each as a number. */
+  #gaps = new Float64Array(64)
+  #gapCount = 0
+
+  constructor(text: Units) {
+    this.#text = text
+    this.joined = new UnitWriter(text.length)
+  }
+
+  /** S1: the words of the run from `start` to `end`, cut where no gap tells. */
+  append(start: number, end: number): void {
+    this.#readGaps(start, end)
+    const usual = this.#usualGap()
+    let word = this.joined.size
+    let gap = 0
+    for (let at = start; at < end;) {
+      const after = at + unitsAt(this.#text, at)
+      for (; at < after; at++) this.joined.push(asLetter(this.#text[at] ?? 0))
+      if (at === end) break
+      if (usual !== null && this.#gaps[gap] !== usual) {
+        this.#cutLast(word)
+        this.joined.push(SPACE)
+        word = this.joined.size
+      }
+      gap++
+      at = afterGap(this.#text, at)
     }
-    at = next
+    this.#cutLast(word)
   }
-  cutLast(joined, word)
-}
 
-/** S1; null where hardly two gaps are alike, so that none says anything. What more than half are, survives all others. */
-function usualGap(text: Units, start: number, end: number): number | null {
-  const gaps = gapsOf(text, start, end)
-  let candidate = 0
-  let lead = 0
-  for (const gap of gaps) {
-    if (lead === 0) candidate = gap
-    lead += gap === candidate ? 1 : -1
+  #readGaps(start: number, end: number): void {
+    this.#gapCount = 0
+    for (let at = start; ;) {
+      const after = at + unitsAt(this.#text, at)
+      if (after >= end) return
+      at = afterGap(this.#text, after)
+      if (this.#gapCount === this.#gaps.length) this.#growGaps()
+      this.#gaps[this.#gapCount++] = gapBetween(this.#text, after, at)
+    }
   }
-  let count = 0
-  for (const gap of gaps) if (gap === candidate) count++
-  return count * 2 > gaps.length ? candidate : null
-}
 
-function gapsOf(text: Units, start: number, end: number): Float64Array {
-  const gaps = new Float64Array((end - start) >> 1)
-  let count = 0
-  for (let at = start; ;) {
-    const after = at + unitsOfCode(codeAt(text, at))
-    if (after >= end) return gaps.subarray(0, count)
-    at = afterGap(text, after)
-    gaps[count++] = gapBetween(text, after, at)
+  #growGaps(): void {
+    const larger = new Float64Array(this.#gaps.length * 2)
+    larger.set(this.#gaps)
+    this.#gaps = larger
+  }
+
+  /** S1; null where hardly two gaps are alike, so that none says anything. What more than half are, survives all others. */
+  #usualGap(): number | null {
+    const gaps = this.#gaps
+    let candidate = 0
+    let lead = 0
+    for (let at = 0; at < this.#gapCount; at++) {
+      const gap = gaps[at] ?? 0
+      if (lead === 0) candidate = gap
+      lead += gap === candidate ? 1 : -1
+    }
+    let count = 0
+    for (let at = 0; at < this.#gapCount; at++) if (gaps[at] === candidate) count++
+    return count * 2 > this.#gapCount ? candidate : null
+  }
+
+  /** The word that was written from `start` on, with spaces where it is several. */
+  #cutLast(start: number): void {
+    if (this.joined.size - start < LEAST_CUT) return
+    const letters = this.joined.unitsFrom(start)
+    if (costOf(letters) !== null) return
+    this.joined.truncate(start)
+    this.#cutter.appendWithSpaces(letters, this.joined)
   }
 }
 
@@ -153,13 +185,8 @@ function gapBetween(text: Units, start: number, end: number): number {
   return gap
 }
 
-/** The word that was written from `start` on, with spaces where it is several. */
-function cutLast(joined: UnitWriter, start: number): void {
-  if (joined.size - start < LEAST_CUT) return
-  const letters = joined.unitsFrom(start)
-  if (costOf(letters) !== null) return
-  joined.truncate(start)
-  appendWithSpaces(letters, joined)
+function unitsAt(text: Units, at: number): number {
+  return unitsOfCode(codeAt(text, at))
 }
 
 function kindAt(text: Units, at: number): number {

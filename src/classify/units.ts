@@ -26,7 +26,7 @@ export class UnitWriter {
   }
 
   /** `text` from `start` to `end`. */
-  appendUnits(text: Units, start: number, end: number): void {
+  appendUnits(text: ArrayLike<number>, start: number, end: number): void {
     for (let at = start; at < end; at++) this.push(text[at] ?? 0)
   }
 
@@ -83,7 +83,7 @@ export function letterOf(unit: number): number {
 }
 
 /** The code point at `at`; a lone surrogate is one by itself. */
-export function codeAt(text: Units, at: number): number {
+export function codeAt(text: ArrayLike<number>, at: number): number {
   const unit = text[at] ?? 0
   if ((unit & 0xfc00) !== 0xd800 || at + 1 >= text.length) return unit
   const low = text[at + 1] ?? 0

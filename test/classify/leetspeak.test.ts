@@ -1,13 +1,13 @@
 /** Letters and words that are hidden behind digits, signs and gaps, and honest texts that only look so. */
 import { describe, expect, it } from 'vitest'
-import { appendWithSpaces } from '../../src/classify/cut-words.ts'
+import { WordCutter } from '../../src/classify/cut-words.ts'
 import { unleet } from '../../src/classify/leetspeak.ts'
 import { joinSpeltOut } from '../../src/classify/spelt-out.ts'
 import { unitsOf, UnitWriter } from '../../src/classify/units.ts'
 
 function withSpaces(letters: string): string {
   const written = new UnitWriter(letters.length)
-  appendWithSpaces(unitsOf(letters), written)
+  new WordCutter().appendWithSpaces(unitsOf(letters), written)
   return written.toString()
 }
 
