@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- NAME [OPTION...]`: one benchmark by its name; `npm run bench -- --help` lists them, `NAME --help`
  * says what one of them measures, what it does not, and what it needs. Node is started with the young generation that
- * each thread of `bailiff run` has (16 MiB a half).
+ * each thread of `bailiff run` has (16 MiB a half), in which all objects begin, as there.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
