@@ -84,6 +84,12 @@ describe('the readings of a text', () => {
     )
   })
 
+  it('are what the patterns say, for bytes behind digits that stand alone', () => {
+    const text = '4, , , 706f656d20706f656d'
+    expect(readingsOf(text)).toEqual(readingsByPattern(text))
+    expect(readingsOf(text)).toContainEqual({ text: 'poem poem', disguises: ['hex'] })
+  })
+
   it('are what the patterns say, for texts that models are checked with', () => {
     const golden = z.object({ cases: z.array(z.object({ text: z.string() })) })
     const file = new URL('../../models/default/golden.json', import.meta.url)
