@@ -38,6 +38,7 @@ const TESTED: Readonly<Record<string, string>> = {
   'npx bailiff snooze ACCOUNT --detector ID --for 7d --reason "..."': 'test/integration/people.test.ts',
   'npx bailiff switch off --detector scraping.bulk-harvest --reason "..." --for 4h':
     'test/integration/people.test.ts',
+  'npx bailiff list set partnerCrawlers ACCOUNT --reason "..." --for 90d': 'test/integration/lists.test.ts',
   'npx bailiff account show ACCOUNT': 'test/integration/people.test.ts',
   'npx bailiff reverse --detector scraping.bulk-harvest --version 3 --from 2026-11-24T00:00:00Z --dry-run':
     'test/integration/people.test.ts',
