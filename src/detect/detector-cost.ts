@@ -24,7 +24,7 @@ function timed(detector: CompiledDetector, meter: CostMeter): CompiledDetector {
   return {
     ...detector,
     condition: timedReading(condition, id, meter),
-    patience: patience === null ? null : { ...patience, events: timedReading(patience.events, id, meter) },
+    patience: patience === null ? null : { ...patience, steps: timedReading(patience.steps, id, meter) },
   }
 }
 

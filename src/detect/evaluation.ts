@@ -80,6 +80,15 @@ export class Evaluation implements DetectorScope {
     return told === null ? kept : told(kept, timeMs)
   }
 
+  stepsTo(index: number, limit: number): number {
+    const state = this.#moment?.state
+    if (state === undefined) return 0
+    const feature = this.#plan.features[index]
+    if (feature !== undefined) return state.stepsTo(feature, limit)
+    const lasting = this.#plan.lasting.byIndex[index]
+    return lasting === undefined ? 0 : state.lastingStepsTo(lasting, limit)
+  }
+
   /** The records that the feature has counted, newest first, as far as they are kept. */
   trail(index: number): readonly EvidencePointer[] {
     const moment = this.#moment

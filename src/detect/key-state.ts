@@ -14,11 +14,12 @@ import { hash47 } from '../windows/hash.ts'
 import type { FeaturePlan, FeedGroup, PlannedFeature } from './feature-plan.ts'
 import type { Facts } from './facts.ts'
 import { KeyTable } from './key-table.ts'
-import { valueOfNothing } from './lasting-window.ts'
+import { stepsFromNothing, valueOfNothing } from './lasting-window.ts'
 import { isLastingSlot } from './lasting-windows.ts'
 import type { LastingFeature } from './moving-plan.ts'
 import type { MovingWindows } from './moving-windows.ts'
 import { recentExpiryMs } from './recent-ids.ts'
+import { canStepTo, stepsBetween } from './steps.ts'
 
 const FACTS: Slot = { name: 'facts', expiresAtMs: null }
 const RECENT = 'recent'
@@ -73,14 +74,15 @@ export class KeyState {
     return this.#table.recent.note(this.#recentAt, hash47(eventId), timeMs)
   }
 
-  /** Whether a condition can be left alone on this event, which counts towards its wait or does not (`waits.ts`). */
-  leaves(condition: number, counts: boolean): boolean {
-    return this.#table.waits.leaves(this.#waitsAt, condition, counts)
+  /** Whether a condition can be left alone on the event that was added last (`waits.ts`), waiting for those features. */
+  leaves(condition: number, features: readonly number[]): boolean {
+    const { waits, steps } = this.#table
+    return waits.leaves(this.#waitsAt, condition, steps.furthest(features))
   }
 
-  /** Leaves a condition alone until so many events that count have come. */
-  leave(condition: number, events: number): void {
-    this.#table.waits.begin(this.#waitsAt, condition, events)
+  /** Leaves a condition alone until its features have come so many steps further. */
+  leave(condition: number, steps: number): void {
+    this.#table.waits.begin(this.#waitsAt, condition, steps)
   }
 
   /** Lets every condition be asked again. */
@@ -90,6 +92,7 @@ export class KeyState {
 
   /** Adds one event to the features that its collection feeds. */
   add(feeds: readonly FeedGroup[], body: unknown, timeMs: number, pointer: EvidencePointer | null): void {
+    this.#table.steps.begin()
     for (const feed of feeds) {
       const { by, classIndex } = feed.group
       const subKey = by === null ? null : this.#table.subKeyOf(by, body)
@@ -101,13 +104,26 @@ export class KeyState {
   /** Adds one event to the features without a window that its collection feeds. */
   addLasting(collection: Collection, body: unknown, timeMs: number): void {
     if (this.#table.plan.lasting.byCollection.has(collection))
-      this.#table.lastingToChange(this.#block).add(collection, body, timeMs)
+      this.#table.lastingToChange(this.#block).add(collection, body, timeMs, this.#table.steps)
   }
 
   lastingValue(feature: LastingFeature, subKey: string | null, timeMs: number): number {
     return (
       this.#table.lasting(this.#block)?.value(feature, subKey, timeMs) ?? valueOfNothing(feature.aggregate)
     )
+  }
+
+  /** At least how many steps there are from now until it can be that great, under whatever sub-key; 0 where unknown. */
+  lastingStepsTo(feature: LastingFeature, limit: number): number {
+    const lasting = this.#table.lasting(this.#block)
+    return lasting === null ? stepsFromNothing(feature.aggregate, limit) : lasting.stepsTo(feature, limit)
+  }
+
+  /** The same for a feature over panes. */
+  stepsTo(feature: PlannedFeature, limit: number): number {
+    const windows = this.#table.classes[feature.classIndex]?.windows
+    if (windows === undefined || !canStepTo(feature, limit)) return 0
+    return stepsBetween(windows.most(this.#block, feature, limit), limit, feature)
   }
 
   /** The feature's value under the sub-key that `body` names, at `timeMs`; NaN where it is not known. */

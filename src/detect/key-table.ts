@@ -11,6 +11,7 @@ import { LastingWindows } from './lasting-windows.ts'
 import { MovingWindows } from './moving-windows.ts'
 import { RECENT_WORDS, RecentIds } from './recent-ids.ts'
 import { Rows } from './rows.ts'
+import { Steps } from './steps.ts'
 import { SubRows } from './sub-rows.ts'
 import { Waits } from './waits.ts'
 
@@ -36,6 +37,8 @@ export class KeyTable {
   /** Where those for its waits begin. */
   readonly waitsAt: number
   readonly waits: Waits
+  /** Of the event that was added last. */
+  readonly steps: Steps
   readonly #arena = new Arena()
   readonly #rows = new Rows(this.#arena)
   readonly #facts = new Keep<Facts>()
@@ -54,9 +57,10 @@ export class KeyTable {
     this.recent = new RecentIds(this.#arena)
     this.waitsAt = this.recentAt + RECENT_WORDS + TABLE_WORDS
     this.waits = new Waits(this.#arena, plan.patient)
+    this.steps = new Steps(plan.features.length)
     const subRows = new SubRows(this.#arena, this.#rows)
     this.classes = plan.classes.map((paneClass) => ({
-      windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows, subRows),
+      windows: new KeyWindows(plan, paneClass, this.#arena, this.#rows, subRows, this.steps),
       slots: new SlotsOfClass(paneClass),
     }))
     this.former = new Map(

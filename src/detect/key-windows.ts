@@ -23,6 +23,7 @@ import { HeldRows } from './held-rows.ts'
 import { AFTER_ALL, BEFORE_ALL, LIST_WORDS, PaneList } from './pane-list.ts'
 import { NO_PANE, Panes } from './panes.ts'
 import { emptyValue, NO_ROW, type Rows } from './rows.ts'
+import { stepsOf, type Steps } from './steps.ts'
 import type { SubRows } from './sub-rows.ts'
 
 /** Words of the class in a key's block, after those of the list of panes. */
@@ -45,9 +46,18 @@ export class KeyWindows {
   readonly #panes: Panes
   readonly #list: PaneList
   readonly #held: HeldRows
+  readonly #steps: Steps
 
-  constructor(plan: FeaturePlan, paneClass: PaneClass, arena: Arena, rows: Rows, subRows: SubRows) {
+  constructor(
+    plan: FeaturePlan,
+    paneClass: PaneClass,
+    arena: Arena,
+    rows: Rows,
+    subRows: SubRows,
+    steps: Steps,
+  ) {
     this.#class = paneClass
+    this.#steps = steps
     this.#arena = arena
     this.#rows = rows
     this.#panes = new Panes(plan, paneClass, arena, rows, subRows)
@@ -110,6 +120,7 @@ export class KeyWindows {
       }
       const feeds = window !== NO_ROW && this.#feeds(key, feature, number)
       this.#rows.add(feature, body, row, feeds ? window : NO_ROW)
+      this.#steps.take(feature.spec.index, stepsOf(feature, body))
       if (feature.trailAt >= 0 && pointer !== null) this.#rows.leaveTrail(feature, row, pointer)
     }
   }
@@ -130,6 +141,17 @@ export class KeyWindows {
     // Rows that end before the newest pane would break K5.
     if (end < newest) this.#dropHeld(key)
     return value
+  }
+
+  /** The most, up to a limit, that a hopping window of any sub-key can hold which ends no earlier than the newest pane. */
+  most(key: number, feature: PlannedFeature, limit: number): number {
+    const group = this.#class.groups[feature.groupIndex]
+    const newest = this.#list.newestNumber(key)
+    if (group === undefined) return Infinity
+    const sum = this.#panes.sumAfter(this.#list.oldest(key), feature, group, newest - feature.panes, limit)
+    // A window that is merged says less of values that several panes have.
+    const merges = feature.figure === null && group.by === null && this.#get(key, HELD_END) <= newest
+    return sum < limit || !merges ? sum : this.#windowValue(key, group, feature, null, newest)
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */

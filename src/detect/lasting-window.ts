@@ -50,6 +50,12 @@ export class LastingWindow {
     return known?.value(timeMs) ?? (this.#full ? NaN : valueOfNothing(this.#aggregate))
   }
 
+  /** At least how many events more there are from now until a sub-key can be that great. */
+  stepsTo(limit: number): number {
+    const ofKnown = this.#lasting.map((one) => one.stepsTo(limit))
+    return Math.min(stepsFromNothing(this.#aggregate, limit), ...ofKnown)
+  }
+
   encode(writer: ByteWriter): void {
     writer.varint(this.#lasting.length)
     for (const [at, lasting] of this.#lasting.entries()) {
@@ -88,6 +94,11 @@ export class LastingWindow {
 /** What is told of a sub-key of which there is nothing. */
 export function valueOfNothing({ kind }: LastingAggregate): number {
   return kind === 'evidence' ? 0 : NaN
+}
+
+/** The same of a sub-key of which there is nothing. */
+export function stepsFromNothing(aggregate: LastingAggregate, limit: number): number {
+  return nothing(aggregate).stepsTo(limit)
 }
 
 function nothing(aggregate: LastingAggregate): Lasting {

@@ -7,8 +7,9 @@
 import type { Slot } from '../engine/logic.ts'
 import type { Collection } from '../topology/model.ts'
 import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
-import { LastingWindow, valueOfNothing } from './lasting-window.ts'
+import { LastingWindow, stepsFromNothing, valueOfNothing } from './lasting-window.ts'
 import type { LastingFeature, LastingPlan } from './moving-plan.ts'
+import type { Steps } from './steps.ts'
 
 /** The sub-key of features that have none. */
 const WHOLE_KEY = ''
@@ -34,14 +35,16 @@ export class LastingWindows {
   }
 
   /** Adds one event to the features of its collection, as far as they take it. */
-  add(collection: Collection, body: unknown, timeMs: number): void {
+  add(collection: Collection, body: unknown, timeMs: number, steps: Steps): void {
     const features = this.#plan.byCollection.get(collection)
     if (features === undefined) return
     for (const feature of features) {
       const { by, where } = feature.spec
       if (where !== null && where(body) !== 1) continue
       const subKey = by === null ? WHOLE_KEY : by.field(body)
-      if (subKey !== null && this.#window(feature).add(subKey, timeMs, body)) this.#dirty.add(collection)
+      if (subKey === null || !this.#window(feature).add(subKey, timeMs, body)) continue
+      this.#dirty.add(collection)
+      steps.take(feature.spec.index, 1)
     }
   }
 
@@ -50,6 +53,11 @@ export class LastingWindows {
     return window === undefined
       ? valueOfNothing(feature.aggregate)
       : window.value(subKey ?? WHOLE_KEY, timeMs)
+  }
+
+  /** At least how many steps there are from now until it can be that great, under whatever sub-key. */
+  stepsTo(feature: LastingFeature, limit: number): number {
+    return this.#windows[feature.place]?.stepsTo(limit) ?? stepsFromNothing(feature.aggregate, limit)
   }
 
   /** Encodes what has changed and takes it as saved; null for a cell of which nothing is left. */

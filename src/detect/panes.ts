@@ -4,7 +4,7 @@
  */
 import { offsetIn, type Arena } from '../windows/arena.ts'
 import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
-import type { FeatureGroup, FeaturePlan, PaneClass } from './feature-plan.ts'
+import type { FeatureGroup, FeaturePlan, PaneClass, PlannedFeature } from './feature-plan.ts'
 import { NO_ROW, type Rows } from './rows.ts'
 import type { SubRows } from './sub-rows.ts'
 
@@ -92,6 +92,27 @@ export class Panes {
     return this.#subRows.size(this.#table(pane, group)) > 0
   }
 
+  /**
+   * What the feature is in all rows, added up from that pane on, those after a number alone, until it reaches the limit.
+   * Amounts below zero do not count: where they leave a window, it grows.
+   */
+  sumAfter(
+    from: number,
+    feature: PlannedFeature,
+    group: FeatureGroup,
+    number: number,
+    limit: number,
+  ): number {
+    let sum = 0
+    for (let pane = from; pane !== NO_PANE && sum < limit; pane = this.next(pane)) {
+      if (this.number(pane) <= number) continue
+      for (let index = this.#rowCount(pane, group) - 1; index >= 0; index--) {
+        sum += Math.max(0, this.#rows.value(feature, this.#rowAt(pane, group, index)))
+      }
+    }
+    return sum
+  }
+
   /** Marks the group's table as one that has refused a sub-key. */
   overflow(pane: number, group: FeatureGroup): void {
     this.#subRows.setOverflowed(pane + group.paneAt)
@@ -141,6 +162,15 @@ export class Panes {
       this.#rows.decode(group, row, this.#plan.sources, reader)
       this.#subRows.put(pointer, subKey, row)
     }
+  }
+
+  /** Of a group by the whole key one. */
+  #rowCount(pane: number, group: FeatureGroup): number {
+    return group.by === null ? 1 : this.#subRows.size(this.#table(pane, group))
+  }
+
+  #rowAt(pane: number, group: FeatureGroup, index: number): number {
+    return group.by === null ? pane + group.paneAt : this.#subRows.rowAt(this.#table(pane, group), index)
   }
 
   #table(pane: number, { paneAt }: FeatureGroup): number {

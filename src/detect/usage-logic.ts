@@ -117,19 +117,21 @@ interface Wait {
   readonly patience: Patience<DetectorScope>
   /** The detector's position among those that can be left alone. */
   readonly place: number
-  /** Whether events of the collection count towards the wait. */
-  readonly counts: boolean
+  /** The features whose steps count, of those that events of the collection feed. */
+  readonly features: readonly number[]
 }
 
-function askedOn(collection: Collection, detectors: readonly CompiledDetector[]): readonly Asked[] {
+function askedOn(collection: Collection, { detectors, features }: CompiledTopology): readonly Asked[] {
   const patient = detectors.filter(({ patience }) => patience !== null)
+  const fed = new Set(features.filter((one) => one.collection === collection).map(({ index }) => index))
   return detectors
     .filter(({ collections }) => collections.includes(collection))
-    .map((detector) => ({ detector, wait: waitOf(detector, patient.indexOf(detector), collection) }))
+    .map((detector) => ({ detector, wait: waitOf(detector, patient.indexOf(detector), fed) }))
 }
 
-function waitOf({ patience }: CompiledDetector, place: number, collection: Collection): Wait | null {
-  return patience === null ? null : { patience, place, counts: patience.collections.has(collection) }
+function waitOf({ patience }: CompiledDetector, place: number, fed: ReadonlySet<number>): Wait | null {
+  if (patience === null) return null
+  return { patience, place, features: [...patience.features].filter((index) => fed.has(index)) }
 }
 
 /** What sets a judgement off: an event, or the timer by which it is asked again, with what was kept of the event. */
@@ -175,7 +177,7 @@ class UsageJudge {
     )
     this.codec = keyStateCodec(this.#plan)
     const collections: readonly Collection[] = ['usage', 'arrivals', 'verdicts', 'accountEvents']
-    this.#asked = new Map(collections.map((one) => [one, askedOn(one, topology.detectors)]))
+    this.#asked = new Map(collections.map((one) => [one, askedOn(one, topology)]))
   }
 
   process(event: Event<UsageEvent>, state: KeyState, context: Context): void {
@@ -247,11 +249,11 @@ class UsageJudge {
   }
 
   /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U7). */
-  #leavesAlone({ patience, place, counts }: Wait, moment: Moment): boolean {
-    if (moment.state.leaves(place, counts)) return true
-    const events = patience.events(this.#evaluation)
-    if (events <= 0) return false
-    moment.state.leave(place, events)
+  #leavesAlone({ patience, place, features }: Wait, moment: Moment): boolean {
+    if (moment.state.leaves(place, features)) return true
+    const steps = patience.steps(this.#evaluation)
+    if (steps <= 0) return false
+    moment.state.leave(place, steps)
     return true
   }
 

@@ -160,6 +160,7 @@ function onlyGuards(source: string, detector: CompiledDetector, features: readon
   if (own.length === 0 || own.some(({ aggregate }) => !COUNTING.includes(aggregate.kind))) return false
   const scope: DetectorScope = {
     feature: (index) => (own.some((one) => one.index === index) ? 0 : NaN),
+    stepsTo: () => 0,
     jitter: () => 0,
     account: null,
     standing: null,
@@ -209,6 +210,7 @@ function accountReaders({
 function scopeOf(account: AccountState): DetectorScope {
   return {
     feature: () => NaN,
+    stepsTo: () => 0,
     jitter: () => 0,
     account,
     standing: null,

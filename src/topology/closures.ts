@@ -6,10 +6,10 @@ import { CALLS } from './calls.ts'
 import { isNode } from './cel.ts'
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { ExpressionMistake } from './mistakes.ts'
-import type { Expression, Patience, Unit } from './model.ts'
+import type { Expression, Pace, Patience, Unit } from './model.ts'
 import { costOf, type NameOrigin, type Names } from './names.ts'
 import * as op from './operators.ts'
-import { untilBoth, untilChanged, untilEither, untilReached, type Pace } from './patience.ts'
+import { patienceOf, untilBoth, untilChanged, untilEither, untilReached, type Wait } from './patience.ts'
 import { commonUnit, conversionHint, productUnit, quotientUnit, unitName } from './units.ts'
 
 export interface Compiled<S> {
@@ -29,8 +29,9 @@ interface NumberValue<S> {
   readonly kind: 'number'
   readonly read: Expression<S>
   readonly unit: Unit
-  readonly pace: Pace
-  readonly patience: Patience<S> | null
+  readonly pace: Pace<S>
+  /** Of a condition: what it can wait for. */
+  readonly wait: Wait<S> | null
 }
 
 type Value<S> = NumberValue<S> | { readonly kind: 'text'; readonly read: op.Text<S> }
@@ -61,7 +62,9 @@ export function closureOf<S>(
     const all = costOfAll(builder.reads)
     const cost = { first: tree.op === '&&' ? builder.cheapest : all, all }
     const { reads } = builder
-    const patience = patienceOf(value)
+    const wait = waitOf(value)
+    const readsPool = reads.some(({ kind }) => kind === 'pool')
+    const patience = wait === null ? null : patienceOf(wait, readsPool)
     return { compiled: { evaluate: read, patience, reads, cost, names: [...builder.read], unit } }
   } catch (error) {
     if (error instanceof Refused) return { mistake: error.mistake }
@@ -146,7 +149,7 @@ class Builder<S> {
   #either([left, right]: readonly [ASTNode, ASTNode]): Value<S> {
     const a = this.number(left)
     const b = this.number(right)
-    return truth(op.or(a.read, b.read), untilEither(patienceOf(a), patienceOf(b)))
+    return truth(op.or(a.read, b.read), untilEither(waitOf(a), waitOf(b)))
   }
 
   #not(operand: ASTNode): NumberValue<S> {
@@ -266,24 +269,24 @@ function negated(value: unknown): unknown {
   return typeof value === 'bigint' || typeof value === 'number' ? -Number(value) : undefined
 }
 
-function numeric<S>(read: Expression<S>, unit: Unit, pace: Pace = 'any'): NumberValue<S> {
-  return { kind: 'number', read, unit, pace, patience: null }
+function numeric<S>(read: Expression<S>, unit: Unit, pace: Pace<S> = 'any'): NumberValue<S> {
+  return { kind: 'number', read, unit, pace, wait: null }
 }
 
-function truth<S>(read: Expression<S>, patience: Patience<S> | null = null): NumberValue<S> {
-  return { kind: 'number', read, unit: 'none', pace: 'any', patience }
+function truth<S>(read: Expression<S>, wait: Wait<S> | null = null): NumberValue<S> {
+  return { kind: 'number', read, unit: 'none', pace: 'any', wait }
 }
 
-function patienceOf<S>({ pace, patience, read }: NumberValue<S>): Patience<S> | null {
-  return pace === 'settled' ? untilChanged(read) : patience
+function waitOf<S>({ pace, wait, read }: NumberValue<S>): Wait<S> | null {
+  return pace === 'settled' ? untilChanged(read) : wait
 }
 
 function both<S>(a: NumberValue<S>, b: NumberValue<S>): NumberValue<S> {
-  return truth(op.and(a.read, b.read), untilBoth(patienceOf(a), patienceOf(b)))
+  return truth(op.and(a.read, b.read), untilBoth(waitOf(a), waitOf(b)))
 }
 
 /** Only what a figure has to climb to can be waited for. */
-function untilCompared<S>(operator: string, a: NumberValue<S>, b: NumberValue<S>): Patience<S> | null {
+function untilCompared<S>(operator: string, a: NumberValue<S>, b: NumberValue<S>): Wait<S> | null {
   switch (operator) {
     case '>':
     case '>=':

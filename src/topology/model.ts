@@ -108,6 +108,7 @@ export interface DerivedFeature {
   /** By index. */
   readonly reads: readonly number[]
   readonly value: Expression<DetectorScope>
+  readonly pace: Pace<DetectorScope>
   /** As people wrote it: `ratio of rejected_10m to requests_10m`. */
   readonly text: string
 }
@@ -145,6 +146,11 @@ export interface DetectorScope {
   readonly pool: PoolView | null
   /** Whether the account is on the list of that name: 1 or 0; NaN where that is unknown. */
   listed(name: string): number
+  /**
+   * At least how many steps (`patience.ts`) there are from now until the feature can be that great, under whatever sub-key;
+   * 0 where that is not known.
+   */
+  stepsTo(index: number, limit: number): number
   /** Event time of the evaluation, for what expires. */
   readonly nowMs: number
   /** -1 to 1, another for each account and week; which, depends on the salt too. */
@@ -160,11 +166,29 @@ export type NamedReader =
       readonly text: (scope: DetectorScope) => string | null
     }
 
+/**
+ * How a figure moves. `settled`: not, while the account does not. Climbing: up only by steps of the features that it is
+ * made of, whatever time does.
+ */
+export type Pace<S> = 'any' | 'settled' | Climbing<S>
+
+export interface Climbing<S> {
+  /** By index. */
+  readonly features: readonly number[]
+  /** Whether it is always a whole number. */
+  readonly whole: boolean
+  /** Whether it may become known by steps alone: what has no window (`patience.ts`, Q2). */
+  readonly warmsUp: boolean
+  /** At least how many steps there are from now to the limit; 0 where that is not known. */
+  readonly stepsTo: (scope: S, limit: number) => number
+}
+
 /** How long a condition that does not hold can be left alone (`patience.ts`). */
 export interface Patience<S> {
-  /** That many events of the collections have to come before it can hold; 0 where that is not known. */
-  readonly events: Expression<S>
-  readonly collections: ReadonlySet<Collection>
+  /** So many steps have to come before it can hold; 0 where that is not known. */
+  readonly steps: Expression<S>
+  /** Of which features, by index. */
+  readonly features: ReadonlySet<number>
 }
 
 export interface CompiledDetector {

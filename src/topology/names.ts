@@ -2,8 +2,7 @@
 import type { AccountState, GrantKind } from '../domain/account.ts'
 import { GRANT_KINDS } from '../domain/account.ts'
 import { STRICTNESS, type SanctionAct } from '../domain/sanction.ts'
-import type { DerivedFeature, DetectorScope, Expression, FeatureSpec, PoolView, Unit } from './model.ts'
-import type { Pace } from './patience.ts'
+import type { DerivedFeature, DetectorScope, Expression, FeatureSpec, Pace, PoolView, Unit } from './model.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { isFigure } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
@@ -13,7 +12,7 @@ export type Name<S> =
       readonly type: 'number' | 'bool'
       readonly unit: Unit
       readonly read: Expression<S>
-      readonly pace: Pace
+      readonly pace: Pace<S>
       readonly from: NameOrigin
     }
   | {
@@ -96,26 +95,39 @@ function readingCost({ shape, aggregate, by }: FeatureSpec): number {
 }
 
 /**
- * Counts of the whole key over a window that hops: its end never goes back, so that nothing but an event adds to what
- * was counted. A tumbling window is that of the event, and a straggler reads another one. How many values are
- * different is told exactly below the sketch's limit; by half of that the sketch is not in use, whatever its error.
+ * Counts and sums over a window that hops, for nothing but an event adds to them; and what has no window. A tumbling window
+ * is that of the event, so that a straggler reads another one; a sliding one ends with the event.
  */
-function paceOf({ aggregate, by, shape, told, windowMs, paneMs, collection }: FeatureSpec): Pace {
-  if (shape !== 'panes' || by !== null || told !== null || windowMs === paneMs) return 'any'
-  if (aggregate.kind === 'count') return { collection, upTo: Infinity }
-  return aggregate.kind === 'distinct' ? { collection, upTo: aggregate.exactLimit / 2 } : 'any'
+export function paceOf({
+  aggregate: { kind },
+  index,
+  shape,
+  told,
+  windowMs,
+  paneMs,
+}: FeatureSpec): Pace<DetectorScope> {
+  if (told !== null) return 'any'
+  const whole = kind === 'count' || kind === 'earlyRetries' || kind === 'distinct'
+  const hops = shape === 'panes' && windowMs > paneMs
+  if (shape !== 'lasting' && !(hops && (whole || kind === 'sum'))) return 'any'
+  return {
+    features: [index],
+    whole,
+    warmsUp: shape === 'lasting',
+    stepsTo: (scope, limit) => scope.stepsTo(index, limit),
+  }
 }
 
 function derivedNames(
   features: readonly FeatureSpec[],
   derived: readonly DerivedFeature[],
 ): [string, Name<DetectorScope>][] {
-  return derived.map(({ name, unit, reads, value }) => {
+  return derived.map(({ name, unit, reads, value, pace }) => {
     const read = features.filter(({ index }) => reads.includes(index))
     const cost = read.reduce((sum, spec) => sum + readingCost(spec), 0)
     return [
       name,
-      { type: 'number', unit, pace: 'any', read: value, from: { kind: 'feature', indices: reads, cost } },
+      { type: 'number', unit, pace, read: value, from: { kind: 'feature', indices: reads, cost } },
     ]
   })
 }

@@ -1,59 +1,87 @@
 /**
  * How long a condition that does not hold can be left alone: a count that is 40 below its limit takes at least 40 more
- * events to reach it, whatever else happens.
+ * events to reach it, whatever else happens. An event takes a feature one step further, of a sum as many as its amount is
+ * worth (`strideOf`); most events are no step of most features, for their `where` does not hold.
  *
- * Q1. Where n > 0 is told, the condition does not hold now (it is false, not unknown), nor on any event before the n-th
- *     further one of the named collections; unless the account changes, for limits may be its quotas.
- * Q2. 0 says nothing: the condition has to be asked.
+ * Q1. Where n > 0 is told, the condition does not hold now, nor on any event before the features that it waits for have
+ *     taken n steps more, an event counting as often as for that of them which it takes the furthest; unless the account
+ *     changes, for limits may be its quotas.
+ * Q2. Of a condition that reads the pool, what is unknown because of the account, or of something without a window, is not
+ *     waited for: asked again, with a pool that is known, it could hold as of an event that had been left out.
+ * Q3. 0 says nothing: the condition has to be asked.
  */
-import type { Collection, Expression, Patience } from './model.ts'
+import type { Expression, Pace, Patience, Unit } from './model.ts'
 
-/**
- * How a figure moves. `settled`: not, while the account does not. Stepwise: up by at most one with each event of that
- * collection and else only down, as long as it is below `upTo`.
- */
-export type Pace = 'any' | 'settled' | { readonly collection: Collection; readonly upTo: number }
+/** More is not told: a condition is asked again after so many steps at the latest, if there were any. */
+export const LONGEST_WAIT = 255
 
 export interface Paced<S> {
   readonly read: Expression<S>
-  readonly pace: Pace
+  readonly pace: Pace<S>
+}
+
+/** While it is not known whether the condition reads the pool. */
+export interface Wait<S> {
+  readonly features: ReadonlySet<number>
+  readonly steps: (scope: S, readsPool: boolean) => number
+}
+
+/** What of a sum counts as one step: about as much as a heavy event of it. */
+export function strideOf(unit: Unit): number {
+  if (unit === 'tokens') return 4_096
+  return unit === 'seconds' ? 16 : 1
+}
+
+export function patienceOf<S>({ features, steps }: Wait<S>, readsPool: boolean): Patience<S> {
+  return { features, steps: (scope) => steps(scope, readsPool) }
 }
 
 /** Of a comparison: that the figure reaches the limit, or, `strictly`, passes it. Null where nothing can be told. */
-export function untilReached<S>(figure: Paced<S>, limit: Paced<S>, strictly: boolean): Patience<S> | null {
-  const { pace, read } = figure
+export function untilReached<S>(figure: Paced<S>, limit: Paced<S>, strictly: boolean): Wait<S> | null {
+  const { pace } = figure
   if (typeof pace === 'string' || limit.pace !== 'settled') return null
-  const { collection, upTo } = pace
   return {
-    collections: new Set([collection]),
-    events: (scope) => {
+    features: new Set(pace.features),
+    steps: (scope, readsPool) => {
       const to = limit.read(scope)
-      const missing = to - read(scope)
-      if (!(missing >= 0 && to <= upTo)) return 0
-      return strictly ? Math.floor(missing) + 1 : Math.ceil(missing)
+      if (Number.isNaN(to)) return readsPool ? 0 : Infinity
+      if (readsPool && pace.warmsUp) return 0
+      return pace.stepsTo(scope, strictly && pace.whole ? Math.floor(to) + 1 : to)
     },
   }
 }
 
-/** Of a flag of the account, or what is made of such: false until the account changes, however many events come. */
-export function untilChanged<S>(flag: Expression<S>): Patience<S> {
-  return { collections: new Set(), events: (scope) => (flag(scope) === 0 ? Infinity : 0) }
+/** Of a flag of the account, or what is made of such: not until the account changes, however many events come. */
+export function untilChanged<S>(flag: Expression<S>): Wait<S> {
+  return {
+    features: new Set(),
+    steps: (scope, readsPool) => {
+      const truth = flag(scope)
+      return truth === 0 || (Number.isNaN(truth) && !readsPool) ? Infinity : 0
+    },
+  }
 }
 
 /** Of `a && b`: both are needed, so that the longer wait counts. */
-export function untilBoth<S>(a: Patience<S> | null, b: Patience<S> | null): Patience<S> | null {
+export function untilBoth<S>(a: Wait<S> | null, b: Wait<S> | null): Wait<S> | null {
   if (a === null || b === null) return a ?? b
   return {
-    collections: new Set([...a.collections, ...b.collections]),
-    events: (scope) => Math.max(a.events(scope), b.events(scope)),
+    features: new Set([...a.features, ...b.features]),
+    steps: (scope, readsPool) => {
+      const ofA = a.steps(scope, readsPool)
+      return ofA >= LONGEST_WAIT ? ofA : Math.max(ofA, b.steps(scope, readsPool))
+    },
   }
 }
 
 /** Of `a || b`: one is enough, so that the shorter wait counts. */
-export function untilEither<S>(a: Patience<S> | null, b: Patience<S> | null): Patience<S> | null {
+export function untilEither<S>(a: Wait<S> | null, b: Wait<S> | null): Wait<S> | null {
   if (a === null || b === null) return null
   return {
-    collections: new Set([...a.collections, ...b.collections]),
-    events: (scope) => Math.min(a.events(scope), b.events(scope)),
+    features: new Set([...a.features, ...b.features]),
+    steps: (scope, readsPool) => {
+      const ofA = a.steps(scope, readsPool)
+      return ofA <= 0 ? 0 : Math.min(ofA, b.steps(scope, readsPool))
+    },
   }
 }

@@ -1,8 +1,8 @@
 /** Features that are worked out from others when they are read: ratios of two, how many exceed their limits. */
 import { parseDuration } from '../domain/duration.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import type { DerivedFeature, DetectorScope, FeatureSpec } from './model.ts'
-import { featureNames } from './names.ts'
+import type { DerivedFeature, DetectorScope, FeatureSpec, Pace } from './model.ts'
+import { featureNames, paceOf } from './names.ts'
 import { ARITHMETIC } from './operators.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import type { RawTopology } from './topology-schema.ts'
@@ -59,7 +59,7 @@ function ratioOf(
   const [a, b] = reads.flatMap((found) => (found.type === 'text' ? [] : [found.read]))
   const divide = ARITHMETIC['/']
   const value = a === undefined || b === undefined || divide === undefined ? () => NaN : divide(a, b)
-  return { name, unit, reads: [one.index, other.index], value, text: `ratio of ${of} to ${to}` }
+  return { name, unit, reads: [one.index, other.index], value, pace: 'any', text: `ratio of ${of} to ${to}` }
 }
 
 /** How many are known to exceed their limit; unknown where all are. What is unknown exceeds nothing. */
@@ -88,7 +88,24 @@ function countOf(
     return known === 0 ? NaN : count
   }
   const text = `how many of ${words.map((word) => `${word} > ${limits[word] ?? ''}`).join(', ')}`
-  return { name, unit: 'count', reads, value, text }
+  const pace = paceOfCount(found.map(paceOf), bounds)
+  return { name, unit: 'count', reads, value, pace, text }
+}
+
+/** Until so many exceed their limits it takes as many steps as the last of those that are nearest. */
+function paceOfCount(paces: readonly Pace<DetectorScope>[], limits: readonly number[]): Pace<DetectorScope> {
+  return {
+    features: paces.flatMap((pace) => (typeof pace === 'string' ? [] : pace.features)),
+    whole: true,
+    warmsUp: true,
+    stepsTo: (scope, wanted) => {
+      if (wanted <= 0) return 0
+      const steps = paces.map((pace, at) =>
+        typeof pace === 'string' ? 0 : pace.stepsTo(scope, limits[at] ?? NaN),
+      )
+      return steps.sort((a, b) => a - b)[Math.ceil(wanted) - 1] ?? Infinity
+    },
+  }
 }
 
 function unknown(

@@ -51,6 +51,11 @@ export class BaselineDays {
     return count
   }
 
+  /** How many active days are missing until the baseline is warm: no event adds more than one. */
+  get missing(): number {
+    return Math.max(0, LEAST_DAYS - this.active)
+  }
+
   encode(writer: ByteWriter): void {
     writer.varint(this.#today + 1)
     writer.varint(this.#before)

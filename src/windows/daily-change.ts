@@ -52,6 +52,11 @@ export class DailyChange {
     return before === 0 ? NaN : (this.#sums[at + 1] ?? 0) / (before / active)
   }
 
+  /** At least how many events more there are from now until it can be that great: it is cold before. */
+  stepsTo(limit: number): number {
+    return limit > 0 ? this.#days.missing : 0
+  }
+
   encode(writer: ByteWriter): void {
     this.#days.encode(writer)
     writer.varint(this.#lastMs)

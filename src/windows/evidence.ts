@@ -96,6 +96,11 @@ export class Evidence {
     return this.#value() * halved(timeMs - this.#lastMs)
   }
 
+  /** At least how many texts more there are from now until it can be that great: one, for a text may say much. */
+  stepsTo(limit: number): number {
+    return this.#value() < limit ? 1 : 0
+  }
+
   encode(writer: ByteWriter): void {
     writer.varint(this.#texts)
     writer.varint(this.#sinceMs)

@@ -70,6 +70,18 @@ export class KnownValues {
     return this.#new / this.#events
   }
 
+  /**
+   * At least how many events more there are from now until it can be that great: until it is known; and until so many with
+   * a new value have come today, or any on the next day.
+   */
+  stepsTo(limit: number): number {
+    if (limit > 1) return Infinity
+    // Rounded down, whatever the division is rounded to.
+    const newOnes = limit < 1 ? Math.floor((limit * this.#events - this.#new) / (1 - limit)) : 0
+    const today = Math.max(LEAST_EVENTS - this.#events, newOnes)
+    return Math.max(0, this.#days.missing, Math.min(LEAST_EVENTS, today))
+  }
+
   encode(writer: ByteWriter): void {
     this.#days.encode(writer)
     writer.varint(this.#fullUntil)

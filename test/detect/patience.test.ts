@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/domain/account.ts'
+import type { Verdict } from '../../src/domain/verdict.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
 import { propertyParameters, propertyTimeoutMs } from '../support/property-parameters.ts'
 import {
@@ -29,6 +30,13 @@ features:
   addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
   sketched_1h: { distinct: usage.clientAddressHash, window: 1h, exactLimit: 4 }
   ofKey_10m: { count: usage, by: keyId, window: 10m }
+  secondsOfKey_10m: { sum: usage.gpuSeconds, by: keyId, window: 10m }
+  minutesOfKey_10m: { distinct: usage.minute, by: keyId, window: 10m }
+  retriesOfKey_10m: { earlyRetries: usage, by: keyId, window: 10m }
+  over:
+    exceeding: { requests_1h: 8, gpuSeconds_1h: 100, minute: 2, ofKey_10m: 3 }
+  evidence: { evidence: verdicts.malwareRatio, wrongPerYear: 50, where: 'side != "prompt"' }
+  evidenceOfKey: { evidence: verdicts.malwareRatio, wrongPerYear: 50, by: keyId }
   verdicts_1h: { count: verdicts, window: 1h }
   texts_24h: { distinct: verdicts.simHash, window: 24h }
   created_24h: { count: accountEvents, where: 'kind == "keyCreated"', window: 24h }
@@ -50,6 +58,21 @@ ${[
   ['grant', '!account.grants.redTeam && cancelled_10m >= 2', 'cancelled_10m'],
   ['standing', 'standing.restricted && requests_1h >= 2', 'requests_1h'],
   ['strikes', 'requests_1h > 9.0 - 4.0 * standing.strikes', 'requests_1h'],
+  ['sum', 'gpuSeconds_1h > 120.0', 'gpuSeconds_1h'],
+  ['sum-of-quota', 'gpuSeconds_1h >= 1.0 * account.quota.gpuSecondsPerHour', 'gpuSeconds_1h'],
+  ['sum-of-key', 'secondsOfKey_10m >= 90.0', 'secondsOfKey_10m'],
+  ['minutes', 'minutesOfKey_10m >= 3', 'minutesOfKey_10m'],
+  ['retries', 'retriesOfKey_10m >= 3', 'retriesOfKey_10m'],
+  ['exceeding', 'over >= 2', 'over'],
+  ['evidence', 'evidence >= 1', 'evidence'],
+  ['evidence-of-key', 'evidenceOfKey > 0.5 && requests_1h >= 2', 'evidenceOfKey'],
+  ['sum-and-pool', 'gpuSeconds_1h > 60.0 && pool.saturatedMinutes >= 1', 'gpuSeconds_1h'],
+  [
+    'quota-and-pool',
+    'gpuSeconds_1h > account.quota.gpuSecondsPerHour && pool.saturatedMinutes >= 1',
+    'gpuSeconds_1h',
+  ],
+  ['evidence-and-pool', 'evidence > 0.2 && requests_1h >= 1 && pool.saturatedMinutes >= 1', 'evidence'],
   ['pool', 'cancelled_10m >= 2 && pool.saturatedMinutes >= 1', 'cancelled_10m'],
 ]
   .map(([id, when, evidence]) => detector(`test.${id}`, when ?? '', `once: 1m, evidence: [${evidence}]`))
@@ -98,7 +121,7 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
       requestsPerMinute: null,
       requestsPerHour: value,
       tokensPerHour: null,
-      gpuSecondsPerHour: null,
+      gpuSecondsPerHour: value === 0 ? null : value * 20,
     }
     const ageAttested = value % 3 === 0 ? null : value % 3 === 1
     const expiresAtMs = timeMs + value * MINUTE_MS
@@ -112,11 +135,26 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
     const active = value % 2 === 0 ? [] : [sanctionOf({ effectiveAtMs: timeMs + 5_000, endsAtMs })]
     drive.standing({ active, strikes }, timeMs)
   } else if (kind === 'accountEvent') drive.accountEvent(timeMs, value % 2 === 0 ? 'keyCreated' : 'outage')
-  else if (kind === 'verdict') drive.verdict(timeMs, { simHash: String(value + at) })
+  else if (kind === 'verdict') drive.verdict(timeMs, verdictLike(value, at))
   else {
-    const status = value % 3 === 0 ? 'cancelled' : 'ok'
+    const status = value % 3 === 0 ? 'cancelled' : value === 1 ? 'rate_limited' : 'ok'
+    const retryAfterMs = value === 1 ? MINUTE_MS : null
     const clientAddressHash = String(value + at)
-    drive.usage(timeMs, { status, gpuSeconds: value / 4, keyId: `key-${value % 2}`, clientAddressHash })
+    // Below zero too: what leaves the window may make it larger.
+    const gpuSeconds = (value - 1) * 9
+    drive.usage(timeMs, { status, gpuSeconds, retryAfterMs, keyId: `key-${value % 2}`, clientAddressHash })
+  }
+}
+
+function verdictLike(value: number, at: number): Partial<Verdict> {
+  const malware = { label: 'malware', score: 0.9, logLikelihoodRatio: value - 3 } as const
+  return {
+    simHash: String(value + at),
+    contentDigest: String(value + at),
+    conversationId: String(at),
+    keyId: `key-${value % 2}`,
+    side: value === 6 ? 'prompt' : 'exchange',
+    scores: [malware],
   }
 }
 
@@ -149,11 +187,27 @@ describe('conditions that are left alone', () => {
     propertyTimeoutMs(parameters),
   )
 
-  it('are those that a count of the whole key, or a flag of the account, holds back', () => {
+  it('are asked again for a straggler of another collection, whose window ends earlier', () => {
+    const drive = new Drive(
+      topologyOf(`
+features:
+  requests_1h: { count: usage, window: 1h }
+  verdicts_24h: { count: verdicts, window: 24h }
+detectors:
+${detector('test.both', 'requests_1h >= 4 && verdicts_24h >= 1', 'once: 1h, evidence: [requests_1h]')}
+`),
+    )
+    for (let at = 0; at < 4; at++) drive.usage(START_MS + at)
+    drive.verdict(START_MS + HOUR_MS + 10_000)
+    expect(drive.signals).toHaveLength(0)
+    drive.verdict(START_MS + HOUR_MS - 10_000)
+    expect(drive.signals).toHaveLength(1)
+  })
+
+  it('are those that something which climbs step by step, or a flag of the account, holds back', () => {
     const patient = topology.detectors.filter(({ patience }) => patience !== null).map(({ id }) => id)
     expect(topology.detectors.map(({ id }) => id).filter((id) => !patient.includes(id))).toEqual([
       'test.tumbling',
-      'test.of',
       'test.sliding',
       'test.strikes',
     ])

@@ -25,7 +25,7 @@ const DETECTORS = [
   detector('test.waits', 'ofKey_10m > 3 && requests_1h >= 50', 'once: 1h, evidence: [requests_1h]'),
   detector(
     'test.asked',
-    'shares_1h > 0.5 && ofKey_10m > 3 && created_24h == 0',
+    'shares_1h > 0.5 && ofKey_10m < 3 && created_24h == 0',
     'once: 1h, evidence: [ofKey_10m]',
   ),
   detector('test.dear', DEAR, 'once: 1h, evidence: [sizes_1h]'),
@@ -41,6 +41,7 @@ function readAt(id: string, value: number): readonly string[] {
       read.push(topology.features[index]?.name ?? '')
       return value
     },
+    stepsTo: () => 0,
     jitter: () => 0,
     listed: () => NaN,
     account: null,

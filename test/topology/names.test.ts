@@ -54,6 +54,7 @@ const sanction = (act: SanctionAct, effectiveAtMs: number, endsAtMs: number | nu
 
 const SCOPE: DetectorScope = {
   feature: () => NaN,
+  stepsTo: () => 0,
   account: ACCOUNT,
   standing: {
     sanctions: [sanction('restriction', NOW, NOW + 1), sanction('suspension', NOW - 9, NOW)],

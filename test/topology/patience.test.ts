@@ -3,10 +3,42 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileExpression } from '../../src/topology/expression.ts'
 import type { Patience } from '../../src/topology/model.ts'
+import type { Name, Names } from '../../src/topology/names.ts'
 import { conditions, known, NAMES, partlyKnown, type Sample } from './expression-samples.ts'
 
+/** `pool`, `attested`, which is told by the quota, and `w`, which climbs as `a` does and is known after 9 steps. */
+const ALL_NAMES: Names<Sample> = new Map<string, Name<Sample>>([
+  ...NAMES,
+  ['pool', { type: 'number', unit: 'none', pace: 'any', read: ({ b }) => b ?? NaN, from: { kind: 'pool' } }],
+  [
+    'attested',
+    {
+      type: 'bool',
+      unit: 'none',
+      pace: 'settled',
+      read: ({ quota }) => (quota === null ? NaN : Number(quota > 0)),
+      from: { kind: 'account' },
+    },
+  ],
+  [
+    'w',
+    {
+      type: 'number',
+      unit: 'none',
+      pace: {
+        features: [8],
+        whole: true,
+        warmsUp: true,
+        stepsTo: ({ a }, limit) => Math.max(9, Math.ceil(limit - (a ?? 0))),
+      },
+      read: () => NaN,
+      from: { kind: 'event' },
+    },
+  ],
+])
+
 function compiled(text: string) {
-  const result = compileExpression(text, NAMES, 'bool')
+  const result = compileExpression(text, ALL_NAMES, 'bool')
   if ('mistake' in result) throw new Error(`${text}: ${result.mistake.message}`)
   return result.compiled
 }
@@ -15,11 +47,11 @@ const NOTHING: Sample = { a: 0, b: null, flag: null, word: null, quota: null }
 
 function patienceOf(text: string, sample: Partial<Sample>): number {
   const { patience } = compiled(text)
-  return patience === null ? 0 : patience.events({ ...NOTHING, ...sample })
+  return patience === null ? 0 : patience.steps({ ...NOTHING, ...sample })
 }
 
-function collectionsOf(text: string): Patience<Sample>['collections'] | undefined {
-  return compiled(text).patience?.collections
+function featuresOf(text: string): Patience<Sample>['features'] | undefined {
+  return compiled(text).patience?.features
 }
 
 describe('a condition that does not hold', () => {
@@ -35,15 +67,15 @@ describe('a condition that does not hold', () => {
         fc.array(known),
         (text, { part }, others) => {
           const { evaluate, patience } = compiled(text)
-          const events = Math.min(patience?.events(part) ?? 0, 300)
-          if (events <= 0) return
+          const steps = Math.min(patience?.steps(part) ?? 0, 300)
+          if (steps <= 0) return
           waits++
-          expect(evaluate(part)).toBe(0)
+          expect(evaluate(part)).not.toBe(1)
           for (const [at, other] of others.entries()) {
-            const climbed = (part.a ?? NaN) + Math.min(at, events - 1)
+            const climbed = (part.a ?? NaN) + Math.min(at, steps - 1)
             // The account stays as it is, and the count climbs by one at most.
-            expect(evaluate({ ...other, a: climbed, quota: part.quota })).toBe(0)
-            expect(evaluate({ ...other, a: climbed - 7, quota: part.quota })).toBe(0)
+            expect(evaluate({ ...other, a: climbed, quota: part.quota })).not.toBe(1)
+            expect(evaluate({ ...other, a: climbed - 7, quota: part.quota })).not.toBe(1)
           }
         },
       ),
@@ -65,11 +97,24 @@ describe('a condition that does not hold', () => {
     expect(patienceOf('a >= 100 || a >= 20', { a: 10 })).toBe(10)
     expect(patienceOf('a >= 100 || b > 3', { a: 10, b: 0 })).toBe(0)
     expect(patienceOf('b > 3 && a >= 100', { a: 10, b: 9 })).toBe(90)
-    expect(collectionsOf('b > 3 && a >= 100')).toEqual(new Set(['usage']))
+    expect(featuresOf('b > 3 && a >= 100 && w > 2')).toEqual(new Set([7, 8]))
   })
 
-  it('waits for nothing where something is unknown', () => {
+  it('waits for nothing where what should climb is unknown', () => {
     expect(patienceOf('a >= 100', { a: null })).toBe(0)
-    expect(patienceOf('a > account.quota', { a: 10, quota: null })).toBe(0)
+  })
+
+  it('waits for the account where a limit or a flag of it is unknown, but for a condition that reads the pool', () => {
+    expect(patienceOf('a > account.quota', { a: 10, quota: null })).toBe(Infinity)
+    expect(patienceOf('!attested && b > 3', { quota: null })).toBe(Infinity)
+    expect(patienceOf('a > account.quota && pool > 1', { a: 10, quota: null })).toBe(0)
+    expect(patienceOf('!attested && pool > 1', { quota: null })).toBe(0)
+    expect(patienceOf('!attested && pool > 1', { quota: 3 })).toBe(Infinity)
+    expect(patienceOf('a > account.quota && pool > 1', { a: 10, quota: 12 })).toBe(3)
+  })
+
+  it('waits for what becomes known by steps, but for a condition that reads the pool', () => {
+    expect(patienceOf('w > 2', {})).toBe(9)
+    expect(patienceOf('w > 2 && pool > 1', {})).toBe(0)
   })
 })

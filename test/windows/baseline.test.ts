@@ -1,4 +1,5 @@
 /** What today is against a key's own two weeks: values that are new, and how much more there is. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BASELINE_DAYS, BaselineDays, LEAST_DAYS } from '../../src/windows/baseline-days.ts'
 import { ByteReader, ByteWriter } from '../../src/windows/bytes.ts'
@@ -124,5 +125,80 @@ describe('change', () => {
     change.encode(writer)
     const restored = DailyChange.decode(new ByteReader(writer.take()))
     expect(restored.value(at(LEAST_DAYS))).toBe(change.value(at(LEAST_DAYS)))
+  })
+})
+
+describe('how many events more it takes until a limit is exceeded', () => {
+  const event = fc.record({
+    passedDays: fc.oneof(
+      { weight: 40, arbitrary: fc.constant(0) },
+      { weight: 4, arbitrary: fc.constant(1) },
+      { weight: 2, arbitrary: fc.integer({ min: -3, max: 3 }) },
+    ),
+    value: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(HOME) },
+      { weight: 2, arbitrary: fc.integer({ min: 2, max: 90 }) },
+    ),
+    times: fc.integer({ min: 1, max: 30 }),
+  })
+  const days = fc.integer({ min: 0, max: LEAST_DAYS + 2 })
+  const limit = fc.constantFrom(0, 0.1, 0.3, 0.5, 0.75, 0.9, 1)
+
+  it('is never told too high of what is new', () => {
+    let waits = 0
+    fc.assert(
+      fc.property(days, fc.array(event, { maxLength: 12 }), limit, (past, events, above) => {
+        const known = used(past)
+        let day = past
+        let left = known.stepsTo(above)
+        for (const { passedDays, value, times } of events) {
+          day = Math.max(0, day + passedDays)
+          for (let time = 0; time < times; time++) {
+            known.add(value, at(day))
+            left--
+            const held = [day - 1, day, day + 1].some((one) => known.value(at(one)) > above)
+            if (left > 0) {
+              waits++
+              expect(held).toBe(false)
+            } else left = known.stepsTo(above)
+          }
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(waits).toBeGreaterThan(10_000)
+  })
+
+  it('is what is told of a share that has to be reached, of few events, and of a cold baseline', () => {
+    const known = used(LEAST_DAYS + 1, 0)
+    expect(known.stepsTo(0.5)).toBe(LEAST_EVENTS)
+    expect(used(3).stepsTo(0.5)).toBe(LEAST_EVENTS)
+    const busy = used(LEAST_DAYS + 1, 29)
+    expect(busy.stepsTo(0.1)).toBe(3)
+    add(busy, LEAST_DAYS, ABROAD, 3)
+    expect(busy.value(at(LEAST_DAYS))).toBeCloseTo(3 / 32)
+    expect(busy.stepsTo(0.5)).toBe(LEAST_EVENTS)
+    expect(busy.stepsTo(1.5)).toBe(Infinity)
+  })
+
+  it('is never told too high of change', () => {
+    let waits = 0
+    fc.assert(
+      fc.property(days, fc.array(event, { maxLength: 20 }), (past, events) => {
+        const change = changed(past, 1)
+        let day = past
+        let left = change.stepsTo(0.5)
+        for (const { passedDays, value } of events) {
+          day = Math.max(0, day + passedDays)
+          change.add(value, at(day))
+          left--
+          if (left > 0) {
+            waits++
+            expect(change.value(at(day)) > 0.5).toBe(false)
+          } else left = change.stepsTo(0.5)
+        }
+      }),
+    )
+    expect(waits).toBeGreaterThan(100)
   })
 })
