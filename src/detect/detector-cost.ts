@@ -3,7 +3,13 @@
  * all. A condition pays for what it is the first to read of an event, such as a window that has to be merged; one that is
  * left alone for a while costs nothing (`patience.ts`).
  */
-import type { CompiledDetector, CompiledTopology, DetectorScope, Expression } from '../topology/model.ts'
+import type {
+  CompiledDetector,
+  CompiledTopology,
+  DetectorScope,
+  Expression,
+  Patience,
+} from '../topology/model.ts'
 
 export const SAMPLE = 256
 
@@ -24,8 +30,16 @@ function timed(detector: CompiledDetector, meter: CostMeter): CompiledDetector {
   return {
     ...detector,
     condition: timedReading(condition, id, meter),
-    patience: patience === null ? null : { ...patience, steps: timedReading(patience.steps, id, meter) },
+    patience: patience === null ? null : timedPatience(patience, id, meter),
   }
+}
+
+function timedPatience(
+  { parts }: Patience<DetectorScope>,
+  id: string,
+  meter: CostMeter,
+): Patience<DetectorScope> {
+  return { parts: parts.map((part) => ({ ...part, steps: timedReading(part.steps, id, meter) })) }
 }
 
 /** What reading the clock itself takes, often more than a condition does, is taken off. */

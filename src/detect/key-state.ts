@@ -74,15 +74,20 @@ export class KeyState {
     return this.#table.recent.note(this.#recentAt, hash47(eventId), timeMs)
   }
 
-  /** Whether a condition can be left alone on the event that was added last (`waits.ts`), waiting for those features. */
-  leaves(condition: number, features: readonly number[]): boolean {
+  /** Whether a condition can be left alone on the event that was added last; of each part of it, the features (`waits.ts`). */
+  leaves(condition: number, parts: readonly (readonly number[])[]): boolean {
     const { waits, steps } = this.#table
-    return waits.leaves(this.#waitsAt, condition, steps.furthest(features))
+    return waits.leaves(this.#waitsAt, condition, parts, steps)
   }
 
-  /** Leaves a condition alone until its features have come so many steps further. */
-  leave(condition: number, steps: number): void {
-    this.#table.waits.begin(this.#waitsAt, condition, steps)
+  /** Leaves a condition alone until a part of it has come so many steps further. */
+  leave(condition: number, part: number, steps: number): void {
+    this.#table.waits.begin(this.#waitsAt, condition, part, steps)
+  }
+
+  /** Whether the event that was added last is a step of one of those features. */
+  steps(features: readonly number[]): boolean {
+    return this.#table.steps.furthest(features) > 0
   }
 
   /** Lets every condition be asked again. */

@@ -18,6 +18,8 @@ export type LastingAggregate = Extract<Aggregate, { readonly kind: 'evidence' | 
 
 /** A baseline is over, and most of the evidence gone. */
 const SILENT_MS = 90 * 86_400_000
+const NO_VALUES = new KnownValues()
+const NO_CHANGE = new DailyChange()
 
 export class LastingWindow {
   readonly #aggregate: LastingAggregate
@@ -50,10 +52,11 @@ export class LastingWindow {
     return known?.value(timeMs) ?? (this.#full ? NaN : valueOfNothing(this.#aggregate))
   }
 
-  /** At least how many events more there are from now until a sub-key can be that great. */
-  stepsTo(limit: number): number {
-    const ofKnown = this.#lasting.map((one) => one.stepsTo(limit))
-    return Math.min(stepsFromNothing(this.#aggregate, limit), ...ofKnown)
+  /** At least how many events more there are from now until a sub-key can be that great, if none is later than so. */
+  stepsTo(limit: number, lateDays: number): number {
+    let steps = stepsFromNothing(this.#aggregate, limit)
+    for (const one of this.#lasting) steps = Math.min(steps, one.stepsTo(limit, lateDays))
+    return steps
   }
 
   encode(writer: ByteWriter): void {
@@ -97,8 +100,9 @@ export function valueOfNothing({ kind }: LastingAggregate): number {
 }
 
 /** The same of a sub-key of which there is nothing. */
-export function stepsFromNothing(aggregate: LastingAggregate, limit: number): number {
-  return nothing(aggregate).stepsTo(limit)
+export function stepsFromNothing({ kind }: LastingAggregate, limit: number): number {
+  if (kind === 'evidence') return limit > 0 ? 1 : 0
+  return kind === 'novelty' ? NO_VALUES.stepsTo(limit, 0) : NO_CHANGE.stepsTo(limit)
 }
 
 function nothing(aggregate: LastingAggregate): Lasting {

@@ -57,7 +57,10 @@ export class LastingWindows {
 
   /** At least how many steps there are from now until it can be that great, under whatever sub-key. */
   stepsTo(feature: LastingFeature, limit: number): number {
-    return this.#windows[feature.place]?.stepsTo(limit) ?? stepsFromNothing(feature.aggregate, limit)
+    return (
+      this.#windows[feature.place]?.stepsTo(limit, feature.lateDays) ??
+      stepsFromNothing(feature.aggregate, limit)
+    )
   }
 
   /** Encodes what has changed and takes it as saved; null for a cell of which nothing is left. */

@@ -11,6 +11,7 @@ import type { LastingAggregate } from './lasting-window.ts'
 import { reachOf, type StateLayout } from './state-layout.ts'
 
 const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
 /** Milliseconds with events that a pane of a sliding window tells apart. */
 const EXACT_MOMENTS = 256
 
@@ -40,6 +41,8 @@ export interface LastingFeature {
   readonly label: number
   /** Position among the lasting ones. */
   readonly place: number
+  /** On how many days before that of stream time an event may still come. */
+  readonly lateDays: number
   readonly maxSubKeys: number
 }
 
@@ -71,12 +74,15 @@ export function planMoving(topology: CompiledTopology, layout: StateLayout): Mov
   }
 }
 
-export function planLasting({ features, maxSubKeys }: CompiledTopology, layout: StateLayout): LastingPlan {
+export function planLasting(topology: CompiledTopology, layout: StateLayout): LastingPlan {
+  const { features, maxSubKeys, latenessMs } = topology
+  const lateDays = Math.ceil(latenessMs / DAY_MS)
   const lasting: LastingFeature[] = []
   for (const spec of features) {
     const { aggregate } = spec
     if (!isLasting(aggregate)) continue
-    lasting.push({ spec, aggregate, label: hash31(layout.idOf(spec)), place: lasting.length, maxSubKeys })
+    const label = hash31(layout.idOf(spec))
+    lasting.push({ spec, aggregate, label, place: lasting.length, lateDays, maxSubKeys })
   }
   const collections = [...new Set(lasting.map(({ spec }) => spec.collection))]
   return {

@@ -26,7 +26,7 @@ import type {
   CompiledDetector,
   CompiledTopology,
   DetectorScope,
-  Patience,
+  Expression,
   PoolView,
 } from '../topology/model.ts'
 import { gapOf } from './enforcement-gap.ts'
@@ -42,6 +42,7 @@ import { CLEAR, isClear, standingView } from './standing-view.ts'
 import { stateLayout } from './state-layout.ts'
 import { MAX_POINTERS } from './trail.ts'
 import { collectionOf, eventIdOf, namesOf, poolIdOf, requestIdOf, type UsageEvent } from './usage-event.ts'
+import { MOST_PARTS } from './waits.ts'
 
 const MINUTE_MS = 60_000
 
@@ -114,11 +115,12 @@ interface Asked {
 }
 
 interface Wait {
-  readonly patience: Patience<DetectorScope>
+  /** At least how many steps each part of the condition still needs. */
+  readonly steps: readonly Expression<DetectorScope>[]
   /** The detector's position among those that can be left alone. */
   readonly place: number
-  /** The features whose steps count, of those that events of the collection feed. */
-  readonly features: readonly number[]
+  /** Of each part the features whose steps count, of those that events of the collection feed. */
+  readonly features: readonly (readonly number[])[]
 }
 
 function askedOn(collection: Collection, { detectors, features }: CompiledTopology): readonly Asked[] {
@@ -131,7 +133,9 @@ function askedOn(collection: Collection, { detectors, features }: CompiledTopolo
 
 function waitOf({ patience }: CompiledDetector, place: number, fed: ReadonlySet<number>): Wait | null {
   if (patience === null) return null
-  return { patience, place, features: [...patience.features].filter((index) => fed.has(index)) }
+  const parts = patience.parts.slice(0, MOST_PARTS)
+  const features = parts.map((part) => [...part.features].filter((index) => fed.has(index)))
+  return { steps: parts.map(({ steps }) => steps), place, features }
 }
 
 /** What sets a judgement off: an event, or the timer by which it is asked again, with what was kept of the event. */
@@ -249,16 +253,23 @@ class UsageJudge {
   }
 
   /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U7). */
-  #leavesAlone({ patience, place, features }: Wait, moment: Moment): boolean {
-    if (moment.state.leaves(place, features)) return true
-    const steps = patience.steps(this.#evaluation)
-    if (steps <= 0) return false
-    moment.state.leave(place, steps)
-    return true
+  #leavesAlone({ steps, place, features }: Wait, { state }: Moment): boolean {
+    if (state.leaves(place, features)) return true
+    let longest = 0
+    for (let part = 0; part < steps.length; part++) {
+      const ofPart = steps[part]?.(this.#evaluation) ?? 0
+      if (ofPart <= longest) continue
+      longest = ofPart
+      state.leave(place, part, ofPart)
+      // What events like this one are no step of is the best to wait for.
+      if (!state.steps(features[part] ?? [])) break
+    }
+    return longest > 0
   }
 
   /** `moment` is that of the evaluation. */
   #evaluate({ detector, wait }: Asked, moment: Moment, occasion: Occasion, context: Context): void {
+    if (detector.needsPool && moment.poolId === null) return
     if (this.#off.size > 0 && this.#off.has(detector.id)) return
     try {
       if (wait !== null && this.#leavesAlone(wait, moment)) return

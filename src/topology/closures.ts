@@ -16,6 +16,8 @@ export interface Compiled<S> {
   readonly evaluate: Expression<S>
   /** Of a condition: how long it can be left alone where it does not hold; null where that is never known. */
   readonly patience: Patience<S> | null
+  /** Whether it can hold only where a pool is known. */
+  readonly needsPool: boolean
   /** Where the names that it reads come from. */
   readonly reads: readonly NameOrigin[]
   /** Roughly what it costs (`costOf`) to ask it, and what is asked first: the cheapest of what must all hold. */
@@ -30,6 +32,8 @@ interface NumberValue<S> {
   readonly read: Expression<S>
   readonly unit: Unit
   readonly pace: Pace<S>
+  /** Whether it is unknown where no pool is known: it never holds then. */
+  readonly needsPool: boolean
   /** Of a condition: what it can wait for. */
   readonly wait: Wait<S> | null
 }
@@ -58,14 +62,14 @@ export function closureOf<S>(
   const builder = new Builder(names)
   try {
     const value = builder.number(tree)
-    const { read, unit } = value
+    const { read, unit, needsPool } = value
     const all = costOfAll(builder.reads)
     const cost = { first: tree.op === '&&' ? builder.cheapest : all, all }
     const { reads } = builder
     const wait = waitOf(value)
     const readsPool = reads.some(({ kind }) => kind === 'pool')
     const patience = wait === null ? null : patienceOf(wait, readsPool)
-    return { compiled: { evaluate: read, patience, reads, cost, names: [...builder.read], unit } }
+    return { compiled: { evaluate: read, patience, needsPool, reads, cost, names: [...builder.read], unit } }
   } catch (error) {
     if (error instanceof Refused) return { mistake: error.mistake }
     throw error
@@ -129,7 +133,7 @@ class Builder<S> {
     this.read.add(path)
     return found.type === 'text'
       ? { kind: 'text', read: found.read }
-      : numeric(found.read, found.unit, found.pace)
+      : numeric(found.read, found.unit, found.from.kind === 'pool', found.pace)
   }
 
   /** What must all hold is asked by what it costs: in any order the answer is the same, and the first false is one. */
@@ -149,24 +153,25 @@ class Builder<S> {
   #either([left, right]: readonly [ASTNode, ASTNode]): Value<S> {
     const a = this.number(left)
     const b = this.number(right)
-    return truth(op.or(a.read, b.read), untilEither(waitOf(a), waitOf(b)))
+    return truth(op.or(a.read, b.read), a.needsPool && b.needsPool, untilEither(waitOf(a), waitOf(b)))
   }
 
   #not(operand: ASTNode): NumberValue<S> {
-    const { read, pace } = this.number(operand)
-    return { ...truth(op.not(read)), pace: pace === 'settled' ? pace : 'any' }
+    const { read, pace, needsPool } = this.number(operand)
+    return { ...truth(op.not(read), needsPool), pace: pace === 'settled' ? pace : 'any' }
   }
 
   #negative(operand: ASTNode): Value<S> {
-    const { read, unit } = this.number(operand)
-    return numeric(op.negative(read), unit)
+    const { read, unit, needsPool } = this.number(operand)
+    return numeric(op.negative(read), unit, needsPool)
   }
 
   #choice(node: ASTNode, [condition, then, otherwise]: readonly [ASTNode, ASTNode, ASTNode]): Value<S> {
     const asked = this.number(condition)
     const yes = this.number(then)
     const no = this.number(otherwise)
-    return numeric(op.choice(asked.read, yes.read, no.read), this.#common(node, yes.unit, no.unit))
+    const unit = this.#common(node, yes.unit, no.unit)
+    return numeric(op.choice(asked.read, yes.read, no.read), unit, asked.needsPool)
   }
 
   #call(node: ASTNode, name: string, args: readonly ASTNode[]): Value<S> {
@@ -175,7 +180,9 @@ class Builder<S> {
       throw new Refused(node, 'not-in-language', `${name}() is not part of the language`)
     const values = args.map((arg) => this.number(arg))
     const unit = values.reduce<Unit>((common, value) => this.#common(node, common, value.unit), 'none')
-    return numeric(call.bind(values.map((value) => value.read)), call.keepsUnit ? unit : 'ratio')
+    const read = call.bind(values.map((value) => value.read))
+    const needsPool = values.some((value) => value.needsPool)
+    return numeric(read, call.keepsUnit ? unit : 'ratio', needsPool)
   }
 
   #among(node: ASTNode, [item, list]: readonly [ASTNode, ASTNode]): Value<S> {
@@ -183,10 +190,10 @@ class Builder<S> {
     const among = list.op === 'list' ? list.args.map(literalOf) : [undefined]
     if (value.kind === 'text') {
       const texts = among.filter((one) => typeof one === 'string')
-      if (texts.length === among.length) return truth(op.textAmong(value.read, texts))
+      if (texts.length === among.length) return truth(op.textAmong(value.read, texts), false)
     } else {
       const numbers = among.filter((one) => typeof one === 'number')
-      if (numbers.length === among.length) return truth(op.numberAmong(value.read, numbers))
+      if (numbers.length === among.length) return truth(op.numberAmong(value.read, numbers), value.needsPool)
     }
     const hint = 'as in status in ["ok", "error"]'
     throw new Refused(node, 'condition-type', '`in` takes a list of texts or of numbers, written out', hint)
@@ -197,16 +204,17 @@ class Builder<S> {
     const a = this.#value(left)
     const b = this.#value(right)
     if (a.kind === 'text' || b.kind === 'text') return textComparison(node, a, b)
+    const needsPool = a.needsPool || b.needsPool
     const compare = op.COMPARISONS[node.op]
     if (compare !== undefined) {
       this.#common(node, a.unit, b.unit)
-      return truth(compare(a.read, b.read), untilCompared(node.op, a, b))
+      return truth(compare(a.read, b.read), needsPool, untilCompared(node.op, a, b))
     }
     const combine = op.ARITHMETIC[node.op]
     if (combine === undefined) throw notInLanguage(node)
     const settled = a.pace === 'settled' && b.pace === 'settled'
     const unit = this.#combined(node, a.unit, b.unit)
-    return numeric(combine(a.read, b.read), unit, settled ? 'settled' : 'any')
+    return numeric(combine(a.read, b.read), unit, needsPool, settled ? 'settled' : 'any')
   }
 
   #combined(node: ASTNode, a: Unit, b: Unit): Unit {
@@ -254,7 +262,7 @@ function literal<S>(node: ASTNode): Value<S> {
   if (typeof value === 'string') return { kind: 'text', read: () => value }
   if (value === undefined)
     throw new Refused(node, 'not-in-language', 'only numbers, texts, true and false are values')
-  return numeric(op.constant(value), 'none', 'settled')
+  return numeric(op.constant(value), 'none', false, 'settled')
 }
 
 function literalOf(node: ASTNode): string | number | undefined {
@@ -269,12 +277,17 @@ function negated(value: unknown): unknown {
   return typeof value === 'bigint' || typeof value === 'number' ? -Number(value) : undefined
 }
 
-function numeric<S>(read: Expression<S>, unit: Unit, pace: Pace<S> = 'any'): NumberValue<S> {
-  return { kind: 'number', read, unit, pace, wait: null }
+function numeric<S>(
+  read: Expression<S>,
+  unit: Unit,
+  needsPool: boolean,
+  pace: Pace<S> = 'any',
+): NumberValue<S> {
+  return { kind: 'number', read, unit, pace, needsPool, wait: null }
 }
 
-function truth<S>(read: Expression<S>, wait: Wait<S> | null = null): NumberValue<S> {
-  return { kind: 'number', read, unit: 'none', pace: 'any', wait }
+function truth<S>(read: Expression<S>, needsPool: boolean, wait: Wait<S> | null = null): NumberValue<S> {
+  return { kind: 'number', read, unit: 'none', pace: 'any', needsPool, wait }
 }
 
 function waitOf<S>({ pace, wait, read }: NumberValue<S>): Wait<S> | null {
@@ -282,7 +295,7 @@ function waitOf<S>({ pace, wait, read }: NumberValue<S>): Wait<S> | null {
 }
 
 function both<S>(a: NumberValue<S>, b: NumberValue<S>): NumberValue<S> {
-  return truth(op.and(a.read, b.read), untilBoth(waitOf(a), waitOf(b)))
+  return truth(op.and(a.read, b.read), a.needsPool || b.needsPool, untilBoth(waitOf(a), waitOf(b)))
 }
 
 /** Only what a figure has to climb to can be waited for. */
@@ -304,7 +317,7 @@ function textComparison<S>(node: ASTNode, a: Value<S>, b: Value<S>): Value<S> {
     throw new Refused(node, 'condition-type', 'a text can only be compared with == and != to another text')
   }
   const same = op.sameText(a.read, b.read)
-  return truth(node.op === '==' ? same : op.not(same))
+  return truth(node.op === '==' ? same : op.not(same), false)
 }
 
 /** `account.quota.requestsPerHour` from the tree of a dotted name; null where it is something else. */

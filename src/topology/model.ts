@@ -183,8 +183,12 @@ export interface Climbing<S> {
   readonly stepsTo: (scope: S, limit: number) => number
 }
 
-/** How long a condition that does not hold can be left alone (`patience.ts`). */
+/** How long a condition that does not hold can be left alone: by any of the parts that it needs (`patience.ts`). */
 export interface Patience<S> {
+  readonly parts: readonly PatientPart<S>[]
+}
+
+export interface PatientPart<S> {
   /** So many steps have to come before it can hold; 0 where that is not known. */
   readonly steps: Expression<S>
   /** Of which features, by index. */
@@ -212,6 +216,8 @@ export interface CompiledDetector {
   readonly readsFeatures: readonly number[]
   readonly readsPool: boolean
   readonly readsLists: boolean
+  /** Whether it can hold only of an event that names a pool. */
+  readonly needsPool: boolean
   readonly readsAccount: boolean
   readonly evidence: readonly { readonly name: string; readonly value: Expression<DetectorScope> }[]
   /** Every name in the condition, in the order in which they stand. */

@@ -104,6 +104,7 @@ class DetectorReader {
       readsFeatures: read.map((feature) => feature.index),
       readsPool: condition.reads.some((origin) => origin.kind === 'pool'),
       readsLists: condition.reads.some((origin) => origin.kind === 'list'),
+      needsPool: condition.needsPool,
       readsAccount: condition.reads.some((origin) => origin.kind === 'account'),
       evidence: shown.map(({ name, value }) => ({ name, value })),
       readings: readersOf(condition.names, this.#names),

@@ -72,10 +72,11 @@ export class KnownValues {
 
   /**
    * At least how many events more there are from now until it can be that great: until it is known; and until so many with
-   * a new value have come today, or any on the next day.
+   * a new value have come today, or any on the next day. Of the days that the baseline lacks so many at most come late.
    */
-  stepsTo(limit: number): number {
+  stepsTo(limit: number, lateDays: number): number {
     if (limit > 1) return Infinity
+    if (this.#days.missing > lateDays) return LEAST_EVENTS
     // Rounded down, whatever the division is rounded to.
     const newOnes = limit < 1 ? Math.floor((limit * this.#events - this.#new) / (1 - limit)) : 0
     const today = Math.max(LEAST_EVENTS - this.#events, newOnes)

@@ -73,6 +73,8 @@ ${[
     'gpuSeconds_1h',
   ],
   ['evidence-and-pool', 'evidence > 0.2 && requests_1h >= 1 && pool.saturatedMinutes >= 1', 'evidence'],
+  ['either-pool', 'cancelled_10m >= 3 || pool.saturatedMinutes >= 1', 'cancelled_10m'],
+  ['no-pool', 'requests_1h >= 3 && !(pool.degradedMinutes > 0)', 'requests_1h'],
   ['pool', 'cancelled_10m >= 2 && pool.saturatedMinutes >= 1', 'cancelled_10m'],
 ]
   .map(([id, when, evidence]) => detector(`test.${id}`, when ?? '', `once: 1m, evidence: [${evidence}]`))
@@ -82,7 +84,7 @@ ${[
 /** The same conditions, asked on every event. */
 const eager: CompiledTopology = {
   ...topology,
-  detectors: topology.detectors.map((one) => ({ ...one, patience: null })),
+  detectors: topology.detectors.map((one) => ({ ...one, patience: null, needsPool: false })),
 }
 
 const action = fc.record({
@@ -142,7 +144,9 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
     const clientAddressHash = String(value + at)
     // Below zero too: what leaves the window may make it larger.
     const gpuSeconds = (value - 1) * 9
-    drive.usage(timeMs, { status, gpuSeconds, retryAfterMs, keyId: `key-${value % 2}`, clientAddressHash })
+    const poolId = value === 5 ? null : 'pool-1'
+    const keyId = `key-${value % 2}`
+    drive.usage(timeMs, { status, gpuSeconds, retryAfterMs, keyId, poolId, clientAddressHash })
   }
 }
 
@@ -210,6 +214,7 @@ ${detector('test.both', 'requests_1h >= 4 && verdicts_24h >= 1', 'once: 1h, evid
       'test.tumbling',
       'test.sliding',
       'test.strikes',
+      'test.either-pool',
     ])
   })
 })

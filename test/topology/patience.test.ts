@@ -46,12 +46,15 @@ function compiled(text: string) {
 const NOTHING: Sample = { a: 0, b: null, flag: null, word: null, quota: null }
 
 function patienceOf(text: string, sample: Partial<Sample>): number {
-  const { patience } = compiled(text)
-  return patience === null ? 0 : patience.steps({ ...NOTHING, ...sample })
+  return longest(compiled(text).patience, { ...NOTHING, ...sample })
 }
 
-function featuresOf(text: string): Patience<Sample>['features'] | undefined {
-  return compiled(text).patience?.features
+function longest(patience: Patience<Sample> | null, sample: Sample): number {
+  return Math.max(0, ...(patience?.parts.map(({ steps }) => steps(sample)) ?? []))
+}
+
+function featuresOf(text: string): readonly (readonly number[])[] | undefined {
+  return compiled(text).patience?.parts.map(({ features }) => [...features])
 }
 
 describe('a condition that does not hold', () => {
@@ -67,7 +70,7 @@ describe('a condition that does not hold', () => {
         fc.array(known),
         (text, { part }, others) => {
           const { evaluate, patience } = compiled(text)
-          const steps = Math.min(patience?.steps(part) ?? 0, 300)
+          const steps = Math.min(longest(patience, part), 300)
           if (steps <= 0) return
           waits++
           expect(evaluate(part)).not.toBe(1)
@@ -97,7 +100,8 @@ describe('a condition that does not hold', () => {
     expect(patienceOf('a >= 100 || a >= 20', { a: 10 })).toBe(10)
     expect(patienceOf('a >= 100 || b > 3', { a: 10, b: 0 })).toBe(0)
     expect(patienceOf('b > 3 && a >= 100', { a: 10, b: 9 })).toBe(90)
-    expect(featuresOf('b > 3 && a >= 100 && w > 2')).toEqual(new Set([7, 8]))
+    expect(featuresOf('b > 3 && a >= 100 && w > 2')).toEqual([[7], [8]])
+    expect(featuresOf('a >= 100 || w > 2')).toEqual([[7, 8]])
   })
 
   it('waits for nothing where what should climb is unknown', () => {
@@ -117,4 +121,20 @@ describe('a condition that does not hold', () => {
     expect(patienceOf('w > 2', {})).toBe(9)
     expect(patienceOf('w > 2 && pool > 1', {})).toBe(0)
   })
+})
+
+it('a condition needs a pool where nothing but what is told of one can make it hold', () => {
+  const needsPool = (text: string): boolean => compiled(text).needsPool
+  for (const text of [
+    'pool > 1',
+    'a > 3 && !(pool > 1)',
+    '(pool > 1 || b > pool) && flag',
+    'max(pool, 1.0) > 0.5',
+    '-pool < 3 + pool',
+    'pool in [1, 2]',
+    '(pool > 1 ? 1 : 2) > 1',
+  ])
+    expect([text, needsPool(text)]).toEqual([text, true])
+  for (const text of ['a > 3', 'pool > 1 || a > 3', '(flag ? pool : b) > 1', 'word in ["ok"]'])
+    expect([text, needsPool(text)]).toEqual([text, false])
 })

@@ -10,6 +10,7 @@ const DAY_MS = 86_400_000
 const START_MS = Date.UTC(2026, 0, 1)
 const HOME = 1
 const ABROAD = 2
+const LATE_DAYS = 2
 
 function at(day: number, ofDay = 0.5): number {
   return START_MS + Math.floor((day + ofDay) * DAY_MS)
@@ -150,9 +151,11 @@ describe('how many events more it takes until a limit is exceeded', () => {
       fc.property(days, fc.array(event, { maxLength: 12 }), limit, (past, events, above) => {
         const known = used(past)
         let day = past
-        let left = known.stepsTo(above)
+        let newest = past
+        let left = known.stepsTo(above, LATE_DAYS)
         for (const { passedDays, value, times } of events) {
-          day = Math.max(0, day + passedDays)
+          day = Math.max(0, newest - LATE_DAYS, day + passedDays)
+          newest = Math.max(newest, day)
           for (let time = 0; time < times; time++) {
             known.add(value, at(day))
             left--
@@ -160,7 +163,7 @@ describe('how many events more it takes until a limit is exceeded', () => {
             if (left > 0) {
               waits++
               expect(held).toBe(false)
-            } else left = known.stepsTo(above)
+            } else left = known.stepsTo(above, LATE_DAYS)
           }
         }
       }),
@@ -171,14 +174,23 @@ describe('how many events more it takes until a limit is exceeded', () => {
 
   it('is what is told of a share that has to be reached, of few events, and of a cold baseline', () => {
     const known = used(LEAST_DAYS + 1, 0)
-    expect(known.stepsTo(0.5)).toBe(LEAST_EVENTS)
-    expect(used(3).stepsTo(0.5)).toBe(LEAST_EVENTS)
+    expect(known.stepsTo(0.5, LATE_DAYS)).toBe(LEAST_EVENTS)
+    expect(used(3).stepsTo(0.5, LATE_DAYS)).toBe(LEAST_EVENTS)
     const busy = used(LEAST_DAYS + 1, 29)
-    expect(busy.stepsTo(0.1)).toBe(3)
+    expect(busy.stepsTo(0.1, LATE_DAYS)).toBe(3)
     add(busy, LEAST_DAYS, ABROAD, 3)
     expect(busy.value(at(LEAST_DAYS))).toBeCloseTo(3 / 32)
-    expect(busy.stepsTo(0.5)).toBe(LEAST_EVENTS)
-    expect(busy.stepsTo(1.5)).toBe(Infinity)
+    expect(busy.stepsTo(0.5, LATE_DAYS)).toBe(LEAST_EVENTS)
+    expect(busy.stepsTo(1.5, LATE_DAYS)).toBe(Infinity)
+  })
+
+  it('counts with days that come late, and with no more of them than may', () => {
+    const known = used(LEAST_DAYS - 1)
+    add(known, LEAST_DAYS + 1, ABROAD, LEAST_EVENTS)
+    expect(known.stepsTo(0.5, 0)).toBe(LEAST_EVENTS)
+    expect(known.stepsTo(0.5, 1)).toBe(1)
+    add(known, LEAST_DAYS, HOME, 1)
+    expect(known.value(at(LEAST_DAYS + 1))).toBe(1)
   })
 
   it('is never told too high of change', () => {
