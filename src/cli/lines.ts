@@ -30,6 +30,13 @@ export async function* linesOf(file: string): AsyncIterable<Line> {
   }
 }
 
+/** Lines of standard input that are a word each, without the space around them. */
+export async function wordsOfInput(): Promise<readonly string[]> {
+  const words: string[] = []
+  for await (const { text } of linesOf('-')) words.push(text.trim())
+  return words
+}
+
 /** Looks at the first two bytes: a name ends as it likes, and standard input has none. Null where there are none. */
 async function decompressed(bytes: Readable): Promise<Readable | null> {
   const first = await firstChunk(bytes)

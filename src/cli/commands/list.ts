@@ -5,14 +5,14 @@
 import type { AccountList, Control } from '../../domain/control.ts'
 import { MOST_LISTED } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
-import { parseDuration } from '../../domain/duration.ts'
 import { didYouMean } from '../../topology/problem.ts'
 import { loadBundle } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT, usageError } from '../exit.ts'
-import { linesOf } from '../lines.ts'
-import { atDesk, signingOf, type Desk } from '../people/desk.ts'
-import { CONTROL_TOPIC, MOST_BYTES } from '../people/published.ts'
+import { wordsOfInput } from '../lines.ts'
+import { lengthMs, requireReason, sayControl } from '../people/control-word.ts'
+import { atDesk, type Desk } from '../people/desk.ts'
+import { CONTROL_TOPIC } from '../people/published.ts'
 
 export interface SetListOptions {
   readonly reason: string
@@ -32,42 +32,20 @@ export async function setList(
   accounts: readonly string[],
   options: SetListOptions,
 ): Promise<number> {
-  const forMs = parseDuration(options.for)
-  if (forMs === null || forMs === 0)
-    throw usageError([`--for ${options.for}: every list has an end; write a duration such as 90d`])
-  if (options.reason.trim() === '') throw usageError(['--reason: say why'])
+  const forMs = lengthMs(options.for, 'list', '90d')
+  requireReason(options.reason)
   declared(name, context)
-  const signing = await signingOf(context)
-  const accountIds = [...new Set(accounts.length > 0 ? accounts : await accountLines())]
+  const accountIds = [...new Set(accounts.length > 0 ? accounts : await wordsOfInput())]
   if (accountIds.length > MOST_LISTED)
     throw new CommandError(`${accountIds.length} accounts; a list has at most ${MOST_LISTED}`)
-  return atDesk(context, { reads: [CONTROL_TOPIC], writes: [CONTROL_TOPIC] }, async (desk) => {
-    // Above every version that any process may have taken, also by a key that does not count any more.
-    const known = (await newestLists(desk.trusting())).get(name)?.version ?? 0
-    const nowMs = systemClock.now()
-    const signed = await signing.sign<Control>({
-      id: `list/${name}`,
-      version: known + 1,
-      issuedBy: signing.person,
-      issuedAtMs: nowMs,
-      reason: options.reason,
-      expiresAtMs: nowMs + forMs,
-      policy: null,
-      killSwitch: null,
-      list: { name, accountIds },
-      signature: null,
-    })
-    const bytes = Buffer.byteLength(JSON.stringify(signed))
-    if (bytes > MOST_BYTES)
-      throw new CommandError(`the list takes ${bytes} bytes as a record, and Kafka takes ${MOST_BYTES}`)
-    await desk.write(CONTROL_TOPIC, [signed])
-    if (options.json) context.print(JSON.stringify(signed))
-    else
-      context.print(
-        `${name}: ${accountIds.length} accounts, by ${signing.person}, for ${options.for}: signed and sent`,
-      )
-    return EXIT.ok
-  })
+  const word = { id: `list/${name}`, killSwitch: null, list: { name, accountIds } }
+  const signed = await sayControl(context, word, options.reason, forMs)
+  if (options.json) context.print(JSON.stringify(signed))
+  else
+    context.print(
+      `${name}: ${accountIds.length} accounts, by ${signed.issuedBy}, for ${options.for}: signed and sent`,
+    )
+  return EXIT.ok
 }
 
 /** Accounts of one list, a line each, or what lists there are. What has run out is unknown, and is not shown. */
@@ -114,10 +92,4 @@ function declared(name: string, { settings }: CommandContext): void {
   throw usageError([
     `No topology declares a list ${name}; ${near === null ? known : `did you mean ${near}?`}`,
   ])
-}
-
-async function accountLines(): Promise<readonly string[]> {
-  const accounts: string[] = []
-  for await (const { text } of linesOf('-')) accounts.push(text.trim())
-  return accounts
 }

@@ -8,11 +8,12 @@ import { MOST_OWN_HOSTS, type OwnHosts } from '../../domain/account.ts'
 import { hashKeyOf } from '../compose/hash-key.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
-import { linesOf } from '../lines.ts'
+import { wordsOfInput } from '../lines.ts'
 
 export async function ownHosts(context: CommandContext, named: readonly string[]): Promise<number> {
   const fingerprinter = new Fingerprinter(hashKeyOf(context.settings))
-  const hosts = new Set(named.length > 0 ? named.map(readHost) : await hostLines())
+  const names = named.length > 0 ? named : await wordsOfInput()
+  const hosts = new Set(names.map(readHost))
   if (hosts.size > MOST_OWN_HOSTS) {
     const instead = 'whoever has more is given a grant for scraping instead'
     throw new CommandError(`${hosts.size} hosts; an account has at most ${MOST_OWN_HOSTS}: ${instead}`)
@@ -23,12 +24,6 @@ export async function ownHosts(context: CommandContext, named: readonly string[]
   }
   context.print(JSON.stringify(field))
   return EXIT.ok
-}
-
-async function hostLines(): Promise<readonly string[]> {
-  const hosts: string[] = []
-  for await (const { text } of linesOf('-')) hosts.push(readHost(text.trim()))
-  return hosts
 }
 
 function readHost(name: string): string {

@@ -2,10 +2,10 @@
 import { snoozeText } from '../../console/account-history.ts'
 import { decisionOf } from '../../console/word.ts'
 import { systemClock } from '../../domain/clock.ts'
-import { parseDuration } from '../../domain/duration.ts'
 import { LONGEST_SNOOZE_MS } from '../../enforce/snoozes.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT, usageError } from '../exit.ts'
+import { lengthMs } from '../people/control-word.ts'
 import { atDesk, signingOf } from '../people/desk.ts'
 
 export interface SnoozeOptions {
@@ -45,9 +45,7 @@ export async function snooze(
 /** 0 ends it. */
 function lengthOf({ end, for: text }: SnoozeOptions): number {
   if (end === (text !== null)) throw usageError(['say how long, as in --for 7d, or --end'])
-  const forMs = text === null ? 0 : parseDuration(text)
-  if (forMs === null || (forMs === 0 && !end))
-    throw usageError([`--for ${text ?? ''}: every snooze has an end; write a duration such as 7d`])
+  const forMs = text === null ? 0 : lengthMs(text, 'snooze', '7d')
   if (forMs > LONGEST_SNOOZE_MS)
     throw usageError([
       `--for ${text ?? ''}: a snooze holds for 366d at most; after that somebody has to look again`,

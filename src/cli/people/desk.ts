@@ -87,11 +87,11 @@ export class Desk {
 }
 
 /** A desk for as long as the work lasts. `reads` and `writes`: topics that must be there. */
-export async function atDesk(
+export async function atDesk<T>(
   { settings }: CommandContext,
   topics: { readonly reads: readonly Topic[]; readonly writes: readonly WordTopic[] },
-  work: (desk: Desk) => Promise<number>,
-): Promise<number> {
+  work: (desk: Desk) => Promise<T>,
+): Promise<T> {
   return withTopics(settings, { purpose: 'desk', ...topics }, (log, codec) =>
     work(new Desk(log, codec, wordsOf(codec, settings.signers))),
   )

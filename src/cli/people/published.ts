@@ -34,13 +34,17 @@ export async function publishedAs(desk: Desk, version: number): Promise<Publishe
 }
 
 /** Kafka takes records of up to 1 MiB unless a broker is told otherwise; a bundle's is twice its text and a third. */
-export const MOST_BYTES = 1_000_000
+const MOST_BYTES = 1_000_000
+
+export function requireFits(record: Control, what: string): void {
+  const bytes = Buffer.byteLength(JSON.stringify(record))
+  if (bytes > MOST_BYTES)
+    throw new CommandError(`the ${what} takes ${bytes} bytes as a record, and Kafka takes ${MOST_BYTES}`)
+}
 
 /** Writes a signed bundle as the next version. Throws where it does not fit, and where somebody else was first. */
 export async function publish(desk: Desk, signed: Published): Promise<void> {
-  const bytes = Buffer.byteLength(JSON.stringify(signed))
-  if (bytes > MOST_BYTES)
-    throw new CommandError(`the bundle takes ${bytes} bytes as a record, and Kafka takes ${MOST_BYTES}`)
+  requireFits(signed, 'bundle')
   await desk.write(CONTROL_TOPIC, [signed])
   const [first] = publishedOf(await desk.trusting().read(CONTROL_TOPIC)).filter(
     ({ version }) => version === signed.version,
