@@ -18,7 +18,7 @@ import { TokenInput } from './token-input.ts'
 
 const FLUSH = 64
 /** A GPU wants its 16 thousand tokens at once. */
-const GPU_LIMITS: BatchLimits = { items: 256, tokens: 16_384 }
+const GPU_LIMITS: BatchLimits = { items: 256, tokens: 16_384, runTokens: 16_384 }
 
 /** An open model, whatever it takes. */
 export interface ModelSession {

@@ -10,7 +10,7 @@ interface NgramWindow extends Encoded {
 }
 
 export class NgramInput implements ModelInput<NgramWindow> {
-  readonly cpuLimits = { items: 8, tokens: 65_536 }
+  readonly cpuLimits = { items: 8, tokens: 65_536, runTokens: 65_536 }
   readonly #windowUnits: number
   readonly #featuriser = new Featuriser()
 

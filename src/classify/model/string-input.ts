@@ -9,7 +9,7 @@ interface StringWindow extends Encoded {
 }
 
 export class StringInput implements ModelInput<StringWindow> {
-  readonly cpuLimits = { items: 8, tokens: 65_536 }
+  readonly cpuLimits = { items: 8, tokens: 65_536, runTokens: 65_536 }
   readonly #entry: StringInputEntry
   #rank = 1
 
