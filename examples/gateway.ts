@@ -62,6 +62,7 @@ const view = await standingView({
   brokers: (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:19092').split(','),
   registryUrl: process.env['SCHEMA_REGISTRY_URL'] ?? 'http://127.0.0.1:18081/apis/ccompat/v7',
   whenStale: 'allow',
+  answerAfterMs: 30_000,
   onEnded: (error) => {
     console.error('the view is no longer followed:', error)
     process.exit(1)

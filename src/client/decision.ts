@@ -34,7 +34,7 @@ export interface Decision {
   readonly act: SanctionAct | null
   /** From when on the answer may be another one; null where it stays. */
   readonly untilMs: number | null
-  /** Whether the view was older than allowed, so that the setting decided. */
+  /** Whether the view did not know for certain, so that the setting decided: too old, or the standing unreadable. */
   readonly stale: boolean
 }
 
@@ -93,7 +93,7 @@ function decided(sanction: ActiveSanction, allow: boolean): Decision {
   return {
     allow,
     ratePerMinute: allow ? rateCeilingPerMinute : null,
-    inFlight: STRICTNESS[act] >= STRICTNESS.suspension ? 'abort' : 'finish',
+    inFlight: !allow && STRICTNESS[act] >= STRICTNESS.suspension ? 'abort' : 'finish',
     sanctionId,
     reasonCode,
     act,

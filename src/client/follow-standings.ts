@@ -63,8 +63,10 @@ async function takeBatch(
 
 function apply({ codec, clock, standings, onUnreadable }: FollowParts, record: SourceRecord): void {
   const { partition, offset } = record
-  if (record.value === null) return standings.remove(record.key?.toString() ?? '')
+  const accountId = record.key?.toString() ?? ''
+  if (record.value === null) return standings.remove(accountId)
   const decoded = codec.decode(TOPIC, record)
-  if (decoded.ok) standings.apply(decoded.value, clock.now())
-  else onUnreadable({ partition, offset })
+  if (decoded.ok) return standings.apply(decoded.value, clock.now())
+  standings.doubt(accountId)
+  onUnreadable({ partition, offset })
 }

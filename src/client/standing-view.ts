@@ -1,10 +1,11 @@
 /**
  * What a gateway asks for every request: may this account be served? Answered from memory.
  *
- * V1. Complete before its first answer: the whole compacted topic has been read.
+ * V1. Until the whole compacted topic has been read, the view is as old as can be (V2).
  * V2. `staleMs` is how long the view may have missed something: since the log last said that nothing more is there. Past
  *     `staleAfterMs` the setting decides, and the answer says so.
- * V3. A record that cannot be read changes nothing and is told; the account's last standing goes on.
+ * V3. A record that cannot be read is told; the account's last standing goes on, and past what that forbids the setting
+ *     decides (V2), until a record can be read.
  */
 import type { Clock } from '../domain/clock.ts'
 import { ALLOWED, decisionOf, type Ask, type Decision } from './decision.ts'
@@ -51,7 +52,7 @@ export class StandingView {
     const nowMs = this.#clock.now()
     const active = this.#standings.of(accountId)
     const decision = active === undefined ? ALLOWED : decisionOf(active, accountId, ask, nowMs)
-    if (!decision.allow || this.#isFresh(nowMs)) return decision
+    if (!decision.allow || (this.#isFresh(nowMs) && !this.#standings.isDoubtful(accountId))) return decision
     if (this.#settings.whenStale === 'refuse') return UNKNOWN
     return decision === ALLOWED ? ALLOWED_UNKNOWING : { ...decision, stale: true }
   }

@@ -2,7 +2,8 @@
  * The active sanctions of every account, as the compacted topic tells them; accounts without any are not kept.
  *
  * S1. Of two records of an account the later one in the log counts.
- * S2. Small, for there may be millions: the common kind lies in rows of bytes (plain-sanctions.ts); of the others names that
+ * S2. An account whose latest record cannot be read is doubtful until one can: what is known of it stays, and is not all.
+ * S3. Small, for there may be millions: the common kind lies in rows of bytes (plain-sanctions.ts); of the others names that
  *     many share are kept once, one sanction takes no list, and a beginning that is past is no number of its own.
  */
 import { SharedNames } from '../domain/shared-names.ts'
@@ -15,9 +16,10 @@ export type Active = ActiveSanction | readonly ActiveSanction[]
 const SINCE_EVER = 0
 
 export class Standings {
-  readonly #plain = new PlainSanctions()
+  #plain = new PlainSanctions()
   /** Of accounts whose sanctions are not plain. */
   readonly #active = new Map<string, Active>()
+  readonly #doubtful = new Set<string>()
   readonly #names = new SharedNames()
 
   /** Accounts with something active. */
@@ -44,6 +46,23 @@ export class Standings {
   remove(accountId: string): void {
     this.#plain.remove(accountId)
     this.#active.delete(accountId)
+    this.#doubtful.delete(accountId)
+  }
+
+  /** S2. */
+  doubt(accountId: string): void {
+    this.#doubtful.add(accountId)
+  }
+
+  isDoubtful(accountId: string): boolean {
+    return this.#doubtful.size > 0 && this.#doubtful.has(accountId)
+  }
+
+  /** As if nothing had been read. */
+  clear(): void {
+    this.#plain = new PlainSanctions()
+    this.#active.clear()
+    this.#doubtful.clear()
   }
 
   #kept(sanction: ActiveSanction, accountId: string, nowMs: number): ActiveSanction {

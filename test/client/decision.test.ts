@@ -99,6 +99,11 @@ describe('a ceiling', () => {
     expect(may(one, { keyId: 'k1' }).ratePerMinute).toBe(60)
   })
 
+  it('lets what runs finish, also where a suspension was narrowed to it', () => {
+    const narrowed = { ...ceiling(60), act: 'suspension' as const }
+    expect(may([narrowed])).toMatchObject({ allow: true, ratePerMinute: 60, inFlight: 'finish' })
+  })
+
   it('gives way to what forbids', () => {
     expect(may([ceiling(60), sanction({ sanctionId: 's2' })])).toMatchObject({
       allow: false,

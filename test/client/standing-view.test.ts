@@ -1,6 +1,7 @@
 /** The view over a log: complete before its first answer, following, and honest about its age. */
 import { describe, expect, it } from 'vitest'
 import { followStandings } from '../../src/client/follow-standings.ts'
+import { OpeningFeed } from '../../src/client/opening-feed.ts'
 import { refusalOf } from '../../src/client/refusal.ts'
 import { StandingView, type StandingViewSettings } from '../../src/client/standing-view.ts'
 import { Standings } from '../../src/client/standings.ts'
@@ -108,6 +109,18 @@ describe('the view of standings', () => {
     expect(unreadable).toHaveLength(1)
   })
 
+  it('leaves to the setting whom it serves where nothing readable is known of an account, until something is', async () => {
+    const { log, suspended, put, write, view } = await platform()
+    write('a', Buffer.from('nonsense'))
+    const [open, closed] = [await view(), await view({ ...SETTINGS, whenStale: 'refuse' })]
+    expect(open.may('a', {})).toMatchObject({ allow: true, stale: true })
+    expect(closed.may('a', {})).toMatchObject({ allow: false, stale: true, sanctionId: null })
+    expect(closed.may('b', {})).toMatchObject({ allow: true, stale: false })
+    put({ ...suspended('a'), active: [] })
+    await taken(log)
+    expect(closed.may('a', {})).toMatchObject({ allow: true, stale: false })
+  })
+
   it('waits for a registry that is away', async () => {
     const { suspended, put, view } = await platform()
     put(suspended('a'))
@@ -154,5 +167,48 @@ describe('a view that is older than allowed', () => {
 
   it('holds to the sanctions that it knows', async () => {
     expect((await aged('allow', 60_001)).may('a', {})).toMatchObject({ allow: false, sanctionId: 'of a' })
+  })
+})
+
+describe('a view whose servers are away at the start', () => {
+  async function opening(failures: readonly Error[]) {
+    const { clock, suspended } = await platform()
+    const standings = new Standings()
+    const left = [...failures]
+    const tries = Promise.withResolvers<undefined>()
+    const open = async () => {
+      const failure = left.shift()
+      if (failure !== undefined) throw failure
+      await tries.promise
+      standings.apply(suspended('a'), NOW_MS)
+      return { currentAsOfMs: () => NOW_MS, close: () => Promise.resolve() }
+    }
+    const waits: string[] = []
+    const feed = new OpeningFeed(
+      open,
+      () => Promise.resolve(),
+      (service, message) => void waits.push(`${service}: ${message}`),
+    )
+    const of = new StandingView(standings, feed, clock, { ...SETTINGS, whenStale: 'refuse' })
+    return { of, feed, waits, arrive: () => tries.resolve(undefined) }
+  }
+
+  it('answers by its setting, tries again, and knows all once they are there', async () => {
+    const away = new TransientError('kafka', 'away')
+    const { of, feed, waits, arrive } = await opening([away, away])
+    expect(of.may('a', {})).toMatchObject({ allow: false, stale: true, sanctionId: null })
+    arrive()
+    await feed.complete
+    expect(waits).toEqual(['kafka: away', 'kafka: away'])
+    expect(of.may('a', {})).toMatchObject({ allow: false, stale: false, sanctionId: 'of a' })
+    expect(of.may('b', {})).toMatchObject({ allow: true, stale: false })
+  })
+
+  it('gives up where it is refused, and not a word of it once it was closed', async () => {
+    const { feed } = await opening([new Error('no right to read')])
+    await expect(feed.complete).rejects.toThrow('no right to read')
+    const closed = await opening([new TransientError('kafka', 'away'), new Error('after it was closed')])
+    await closed.of.close()
+    await expect(closed.feed.complete).resolves.toBeUndefined()
   })
 })
