@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ReviewCase } from '../../src/domain/case.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
+import { publicationOf } from '../../src/enforce/publication.ts'
+import { ClauseNames } from '../../src/enforce/clause-names.ts'
 import { dsaStatement, statementIds } from '../../src/export/dsa.ts'
 import { detectionFinding } from '../../src/export/ocsf.ts'
 import { securityEvents } from '../../src/export/ssf.ts'
@@ -13,6 +15,7 @@ import {
   decision,
   HOUR,
   key,
+  policy,
   signal,
   signalOf,
   T0,
@@ -102,11 +105,14 @@ describe('a statement for the transparency database', () => {
   })
 })
 
+const ABOUT = { issuer: 'https://issuer', audience: 'https://audience', nowMs: T0 + 10 * HOUR }
+
 describe('shared signals', () => {
-  const events = (account: Account) =>
-    securityEvents(sanctionsOf(account.outcomes), 'https://issuer', 'https://audience')
-  const kinds = async (account: Account) =>
-    (await events(account)).flatMap((one) => Object.keys(one.events).map((uri) => uri.split('/').at(-1)))
+  const events = (account: Account) => securityEvents(sanctionsOf(account.outcomes), ABOUT)
+  const kinds = async (account: Account, nowMs = ABOUT.nowMs) =>
+    (await securityEvents(sanctionsOf(account.outcomes), { ...ABOUT, nowMs })).flatMap((one) =>
+      Object.keys(one.events).map((uri) => uri.split('/').at(-1)),
+    )
 
   it('disable the account once, whatever more closes it, and enable it when nothing does', async () => {
     const account = everything()
@@ -120,11 +126,25 @@ describe('shared signals', () => {
   it('disable it for a restriction of the whole, which gateways refuse too, and not for one of a part', async () => {
     const [warned] = sanctionsOf(everything().outcomes)
     const of = (scope: 'api' | 'capability') =>
-      warned === undefined
-        ? []
-        : securityEvents([{ ...warned, act: 'restriction', scope }], 'https://issuer', 'https://audience')
+      warned === undefined ? [] : securityEvents([{ ...warned, act: 'restriction', scope }], ABOUT)
     expect(await of('api')).toHaveLength(2)
     expect(await of('capability')).toEqual([])
+  })
+
+  it('enable it at the end of what closed it, whether or not that was announced, and once', async () => {
+    const account = given().hear(T0, signal({ clause: CSAM, detectorId: 'csam.known-media', more: EXACT }))
+    const endsAtMs = only(account, 'suspension').endsAtMs ?? 0
+    const closed = ['account-disabled', 'session-revoked']
+    expect(await kinds(account, endsAtMs - 1)).toEqual(closed)
+    expect(await kinds(account, endsAtMs)).toEqual([...closed, 'account-enabled'])
+    const before = await securityEvents(sanctionsOf(account.outcomes), { ...ABOUT, nowMs: endsAtMs })
+    account.passTo(endsAtMs + HOUR)
+    expect(only(account, 'lifting').effectiveAtMs).toBeGreaterThanOrEqual(endsAtMs)
+    const after = await securityEvents(sanctionsOf(account.outcomes), {
+      ...ABOUT,
+      nowMs: endsAtMs + 2 * HOUR,
+    })
+    expect(after.slice(0, 3)).toEqual(before)
   })
 
   it('come when a delayed suspension takes effect, and not at all where it was ended before', async () => {
@@ -138,8 +158,7 @@ describe('shared signals', () => {
       issuedAtMs: atMs,
       effectiveAtMs: atMs,
     })
-    const times = async (log: readonly Sanction[]) =>
-      (await securityEvents(log, 'https://i', 'https://a')).map(({ iat }) => iat)
+    const times = async (log: readonly Sanction[]) => (await securityEvents(log, ABOUT)).map(({ iat }) => iat)
     const seconds = delayed.effectiveAtMs / 1_000
     expect(await times([delayed])).toEqual([seconds, seconds])
     expect(await times([delayed, endedAt(delayed.issuedAtMs + 1)])).toEqual([])
@@ -193,6 +212,22 @@ describe('a detection finding', () => {
       is_alert: false,
       finding_info: { analytic: { state_id: 3 } },
     })
+  })
+})
+
+describe('the clause that a record does not name', () => {
+  it('is known of the first of a strike by its id, of what took its place and ended it by the strike', () => {
+    const account = everything()
+    const suspension = only(account, 'suspension')
+    account.hear(T0 + 4 * HOUR, decision('reverse', 'cat', { sanctionId: suspension.id }))
+    const names = new ClauseNames(policy())
+    const told = account.outcomes
+      .map((outcome) => publicationOf(outcome, false)?.value)
+      .filter((value) => value !== null && value !== undefined && 'strikeOrdinal' in value)
+      .filter(({ severity }) => severity === 'S0')
+    expect(told.map(({ act }) => act)).toEqual(['suspension', 'termination', 'reversal'])
+    expect(new Set(told.map(({ clause }) => clause))).not.toContain(CSAM)
+    expect(told.map((one) => names.named(one).clause)).toEqual([CSAM, CSAM, CSAM])
   })
 })
 

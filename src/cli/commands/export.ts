@@ -3,9 +3,9 @@ import { dsaStatement, statementIds, type StatementId } from '../../export/dsa.t
 import { detectionFinding } from '../../export/ocsf.ts'
 import { securityEvents } from '../../export/ssf.ts'
 import { transparencyCounts, type TransparencyRecords } from '../../export/transparency.ts'
-import { emptyStanding } from '../../enforce/account-standing.ts'
-import { withClause } from '../../enforce/publication.ts'
+import { ClauseNames } from '../../enforce/clause-names.ts'
 import { clauseOf } from '../../enforce/terms.ts'
+import { systemClock } from '../../domain/clock.ts'
 import type { Sanction } from '../../domain/sanction.ts'
 import type { Policy } from '../../topology/policy.ts'
 import { loadBundle } from '../compose/bundle.ts'
@@ -108,7 +108,7 @@ async function* events(
   span: Span,
   { issuer, audience }: About,
 ): AsyncIterable<unknown> {
-  const all = await securityEvents(sanctionsOf(desk, policy), issuer, audience)
+  const all = await securityEvents(sanctionsOf(desk, policy), { issuer, audience, nowMs: systemClock.now() })
   yield* all.filter(({ iat }) => isWithin(span, iat * 1_000))
 }
 
@@ -129,10 +129,9 @@ function isWithin({ fromMs, toMs }: Span, timeMs: number): boolean {
   return timeMs >= fromMs && timeMs < toMs
 }
 
-/** With the clause of the gravest again, which the record does not name (P9): a report counts by clause. */
 async function* sanctionsOf(desk: Desk, policy: Policy): AsyncIterable<Sanction> {
-  for await (const one of desk.each('abuse.sanctions.v1'))
-    yield withClause(emptyStanding(one.accountId, false), one, policy)
+  const names = new ClauseNames(policy)
+  for await (const one of desk.each('abuse.sanctions.v1')) yield names.named(one)
 }
 
 /** The clause in the policy's own words; the neutral code where it is hidden and cannot be told. */
