@@ -6,7 +6,7 @@
  *
  * Run again it says the same again: the event's id is the sanction's, and repeats are dropped. A sanction that takes effect
  * later is told then, and not before: whoever tries out what is noticed would learn from an earlier letter. A real
- * service holds it until then, and forgets it where its end comes first; this one tells it when it is run again.
+ * service holds it until then, and forgets it where its end comes first, as here; this one tells it when it is run again.
  */
 import { createInterface } from 'node:readline'
 
@@ -43,9 +43,16 @@ function deliveredOf({ accountId, id }: Sanction): object {
   }
 }
 
+/** Not told, because they take effect later: neither is the end that comes before. */
+const untold = new Set<string>()
+
 for await (const line of createInterface({ input: process.stdin })) {
   const sanction = JSON.parse(line) as Sanction
-  if (sanction.shadow || sanction.effectiveAtMs > Date.now()) continue
+  if (sanction.shadow || untold.has(sanction.endsSanctionId ?? '')) continue
+  if (sanction.effectiveAtMs > Date.now()) {
+    untold.add(sanction.id)
+    continue
+  }
   process.stderr.write(`${letterOf(sanction)}\n\n`)
   if (sanction.endsSanctionId === null) process.stdout.write(`${JSON.stringify(deliveredOf(sanction))}\n`)
 }

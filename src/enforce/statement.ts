@@ -3,11 +3,13 @@
  * are the policy's templates in the account's language; never thresholds, models or linked accounts. Of an S0
  * clause a statement says as little as the reason code does (P9).
  */
-import type { EndCause, SanctionScope, Severity, StatementOfReasons } from '../domain/sanction.ts'
-import type { Policy, Wording } from '../topology/policy.ts'
+import type { Actor } from '../domain/actor.ts'
+import type { EndCause, SanctionAct, Severity, StatementOfReasons } from '../domain/sanction.ts'
+import type { MeasureWord, Policy, Wording } from '../topology/policy.ts'
 import type { Finding } from './account-standing.ts'
 import { factsIn } from './bands.ts'
-import { neutralFor, templateFor, theftFor, wordingFor, type TemplateTold } from './wording.ts'
+import type { ResolvedScope } from './scope.ts'
+import { measuresOf, neutralFor, templateFor, theftFor, wordingFor, type TemplateTold } from './wording.ts'
 
 export interface StatementInput {
   readonly policy: Policy
@@ -15,8 +17,8 @@ export interface StatementInput {
   readonly severity: Severity
   readonly language: string | null
   readonly finding: Finding
-  readonly scope: SanctionScope
-  readonly scopeTarget: string | null
+  readonly act: Exclude<SanctionAct, 'lifting' | 'reversal'>
+  readonly scope: ResolvedScope
   readonly effectiveAtMs: number
   readonly endsAtMs: number | null
   readonly automatedDetection: boolean
@@ -57,16 +59,40 @@ function asksFor({ remediateByMs, finding }: StatementInput): boolean {
 
 function filled(template: string, wording: Wording, input: StatementInput): string {
   const { finding } = input
-  const scope = wording.scopes[input.scope]
-  const values: Readonly<Record<string, string>> = {
+  const measure = fill(measuresOf(wording)[measureWord(input)], measureValues(wording, input))
+  return fill(template, {
     window: `${instant(finding.windowStartMs)} - ${instant(finding.windowEndMs)}`,
     facts: factsIn(wording, finding.facts)
       .map((fact) => `${fact.name}: ${fact.band}`)
       .join('; '),
-    scope: input.scopeTarget === null ? scope : `${scope} ${input.scopeTarget}`,
+    measure,
+    ...measureValues(wording, input),
+  })
+}
+
+/** A rate that is limited is told as that, whatever measure was narrowed to it. */
+function measureWord({ act, scope }: StatementInput): MeasureWord {
+  return scope.scope === 'rate' && act !== 'warning' ? 'ceiling' : act
+}
+
+function measureValues(wording: Wording, input: StatementInput): Readonly<Record<string, string>> {
+  const { scope, scopeTarget, rateCeilingPerMinute } = input.scope
+  const about = wording.scopes[scope]
+  return {
+    scope: scopeTarget === null ? about : `${about} ${scopeTarget}`,
     until: input.endsAtMs === null ? '-' : instant(input.remediateByMs ?? input.endsAtMs),
+    ceiling: String(rateCeilingPerMinute ?? '-'),
+    target: scopeTarget ?? actorTold(wording, input.finding.actor),
   }
-  return template.replace(/\{(window|facts|scope|until)\}/g, (_, name: string) => values[name] ?? '')
+}
+
+function actorTold({ scopes }: Wording, { level, id }: Actor): string {
+  return level === 'account' || level === 'organization' ? scopes.account : `${scopes[level]} ${id}`
+}
+
+/** What no value is known for stays away. */
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
 }
 
 /** Minutes are enough for a reader: `2026-11-24 13:01 UTC`. */

@@ -2,19 +2,27 @@
  * In which language an account is told, and what is told whatever the clause: of S0 clauses, of a clause without a
  * text, of the end of a measure. The policy's words come first; English has its own.
  */
-import type { Policy, StatementTemplate, Wording } from '../topology/policy.ts'
+import type { MeasureWord, Policy, StatementTemplate, Wording } from '../topology/policy.ts'
 
 const DEFAULT_LANGUAGE = 'en'
 
+const ENGLISH_MEASURES: Readonly<Record<MeasureWord, string>> = {
+  warning: 'This is a warning; please act until {until}.',
+  ceiling: 'Until {until} at most {ceiling} requests a minute are served ({target}).',
+  restriction: 'Closed until {until}: {scope}.',
+  suspension: 'Suspended until {until}: {scope}.',
+  termination: 'The account is closed for good.',
+}
+
 const ENGLISH: Omit<Wording, 'howToAppeal'> = {
+  measures: ENGLISH_MEASURES,
   neutral: {
-    summary:
-      'The use of this account ({scope}) is limited under the acceptable use policy. In force until {until}.',
+    summary: 'The use of this account is limited under the acceptable use policy. {measure}',
     remediate: 'Please bring the use of this account in line with the acceptable use policy.',
   },
   suspectedCompromise: {
     summary:
-      'Somebody else may hold your {scope}: what was done with it in {window} breaks with its habits. Measure until {until}.',
+      'Somebody else may hold your {scope}: what was done with it in {window} breaks with its habits. {measure}',
     remediate:
       'Please replace this key, and find out who else has it. Its usage in between is marked as disputed.',
   },
@@ -96,4 +104,9 @@ export function neutralFor(policy: Policy, wanted: string | null): TemplateTold 
 export function theftFor(policy: Policy, wanted: string | null): TemplateTold {
   const told = wordingFor(policy, wanted)
   return { ...told, template: told.wording.suspectedCompromise }
+}
+
+/** A language whose texts do without is told in English where one comes to need them. */
+export function measuresOf({ measures }: Wording): Readonly<Record<MeasureWord, string>> {
+  return measures ?? ENGLISH_MEASURES
 }

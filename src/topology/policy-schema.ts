@@ -1,7 +1,7 @@
 /** The shape of `aup.yaml`, before clauses, verbs and detectors are held against each other. */
 import { z } from 'zod'
 import { END_CAUSES, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
-import { BAND_WORDS } from './policy.ts'
+import { BAND_WORDS, MEASURE_WORDS } from './policy.ts'
 import { duration } from './topology-schema.ts'
 
 const instant = z.string().transform((text, context) => {
@@ -71,6 +71,8 @@ const wording = z.strictObject({
   suspectedCompromise: statement,
   ended: z.strictObject({ lifting: words, reversal: words }),
   because: z.record(z.enum(END_CAUSES), words),
+  /** Left out where no text has {measure}. */
+  measures: z.record(z.enum(MEASURE_WORDS), words).optional(),
   scopes: z.record(z.enum(SANCTION_SCOPES), words),
   /** `between` has the placeholders {from} and {to}; `thousands` is what stands between groups of digits. */
   bands: z.record(z.enum([...BAND_WORDS, 'thousands']), words),

@@ -17,7 +17,7 @@ export interface Policy {
   readonly automatedSuspensionCapMs: number
   readonly appealWindowMs: number
   readonly budgets: Budgets
-  /** Statement texts by language and clause; placeholders `{window}`, `{facts}`, `{scope}`, `{until}`. */
+  /** Statement texts by language and clause; placeholders `{window}`, `{facts}`, `{scope}`, `{until}`, `{measure}`. */
   readonly statements: Readonly<Record<string, Readonly<Record<string, StatementTemplate>>>>
   /** What is told whatever the clause, by language. */
   readonly wordings: Readonly<Record<string, Wording>>
@@ -42,6 +42,11 @@ export interface Wording {
   /** A whole sentence for each way in which a measure ends; placeholder `{because}`. */
   readonly ended: Readonly<Record<'lifting' | 'reversal', string>>
   readonly because: Readonly<Record<EndCause, string>>
+  /**
+   * What is done, a whole sentence for `{measure}`; placeholders `{scope}`, `{until}`, and of a ceiling `{ceiling}` (requests a
+   * minute) and `{target}` (whose). Null where no text asks for it.
+   */
+  readonly measures: Readonly<Record<MeasureWord, string>> | null
   /** What a measure is about, for `{scope}`. */
   readonly scopes: Readonly<Record<SanctionScope, string>>
   /** Figures in bands, as they are told. */
@@ -50,6 +55,10 @@ export interface Wording {
   readonly features: Readonly<Record<string, string>>
   readonly howToAppeal: string
 }
+
+/** A ceiling is a restriction of the rate, or what a graver measure was narrowed to. */
+export const MEASURE_WORDS = ['warning', 'ceiling', 'restriction', 'suspension', 'termination'] as const
+export type MeasureWord = (typeof MEASURE_WORDS)[number]
 
 export const BAND_WORDS = ['none', 'quarter', 'half', 'threeQuarters', 'most', 'few', 'between'] as const
 /** By the names of the bands; `between` with the placeholders `{from}` and `{to}`, whose thousands `thousands` sets apart. */

@@ -27,7 +27,8 @@ export interface ReadPolicy {
 
 const LEAST_APPROVALS = 2
 const DAY_MS = 86_400_000
-const PLACEHOLDERS = ['window', 'facts', 'scope', 'until']
+const PLACEHOLDERS = ['window', 'facts', 'scope', 'until', 'measure']
+const MEASURE_PLACEHOLDERS = ['scope', 'until', 'ceiling', 'target']
 
 export function readPolicy(file: string, text: string): ReadPolicy {
   const yaml = new LocatedYaml(file, text)
@@ -56,7 +57,11 @@ function policyOf(raw: RawPolicy): Policy {
     wordings: Object.fromEntries(
       Object.entries(raw.wordings).map(([language, wording]) => [
         language,
-        { ...wording, howToAppeal: wording.howToAppeal ?? raw.howToAppeal },
+        {
+          ...wording,
+          howToAppeal: wording.howToAppeal ?? raw.howToAppeal,
+          measures: wording.measures ?? null,
+        },
       ]),
     ),
     howToAppeal: raw.howToAppeal,
@@ -218,13 +223,39 @@ class PolicyCheck {
     })
     for (const language of Object.keys(this.#raw.statements))
       if (language !== 'en') this.#whole(language, ids)
-    for (const [language, { neutral, suspectedCompromise }] of Object.entries(this.#raw.wordings)) {
+    for (const [language, { neutral, suspectedCompromise, measures }] of Object.entries(this.#raw.wordings)) {
       this.#placeholders(['wordings', language, 'neutral'], neutral)
       this.#placeholders(['wordings', language, 'suspectedCompromise'], suspectedCompromise)
+      this.#placeholders(['wordings', language, 'measures'], measures ?? {}, MEASURE_PLACEHOLDERS)
     }
+    this.#measures()
     for (const [language, texts] of Object.entries(this.#raw.statements)) {
       for (const [id, text] of Object.entries(texts))
         this.#statement(['statements', language, id], id, ids, text)
+    }
+  }
+
+  /** R4: `{measure}` is told in the text's own language; English has words of its own. */
+  #measures(): void {
+    const { wordings, statements } = this.#raw
+    for (const language of new Set([...Object.keys(wordings), ...Object.keys(statements)])) {
+      const wording = wordings[language]
+      const own = [
+        wording?.neutral,
+        wording?.suspectedCompromise,
+        ...Object.values(statements[language] ?? {}),
+      ]
+      if (
+        language === 'en' ||
+        wording?.measures !== undefined ||
+        !own.some((text) => text?.summary.includes('{measure}'))
+      )
+        continue
+      const path = wording === undefined ? ['statements', language] : ['wordings', language]
+      const message = `texts in ${language} have {measure}, and no words for it`
+      this.#problems.push(
+        this.#yaml.problemAtKey(path, 'half-a-language', message, `add wordings.${language}.measures`),
+      )
     }
   }
 
@@ -246,11 +277,11 @@ class PolicyCheck {
     this.#placeholders(path, texts)
   }
 
-  #placeholders(path: Path, texts: Readonly<Record<string, string>>): void {
+  #placeholders(path: Path, texts: Readonly<Record<string, string>>, known = PLACEHOLDERS): void {
     for (const [part, text] of Object.entries(texts)) {
-      const unknown = [...text.matchAll(/\{(\w*)\}/g)].find((one) => !PLACEHOLDERS.includes(one[1] ?? ''))
+      const unknown = [...text.matchAll(/\{(\w*)\}/g)].find((one) => !known.includes(one[1] ?? ''))
       if (unknown === undefined) continue
-      const hint = `known: ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`
+      const hint = `known: ${known.map((name) => `{${name}}`).join(', ')}`
       this.#say([...path, part], 'placeholder', `unknown placeholder ${unknown[0]}`, hint, unknown.index)
     }
   }

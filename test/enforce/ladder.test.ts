@@ -317,8 +317,8 @@ describe('the statement of reasons', () => {
     severity: 'S2' as const,
     language: null,
     finding: findingOf(signalOf()),
-    scope: 'api' as const,
-    scopeTarget: null,
+    act: 'suspension' as const,
+    scope: { scope: 'api' as const, scopeTarget: null, rateCeilingPerMinute: null },
     effectiveAtMs: T0,
     endsAtMs: T0 + DAY,
     automatedDetection: true,
@@ -354,7 +354,9 @@ describe('the statement of reasons', () => {
       policy: shipped,
     })
     expect(german).toMatchObject({ language: 'de', facts: [] })
-    expect(german.text).toMatch(/^Die Nutzung dieses Kontos \(Schnittstelle\) ist .* eingeschränkt/)
+    expect(german.text).toMatch(
+      /^Die Nutzung dieses Kontos ist .* eingeschränkt. Gesperrt bis .*: Schnittstelle.$/,
+    )
     expect(german.howToAppeal).toMatch(/Widerspruch/)
     const english = statementOf({
       ...input({ severity: 'S0', clause: CSAM, language: 'fr' }),

@@ -7,12 +7,16 @@ import { given, sanctionsOf } from '../enforce/support/given.ts'
 
 const FAR_AWAY_MS = Date.UTC(2200, 0, 1)
 
-it('tells the customer of a warning and of its end, and says that the notice was delivered, once; not before its effect', () => {
+it('tells the customer of a warning and of its end, and says that the notice was delivered, once; not before its effect, nor its end then', () => {
   const account = given().hear(T0, signal())
   const warning = account.act
   account.hear(T0 + HOUR, accountEvent('remediated', warning.id, T0 + HOUR))
   const inEffect = sanctionsOf(account.outcomes).map((one) => ({ ...one, effectiveAtMs: 0 }))
-  const later = inEffect.map((one) => ({ ...one, effectiveAtMs: FAR_AWAY_MS }))
+  const later = inEffect.map((one) =>
+    one.endsSanctionId === null
+      ? { ...one, id: 'later', effectiveAtMs: FAR_AWAY_MS }
+      : { ...one, id: 'end-of-later', endsSanctionId: 'later' },
+  )
   const lines = [...inEffect, ...later].map((one) => `${JSON.stringify(one)}\n`)
   const { status, stdout, stderr } = spawnSync(process.execPath, ['examples/account-service.ts'], {
     input: lines.join(''),
