@@ -8,6 +8,8 @@
  * D3. One incident is one strike under its gravest clause: signals of several clauses that rest on the same
  *     request are one incident. A graver clause takes the strike over; a lesser one is counted.
  * D4. Whatever may lead to a sanction is preserved, also where it leads to none yet (P13).
+ * D5. What weighs leads to nothing when it is heard, whatever waits by then. With a finding of a clause that it weighs
+ *     on, of the same actor and after it, it counts as one, however many there are.
  */
 import { actorPath } from '../domain/actor.ts'
 import { uuidV5 } from '../domain/ids.ts'
@@ -87,11 +89,13 @@ function wasJudged(standing: AccountStanding, signal: Signal): boolean {
 
 function judge(hearing: Hearing): readonly Outcome[] {
   const { signal, standing, clause, terms } = hearing
+  const weighing = clause.weighs.find(({ detector }) => detector === signal.detectorId)
+  if (weighing !== undefined) return waits(hearing, 'weighs', weighing.standsMs)
   const reason = reasonToWait(hearing)
   if (reason !== null)
     return [counted(reason, signal.clause, signal.detectorId), ...unheeded(hearing, reason)]
   const finding = corroborated(hearing)
-  if (finding === null) return uncorroborated(hearing)
+  if (finding === null) return waits(hearing, 'uncorroborated', clause.ladder.strikeExpiryMs)
   if (wasJudged(standing, signal)) return [counted('duplicate', signal.clause, signal.detectorId)]
   const lesser = incident(hearing)
   const outcomes = act(standing, clause, finding, terms)
@@ -158,25 +162,49 @@ function tooSoon({ standing, signal, clause, finding, terms }: Hearing): Counted
 }
 
 /** With what waited, enough for the first step; null where more must come. Later steps need no more. */
-function corroborated({ standing, clause, finding, terms }: Hearing): Finding | null {
-  const path = actorPath(finding.actor)
-  const waiting = standing.pending.filter(
-    (one) =>
-      one.finding.clause === clause.id &&
-      actorPath(one.finding.actor) === path &&
-      one.expiresAtMs > terms.nowMs &&
-      // What people have stopped meanwhile supports nothing that comes now.
-      !terms.switchedOff(one.finding.detectorId ?? '', clause.id),
-  )
-  const first = strikes(standing, finding, terms.nowMs).length === 0
+function corroborated(hearing: Hearing): Finding | null {
+  const { standing, clause, finding, terms } = hearing
   if (isForPeople(clause, finding)) return finding
-  if (first && waiting.length + 1 < clause.ladder.corroboration) return null
-  return waiting.reduceRight((later, one) => joined(one.finding, later), finding)
+  const waiting = waitingFor(hearing)
+  const weights = waiting.filter((one) => one.clause !== clause.id)
+  const enough = waiting.length - weights.length + Math.min(weights.length, 1) + 1
+  const first = strikes(standing, finding, terms.nowMs).length === 0
+  if (first && enough < clause.ladder.corroboration) return null
+  return waiting.reduceRight((later, one) => joined(one, later), finding)
 }
 
-function uncorroborated({ signal, clause, finding, terms }: Hearing): readonly Outcome[] {
+/** Findings of the same actor and clause that did not suffice, and what weighs on that clause (D5); oldest first. */
+function waitingFor({ standing, clause, finding, terms }: Hearing): readonly Finding[] {
+  const path = actorPath(finding.actor)
+  return standing.pending
+    .filter(({ expiresAtMs }) => expiresAtMs > terms.nowMs)
+    .map((one) => one.finding)
+    .filter(
+      (one) =>
+        actorPath(one.actor) === path &&
+        (one.clause === clause.id ? !isWeight(clause, one) : weighsOn(clause, one, terms)) &&
+        // What people have stopped meanwhile supports nothing that comes now.
+        !terms.switchedOff(one.detectorId ?? '', one.clause),
+    )
+}
+
+function weighsOn(clause: Clause, weight: Finding, { policy }: Terms): boolean {
+  const weighing = clauseOf(policy, weight.clause)?.weighs ?? []
+  return weighing.some(({ detector, on }) => detector === weight.detectorId && on.includes(clause.id))
+}
+
+/** On its own clause nothing weighs. */
+function isWeight({ weighs }: Clause, { detectorId }: Finding): boolean {
+  return weighs.some(({ detector }) => detector === detectorId)
+}
+
+function waits(
+  { signal, finding, terms }: Hearing,
+  reason: CountedReason,
+  standsMs: number,
+): readonly Outcome[] {
   return [
-    counted('uncorroborated', signal.clause, signal.detectorId),
-    { kind: 'pending', finding, expiresAtMs: terms.nowMs + clause.ladder.strikeExpiryMs },
+    counted(reason, signal.clause, signal.detectorId),
+    { kind: 'pending', finding, expiresAtMs: terms.nowMs + standsMs },
   ]
 }

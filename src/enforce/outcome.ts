@@ -24,6 +24,7 @@ export const COUNTED_REASONS = [
   'overlapsLastAct',
   'cooldown',
   'uncorroborated',
+  'weighs',
   'switchedOff',
   'shadow',
   'question',

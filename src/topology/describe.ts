@@ -1,7 +1,7 @@
 /** A topology and a policy in words, for people who review a change: what is computed, when it fires, what follows. */
 import { formatDuration } from '../domain/duration.ts'
 import type { CompiledDetector, CompiledTopology, FeatureSpec } from './model.ts'
-import type { Clause, LadderStep, Policy } from './policy.ts'
+import type { Clause, LadderStep, Policy, Weighing } from './policy.ts'
 
 /** Lines of text; ends with a newline. */
 export function describeTopology(topology: CompiledTopology): string {
@@ -66,15 +66,20 @@ function clauseLines(clause: Clause): readonly string[] {
       ? `    ${verb.verb}: ${verb.detector}, ${verb.observable}`
       : `    ${verb.verb}: ${verb.planned} (planned), ${verb.observable}`
   })
-  const { reviewOnly } = clause
+  const { reviewOnly, weighs } = clause
   const steps = ladder.reviewOnly ? ['people decide'] : ladder.steps.map(stepText)
   return [
     `  ${clause.severity} ${clause.id} version ${clause.version}`,
     ...seen,
     ...(reviewOnly.length === 0 ? [] : [`    people decide what ${reviewOnly.join(' and ')} finds`]),
+    ...weighs.map(weighingText),
     `    ${count(ladder.corroboration, 'signal')} of ${ladder.minConfidence} or more, then ${steps.join(', then ')}`,
     `    at most one act in ${formatDuration(ladder.coolDownMs)}; forgotten after ${formatDuration(ladder.strikeExpiryMs)}`,
   ]
+}
+
+function weighingText({ detector, on, standsMs }: Weighing): string {
+  return `    ${detector} leads to nothing, and weighs on ${on.join(' and ')} for ${formatDuration(standsMs)}`
 }
 
 function stepText({ act, scope, durationMs, rateCeilingPerMinute, reviewWithinMs }: LadderStep): string {

@@ -58,6 +58,8 @@ const clause = z.strictObject({
   detectors: z.array(words),
   /** Of these a finding leads to a case for people and to no sanction. */
   reviewOnly: z.array(words).default([]),
+  /** Of these a finding leads to nothing itself: it counts as one of those that other clauses want, for so long. */
+  weighs: z.record(words, z.strictObject({ on: z.array(words).min(1), stands: duration })).default({}),
   verbs: z.record(words, verb, { error: 'a map of verbs, as in generate: { … }' }),
 })
 
@@ -112,5 +114,6 @@ export const policySchema = z.strictObject({
 
 export type RawPolicy = z.infer<typeof policySchema>
 export type RawClause = RawPolicy['clauses'][number]
+export type RawWeighing = RawClause['weighs'][string]
 export type RawLadder = RawPolicy['ladders']['S0']
 export type RawStep = RawLadder['steps'][number]

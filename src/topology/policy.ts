@@ -83,6 +83,17 @@ export interface Clause {
   readonly detectors: readonly string[]
   /** Of these a finding leads to a case for people and to no sanction. */
   readonly reviewOnly: readonly string[]
+  /** Of these a finding leads to nothing itself, and adds to what is found under other clauses. */
+  readonly weighs: readonly Weighing[]
+}
+
+/** What a detector's findings add to, on which no sanction ever rests alone. */
+export interface Weighing {
+  readonly detector: string
+  /** Clauses that want several findings before their first step: there it counts as one of them. */
+  readonly on: readonly string[]
+  /** For how long. */
+  readonly standsMs: number
 }
 
 export interface Ladder {

@@ -6,6 +6,7 @@
  * R3. What is gravest is never delayed: S0 and S1 act at once.
  * R4. Every clause is told to the customer in English, and in every other language that the policy speaks; of such a
  *     language nothing is missing.
+ * R5. What weighs adds to findings of another clause that wants several of them, and leads to nothing, no case either.
  */
 import { LocatedYaml, type Path } from './located-yaml.ts'
 import type { Clause, Ladder, LadderStep, Policy } from './policy.ts'
@@ -15,6 +16,7 @@ import {
   type RawLadder,
   type RawPolicy,
   type RawStep,
+  type RawWeighing,
 } from './policy-schema.ts'
 import { didYouMean, type Problem } from './problem.ts'
 
@@ -90,6 +92,11 @@ function clauseOf(raw: RawPolicy, clause: RawClause): Clause {
     verbs: Object.entries(clause.verbs).map(([verb, seen]) => ({ verb, ...seen })),
     detectors,
     reviewOnly,
+    weighs: Object.entries(clause.weighs).map(([detector, { on, stands }]) => ({
+      detector,
+      on,
+      standsMs: stands,
+    })),
   }
 }
 
@@ -173,6 +180,7 @@ class PolicyCheck {
       const message = `${clause.id} does not list the detector ${id}`
       this.#say([...path, 'reviewOnly', index], 'review-only', message, near(id, clause.detectors))
     })
+    for (const [id, weighing] of Object.entries(clause.weighs)) this.#weighs(clause, id, weighing, path)
     for (const [name, verb] of Object.entries(clause.verbs)) {
       if (!('detector' in verb) || clause.detectors.includes(verb.detector)) continue
       const message = `${clause.id} does not list the detector ${verb.detector}`
@@ -183,6 +191,35 @@ class PolicyCheck {
         near(verb.detector, clause.detectors),
       )
     }
+  }
+
+  /** R5. */
+  #weighs(clause: RawClause, id: string, { on }: RawWeighing, clausePath: Path): void {
+    const path = [...clausePath, 'weighs', id]
+    const sayAtKey = (message: string, hint: string | null): void =>
+      void this.#problems.push(this.#yaml.problemAtKey(path, 'weighs', message, hint))
+    if (!clause.detectors.includes(id))
+      sayAtKey(`${clause.id} does not list the detector ${id}`, near(id, clause.detectors))
+    if (clause.reviewOnly.includes(id))
+      sayAtKey(`${id} weighs and opens no case`, 'take it out of `reviewOnly`, or out of `weighs`')
+    on.forEach((other, at) => this.#weighsOn(clause, other, [...path, 'on', at]))
+  }
+
+  #weighsOn(clause: RawClause, other: string, path: Path): void {
+    const found = this.#raw.clauses.find((one) => one.id === other)
+    const wanted = found?.ladder.corroboration ?? this.#raw.ladders[found?.severity ?? 'S3'].corroboration
+    const ids = this.#raw.clauses.map((one) => one.id)
+    if (found === undefined)
+      this.#say(path, 'unknown-clause', `the policy has no clause ${other}`, near(other, ids))
+    else if (found === clause)
+      this.#say(path, 'weighs', `what weighs on ${other} cannot be found under it`, 'name other clauses')
+    else if (wanted < 2)
+      this.#say(
+        path,
+        'weighs',
+        `${other} acts on one finding: nothing more can tip it`,
+        'name clauses whose `corroboration` is 2 or more',
+      )
   }
 
   /** R3. */

@@ -5,10 +5,11 @@
  * T2. A verb's detector exists; a planned one does not yet.
  * T3. A detector that belongs to no clause says so (`clause: none`), and so does the policy (`precautions`).
  * T4. Every detector has scenarios.
+ * T5. What rests on jailbreak scores sanctions nobody alone: its detector weighs.
  */
 import { NO_CLAUSE } from '../domain/signal.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import type { CompiledDetector } from './model.ts'
+import type { CompiledDetector, FeatureSpec } from './model.ts'
 import type { Clause, ClauseVerb, Policy } from './policy.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import type { ReadTopology } from './read-topology.ts'
@@ -21,15 +22,22 @@ export interface Together {
   readonly scenarios: readonly string[] | null
 }
 
+/** Fields of verdicts that accuse nobody by themselves. */
+const WEIGHING_FIELDS: readonly string[] = ['jailbreak', 'jailbreakRatio']
+
 interface Placed {
   readonly detector: CompiledDetector
+  readonly features: readonly FeatureSpec[]
   readonly yaml: LocatedYaml
   readonly path: Path
 }
 
 export function togetherProblems(together: Together): readonly Problem[] {
   const placed = together.topologies.flatMap(({ topology, yaml }) =>
-    (topology?.detectors ?? []).map((detector, at): Placed => ({ detector, yaml, path: ['detectors', at] })),
+    (topology?.detectors ?? []).map((detector, at): Placed => {
+      const features = detector.readsFeatures.flatMap((index) => topology?.features[index] ?? [])
+      return { detector, features, yaml, path: ['detectors', at] }
+    }),
   )
   return [
     ...repeatedTopologies(together.topologies),
@@ -49,10 +57,11 @@ function repeatedTopologies(topologies: readonly ReadTopology[]): readonly Probl
 }
 
 function detectorProblems(
-  { detector, yaml, path }: Placed,
+  one: Placed,
   placed: readonly Placed[],
   { policy, scenarios }: Together,
 ): readonly Problem[] {
+  const { detector, yaml, path } = one
   const { id, clause } = detector
   const problems: Problem[] = []
   const first = placed.find((other) => other.detector.id === id)
@@ -84,7 +93,19 @@ function detectorProblems(
       ),
     )
   }
-  return [...problems, ...scenarioProblems({ detector, yaml, path }, scenarios)]
+  return [...problems, ...weightProblems(one, found), ...scenarioProblems(one, scenarios)]
+}
+
+/** T5. */
+function weightProblems(
+  { detector: { id, clause }, features, yaml, path }: Placed,
+  found: Clause | undefined,
+): readonly Problem[] {
+  const rests = features.find(({ fields }) => fields.some((field) => WEIGHING_FIELDS.includes(field)))
+  if (rests === undefined || found?.weighs.some(({ detector }) => detector === id) === true) return []
+  const hint = `say under \`weighs\` of ${found === undefined ? 'its clause' : clause} on which clauses it weighs`
+  const message = `${id} rests on jailbreak scores (${rests.name}), and these sanction nobody alone`
+  return [yaml.problemAt([...path, 'when'], 'jailbreak-alone', message, hint)]
 }
 
 function scenarioProblems(

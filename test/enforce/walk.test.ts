@@ -12,7 +12,7 @@ import type { Outcome } from '../../src/enforce/outcome.ts'
 import { publicationOf } from '../../src/enforce/publication.ts'
 import { activeSanctions } from '../../src/enforce/standing.ts'
 import { strikesOf } from '../../src/enforce/strikes.ts'
-import { ACCOUNT, appeal, decision, policy } from './support/fixtures.ts'
+import { ACCOUNT, appeal, decision, JAILBREAK, policy } from './support/fixtures.ts'
 import {
   begin,
   heard,
@@ -164,6 +164,30 @@ describe('after every short sequence of words', () => {
       }
     })
     expect(delayed).toBeGreaterThan(0)
+  })
+
+  it('what weighs sanctions nobody, opens no case and makes no strike, alone or beside what waits', () => {
+    const weighs = (input: Edge['input']) => input?.kind === 'signal' && input.signal.detectorId === JAILBREAK
+    let [heardAlone, tipped] = [0, 0]
+    everywhere((place) => {
+      const edge = last(place)
+      if (edge !== undefined && weighs(edge.input)) {
+        const kinds = edge.outcomes.map(({ kind }) => kind)
+        expect(['signalSeen', 'preservation', 'counted', 'pending']).toEqual(expect.arrayContaining(kinds))
+        expect(bound(edge.after)).toEqual(bound(edge.before))
+      }
+      const findings = wordsHeard(place).filter(({ kind }) => kind === 'signal')
+      if (findings.length > 0 && findings.every(weighs)) {
+        heardAlone++
+        expect(place.standing).toMatchObject({ sanctions: [], reviews: [], ordinals: {} })
+      }
+      for (const { sanction, finding } of place.standing.sanctions) {
+        expect(sanction.detectorId).not.toBe(JAILBREAK)
+        if (finding?.otherDetectors.includes(JAILBREAK) === true) tipped++
+      }
+    })
+    expect(heardAlone).toBeGreaterThan(0)
+    expect(tipped).toBeGreaterThan(0)
   })
 
   it('a sanction is issued once and ended once', () => {
@@ -342,7 +366,7 @@ describe('after every short sequence of words about a key that others may hold',
 
 describe('on a shadow standing, after every short sequence of signals', () => {
   it('nothing leaves on a live topic, and nobody has work (P11)', () => {
-    const signals = MOVES.filter(({ name }) => /scraping|malware|csam|wait/.test(name))
+    const signals = MOVES.filter(({ name }) => /scraping|malware|jailbreak|csam|wait/.test(name))
     let shown = 0
     walk(begin(true), signals, DEPTH, (place) => {
       for (const outcome of last(place)?.outcomes ?? []) {

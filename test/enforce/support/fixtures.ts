@@ -59,6 +59,7 @@ export function clause(
     verbs: [],
     detectors: [],
     reviewOnly: [REVIEWED],
+    weighs: [],
   }
 }
 
@@ -69,6 +70,9 @@ export const COMPROMISE = 'compromise.key'
 export const SCRAPING = 'fair-use.scraping'
 export const MALWARE = 'prohibited.malware'
 export const CSAM = 'prohibited.csam'
+export const CIRCUMVENTION = 'fair-use.circumvention'
+/** Weighs on malware. */
+export const JAILBREAK = 'circumvention.jailbreak'
 export const DISTILLATION = 'fair-use.distillation'
 
 export function policy(more: Partial<Policy> = {}): Policy {
@@ -79,6 +83,10 @@ export function policy(more: Partial<Policy> = {}): Policy {
       clause(SCRAPING, 'S2', FULL_LADDER),
       clause(MALWARE, 'S1', [step('suspension', DAY), step('review', 0)], { corroboration: 2 }),
       clause(CSAM, 'S0', [step('suspension', 7 * DAY, { scope: 'account' }), step('review', 0)]),
+      {
+        ...clause(CIRCUMVENTION, 'S1', FULL_LADDER),
+        weighs: [{ detector: JAILBREAK, on: [MALWARE], standsMs: 7 * DAY }],
+      },
       clause(DISTILLATION, 'S2', [step('warning', DAY)], { reviewOnly: true }),
     ],
     precautions: [COMPROMISE],

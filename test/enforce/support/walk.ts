@@ -16,10 +16,12 @@ import {
   accountEvent,
   accountState,
   appeal,
+  CIRCUMVENTION,
   CSAM,
   DAY,
   decision,
   HOUR,
+  JAILBREAK,
   key,
   keyEvent,
   keyFound,
@@ -177,6 +179,7 @@ const wait = (name: string, afterMs: number): Move => ({
 export const MOVES: readonly Move[] = [
   finding('scraping', { clause: SCRAPING }),
   finding('malware', { clause: MALWARE, detectorId: 'malware.generation' }),
+  finding('jailbreak', { clause: CIRCUMVENTION, detectorId: JAILBREAK }),
   // The same request as the one before would have: one incident, told by two clauses.
   finding('scraping, request one', { clause: SCRAPING, requests: ['one'], windowMs: HOUR / 4 }),
   finding('csam, request one', {
