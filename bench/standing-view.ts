@@ -76,6 +76,7 @@ function standing(n: number, nowMs: number): Standing {
     shadow: false,
     strikes: [{ ...strike, ...until }],
     keyFlags: [],
+    snoozes: [],
   }
 }
 

@@ -105,13 +105,15 @@ export class Facts {
       stored.account === null ? null : { ...stored.account, ownHosts: stored.account.ownHosts ?? null }
     if (stored.fired.length > 0) this.#fired = new Map(stored.fired)
     if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting)
-    const { sanctions, strikesUntilMs = null } = stored
-    if (sanctions !== undefined) this.#standing = { sanctions, strikesUntilMs }
+    const { sanctions, strikesUntilMs = null, snoozes = null } = stored
+    if (sanctions !== undefined) this.#standing = { sanctions, strikesUntilMs, snoozes }
   }
 
   get bytes(): number {
     const bytes = 160 + (this.#fired?.size ?? 0) * 128 + (this.#waiting?.size ?? 0) * 512
-    const ofStanding = this.standing.sanctions.length * 400 + (this.standing.strikesUntilMs?.length ?? 0) * 16
+    const { sanctions, strikesUntilMs, snoozes } = this.standing
+    const ofStanding =
+      sanctions.length * 400 + (strikesUntilMs?.length ?? 0) * 16 + (snoozes?.length ?? 0) * 120
     return (
       bytes +
       ofStanding +
@@ -131,6 +133,8 @@ interface StoredFacts {
   readonly sanctions?: readonly ActiveSanction[]
   /** Left out by who knew of no strikes: they are unknown. */
   readonly strikesUntilMs?: readonly number[] | null
+  /** Left out by who knew of no snoozes: they are unknown. */
+  readonly snoozes?: StandingView['snoozes']
 }
 
 /** Written by this file alone; the check tells another version's shape from ours. */

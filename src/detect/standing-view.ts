@@ -2,7 +2,8 @@
  * What an account stands under, as `usage` keeps it of `abuse.standing.v1`: for conditions, and for whoever counts what
  * gateways let through.
  *
- * S1. Bounded: the first `MAX_SANCTIONS` sanctions that take something, the `MAX_STRIKES` strikes that count longest.
+ * S1. Bounded: the first `MAX_SANCTIONS` sanctions that take something, the `MAX_STRIKES` strikes that count longest,
+ *     the first `MAX_SNOOZES` snoozes, which are as many as enforcement keeps.
  * S2. What another measure replaced is one strike with it: the one ended when the other was issued. Clauses do not travel
  *     (P9), so that strikes cannot be told by clause.
  */
@@ -12,20 +13,22 @@ import type { StandingView } from '../topology/model.ts'
 
 const MAX_SANCTIONS = 32
 const MAX_STRIKES = 32
+const MAX_SNOOZES = 32
 
 /** Of an account that stands under nothing, as nearly all do. */
-export const CLEAR: StandingView = { sanctions: [], strikesUntilMs: [] }
+export const CLEAR: StandingView = { sanctions: [], strikesUntilMs: [], snoozes: [] }
 
 /** Null: enforcement has told nothing of the account, or that there is nothing any more. */
 export function standingView(standing: Standing | null): StandingView {
   if (standing === null) return CLEAR
   const sanctions = standing.active.filter(takesSomething).slice(0, MAX_SANCTIONS)
   const strikesUntilMs = standing.strikes === null ? null : untilMs(standing.strikes)
-  return { sanctions, strikesUntilMs }
+  const snoozes = standing.snoozes?.slice(0, MAX_SNOOZES) ?? null
+  return { sanctions, strikesUntilMs, snoozes }
 }
 
-export function isClear({ sanctions, strikesUntilMs }: StandingView): boolean {
-  return sanctions.length === 0 && strikesUntilMs?.length === 0
+export function isClear({ sanctions, strikesUntilMs, snoozes }: StandingView): boolean {
+  return sanctions.length === 0 && strikesUntilMs?.length === 0 && snoozes?.length === 0
 }
 
 /** A warning asks, and takes nothing. */

@@ -35,6 +35,11 @@ export function sanctionId(accountId: string, clause: string, step: number, stri
   return uuidV5('sanction', accountId, clause, step, strikeOrdinal)
 }
 
+/** Which detector is snoozed, for who knows the detectors; null for every one of them. */
+export function snoozeId(detectorId: string | null): string {
+  return uuidV5('snooze', detectorId ?? '')
+}
+
 /** floor(event time / once): fifty findings within one episode are one. */
 export function episodeOf(eventTimeMs: number, onceMs: number): number {
   return Math.floor(eventTimeMs / onceMs)

@@ -4,6 +4,7 @@
  *
  * G1. Gateways and billing act on `active` alone. `strikes` is for enforcement itself, which knows them again by
  *     this when its store and the log of sanctions are gone.
+ * G2. What people have snoozed is told without its detector, whose name may say what an account is suspected of.
  */
 import type { ActorLevel } from './actor.ts'
 import type { SanctionAct, SanctionCause, SanctionScope } from './sanction.ts'
@@ -60,6 +61,13 @@ export interface KeyFlag {
   readonly countsUntilMs: number
 }
 
+/** Findings of one detector, or of all, lead to no sanction of the account by themselves until then. */
+export interface StandingSnooze {
+  /** See `snoozeId`. */
+  readonly id: string
+  readonly untilMs: number
+}
+
 export interface Standing {
   readonly accountId: string
   readonly updatedAtMs: number
@@ -69,4 +77,6 @@ export interface Standing {
   readonly strikes: readonly Strike[] | null
   /** Null in records from before keys were flagged. */
   readonly keyFlags: readonly KeyFlag[] | null
+  /** Null in records from before snoozes were told. */
+  readonly snoozes: readonly StandingSnooze[] | null
 }

@@ -5,7 +5,8 @@
  * T2. A warning that was not heeded leads to the next step at the end of its grace, never before (D2); silence
  *     closes it; an appeal stops its clock.
  * T3. A warning whose notice is not delivered leads nowhere by itself: people look into it.
- * T4. A sanction that is over, no strike any more and past its appeal is forgotten, and the standing says so.
+ * T4. A sanction that is over, no strike any more and past its appeal is forgotten, and the standing says so. So is a
+ *     snooze at its end, which every reader took as the end before that.
  */
 import type { AccountStanding, KeptSanction } from './account-standing.ts'
 import { act } from './act.ts'
@@ -34,6 +35,7 @@ export function decideDue(standing: AccountStanding, terms: Terms): readonly Out
   run(overdue)
   run(forget)
   run(forgetFlags)
+  run(forgetSnoozes)
   return outcomes
 }
 
@@ -46,6 +48,7 @@ export function nextDueMs(standing: AccountStanding): number | null {
     ...standing.sanctions.map(forgettableAtMs).filter((time) => time !== null),
     ...standing.reviews.filter((open) => !open.overdue).map((open) => open.review.dueAtMs),
     ...standing.keyFlags.map(flagForgettableAtMs).filter((time) => time !== null),
+    ...standing.snoozes.map(({ untilMs }) => untilMs),
   ]
   return times.length === 0 ? null : Math.min(...times)
 }
@@ -119,6 +122,12 @@ function forgetFlags(standing: AccountStanding, terms: Terms): readonly Outcome[
   return standing.keyFlags
     .filter((flag) => (flagForgettableAtMs(flag) ?? Infinity) <= terms.nowMs)
     .map((flag) => ({ kind: 'keyFlagForgotten', flag }))
+}
+
+function forgetSnoozes({ snoozes }: AccountStanding, { nowMs }: Terms): readonly Outcome[] {
+  return snoozes
+    .filter(({ untilMs }) => untilMs <= nowMs)
+    .map((snooze) => ({ kind: 'snoozed', snooze, atMs: nowMs }))
 }
 
 function overdue(standing: AccountStanding, terms: Terms): readonly Outcome[] {

@@ -262,12 +262,20 @@ class EnforcementTask {
 }
 
 function changesStanding({ kind }: Outcome): boolean {
-  return kind === 'sanction' || kind === 'forgotten' || kind === 'keyFlagged' || kind === 'keyFlagForgotten'
+  return TOLD.includes(kind)
 }
+
+const TOLD: readonly Outcome['kind'][] = [
+  'sanction',
+  'forgotten',
+  'keyFlagged',
+  'keyFlagForgotten',
+  'snoozed',
+]
 
 /** What a standing record would tell, but for the time. */
 function toldOf(standing: AccountStanding): string {
-  return JSON.stringify([activeSanctions(standing), strikesOf(standing), standing.keyFlags])
+  return JSON.stringify([activeSanctions(standing), strikesOf(standing), standing.keyFlags, standing.snoozes])
 }
 
 /** By its topic and by its mode: either suffices to keep a signal out of the live standing. */

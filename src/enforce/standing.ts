@@ -3,20 +3,28 @@
  *
  * N1. Of several sanctions on one scope of one actor only those are told that no other outdoes: one is outdone by
  *     an act at least as strict that begins no later and lasts at least as long.
- * N2. Null when nothing is in force, nothing counts as a strike and no key is flagged: the compacted topic forgets the account.
+ * N2. Null when nothing is in force, nothing counts as a strike, no key is flagged and nothing snoozed: the compacted topic forgets the account.
  * N3. Derived from what has not been ended; readers treat `endsAtMs` as the end, whether or not it was announced.
  */
+import { snoozeId } from '../domain/ids.ts'
 import { STRICTNESS } from '../domain/sanction.ts'
-import type { ActiveSanction, Standing } from '../domain/standing.ts'
+import type { ActiveSanction, Standing, StandingSnooze } from '../domain/standing.ts'
 import type { AccountStanding, SanctionCore } from './account-standing.ts'
 import { strikesOf } from './strikes.ts'
 
 export function standingOf(standing: AccountStanding, nowMs: number): Standing | null {
   const active = activeSanctions(standing)
   const strikes = strikesOf(standing)
+  const snoozes = snoozesAt(standing, nowMs)
   const { accountId, shadow, keyFlags } = standing
-  if (active.length === 0 && strikes.length === 0 && keyFlags.length === 0) return null
-  return { accountId, updatedAtMs: nowMs, active, shadow, strikes, keyFlags }
+  if ([active, strikes, keyFlags, snoozes].every(({ length }) => length === 0)) return null
+  return { accountId, updatedAtMs: nowMs, active, shadow, strikes, keyFlags, snoozes }
+}
+
+function snoozesAt({ snoozes }: AccountStanding, nowMs: number): readonly StandingSnooze[] {
+  return snoozes
+    .filter(({ untilMs }) => untilMs > nowMs)
+    .map(({ detectorId, untilMs }) => ({ id: snoozeId(detectorId), untilMs }))
 }
 
 /** Oldest first; the order is part of the record (P5). */

@@ -4,6 +4,7 @@
  */
 import type { AccountEvent, AccountState } from '../domain/account.ts'
 import type { Control } from '../domain/control.ts'
+import { snoozeId } from '../domain/ids.ts'
 import type { MediaFinding } from '../domain/known-media.ts'
 import type { ActiveSanction, Standing, Strike } from '../domain/standing.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
@@ -137,7 +138,7 @@ function listed(name: string, accountIds: readonly string[], startMs: number): S
 
 /** As enforcement tells it of a sanction on all of the account's API, and of strikes of long ago. */
 function standing(accountId: string, told: ScenarioStanding, startMs: number): ScenarioEvent {
-  const { act, from, to, strikes } = told
+  const { act, from, to, strikes, snoozed } = told
   const of = {
     scope: 'api' as const,
     scopeTarget: null,
@@ -157,6 +158,7 @@ function standing(accountId: string, told: ScenarioStanding, startMs: number): S
     shadow: false,
     strikes: Array.from({ length: strikes }, (_, at) => strike(at + 1, of, startMs)),
     keyFlags: [],
+    snoozes: snoozed.map((one) => ({ id: snoozeId(one.detector), untilMs: startMs + one.to })),
   }
   return { topic: 'abuse.standing.v1', key: accountId, atMs: startMs, value }
 }

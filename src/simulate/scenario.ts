@@ -29,6 +29,10 @@ const standing = z.strictObject({
   to: duration.nullable().default(null),
   /** So many strikes, none of which is forgotten meanwhile. */
   strikes: z.number().int().min(0).default(0),
+  /** Of which detectors people have snoozed the findings, and until when; null for all. */
+  snoozed: z
+    .array(z.strictObject({ detector: z.string().nullable().default(null), to: duration }))
+    .default([]),
 })
 
 const account = z.strictObject({

@@ -8,7 +8,7 @@
 import type { ActorLevel } from '../domain/actor.ts'
 import type { AccountState } from '../domain/account.ts'
 import type { DetectorMode } from '../domain/signal.ts'
-import type { ActiveSanction } from '../domain/standing.ts'
+import type { ActiveSanction, StandingSnooze } from '../domain/standing.ts'
 
 /**
  * What features can be computed over. `usage`: completed requests; `arrivals`: requests that came in;
@@ -132,6 +132,8 @@ export interface StandingView {
   readonly sanctions: readonly ActiveSanction[]
   /** When each strike is forgotten; null where that was not told. */
   readonly strikesUntilMs: readonly number[] | null
+  /** What people have snoozed, whether or not it is over; null where that was not told. */
+  readonly snoozes: readonly StandingSnooze[] | null
 }
 
 /** What a condition can read. `detect` implements it over one key's state, reused from event to event. */

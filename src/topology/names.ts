@@ -1,6 +1,7 @@
 /** What an expression may name, and how each name is read. Dotted names are looked up whole. */
 import type { AccountState, GrantKind } from '../domain/account.ts'
 import { GRANT_KINDS } from '../domain/account.ts'
+import { snoozeId } from '../domain/ids.ts'
 import { STRICTNESS, type SanctionAct } from '../domain/sanction.ts'
 import type { DerivedFeature, DetectorScope, Expression, FeatureSpec, Pace, PoolView, Unit } from './model.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -142,7 +143,7 @@ export function detectorNames(
   return new Map([
     ...featureNames(features, derived),
     ...accountNames(),
-    ...standingNames(),
+    ...standingNames(own.id),
     ...poolNames(),
     ...lists.map(listName),
     jitterName(own),
@@ -243,7 +244,7 @@ function granted(scope: DetectorScope, kind: GrantKind): number {
  * What begins and ends by itself is never settled. Of the account or any part of it: whoever goes on with a second key
  * stands under what was closed to the first.
  */
-function standingNames(): [string, Name<DetectorScope>][] {
+function standingNames(detectorId: string): [string, Name<DetectorScope>][] {
   const from = { kind: 'standing' } as const
   const under = (name: string, least: SanctionAct): [string, Name<DetectorScope>] => [
     `standing.${name}`,
@@ -253,6 +254,7 @@ function standingNames(): [string, Name<DetectorScope>][] {
     under('restricted', 'restriction'),
     under('suspended', 'suspension'),
     ['standing.strikes', { type: 'number', unit: 'count', pace: 'any', read: strikesOf, from }],
+    ['standing.snoozed', { type: 'bool', unit: 'none', pace: 'any', read: snoozedOf(detectorId), from }],
   ]
 }
 
@@ -268,6 +270,15 @@ function standsUnder({ standing, nowMs }: DetectorScope, strictness: number): nu
 
 function strikesOf({ standing, nowMs }: DetectorScope): number {
   return standing?.strikesUntilMs?.filter((untilMs) => untilMs > nowMs).length ?? NaN
+}
+
+/** Whether people have snoozed this detector, or every one, for the account. */
+function snoozedOf(detectorId: string): Expression<DetectorScope> {
+  const ids = [snoozeId(detectorId), snoozeId(null)]
+  return ({ standing, nowMs }) => {
+    const snoozes = standing?.snoozes ?? null
+    return truthOf(snoozes && snoozes.some(({ id, untilMs }) => untilMs > nowMs && ids.includes(id)))
+  }
 }
 
 /** Of the account. A list may run out at any time. */

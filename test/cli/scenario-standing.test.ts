@@ -38,3 +38,20 @@ it('is in force between its times, and is counted', async () => {
   })
   expect((await runScenario(loadFlows(), bundle, scenario)).misses).toEqual([])
 })
+
+it('is snoozed for one detector until its end', async () => {
+  const bundle = bundleWith('requests_1h >= 1 && standing.snoozed')
+  const scenario = scenarioSchema.parse({
+    name: 'two accounts, for one of which people have snoozed this detector',
+    why: 'Snoozes can be read.',
+    kind: 'fires',
+    accounts: {
+      snoozed: { standing: { snoozed: [{ detector: DETECTOR, to: '20m' }] } },
+      other: { standing: { snoozed: [{ detector: 'exhaustion.sponge', to: '20m' }] } },
+      over: { standing: { snoozed: [{ to: '1s' }] } },
+    },
+    does: ['snoozed', 'other', 'over'].map((account) => ({ account, from: '1m', to: '30m', perMinute: 6 })),
+    must: [{ signal: DETECTOR, account: 'snoozed', before: '2m' }],
+  })
+  expect((await runScenario(loadFlows(), bundle, scenario)).misses).toEqual([])
+})

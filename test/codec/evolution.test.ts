@@ -62,13 +62,14 @@ describe('a writer of yesterday', () => {
     expect(await readToday(topic, without('gpuSeconds'))).toEqual({ ...SAMPLES[topic], gpuSeconds: null })
   })
 
-  it('that did not know of stolen keys is read: nobody is suspected', async () => {
+  it('that did not know of stolen keys and snoozes is read: nobody is suspected, and nobody knows of a snooze', async () => {
     const [sanctions, standings] = ['abuse.sanctions.v1', 'abuse.standing.v1'] as const
     expect(await readToday(sanctions, lacking('cause'))).toEqual({ ...SAMPLES[sanctions], cause: null })
     const { strikes, ...standing } = SAMPLES[standings]
-    expect(await readToday(standings, lacking('cause', 'keyFlags'))).toEqual({
+    expect(await readToday(standings, lacking('cause', 'keyFlags', 'snoozes'))).toEqual({
       ...standing,
       keyFlags: null,
+      snoozes: null,
       strikes: strikes?.map((one) => ({ ...one, cause: null })),
     })
   })

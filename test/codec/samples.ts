@@ -126,13 +126,13 @@ const ceiling = {
   actorId: 'key-1',
   reasonCode: 'R-07',
 } as const
-
 const standing: Standing = {
   accountId: 'account-1',
   updatedAtMs: T0,
   active: [{ ...ceiling, effectiveAtMs: T0, endsAtMs: T0 + HOUR }],
   shadow: false,
   keyFlags: [keyFlag],
+  snoozes: [{ id: 'snooze-1', untilMs: T0 + HOUR }],
   strikes: [
     {
       ...ceiling,

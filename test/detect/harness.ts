@@ -59,6 +59,7 @@ const NO_STANDING: Standing = {
   shadow: false,
   strikes: [],
   keyFlags: [],
+  snoozes: [],
 }
 
 /** One account's state under one logic, which may be changed. */

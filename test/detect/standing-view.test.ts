@@ -1,5 +1,6 @@
 /** What conditions know of an account's standing: of how much, how many strikes, and after a takeover too. */
 import { describe, expect, it } from 'vitest'
+import { snoozeId } from '../../src/domain/ids.ts'
 import { Facts } from '../../src/detect/facts.ts'
 import { detector, Drive, HOUR_MS, MINUTE_MS, sanctionOf, START_MS, strikeOf, topologyOf } from './harness.ts'
 
@@ -10,6 +11,7 @@ detectors:
 ${detector('test.again', 'requests_1h >= 1 && standing.strikes >= 2', 'once: 1h, evidence: [standing.strikes]')}
 ${detector('test.closed', 'requests_1h >= 1 && standing.restricted', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.open', 'requests_1h >= 1 && !standing.restricted', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.snoozed', 'requests_1h >= 1 && standing.snoozed', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.clear', 'requests_1h >= 1 && standing.strikes == 0', 'once: 1h, evidence: [requests_1h]')}
 `)
 
@@ -40,6 +42,22 @@ describe('a condition on standing', () => {
     expect(two.signals[0]?.evidence).toEqual([{ name: 'standing.strikes', value: 2 }])
   })
 
+  it('knows for which detector findings are snoozed, until the end by the event’s own time, and after a takeover', () => {
+    const snoozes = [{ id: snoozeId('test.snoozed'), untilMs: START_MS + HOUR_MS }]
+    const drive = new Drive(topology).standing({ snoozes }).reload().usage(START_MS)
+    expect(fired(drive)).toContain('test.snoozed')
+    const read = drive.signals.find(({ detectorId }) => detectorId === 'test.snoozed')?.readings
+    expect(read).toContainEqual({ name: 'standing.snoozed', value: 1, text: null })
+    const later = new Drive(topology).standing({ snoozes }).usage(START_MS + HOUR_MS)
+    expect(fired(later)).not.toContain('test.snoozed')
+    const other = new Drive(topology).standing({
+      snoozes: [{ id: snoozeId('test.open'), untilMs: START_MS + HOUR_MS }],
+    })
+    expect(fired(other.usage(START_MS))).not.toContain('test.snoozed')
+    const ended = new Drive(topology).standing({ snoozes }).standing(null).usage(START_MS)
+    expect(fired(ended)).not.toContain('test.snoozed')
+  })
+
   it('does not know strikes of which a standing says nothing', () => {
     const drive = new Drive(topology).standing({ strikes: null }).reload().usage(START_MS)
     expect(fired(drive)).toEqual(['test.open'])
@@ -49,6 +67,6 @@ describe('a condition on standing', () => {
     const facts = new Facts()
     const stored = { account: null, fired: [], waiting: [], sanctions: [sanctionOf({})] }
     facts.restore(Buffer.from(JSON.stringify(stored)))
-    expect(facts.standing).toEqual({ sanctions: [sanctionOf({})], strikesUntilMs: null })
+    expect(facts.standing).toEqual({ sanctions: [sanctionOf({})], strikesUntilMs: null, snoozes: null })
   })
 })

@@ -1,10 +1,12 @@
 /** What people have snoozed goes to them instead of leading to a sanction, until it is over. */
 import { describe, expect, it } from 'vitest'
 import type { Snooze } from '../../src/domain/case.ts'
+import { snoozeId } from '../../src/domain/ids.ts'
 import { MOST } from '../../src/enforce/account-standing.ts'
 import type { EnforcementInput } from '../../src/enforce/event.ts'
 import { evolve } from '../../src/enforce/evolve.ts'
 import { decodeStandings, encodeStandings } from '../../src/enforce/stored-standing.ts'
+import { Driver } from './support/driver.ts'
 import { accountEvent, ACCOUNT, CSAM, DAY, decision, HOUR, signal, T0 } from './support/fixtures.ts'
 import { Account, given } from './support/given.ts'
 
@@ -75,6 +77,22 @@ describe('a snooze', () => {
     expect(account.latest.reduce(evolve, account.standing).snoozes).toEqual(account.standing.snoozes)
     account.hear(T0 + DAY, snooze('one more', T0 + 2 * DAY))
     expect(account.standing.snoozes.map(({ detectorId }) => detectorId)).toEqual(['d0', 'one more'])
+  })
+
+  it('is told with the standing until its end, under no detector’s name, and then the account is forgotten', () => {
+    const decided = { atMs: T0, topic: 'abuse.decisions.v1', input: snooze('csam.conjunction', T0 + DAY) }
+    const driver = new Driver().hear(decided).passTo(T0 + HOUR)
+    const [told] = driver.outputs('abuse.standing.v1')
+    const snoozes = [{ id: snoozeId('csam.conjunction'), untilMs: T0 + DAY }]
+    expect(told?.value).toMatchObject({ accountId: ACCOUNT, active: [], strikes: [], snoozes })
+    expect(JSON.stringify(told)).not.toMatch(/csam/)
+    driver.hear({ ...decided, atMs: T0 + HOUR, input: snooze('other', T0 + 2 * DAY) }).passTo(T0 + DAY)
+    expect(driver.outputs('abuse.standing.v1').at(-1)?.value).toMatchObject({
+      snoozes: [{ id: snoozeId('other'), untilMs: T0 + 2 * DAY }],
+    })
+    driver.passTo(T0 + 2 * DAY)
+    expect(driver.outputs('abuse.standing.v1')).toHaveLength(4)
+    expect(driver.outputs('abuse.standing.v1').at(-1)?.value).toBeNull()
   })
 
   it('is stored with the standing', () => {

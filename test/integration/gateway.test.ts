@@ -49,6 +49,7 @@ function standing(name: string, given: Partial<ActiveSanction>): Standing {
     shadow: false,
     strikes: [],
     keyFlags: [],
+    snoozes: [],
   }
 }
 

@@ -5,6 +5,7 @@ import type { SanctionAct } from '../../src/domain/sanction.ts'
 import type { ActiveSanction } from '../../src/domain/standing.ts'
 import { compileExpression } from '../../src/topology/expression.ts'
 import type { DetectorScope, PoolView } from '../../src/topology/model.ts'
+import { snoozeId } from '../../src/domain/ids.ts'
 import { detectorNames } from '../../src/topology/names.ts'
 
 const NOW = 1_000_000
@@ -59,6 +60,7 @@ const SCOPE: DetectorScope = {
   standing: {
     sanctions: [sanction('restriction', NOW, NOW + 1), sanction('suspension', NOW - 9, NOW)],
     strikesUntilMs: [NOW + 1, NOW, NOW + 9],
+    snoozes: [],
   },
   pool: POOL,
   nowMs: NOW,
@@ -103,7 +105,7 @@ describe('an account', () => {
 describe('a standing', () => {
   const under = (...sanctions: ActiveSanction[]): DetectorScope => ({
     ...SCOPE,
-    standing: { sanctions, strikesUntilMs: null },
+    standing: { sanctions, strikesUntilMs: null, snoozes: null },
   })
 
   it('is what is in force at the time, of the account or any part of it', () => {
@@ -116,6 +118,21 @@ describe('a standing', () => {
     expect(valueOf('standing.restricted', under(sanction('suspension', NOW, null)))).toBe(1)
     expect(valueOf('standing.suspended', under(sanction('termination', NOW, null)))).toBe(1)
     expect(valueOf('standing.suspended', under(sanction('suspension', NOW + 1, null)))).toBe(0)
+  })
+
+  const snoozed = (detectorId: string | null, untilMs: number): DetectorScope => ({
+    ...SCOPE,
+    standing: { sanctions: [], strikesUntilMs: [], snoozes: [{ id: snoozeId(detectorId), untilMs }] },
+  })
+
+  it('tells whether people have snoozed the detector that asks, or every one, until its end', () => {
+    expect(valueOf('standing.snoozed', snoozed('some.thing', NOW + 1))).toBe(1)
+    expect(valueOf('standing.snoozed', snoozed(null, NOW + 1))).toBe(1)
+    expect(valueOf('standing.snoozed', snoozed('some.thing', NOW))).toBe(0)
+    expect(valueOf('standing.snoozed', snoozed('some.other', NOW + 1))).toBe(0)
+    expect(valueOf('!standing.snoozed', SCOPE)).toBe(1)
+    expect(valueOf('!standing.snoozed', under())).toBeNaN()
+    expect(valueOf('!standing.snoozed', { ...SCOPE, standing: null })).toBeNaN()
   })
 
   it('tells the strikes that are not forgotten', () => {

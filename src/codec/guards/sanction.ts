@@ -16,6 +16,7 @@ import {
   type ActiveSanction,
   type KeyFlag,
   type Standing,
+  type StandingSnooze,
   type Strike,
 } from '../../domain/standing.ts'
 import { listOf, mapOf, nullOr, recordOf } from '../guard.ts'
@@ -166,6 +167,8 @@ const keyFlag = recordOf<KeyFlag>({
   countsUntilMs: timeMs,
 })
 
+const standingSnooze = recordOf<StandingSnooze>({ id, untilMs: timeMs })
+
 export const standing = recordOf<Standing>({
   accountId: id,
   updatedAtMs: timeMs,
@@ -173,4 +176,5 @@ export const standing = recordOf<Standing>({
   shadow: flag,
   strikes: nullOr(listOf(strike, MOST_ENTRIES)),
   keyFlags: nullOr(listOf(keyFlag, MOST_ENTRIES)),
+  snoozes: nullOr(listOf(standingSnooze, MOST_ENTRIES)),
 })
