@@ -31,19 +31,22 @@ function valuesOfUnits(): Uint8Array {
 
 /** What the runs say, a line each; empty where none reads as text. */
 export function base64Payloads(text: Units): string {
-  const payloads = new PayloadText(text.length)
-  for (let at = 0; at < text.length;) {
-    const end = wordEnd(text, at)
-    at = end - at < LEAST_RUN ? end + 1 : afterRun(text, at, payloads)
+  let payloads: PayloadText | null = null
+  for (let at = 0; at + LEAST_RUN <= text.length;) {
+    const last = lastStrangerOf(text, at)
+    if (last >= at) at = last + 1
+    else {
+      payloads ??= new PayloadText(text.length)
+      at = afterRun(text, at, payloads)
+    }
   }
-  return payloads.toString()
+  return payloads?.toString() ?? ''
 }
 
-/** Where the units of the alphabet from `start` on end; no further than it takes to be a run. */
-function wordEnd(text: Units, start: number): number {
-  const most = Math.min(text.length, start + LEAST_RUN)
-  let at = start
-  while (at < most && (VALUES[text[at] ?? 0] ?? NONE) !== NONE) at++
+/** The last of so many units as a run has at least that is none of the alphabet: no run begins before it; `start - 1` for none. */
+function lastStrangerOf(text: Units, start: number): number {
+  let at = start + LEAST_RUN - 1
+  while (at >= start && (VALUES[text[at] ?? 0] ?? NONE) !== NONE) at--
   return at
 }
 

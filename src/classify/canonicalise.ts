@@ -10,6 +10,7 @@ import type { Disguise } from './disguise.ts'
 import { uncover } from './invisible.ts'
 import { unleet } from './leetspeak.ts'
 import { joinSpeltOut } from './spelt-out.ts'
+import { HIDDEN, LEET_SIGN, STRANGE, surveyOf, type Survey } from './survey.ts'
 
 export interface Reading {
   readonly text: string
@@ -24,28 +25,37 @@ export function readingsOf(text: string): readonly Reading[] {
   add(readings, { text: plain.text, disguises: plain.disguises })
   if (plain.smuggled !== '') add(readings, { text: plain.smuggled, disguises: plain.disguises })
   add(readings, joinLetters(plain))
-  for (const { disguise, text: payload } of decodeAll(plain.text)) {
+  for (const { disguise, text: payload } of decodeAll(plain)) {
     const inner = reveal(payload)
     add(readings, { text: inner.text, disguises: [...plain.disguises, disguise, ...inner.disguises] })
   }
   return readings
 }
 
+interface Revealed extends Reading, Survey {
+  readonly smuggled: string
+}
+
 /** Invisible characters and look-alikes undone. NFKC and lower case are the featuriser's. */
-function reveal(text: string): Reading & { readonly smuggled: string } {
+function reveal(text: string): Revealed {
+  const raw = surveyOf(text)
+  if ((raw.traits & (HIDDEN | STRANGE)) === 0) return { ...raw, smuggled: '', disguises: [] }
   const found = new Set<Disguise>()
-  const { text: visible, smuggled } = uncover(text, found)
-  const folded = foldConfusables(visible)
+  const hidden = raw.traits & HIDDEN
+  const { text: visible, smuggled } =
+    hidden === 0 ? { text, smuggled: '' } : uncover(raw.units, hidden, found)
+  const seen = visible === text ? raw : surveyOf(visible)
+  const folded = (seen.traits & STRANGE) === 0 ? visible : foldConfusables(visible)
   if (folded !== visible) found.add('confusables')
-  return { text: folded, smuggled, disguises: [...found] }
+  return { ...(folded === visible ? seen : surveyOf(folded)), smuggled, disguises: [...found] }
 }
 
 /** Words that are spelt out, and digits that stand for letters. */
-function joinLetters(plain: Reading): Reading {
-  const joined = joinSpeltOut(plain.text)
-  const spelt = unleet(joined)
-  const disguises = [...plain.disguises]
-  if (joined !== plain.text) disguises.push('spacing')
+function joinLetters({ text, units, traits, disguises: before }: Revealed): Reading {
+  const joined = joinSpeltOut(text, units)
+  const spelt = (traits & LEET_SIGN) === 0 ? joined : unleet(joined)
+  const disguises = [...before]
+  if (joined !== text) disguises.push('spacing')
   if (spelt !== joined) disguises.push('leetspeak')
   return { text: spelt, disguises }
 }

@@ -4,7 +4,7 @@
  *
  * F1. As long as it was; linear time, whatever the length of a word.
  */
-import { characterKinds, LETTER, NUMBER } from './characters.ts'
+import { characterKinds, LETTER, NUMBER, type CharacterKinds } from './characters.ts'
 import { codeAt, textOf, unitsOf, unitsOfCode, type Units } from './units.ts'
 
 /** Letters, and what each of them looks like. */
@@ -39,50 +39,52 @@ function foldTable(): Uint16Array {
   return table
 }
 
-/** Letters, signs and marks of which a look-alike may be one. */
-function isStranger(unit: number): boolean {
+/** Letters, signs and marks of which a look-alike may be one: a text without any has none to fold. */
+export function isStranger(unit: number): boolean {
   return (unit >= 0x250 && unit <= 0x58f) || (unit >= 0x2100 && unit <= 0x214f) || unit === 0xb66
-}
-
-function hasStrangers(text: Units): boolean {
-  for (let at = 0; at < text.length; at++) if (isStranger(text[at] ?? 0)) return true
-  return false
 }
 
 /** Latin look-alikes in words that also hold a Latin letter become that letter; all else stays. */
 export function foldConfusables(text: string): string {
   const units = unitsOf(text)
-  if (!hasStrangers(units)) return text
-  let at = 0
-  while (at < units.length) {
-    const word = wordAt(units, at)
-    if (word.isMixed) foldBetween(units, at, word.end)
-    at = Math.max(word.end, at + 1)
+  const kinds = characterKinds()
+  let isFolded = false
+  for (let at = 0; at < units.length;) {
+    const end = wordEnd(units, at, kinds)
+    if (end < 0) {
+      isFolded = true
+      foldBetween(units, at, -end)
+    }
+    at = Math.max(Math.abs(end), at + 1)
   }
-  return textOf(units)
+  return isFolded ? textOf(units) : text
 }
 
 /**
- * The letters and digits at `start`; where a stranger that is neither (a mark, a sign) follows them, that one and the
- * letters and digits behind it belong to them. Mixed: with a stranger and a Latin letter.
+ * Where the letters and digits at `start` end; where a stranger that is neither (a mark, a sign) follows them, that one and
+ * the letters and digits behind it belong to them. Negative for a mixed word: one with a stranger and a Latin letter.
  */
-function wordAt(text: Units, start: number): { readonly end: number; readonly isMixed: boolean } {
-  const kinds = characterKinds()
+function wordEnd(text: Units, start: number, kinds: CharacterKinds): number {
   let hasStranger = false
   let hasLatin = false
   let isJoined = false
   let at = start
   while (at < text.length) {
     const code = codeAt(text, at)
+    if (code < 0x80) {
+      if ((kinds.of(code) & (LETTER | NUMBER)) === 0) break
+      if (code >= 65) hasLatin = true
+      at++
+      continue
+    }
     const isInside = (kinds.of(code) & (LETTER | NUMBER)) !== 0
     const isStrange = isStranger(code)
     if (!isInside && (!isStrange || isJoined)) break
     if (!isInside) isJoined = true
     if (isStrange) hasStranger = true
-    else if (code < 0x80 && (code | 32) >= 97) hasLatin = true
     at += unitsOfCode(code)
   }
-  return { end: at, isMixed: hasStranger && hasLatin }
+  return hasStranger && hasLatin ? -at : at
 }
 
 function foldBetween(units: Units, start: number, end: number): void {

@@ -6,7 +6,7 @@
  * G2. What no word fits stays together, as one strange word.
  * G3. Linear time and memory.
  */
-import { LETTERS, letterOf, type Units, type UnitWriter } from './units.ts'
+import { letterOf, type UnitWriter } from './units.ts'
 import { englishWords } from './words.ts'
 
 const SPACE = 32
@@ -19,48 +19,53 @@ const STRANGE_LETTER_COST = 3.5
 /** Cuts one stretch of letters after the other; what it needs for it is kept, for there may be very many short ones. */
 export class WordCutter {
   readonly #words = englishWords()
+  #units = new Uint16Array(0)
   #numbers = new Uint8Array(0)
   #costs = new Float64Array(0)
   #begins = new Int32Array(0)
   #isBegin = new Uint8Array(0)
 
-  /** Writes `letters` with spaces between its words; letters that are not a to z are strange. */
-  appendWithSpaces(letters: Units, written: UnitWriter): void {
-    this.#markBegins(letters)
-    for (let at = 0; at < letters.length; at++) {
+  /** Puts spaces between the words of what was written from `start` on; letters that are not a to z are strange. */
+  cutFrom(start: number, written: UnitWriter): void {
+    const letters = written.writtenFrom(start)
+    const { length } = letters
+    this.#makeRoom(length)
+    this.#units.set(letters)
+    this.#markBegins(length)
+    written.truncate(start)
+    for (let at = 0; at < length; at++) {
       if (at > 0 && this.#isBegin[at] === 1) written.push(SPACE)
-      written.push(letters[at] ?? 0)
-    }
-  }
-
-  /** 1 where a word begins. */
-  #markBegins(letters: Units): void {
-    this.#makeRoom(letters.length)
-    this.#cutCheapest(letters)
-    this.#isBegin.fill(0, 0, letters.length)
-    for (let end = letters.length; end > 0;) {
-      end = this.#begins[end] ?? 0
-      this.#isBegin[end] = 1
+      written.push(this.#units[at] ?? 0)
     }
   }
 
   #makeRoom(letters: number): void {
     if (letters < this.#numbers.length) return
     const size = 2 * (letters + 1)
+    this.#units = new Uint16Array(size)
     this.#numbers = new Uint8Array(size)
     this.#costs = new Float64Array(size)
     this.#begins = new Int32Array(size)
     this.#isBegin = new Uint8Array(size)
   }
 
+  /** 1 where a word begins. */
+  #markBegins(length: number): void {
+    this.#cutCheapest(length)
+    this.#isBegin.fill(0, 0, length)
+    for (let end = length; end > 0;) {
+      end = this.#begins[end] ?? 0
+      this.#isBegin[end] = 1
+    }
+  }
+
   /** For each end, where the last word of the cheapest cut up to it begins. */
-  #cutCheapest(letters: Units): void {
-    const { length } = letters
+  #cutCheapest(length: number): void {
     const numbers = this.#numbers
     const costs = this.#costs
     const begins = this.#begins
-    const { costs: wordCosts, children } = this.#words
-    for (let at = 0; at < length; at++) numbers[at] = numberOf(letters[at] ?? 0)
+    const { costs: wordCosts, nodes } = this.#words
+    for (let at = 0; at < length; at++) numbers[at] = numberOf(this.#units[at] ?? 0)
     // Where the letters end, no word goes on.
     numbers[length] = NO_LETTER
     costs.fill(Infinity, 0, length + 1)
@@ -78,8 +83,10 @@ export class WordCutter {
       let node = 0
       for (let at = begin; ; at++) {
         const letter = numbers[at] ?? NO_LETTER
-        node = letter === NO_LETTER ? 0 : (children[node * LETTERS + letter] ?? 0)
-        if (node === 0) break
+        if (letter === NO_LETTER) break
+        const next = (nodes[2 * node] ?? 0) + letter
+        if (nodes[2 * next + 1] !== node) break
+        node = next
         const cost = wordCosts[node] ?? 0
         if (cost === 0 || before + cost >= (costs[at + 1] ?? 0)) continue
         costs[at + 1] = before + cost

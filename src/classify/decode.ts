@@ -10,7 +10,7 @@ import type { Disguise } from './disguise.ts'
 import { unescapeCodes, unescapePercent } from './escapes.ts'
 import { hexPayloads } from './hex.ts'
 import { rot13Lines } from './rot13.ts'
-import { unitsOf } from './units.ts'
+import { ESCAPE_SIGN, PERCENT_SIGN, type Survey } from './survey.ts'
 
 export interface Decoded {
   readonly disguise: Disguise
@@ -18,13 +18,12 @@ export interface Decoded {
 }
 
 /** Everything that decodes: payloads alone for base64, hex and rot13, the text in place for escapes. */
-export function decodeAll(text: string): readonly Decoded[] {
-  const units = unitsOf(text)
+export function decodeAll({ text, units, traits }: Survey): readonly Decoded[] {
   const decoded: Decoded[] = [
     { disguise: 'base64', text: base64Payloads(units) },
     { disguise: 'hex', text: hexPayloads(units) },
-    { disguise: 'percent', text: unescapePercent(units) },
-    { disguise: 'escapes', text: unescapeCodes(units) },
+    { disguise: 'percent', text: (traits & PERCENT_SIGN) === 0 ? '' : unescapePercent(units) },
+    { disguise: 'escapes', text: (traits & ESCAPE_SIGN) === 0 ? '' : unescapeCodes(units) },
     { disguise: 'rot13', text: rot13Lines(units) },
   ]
   return decoded.filter((candidate) => candidate.text !== '' && candidate.text !== text)

@@ -14,9 +14,18 @@ const SMALL_U = 'u'.charCodeAt(0)
 const SMALL_X = 'x'.charCodeAt(0)
 const LAST_CODE = 0x10ffff
 
+/** Without one there is nothing to undo for `unescapePercent`. */
+export function isPercentSign(unit: number): boolean {
+  return unit === PERCENT
+}
+
+/** Without one there is nothing to undo for `unescapeCodes`. */
+export function isEscapeSign(unit: number): boolean {
+  return unit === BACKSLASH || unit === AMPERSAND
+}
+
 /** The text with its percent escapes undone; empty where it has hardly any. */
 export function unescapePercent(text: Units): string {
-  if (!text.includes(PERCENT)) return ''
   const plain = new UnitWriter(text.length)
   const bytes = Buffer.allocUnsafe(text.length)
   let runs = 0
@@ -51,45 +60,58 @@ function appendUtf8(bytes: Buffer, size: number, plain: UnitWriter): void {
   for (let at = 0; at < size; at++) plain.push(bytes[at] ?? 0)
 }
 
-/** The text with `\u0041`, `&#x41;` and `&#65;` undone; empty where it cannot have one. */
+/** The text with `\u0041`, `&#x41;` and `&#65;` undone. */
 export function unescapeCodes(text: Units): string {
-  if (!text.includes(BACKSLASH) && !text.includes(AMPERSAND)) return ''
   const plain = new UnitWriter(text.length)
+  const escape = new EscapeReader(text)
   for (let at = 0; at < text.length;) {
     const unit = text[at] ?? 0
-    const escape = unit === BACKSLASH || unit === AMPERSAND ? escapeAt(text, at) : null
-    if (escape === null) plain.push(unit)
-    else pushCode(escape.code, plain)
-    at = escape?.end ?? at + 1
+    if (isEscapeSign(unit) && escape.read(at)) {
+      pushCode(escape.code, plain)
+      at = escape.end
+    } else {
+      plain.push(unit)
+      at++
+    }
   }
   return plain.toString()
 }
 
-interface Escape {
-  readonly code: number
-  readonly end: number
-}
+/** Reads one escape after the other: what was read last stands in its fields. */
+class EscapeReader {
+  code = 0
+  end = 0
+  readonly #text: Units
 
-function escapeAt(text: Units, at: number): Escape | null {
-  if ((text[at] ?? 0) === BACKSLASH)
-    return (text[at + 1] ?? 0) === SMALL_U ? numberAt(text, at + 2, 16, 4, 4) : null
-  if ((text[at + 1] ?? 0) !== HASH) return null
-  const isHex = (text[at + 2] ?? 0) === SMALL_X
-  const found = isHex ? numberAt(text, at + 3, 16, 2, 6) : numberAt(text, at + 2, 10, 2, 7)
-  if (found === null || (text[found.end] ?? 0) !== SEMICOLON || found.code > LAST_CODE) return null
-  return { code: found.code, end: found.end + 1 }
-}
-
-/** A number of `least` to `most` digits. */
-function numberAt(text: Units, start: number, base: number, least: number, most: number): Escape | null {
-  let code = 0
-  let end = start
-  for (; end - start < most; end++) {
-    const digit = hexDigit(text, end)
-    if (digit >= base) break
-    code = code * base + digit
+  constructor(text: Units) {
+    this.#text = text
   }
-  return end - start < least ? null : { code, end }
+
+  /** False where the backslash or ampersand at `at` begins none. */
+  read(at: number): boolean {
+    const sign = this.#text[at + 1] ?? 0
+    if ((this.#text[at] ?? 0) === BACKSLASH) return sign === SMALL_U && this.#readNumber(at + 2, 16, 4, 4)
+    if (sign !== HASH) return false
+    const isHex = (this.#text[at + 2] ?? 0) === SMALL_X
+    const isNumber = isHex ? this.#readNumber(at + 3, 16, 2, 6) : this.#readNumber(at + 2, 10, 2, 7)
+    if (!isNumber || (this.#text[this.end] ?? 0) !== SEMICOLON || this.code > LAST_CODE) return false
+    this.end++
+    return true
+  }
+
+  /** A number of `least` to `most` digits. */
+  #readNumber(start: number, base: number, least: number, most: number): boolean {
+    let code = 0
+    let end = start
+    for (; end - start < most; end++) {
+      const digit = hexDigit(this.#text, end)
+      if (digit >= base) break
+      code = code * base + digit
+    }
+    this.code = code
+    this.end = end
+    return end - start >= least
+  }
 }
 
 function pushCode(code: number, plain: UnitWriter): void {

@@ -1,5 +1,4 @@
 /** Runs of bytes in hexadecimal: `4f2a`, `\x4f\x2a`, `0x4f, 0x2a`. */
-import { characterKinds, WHITE_SPACE } from './characters.ts'
 import { PayloadText } from './payload-text.ts'
 import type { Units } from './units.ts'
 
@@ -8,14 +7,31 @@ const NONE = 255
 const ZERO = '0'.charCodeAt(0)
 const BACKSLASH = '\\'.charCodeAt(0)
 const X = 'x'.charCodeAt(0)
-const COMMA = ','.charCodeAt(0)
-const COLON = ':'.charCodeAt(0)
 const LEAST_DIGITS = 2 * LEAST_BYTES
 
 const VALUES = Uint8Array.from({ length: 128 }, (_, unit) => {
   const digit = String.fromCharCode(unit)
   return /[0-9a-fA-F]/.test(digit) ? parseInt(digit, 16) : NONE
 })
+
+const DIGIT = 1
+const SEPARATOR = 2
+/** What may stand before the two digits of a byte, besides a zero. */
+const PREFIX = 3
+/** Of what may stand in a run; 0 for all else. */
+const KINDS = kindsOfUnits()
+
+function kindsOfUnits(): Uint8Array {
+  const kinds = new Uint8Array(0x10000)
+  const all = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit)).join('')
+  const mark = (kind: number, units: RegExp): void => {
+    for (const { index } of all.matchAll(units)) kinds[index] = kind
+  }
+  mark(DIGIT, /[0-9a-fA-F]/g)
+  mark(SEPARATOR, /[\s,:]/g)
+  mark(PREFIX, /[\\x]/g)
+  return kinds
+}
 
 /** The value of a hexadecimal digit; 255 for what is none. */
 export function hexDigit(text: Units, at: number): number {
@@ -35,37 +51,53 @@ export function hexByte(text: Units, at: number): number {
  * with nothing else between them than may stand in a run.
  */
 export function hexPayloads(text: Units): string {
-  const payloads = new PayloadText(text.length)
+  let payloads: PayloadText | null = null
   // From `at` to `seen` there are so many digits, and nothing that ends a run.
   let digits = 0
   let seen = 0
-  for (let at = 0; at < text.length;) {
+  for (let at = 0; at + LEAST_DIGITS <= text.length;) {
     if (digits === 0) {
-      while (at < text.length && !isDigit(text[at] ?? 0)) at++
+      const last = lastStrangerOf(text, at)
+      if (last >= at) {
+        at = last + 1
+        continue
+      }
+      while (!isDigit(text[at] ?? 0) && at < text.length) at++
       seen = at
     }
     for (; digits < LEAST_DIGITS && seen < text.length; seen++) {
-      const unit = text[seen] ?? 0
-      if (isDigit(unit)) digits++
-      else if (!isBetween(unit)) break
+      const kind = kindOf(text[seen] ?? 0)
+      if (kind === DIGIT) digits++
+      else if (kind === 0) break
     }
-    const isEnough = digits === LEAST_DIGITS
+    if (digits < LEAST_DIGITS) {
+      digits = 0
+      at = seen + 1
+      continue
+    }
     const isBegin = isDigit(text[at] ?? 0)
-    const next = !isEnough ? seen + 1 : isBegin ? afterRun(text, at, payloads) : at + 1
-    if (isEnough && next === at + 1) digits -= isBegin ? 1 : 0
-    else digits = 0
+    payloads ??= new PayloadText(text.length)
+    const next = isBegin ? afterRun(text, at, payloads) : at + 1
+    if (next > at + 1) digits = 0
+    else if (isBegin) digits--
     at = next
   }
-  return payloads.toString()
+  return payloads?.toString() ?? ''
+}
+
+/** The last of so many units as a run has at least that may not stand in one: none begins before it; `start - 1` for none. */
+function lastStrangerOf(text: Units, start: number): number {
+  let at = start + LEAST_DIGITS - 1
+  while (at >= start && kindOf(text[at] ?? 0) !== 0) at--
+  return at
+}
+
+function kindOf(unit: number): number {
+  return KINDS[unit] ?? 0
 }
 
 function isDigit(unit: number): boolean {
-  return (VALUES[unit] ?? NONE) !== NONE
-}
-
-/** What may stand before and behind the two digits of a byte. */
-function isBetween(unit: number): boolean {
-  return unit === BACKSLASH || unit === X || isSeparator(unit)
+  return kindOf(unit) === DIGIT
 }
 
 /** Decodes the run at `start`; where it ends, or the next unit where there is no run. */
@@ -95,6 +127,5 @@ function afterSeparator(text: Units, at: number): number {
 }
 
 function isSeparator(unit: number): boolean {
-  if (unit === COMMA || unit === COLON || (unit >= 9 && unit <= 13) || unit === 32) return true
-  return unit >= 0x80 && (characterKinds().of(unit) & WHITE_SPACE) !== 0
+  return kindOf(unit) === SEPARATOR
 }

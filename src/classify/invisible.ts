@@ -3,7 +3,7 @@
  * Linear: each of three passes looks at every unit once.
  */
 import type { Disguise } from './disguise.ts'
-import { letterOf, UnitWriter } from './units.ts'
+import { letterOf, roomFor, textOf, UnitWriter, type Units } from './units.ts'
 
 const BIDI = 1
 const INVISIBLE = 2
@@ -11,6 +11,10 @@ const INVISIBLE = 2
 const SUSPICIOUS = 4
 /** Half of a tag or of a selector beyond the first sixteen. */
 const SPECIAL = 8
+/** One of the first sixteen. */
+const SELECTOR = 16
+/** No reader sees it. */
+const REMOVED = BIDI | INVISIBLE
 /** High half of U+E0000 to U+E03FF. */
 const SPECIAL_HIGH = 0xdb40
 const FIRST_TAG = 0xdc00
@@ -52,10 +56,15 @@ function unitKinds(): Uint8Array {
   mark(INVISIBLE, [
     [0x17b4, 0x17b5],
     [0x206a, 0x206f],
-    [0xfe00, 0xfe0f],
   ])
+  mark(INVISIBLE | SELECTOR, [[0xfe00, 0xfe0f]])
   mark(SPECIAL, [[SPECIAL_HIGH, SPECIAL_HIGH]])
   return kinds
+}
+
+/** What is hidden by a unit, in five bits; 0 where a text without any of it has nothing to uncover. */
+export function hiddenKinds(unit: number): number {
+  return KINDS[unit] ?? 0
 }
 
 export interface Uncovered {
@@ -65,31 +74,24 @@ export interface Uncovered {
   readonly smuggled: string
 }
 
-/** What a reader sees of `text`, and what one does not; the disguises that were found are added to `found`. */
-export function uncover(text: string, found: Set<Disguise>): Uncovered {
-  if (!hidesSomething(text)) return { text, smuggled: '' }
-  const payloads = new Payloads(text.length)
-  const tagged = withTagsDecoded(text, payloads)
+/**
+ * What a reader sees of a text whose units have these kinds, and what one does not; the disguises that were found are added to
+ * `found`.
+ */
+export function uncover(text: Units, kinds: number, found: Set<Disguise>): Uncovered {
+  const payloads = new Payloads()
+  const tagged = (kinds & SPECIAL) === 0 ? text : withTagsDecoded(text, payloads)
   if (payloads.count > 0) found.add('tags')
   const tags = payloads.count
-  const selected = withSelectorsDecoded(tagged, payloads)
+  const selected = (kinds & (SPECIAL | SELECTOR)) === 0 ? tagged : withSelectorsDecoded(tagged, payloads)
   if (payloads.count > tags) found.add('variation-selectors')
   return { text: withoutInvisible(selected, found), smuggled: payloads.toString() }
 }
 
-function hidesSomething(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (KINDS[text.charCodeAt(at)] !== 0) return true
-  return false
-}
-
 /** What was smuggled, piece by piece, a line each, without white space around it. */
 class Payloads {
-  readonly #text: UnitWriter
+  readonly #text = new UnitWriter(0)
   count = 0
-
-  constructor(expectedUnits: number) {
-    this.#text = new UnitWriter(expectedUnits)
-  }
 
   add(payload: string): void {
     if (this.count++ > 0) this.#text.push(NEW_LINE)
@@ -111,55 +113,53 @@ class Payloads {
   }
 }
 
-function withTagsDecoded(text: string, payloads: Payloads): string {
-  if (!text.includes('\udb40')) return text
+function withTagsDecoded(text: Units, payloads: Payloads): Units {
   const decoded = new UnitWriter(text.length)
-  let at = 0
-  while (at < text.length) {
+  for (let at = 0; at < text.length;) {
     if (isTag(text, at, FIRST_TAG)) {
       const start = decoded.size
       at = decodeTags(text, at, decoded)
       payloads.addWritten(decoded, start)
       continue
     }
-    decoded.push(text.charCodeAt(at++))
+    decoded.push(text[at++] ?? 0)
     if (isFlag(text, at)) {
       decoded.push(FLAG_LOW)
       at = afterFlagTags(text, at + 1)
     }
   }
-  return decoded.toString()
+  return decoded.units()
 }
 
-function isTag(text: string, at: number, first: number): boolean {
-  if (text.charCodeAt(at) !== SPECIAL_HIGH) return false
-  const low = text.charCodeAt(at + 1)
+function isTag(text: Units, at: number, first: number): boolean {
+  if (text[at] !== SPECIAL_HIGH) return false
+  const low = text[at + 1] ?? 0
   return low >= first && low <= LAST_TAG
 }
 
 /** Whether the low half of a black flag stands at `at`. */
-function isFlag(text: string, at: number): boolean {
-  return text.charCodeAt(at - 1) === FLAG_HIGH && text.charCodeAt(at) === FLAG_LOW
+function isFlag(text: Units, at: number): boolean {
+  return text[at] === FLAG_LOW && text[at - 1] === FLAG_HIGH
 }
 
-function afterFlagTags(text: string, start: number): number {
+function afterFlagTags(text: Units, start: number): number {
   let at = start
   for (let tags = 0; tags < MOST_FLAG_TAGS && isTag(text, at, FIRST_FLAG_TAG); tags++) at += 2
   return at
 }
 
 /** Writes what the run of tags at `start` says; where it ends. */
-function decodeTags(text: string, start: number, decoded: UnitWriter): number {
+function decodeTags(text: Units, start: number, decoded: UnitWriter): number {
   let at = start
   for (; isTag(text, at, FIRST_TAG); at += 2) {
-    const code = text.charCodeAt(at + 1) - FIRST_TAG
+    const code = (text[at + 1] ?? 0) - FIRST_TAG
     if (code >= 0x20 && code < 0x7f) decoded.push(code)
   }
   return at
 }
 
 /** Selectors 1 to 256 smuggle the bytes 0 to 255 behind one visible character. */
-function withSelectorsDecoded(text: string, payloads: Payloads): string {
+function withSelectorsDecoded(text: Units, payloads: Payloads): Units {
   const decoded = new UnitWriter(text.length)
   const bytes = Buffer.allocUnsafe(text.length)
   let at = 0
@@ -177,44 +177,49 @@ function withSelectorsDecoded(text: string, payloads: Payloads): string {
       decoded.push(SPACE)
       payloads.add(payload)
     } else {
-      for (let rest = start; rest < at; rest++) decoded.push(text.charCodeAt(rest))
-      if (at < text.length) decoded.push(text.charCodeAt(at++))
+      for (let rest = start; rest < at; rest++) decoded.push(text[rest] ?? 0)
+      if (at < text.length) decoded.push(text[at++] ?? 0)
     }
   }
-  return decoded.toString()
+  return decoded.units()
 }
 
 /** The byte that the selector at `at` stands for; -1 where there is none. */
-function selectedByte(text: string, at: number): number {
-  const unit = text.charCodeAt(at)
+function selectedByte(text: Units, at: number): number {
+  const unit = text[at] ?? 0
   if (unit >= 0xfe00 && unit <= 0xfe0f) return unit - 0xfe00
   if (unit !== SPECIAL_HIGH) return -1
-  const low = text.charCodeAt(at + 1)
+  const low = text[at + 1] ?? 0
   return low >= 0xdd00 && low <= 0xddef ? low - 0xdd00 + 16 : -1
 }
 
 /** Directions are no characters at all: what stands on both sides of one stands together. */
-function withoutInvisible(text: string, found: Set<Disguise>): string {
-  const visible = new UnitWriter(text.length)
+function withoutInvisible(text: Units, found: Set<Disguise>): string {
+  const visible = roomFor(text.length)
+  let size = 0
+  let bits = 0
   let isTurned = false
   let isHiding = false
-  let afterLetter = false
+  /** The visible unit before, with nothing but what is suspicious behind it; 0 where there is none. */
+  let before = 0
   let afterHidden = false
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
+    const unit = text[at] ?? 0
     const kind = KINDS[unit] ?? 0
-    if ((kind & BIDI) !== 0) isTurned = true
-    else if ((kind & SUSPICIOUS) !== 0) afterHidden = afterLetter
-    else if ((kind & INVISIBLE) !== 0) afterLetter = afterHidden = false
+    if ((kind & REMOVED) === 0) {
+      visible[size++] = unit
+      bits |= unit
+      if (afterHidden && letterOf(unit) >= 0) isHiding = true
+      afterHidden = false
+      before = unit
+    } else if ((kind & BIDI) !== 0) isTurned = true
+    else if ((kind & SUSPICIOUS) !== 0) afterHidden = letterOf(before) >= 0
     else {
-      visible.push(unit)
-      const isLetter = letterOf(unit) >= 0
-      if (isLetter && afterHidden) isHiding = true
-      afterLetter = isLetter
+      before = 0
       afterHidden = false
     }
   }
   if (isTurned) found.add('bidi')
   if (isHiding) found.add('invisible')
-  return visible.toString()
+  return textOf(visible.subarray(0, size), bits)
 }

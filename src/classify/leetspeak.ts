@@ -6,7 +6,7 @@
  * L2. Tokens without a letter (`70`, `4`) are numbers, unless the text is full of the others.
  * L3. As long as it was; linear time.
  */
-import { textOf, unitsOf, type Units } from './units.ts'
+import { letterOf, textOf, unitsOf, type Units } from './units.ts'
 import { englishWords, nextNode } from './words.ts'
 
 /** What a sign may stand for, the likeliest first. */
@@ -53,36 +53,32 @@ const MEANT_SECOND = Uint16Array.from(
   (_, unit) => SIGNS_FOR[String.fromCharCode(unit)]?.[1]?.charCodeAt(0) ?? 0,
 )
 
+const NO_LETTER = 255
+/** The numbers of these letters. */
+const FIRST_LETTERS = MEANT_FIRST.map(numberOf)
+const SECOND_LETTERS = MEANT_SECOND.map(numberOf)
+
+function numberOf(unit: number): number {
+  const letter = letterOf(unit)
+  return letter < 0 ? NO_LETTER : letter
+}
+
 function kindOf(unit: number): number {
   return KINDS[unit] ?? 0
 }
 
-/** The text with its leetspeak undone, or the text itself. */
-export function unleet(text: string): string {
-  const units = unitsOf(text)
-  if (!hasSign(units)) return text
-  const reader = new TokenReader(units)
-  let tokens = 0
-  let words = 0
-  let hasLong = false
-  forEachToken(units, (start, end, kinds) => {
-    tokens++
-    // Most tokens have no sign, or no letter.
-    if ((kinds & IS_LETTER) === 0 || (kinds & IS_SIGN) === 0 || !reader.readWord(start, end)) return
-    words++
-    if (end - start >= LONG) hasLong = true
-  })
-  if (!hasLong && words < LEAST_SHORT_WORDS) return text
-  if (words >= LEAST_SHORT_WORDS && words >= FULL_SHARE * tokens)
-    forEachToken(units, (start, end, kinds) => {
-      if ((kinds & IS_LETTER) === 0) reader.readNumber(start, end)
-    })
-  return reader.toString()
+/** Without one there is nothing to undo. */
+export function isLeetSign(unit: number): boolean {
+  return kindOf(unit) === IS_SIGN
 }
 
-function hasSign(text: Units): boolean {
-  for (let at = 0; at < text.length; at++) if (kindOf(text[at] ?? 0) === IS_SIGN) return true
-  return false
+/** The text with its leetspeak undone, or the text itself. */
+export function unleet(text: string): string {
+  const reader = new TokenReader(unitsOf(text))
+  reader.readWords()
+  if (!reader.isLeetspeak) return text
+  if (reader.isFull) reader.readNumbers()
+  return reader.toString()
 }
 
 /** A sign as the letter that it stands for most often; all else as it is. */
@@ -90,21 +86,7 @@ export function asLetter(unit: number): number {
   return MEANT_FIRST[unit] ?? unit
 }
 
-/** Runs of letters, digits and signs that are not too long for a word, and which of these they hold. */
-function forEachToken(text: Units, see: (start: number, end: number, kinds: number) => void): void {
-  for (let at = 0; at < text.length; at++) {
-    const start = at
-    let kinds = 0
-    for (; at < text.length; at++) {
-      const kind = kindOf(text[at] ?? 0)
-      if (kind === 0) break
-      kinds |= kind
-    }
-    if (at > start && at - start <= LONGEST) see(start, at, kinds)
-  }
-}
-
-/** A text's tokens, read as words in place of what they were. */
+/** A text's tokens (runs of letters, digits and signs that are not too long for a word), read as words in place of what they were. */
 class TokenReader {
   readonly #text: Units
   readonly #read: Units
@@ -113,14 +95,61 @@ class TokenReader {
   readonly #meant = new Uint16Array(LONGEST)
   readonly #best = new Uint16Array(LONGEST)
   #bestCost = Infinity
+  #tokenCount = 0
+  #wordCount = 0
+  #hasLong = false
 
   constructor(text: Units) {
     this.#text = text
     this.#read = text.slice()
   }
 
-  /** L1, of a token with letters and signs; false for what is no leetspeak. */
-  readWord(start: number, end: number): boolean {
+  get isLeetspeak(): boolean {
+    return this.#hasLong || this.#wordCount >= LEAST_SHORT_WORDS
+  }
+
+  /** L2. */
+  get isFull(): boolean {
+    return this.#wordCount >= LEAST_SHORT_WORDS && this.#wordCount >= FULL_SHARE * this.#tokenCount
+  }
+
+  /** L1, of all tokens with letters and signs: most have no sign, or no letter. */
+  readWords(): void {
+    this.#forEachToken((start, end, kinds) => {
+      this.#tokenCount++
+      if ((kinds & IS_LETTER) === 0 || (kinds & IS_SIGN) === 0 || !this.#readWord(start, end)) return
+      this.#wordCount++
+      if (end - start >= LONG) this.#hasLong = true
+    })
+  }
+
+  /** L2, of all tokens without a letter. */
+  readNumbers(): void {
+    this.#forEachToken((start, end, kinds) => {
+      if ((kinds & IS_LETTER) === 0) this.#readLikeliest(start, end)
+    })
+  }
+
+  toString(): string {
+    return textOf(this.#read)
+  }
+
+  #forEachToken(see: (start: number, end: number, kinds: number) => void): void {
+    const text = this.#text
+    for (let at = 0; at < text.length; at++) {
+      const start = at
+      let kinds = 0
+      for (; at < text.length; at++) {
+        const kind = kindOf(text[at] ?? 0)
+        if (kind === 0) break
+        kinds |= kind
+      }
+      if (at > start && at - start <= LONGEST) see(start, at, kinds)
+    }
+  }
+
+  /** False for what is no leetspeak. */
+  #readWord(start: number, end: number): boolean {
     let bare = end
     // Exclamations at the end are exclamations.
     while (bare > start && (this.#text[bare - 1] ?? 0) === MARK) bare--
@@ -129,15 +158,6 @@ class TokenReader {
     if (bare - start < LONG || !this.#hasSignInside(start, bare)) return false
     for (let at = start; at < bare; at++) this.#read[at] = asLetter(this.#text[at] ?? 0)
     return true
-  }
-
-  /** L2, of a token without a letter. */
-  readNumber(start: number, end: number): void {
-    this.#readLikeliest(start, end)
-  }
-
-  toString(): string {
-    return textOf(this.#read)
   }
 
   #kindsIn(start: number, end: number): number {
@@ -161,36 +181,38 @@ class TokenReader {
   /** The least surprising word that the token can mean; false where it can mean none. */
   #readLikeliest(start: number, end: number): boolean {
     this.#bestCost = Infinity
-    this.#search(start, end, 0, 0)
+    this.#search(start, end, start, 0)
     if (this.#bestCost === Infinity) return false
     for (let at = start; at < end; at++) this.#read[at] = this.#best[at - start] ?? 0
     return true
   }
 
-  /** All words that begin with the `length` letters in `#meant`, which the tree knows as `node`; the likeliest letters first. */
-  #search(start: number, end: number, length: number, node: number): void {
-    let [size, reached] = [length, node]
-    for (; start + size < end; size++) {
-      const unit = this.#text[start + size] ?? 0
-      const first = MEANT_FIRST[unit] ?? 0
-      const second = MEANT_SECOND[unit] ?? 0
-      if (second !== 0) this.#searchBehind(start, end, size, reached, first)
-      const letter = second === 0 ? first : second
-      reached = nextNode(this.#words, reached, letter)
-      if (reached === 0) return
-      this.#meant[size] = letter
+  /** All words that begin with what is in `#meant` up to `from`, which the tree knows as `node`; the likeliest letters first. */
+  #search(start: number, end: number, from: number, node: number): void {
+    const { nodes, costs } = this.#words
+    let reached = node
+    for (let at = from; at < end; at++) {
+      const unit = this.#text[at] ?? 0
+      const second = SECOND_LETTERS[unit] ?? NO_LETTER
+      if (second !== NO_LETTER) this.#searchBehind(start, end, at, reached)
+      const letter = second === NO_LETTER ? (FIRST_LETTERS[unit] ?? NO_LETTER) : second
+      const next = letter === NO_LETTER ? 0 : (nodes[2 * reached] ?? 0) + letter
+      if (next === 0 || nodes[2 * next + 1] !== reached) return
+      reached = next
+      this.#meant[at - start] = (second === NO_LETTER ? MEANT_FIRST[unit] : MEANT_SECOND[unit]) ?? 0
     }
-    const cost = this.#words.costs[reached] ?? 0
+    const cost = costs[reached] ?? 0
     if (cost === 0 || cost >= this.#bestCost) return
     this.#bestCost = cost
-    this.#best.set(this.#meant)
+    for (let at = 0; at < end - start; at++) this.#best[at] = this.#meant[at] ?? 0
   }
 
-  /** The words that go on with `letter`. */
-  #searchBehind(start: number, end: number, length: number, node: number, letter: number): void {
-    const next = nextNode(this.#words, node, letter)
+  /** The words that go on with the likeliest letter at `at`. */
+  #searchBehind(start: number, end: number, at: number, node: number): void {
+    const first = MEANT_FIRST[this.#text[at] ?? 0] ?? 0
+    const next = nextNode(this.#words, node, first)
     if (next === 0) return
-    this.#meant[length] = letter
-    this.#search(start, end, length + 1, next)
+    this.#meant[at - start] = first
+    this.#search(start, end, at + 1, next)
   }
 }

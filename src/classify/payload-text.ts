@@ -13,11 +13,13 @@ const NEW_LINE = 10
 export class PayloadText {
   /** Where a run is decoded into, from its first byte. */
   readonly bytes: Buffer
-  readonly #text = new UnitWriter(0)
+  readonly #text: UnitWriter
+  readonly #kinds = characterKinds()
 
-  /** For at most `mostBytes` in a run. */
+  /** For at most `mostBytes` in all. */
   constructor(mostBytes: number) {
     this.bytes = Buffer.allocUnsafe(mostBytes)
+    this.#text = new UnitWriter(mostBytes)
   }
 
   /** The first `size` bytes are a run. */
@@ -26,7 +28,7 @@ export class PayloadText {
     // Bytes of ASCII are units as they are: no string for a short run.
     const payload = isAscii(this.bytes, size) ? this.bytes : unitsOf(this.bytes.toString('utf8', 0, size))
     const length = payload === this.bytes ? size : payload.length
-    if (!isPrintable(payload, length, characterKinds())) return
+    if (!isPrintable(payload, length, this.#kinds)) return
     if (this.#text.size > 0) this.#text.push(NEW_LINE)
     this.#text.appendUnits(payload, 0, length)
   }
@@ -45,14 +47,14 @@ function isAscii(bytes: Buffer, size: number): boolean {
 function isPrintable(text: ArrayLike<number>, length: number, kinds: CharacterKinds): boolean {
   let strange = 0
   let hasPair = false
-  let afterLetter = false
+  let before = 0
   for (let at = 0; at < length;) {
-    const code = codeAt(text, at)
+    const unit = text[at] ?? 0
+    const code = unit < 0x80 ? unit : codeAt(text, at)
     const kind = kinds.of(code)
-    const isLetter = (kind & LETTER) !== 0
     if ((kind & PRINTABLE) === 0) strange++
-    if (isLetter && afterLetter) hasPair = true
-    afterLetter = isLetter
+    if ((kind & before & LETTER) !== 0) hasPair = true
+    before = kind
     at += unitsOfCode(code)
   }
   return hasPair && strange <= (1 - LEAST_PRINTABLE_SHARE) * length

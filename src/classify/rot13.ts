@@ -1,26 +1,26 @@
 /** Lines that read as English only after rotation; line by line, so that an honest preface hides nothing. */
-import { countEnglish, lettersMovedBy } from './english.ts'
+import { countEnglish } from './english.ts'
 import { letterOf, UnitWriter, type Units } from './units.ts'
 
 const ROTATION = 13
-const ROTATED = lettersMovedBy(ROTATION)
 const LEAST_WORDS = 4
 const NEW_LINE = 10
 const CARRIAGE_RETURN = 13
 
 /** The rotated lines, read; empty where there is none. */
 export function rot13Lines(text: Units): string {
-  const read = new UnitWriter(0)
+  let read: UnitWriter | null = null
   for (let start = 0; start < text.length;) {
     let end = start
     while (end < text.length && !isBreak(text[end] ?? 0)) end++
     if (isRotated(text, start, end)) {
-      if (read.size > 0) read.push(NEW_LINE)
+      if (read === null) read = new UnitWriter(text.length)
+      else read.push(NEW_LINE)
       for (let at = start; at < end; at++) read.push(rotated(text[at] ?? 0))
     }
     start = end + 1
   }
-  return read.toString()
+  return read?.toString() ?? ''
 }
 
 function isBreak(unit: number): boolean {
@@ -28,10 +28,10 @@ function isBreak(unit: number): boolean {
 }
 
 function isRotated(text: Units, start: number, end: number): boolean {
-  const plain = countEnglish(text, start, end)
-  if (plain.words < LEAST_WORDS || plain.functionWords > plain.words / 10) return false
-  const read = countEnglish(text, start, end, ROTATED)
-  return read.functionWords >= 2 && read.functionWords >= read.words / 5
+  if (end - start < 2 * LEAST_WORDS - 1) return false
+  const { words, functionWords, rotatedWords } = countEnglish(text, start, end)
+  if (words < LEAST_WORDS || functionWords > words / 10) return false
+  return rotatedWords >= 2 && rotatedWords >= words / 5
 }
 
 function rotated(unit: number): number {

@@ -27,71 +27,124 @@ const SIGN = 2
 const INNER = 4
 const IS_LETTER = 8
 
-/** Signs with a gap between any two. */
-interface Run {
-  readonly signs: number
-  readonly letters: number
-  /** UTF-16 units of the signs alone. */
-  readonly units: number
-  readonly end: number
-  readonly lastKind: number
-}
-
-export function joinSpeltOut(whole: string): string {
-  const text = unitsOf(whole)
+/** `units`: those of `whole`. */
+export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
+  const run = new RunReader(units)
   let joiner: RunJoiner | null = null
   let copied = 0
   let before = 0
-  for (let at = 0; at < text.length;) {
-    const code = codeAt(text, at)
+  for (let at = 0; at < units.length;) {
+    const code = codeAt(units, at)
     const kind = kindOf(code)
-    if ((kind & SIGN) === 0 || (before & INNER) !== 0) {
+    const next = at + unitsOfCode(code)
+    // No run begins here, or one of a single sign.
+    if ((kind & SIGN) === 0 || (before & INNER) !== 0 || (kindAt(units, next) & GAP) === 0) {
       before = kind
-      at += unitsOfCode(code)
+      at = next
       continue
     }
-    const run = runAt(text, at)
-    if (isSpeltOut(run)) {
-      joiner ??= new RunJoiner(text)
-      joiner.joined.appendUnits(text, copied, at)
-      joiner.append(at, run.end)
+    run.read(at)
+    if (run.isSpeltOut) {
+      joiner ??= new RunJoiner(units)
+      joiner.joined.appendUnits(units, copied, at)
+      joiner.append(at, run)
       copied = run.end
     }
     before = run.lastKind
     at = run.end
   }
   if (joiner === null) return whole
-  joiner.joined.appendUnits(text, copied, text.length)
+  joiner.joined.appendUnits(units, copied, units.length)
   return joiner.joined.toString()
 }
 
-function isSpeltOut({ signs, letters, units }: Run): boolean {
-  return signs >= LEAST_SIGNS && letters >= LEAST_LETTER_SHARE * units
-}
+/** Signs with a gap between any two: one run after the other, what was read last stands in the fields. */
+class RunReader {
+  readonly #text: Units
+  #signs = 0
+  #letters = 0
+  /** UTF-16 units of the signs alone. */
+  #units = 0
+  end = 0
+  lastKind = 0
+  /** What stands between the signs, each as a number. */
+  #gaps = new Float64Array(64)
+  #gapCount = 0
 
-/**
- * The longest run from the sign at `start`. Its last sign is left out where a letter or digit follows at once: that is
- * where a word begins.
- */
-function runAt(text: Units, start: number): Run {
-  let [signs, letters, units, end, lastKind] = [0, 0, 0, start, 0]
-  for (let at = start; ;) {
-    const code = codeAt(text, at)
-    const kind = kindOf(code)
-    const after = at + unitsOfCode(code)
-    const next = afterGap(text, after)
-    const isWordStart = next === after && signs > 0 && (kindAt(text, after) & INNER) !== 0
-    if (isWordStart && signs >= LEAST_SIGNS) break
-    end = after
-    lastKind = kind
-    if (isWordStart) break
-    signs++
-    units += after - at
-    if ((kind & IS_LETTER) !== 0) letters++
-    if (next === after || next - after > LONGEST_GAP || (kindAt(text, next) & SIGN) === 0) break
-    at = next
+  constructor(text: Units) {
+    this.#text = text
   }
-  return { signs, letters, units, end, lastKind }
+
+  get isSpeltOut(): boolean {
+    return this.#signs >= LEAST_SIGNS && this.#letters >= LEAST_LETTER_SHARE * this.#units
+  }
+
+  /**
+   * The longest run from the sign at `start`. Its last sign is left out where a letter or digit follows at once: that is
+   * where a word begins.
+   */
+  read(start: number): void {
+    const text = this.#text
+    let [signs, letters, units] = [0, 0, 0]
+    this.#gapCount = 0
+    for (let at = start; ;) {
+      const code = codeAt(text, at)
+      const kind = kindOf(code)
+      const after = at + unitsOfCode(code)
+      const following = kindAt(text, after)
+      const isWordStart = signs > 0 && (following & INNER) !== 0
+      if (isWordStart && signs >= LEAST_SIGNS) break
+      this.end = after
+      this.lastKind = kind
+      if (isWordStart) break
+      signs++
+      units += after - at
+      if ((kind & IS_LETTER) !== 0) letters++
+      if ((following & GAP) === 0) break
+      const next = afterGap(text, after)
+      if (next - after > LONGEST_GAP || (kindAt(text, next) & SIGN) === 0) break
+      this.#addGap(after, next)
+      at = next
+    }
+    this.#signs = signs
+    this.#letters = letters
+    this.#units = units
+  }
+
+  /** What stands behind the sign of that number in the run, the first being 0. */
+  gapBehind(sign: number): number {
+    return this.#gaps[sign] ?? 0
+  }
+
+  /** S1; null where hardly two gaps are alike, so that none says anything. What more than half are, survives all others. */
+  usualGap(): number | null {
+    const gaps = this.#gaps
+    const gapCount = this.#signs - 1
+    let candidate = 0
+    let lead = 0
+    for (let at = 0; at < gapCount; at++) {
+      const gap = gaps[at] ?? 0
+      if (lead === 0) candidate = gap
+      lead += gap === candidate ? 1 : -1
+    }
+    let count = 0
+    for (let at = 0; at < gapCount; at++) if (gaps[at] === candidate) count++
+    return count * 2 > gapCount ? candidate : null
+  }
+
+  /** A number for what stands between, the same for the same: at most three units. */
+  #addGap(start: number, end: number): void {
+    let gap = 0
+    for (let at = start; at < end; at++) gap = gap * 0x10000 + (this.#text[at] ?? 0)
+    if (this.#gapCount === this.#gaps.length) this.#growGaps()
+    this.#gaps[this.#gapCount++] = gap
+  }
+
+  #growGaps(): void {
+    const larger = new Float64Array(this.#gaps.length * 2)
+    larger.set(this.#gaps)
+    this.#gaps = larger
+  }
 }
 
 /** Where the gap at `start` ends, as far as it may be long. */
@@ -106,83 +159,38 @@ class RunJoiner {
   readonly joined: UnitWriter
   readonly #text: Units
   readonly #cutter = new WordCutter()
-  /** What stands between the signs of a run, each as a number. */
-  #gaps = new Float64Array(64)
-  #gapCount = 0
 
   constructor(text: Units) {
     this.#text = text
     this.joined = new UnitWriter(text.length)
   }
 
-  /** S1: the words of the run from `start` to `end`, cut where no gap tells. */
-  append(start: number, end: number): void {
-    this.#readGaps(start, end)
-    const usual = this.#usualGap()
-    let word = this.joined.size
-    let gap = 0
-    for (let at = start; at < end;) {
-      const after = at + unitsAt(this.#text, at)
-      for (; at < after; at++) this.joined.push(asLetter(this.#text[at] ?? 0))
-      if (at === end) break
-      if (usual !== null && this.#gaps[gap] !== usual) {
+  /** S1: the words of the run that begins at `start`, cut where no gap tells. */
+  append(start: number, run: RunReader): void {
+    const { joined } = this
+    const text = this.#text
+    const usual = run.usualGap()
+    let word = joined.size
+    let sign = 0
+    for (let at = start; at < run.end; sign++) {
+      if (sign > 0 && usual !== null && run.gapBehind(sign - 1) !== usual) {
         this.#cutLast(word)
-        this.joined.push(SPACE)
-        word = this.joined.size
+        joined.push(SPACE)
+        word = joined.size
       }
-      gap++
-      at = afterGap(this.#text, at)
+      const after = at + unitsAt(text, at)
+      for (; at < after; at++) joined.push(asLetter(text[at] ?? 0))
+      if (at < run.end) at = afterGap(text, at)
     }
     this.#cutLast(word)
   }
 
-  #readGaps(start: number, end: number): void {
-    this.#gapCount = 0
-    for (let at = start; ;) {
-      const after = at + unitsAt(this.#text, at)
-      if (after >= end) return
-      at = afterGap(this.#text, after)
-      if (this.#gapCount === this.#gaps.length) this.#growGaps()
-      this.#gaps[this.#gapCount++] = gapBetween(this.#text, after, at)
-    }
-  }
-
-  #growGaps(): void {
-    const larger = new Float64Array(this.#gaps.length * 2)
-    larger.set(this.#gaps)
-    this.#gaps = larger
-  }
-
-  /** S1; null where hardly two gaps are alike, so that none says anything. What more than half are, survives all others. */
-  #usualGap(): number | null {
-    const gaps = this.#gaps
-    let candidate = 0
-    let lead = 0
-    for (let at = 0; at < this.#gapCount; at++) {
-      const gap = gaps[at] ?? 0
-      if (lead === 0) candidate = gap
-      lead += gap === candidate ? 1 : -1
-    }
-    let count = 0
-    for (let at = 0; at < this.#gapCount; at++) if (gaps[at] === candidate) count++
-    return count * 2 > this.#gapCount ? candidate : null
-  }
-
   /** The word that was written from `start` on, with spaces where it is several. */
   #cutLast(start: number): void {
-    if (this.joined.size - start < LEAST_CUT) return
-    const letters = this.joined.unitsFrom(start)
-    if (costOf(letters) !== null) return
-    this.joined.truncate(start)
-    this.#cutter.appendWithSpaces(letters, this.joined)
+    const { joined } = this
+    if (joined.size - start < LEAST_CUT || costOf(joined.writtenFrom(start)) !== null) return
+    this.#cutter.cutFrom(start, joined)
   }
-}
-
-/** A number for what stands between, the same for the same: at most three units. */
-function gapBetween(text: Units, start: number, end: number): number {
-  let gap = 0
-  for (let at = start; at < end; at++) gap = gap * 0x10000 + (text[at] ?? 0)
-  return gap
 }
 
 function unitsAt(text: Units, at: number): number {

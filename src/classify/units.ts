@@ -1,4 +1,6 @@
 /** Text that is written unit by unit (UTF-16): no string a piece, whatever the pieces. */
+import { unitAt } from '../domain/unit-at.ts'
+
 const LEAST_UNITS = 64
 
 export class UnitWriter {
@@ -8,7 +10,7 @@ export class UnitWriter {
   #bits = 0
 
   constructor(expectedUnits: number) {
-    this.#units = new Uint16Array(Math.max(LEAST_UNITS, expectedUnits))
+    this.#units = roomFor(Math.max(LEAST_UNITS, expectedUnits))
   }
 
   get size(): number {
@@ -16,18 +18,30 @@ export class UnitWriter {
   }
 
   push(unit: number): void {
-    if (this.#size === this.#units.length) this.#grow()
+    if (this.#size === this.#units.length) this.#makeRoom(1)
     this.#units[this.#size++] = unit
     this.#bits |= unit
   }
 
   append(text: string): void {
-    for (let at = 0; at < text.length; at++) this.push(text.charCodeAt(at))
+    const { length } = text
+    this.#makeRoom(length)
+    for (let at = 0; at < length; at++) this.push(unitAt(text, at))
   }
 
   /** `text` from `start` to `end`. */
   appendUnits(text: ArrayLike<number>, start: number, end: number): void {
-    for (let at = start; at < end; at++) this.push(text[at] ?? 0)
+    this.#makeRoom(end - start)
+    const units = this.#units
+    let size = this.#size
+    let bits = this.#bits
+    for (let at = start; at < end; at++) {
+      const unit = text[at] ?? 0
+      units[size++] = unit
+      bits |= unit
+    }
+    this.#size = size
+    this.#bits = bits
   }
 
   unitAt(at: number): number {
@@ -39,17 +53,24 @@ export class UnitWriter {
     this.#size = size
   }
 
-  /** A copy of what was written from `start` on. */
-  unitsFrom(start: number): Units {
-    return this.#units.slice(start, this.#size)
+  /** What was written from `start` on, as long as nothing else is written. */
+  writtenFrom(start: number): Units {
+    return this.#units.subarray(start, this.#size)
+  }
+
+  /** What was written; to be asked once, at the end. */
+  units(): Units {
+    return this.writtenFrom(0)
   }
 
   toString(): string {
-    return textOf(this.#units.subarray(0, this.#size), this.#bits)
+    return textOf(this.units(), this.#bits)
   }
 
-  #grow(): void {
-    const larger = new Uint16Array(this.#units.length * 2)
+  #makeRoom(units: number): void {
+    const wanted = this.#size + units
+    if (wanted <= this.#units.length) return
+    const larger = roomFor(Math.max(wanted, this.#units.length * 2))
     larger.set(this.#units)
     this.#units = larger
   }
@@ -58,10 +79,16 @@ export class UnitWriter {
 /** A text's UTF-16 units: read several times faster than the text, whatever it was put together from. */
 export type Units = Uint16Array<ArrayBuffer>
 
+/** Units to be written over; what they are before that says nothing. Small ones share memory: a buffer each costs more than their text. */
+export function roomFor(units: number): Units {
+  const bytes = Buffer.allocUnsafe(units * 2)
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, units)
+}
+
 export function unitsOf(text: string): Units {
-  const units = new Uint16Array(text.length)
-  Buffer.from(units.buffer).write(text, 'utf16le')
-  return units
+  const bytes = Buffer.allocUnsafe(text.length * 2)
+  bytes.write(text, 'utf16le')
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, text.length)
 }
 
 /** The text of `units`; where `bits`, all of them or-ed, fits a byte, a string of bytes: it is half as long and read faster. */

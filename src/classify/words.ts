@@ -16,18 +16,26 @@ const LEAST_COUNTS_OF_SHORT: Readonly<Record<number, number>> = { 1: 200_000, 2:
 const ONE_LETTER_WORDS: ReadonlySet<string> = new Set(['a', 'i'])
 const wordsSchema = z.array(z.object({ word: z.string(), count: z.number() }))
 
-/** The letters of words as a tree in one array: 26 children of a node lie side by side, 0 where there is none. */
+/**
+ * The letters of words as a tree, all nodes in one array and hardly a hole in it (double array: Aoe, "An efficient digital
+ * search algorithm by using a double-array structure", IEEE Transactions on Software Engineering, 1989). The root is 0.
+ */
 export interface Words {
   /** Of the word that ends at the node, how surprising it is (-ln of its share); 0 where none ends. */
   readonly costs: Float32Array
-  /** The node after the letter of that number, at `node * LETTERS + letter`; 0 where no word goes on like that. The root is 0. */
-  readonly children: Int32Array
+  /**
+   * Two numbers a node, side by side: where those behind it begin, and which node it is behind. The node after a letter stands
+   * as many behind the beginning as the letter's number says; where another node is before that one, no word goes on so.
+   */
+  readonly nodes: Int32Array
 }
 
-/** The node after the letter of that UTF-16 unit. */
-export function nextNode({ children }: Words, node: number, unit: number): number {
+/** The node after the letter of that UTF-16 unit; 0 where no word goes on like that. */
+export function nextNode({ nodes }: Words, node: number, unit: number): number {
   const letter = letterOf(unit)
-  return letter < 0 ? 0 : (children[node * LETTERS + letter] ?? 0)
+  if (letter < 0) return 0
+  const next = (nodes[2 * node] ?? 0) + letter
+  return nodes[2 * next + 1] === node ? next : 0
 }
 
 let read: Words | null = null
@@ -41,8 +49,8 @@ export function englishWords(): Words {
 export function costOf(word: Units): number | null {
   const words = englishWords()
   let node = 0
-  for (const unit of word) {
-    node = nextNode(words, node, unit)
+  for (let at = 0; at < word.length; at++) {
+    node = nextNode(words, node, word[at] ?? 0)
     if (node === 0) return null
   }
   const cost = words.costs[node] ?? 0
@@ -65,23 +73,87 @@ function isWord(word: string, count: number): boolean {
   return count >= (LEAST_COUNTS_OF_SHORT[word.length] ?? LEAST_COUNT)
 }
 
+/** Words that begin alike, and the node that stands for their beginning. */
+interface Branch {
+  readonly node: number
+  readonly letters: number
+  /** Of the words in their order. */
+  readonly first: number
+  readonly end: number
+}
+
 /** Level by level: what every word is looked up by lies together, and in the processor's cache. */
 function treeOf(counts: ReadonlyMap<string, number>): Words {
-  const words = [...counts].map(([word, count]) => ({ word, count, node: 0 }))
-  const total = words.reduce((sum, { count }) => sum + count, 0)
-  const most = words.reduce((sum, { word }) => sum + word.length, 1)
-  const children = new Int32Array(most * LETTERS)
-  const costs = new Float32Array(most)
-  let nodes = 1
-  let longer = words
-  for (let length = 0; longer.length > 0; length++) {
-    for (const one of longer) {
-      const child = one.node * LETTERS + letterOf(one.word.charCodeAt(length))
-      if (children[child] === 0) children[child] = nodes++
-      one.node = children[child] ?? 0
-    }
-    longer = longer.filter(({ word }) => word.length > length + 1)
+  const words = [...counts.keys()].sort()
+  const total = words.reduce((sum, word) => sum + (counts.get(word) ?? 0), 0)
+  const tree = new TreeWriter(words.reduce((sum, word) => sum + word.length, LETTERS))
+  const branches: Branch[] = [{ node: 0, letters: 0, first: 0, end: words.length }]
+  for (const { node, letters, first, end } of branches) {
+    const word = words[first] ?? ''
+    const isWord = word.length === letters && letters > 0
+    if (isWord) tree.end(node, Math.log(total / (counts.get(word) ?? 0)))
+    const longer = isWord ? first + 1 : first
+    const begins = beginsOf(words, letters, longer, end)
+    const codes = begins.map((at) => letterOf(words[at]?.charCodeAt(letters) ?? 0))
+    tree.add(node, codes).forEach((next, of) => {
+      branches.push({ node: next, letters: letters + 1, first: begins[of] ?? 0, end: begins[of + 1] ?? end })
+    })
   }
-  for (const { count, node } of words) costs[node] = Math.log(total / count)
-  return { costs: costs.slice(0, nodes), children: children.slice(0, nodes * LETTERS) }
+  return tree.written()
+}
+
+/** Where each further letter begins among words that have `letters` in common. */
+function beginsOf(words: readonly string[], letters: number, first: number, end: number): readonly number[] {
+  const begins: number[] = []
+  for (let at = first; at < end; at++)
+    if (at === first || words[at]?.[letters] !== words[at - 1]?.[letters]) begins.push(at)
+  return begins
+}
+
+const FREE = -1
+
+class TreeWriter {
+  #costs: Float32Array
+  #nodes: Int32Array
+  /** No slot before it is free. */
+  #free = 1
+  #size = 1
+
+  /** For so many letters in all words at most: twice as many slots are enough. */
+  constructor(mostLetters: number) {
+    this.#costs = new Float32Array(2 * mostLetters)
+    this.#nodes = new Int32Array(4 * mostLetters).fill(FREE)
+    this.#nodes[1] = 0
+  }
+
+  end(node: number, cost: number): void {
+    this.#costs[node] = cost
+  }
+
+  /** Nodes for the letters that come after `node`, in their order. */
+  add(node: number, letters: readonly number[]): readonly number[] {
+    const base = this.#baseFor(letters)
+    this.#nodes[2 * node] = base
+    const added = letters.map((letter) => base + letter)
+    for (const next of added) this.#nodes[2 * next + 1] = node
+    this.#size = Math.max(this.#size, base + LETTERS)
+    while (!this.#isFree(this.#free)) this.#free++
+    return added
+  }
+
+  written(): Words {
+    return { costs: this.#costs.slice(0, this.#size), nodes: this.#nodes.slice(0, 2 * this.#size) }
+  }
+
+  /** The first beginning from which on a slot is free for each of the letters. */
+  #baseFor(letters: readonly number[]): number {
+    const [lowest = 0] = letters
+    let base = Math.max(0, this.#free - lowest)
+    while (!letters.every((letter) => this.#isFree(base + letter))) base++
+    return base
+  }
+
+  #isFree(slot: number): boolean {
+    return this.#nodes[2 * slot + 1] === FREE
+  }
 }

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { WordCutter } from '../../src/classify/cut-words.ts'
 import { unleet } from '../../src/classify/leetspeak.ts'
 import { joinSpeltOut } from '../../src/classify/spelt-out.ts'
-import { unitsOf, UnitWriter } from '../../src/classify/units.ts'
+import { UnitWriter } from '../../src/classify/units.ts'
 
 function withSpaces(letters: string): string {
   const written = new UnitWriter(letters.length)
-  new WordCutter().appendWithSpaces(unitsOf(letters), written)
+  written.append(letters)
+  new WordCutter().cutFrom(0, written)
   return written.toString()
 }
 
