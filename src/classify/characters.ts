@@ -1,7 +1,7 @@
 /**
  * What kind of character a code point is, from a table in place of a regular expression a character.
  *
- * K1. Unicode decides, by the properties that regular expressions know; the table is made of them, once, when first asked.
+ * K1. Unicode decides, by the properties that regular expressions know; a plane's table is made of them when first asked.
  * K2. Planes 4 to 13 and those of private use hold no character that is of any kind here.
  */
 export const LETTER = 1
@@ -22,37 +22,32 @@ const LOW_PLANES = 4
 const SPECIAL_PLANE = 14
 
 /** Looks code points up; see the kinds above. */
-export interface CharacterKinds {
-  of(code: number): number
+export class CharacterKinds {
+  readonly #basic = tableOf(0)
+  readonly #others: (Uint8Array | undefined)[] = []
+
+  of(code: number): number {
+    return code < PLANE ? (this.#basic[code] ?? 0) : this.#beyond(code)
+  }
+
+  #beyond(code: number): number {
+    const plane = code >> 16
+    if (plane >= LOW_PLANES && plane !== SPECIAL_PLANE) return 0
+    const table = (this.#others[plane] ??= tableOf(plane))
+    return table[code & (PLANE - 1)] ?? 0
+  }
 }
 
 let known: CharacterKinds | null = null
 
 export function characterKinds(): CharacterKinds {
-  known ??= kindsOf(tableOfAll())
+  known ??= new CharacterKinds()
   return known
 }
 
-function kindsOf(table: Uint8Array): CharacterKinds {
-  const special = SPECIAL_PLANE * PLANE
-  const shift = special - LOW_PLANES * PLANE
-  return {
-    of: (code) => {
-      if (code < LOW_PLANES * PLANE) return table[code] ?? 0
-      return code >= special ? (table[code - shift] ?? 0) : 0
-    },
-  }
-}
-
-function tableOfAll(): Uint8Array {
-  const table = new Uint8Array((LOW_PLANES + 1) * PLANE)
-  for (let plane = 0; plane < LOW_PLANES; plane++) fill(table.subarray(plane * PLANE), plane)
-  fill(table.subarray(LOW_PLANES * PLANE), SPECIAL_PLANE)
-  return table
-}
-
 /** Each kind's runs in a text of all the plane's characters. */
-function fill(table: Uint8Array, plane: number): void {
+function tableOf(plane: number): Uint8Array {
+  const table = new Uint8Array(PLANE)
   const codes = Array.from({ length: PLANE }, (_, low) => plane * PLANE + low)
   const text = codes.map((code) => String.fromCodePoint(isSurrogate(code) ? 0 : code)).join('')
   const units = plane === 0 ? 1 : 2
@@ -62,6 +57,7 @@ function fill(table: Uint8Array, plane: number): void {
       for (let at = index / units; at < end; at++) table[at] = (table[at] ?? 0) | kind
     }
   }
+  return table
 }
 
 function isSurrogate(code: number): boolean {

@@ -6,11 +6,10 @@
  * G2. What no word fits stays together, as one strange word.
  * G3. Linear time and memory.
  */
-import { letterOf, type UnitWriter } from './units.ts'
-import { englishWords } from './words.ts'
+import { LETTERS, type UnitWriter } from './units.ts'
+import { englishWords, NO_LETTER, numberOf, PAIR_STRIDE, type Words } from './words.ts'
 
 const SPACE = 32
-const NO_LETTER = 255
 
 /** A strange word must save about two words to be worth it: e^-14 is rarer than any word that is kept. */
 const STRANGE_WORD_COST = 14
@@ -19,6 +18,7 @@ const STRANGE_LETTER_COST = 3.5
 /** Cuts one stretch of letters after the other; what it needs for it is kept, for there may be very many short ones. */
 export class WordCutter {
   readonly #words = englishWords()
+  readonly #letterCosts = letterCostsOf(this.#words)
   #units = new Uint16Array(0)
   #numbers = new Uint8Array(0)
   #costs = new Float64Array(0)
@@ -32,10 +32,13 @@ export class WordCutter {
     this.#makeRoom(length)
     this.#units.set(letters)
     this.#markBegins(length)
+    const isBegin = this.#isBegin
     written.truncate(start)
-    for (let at = 0; at < length; at++) {
-      if (at > 0 && this.#isBegin[at] === 1) written.push(SPACE)
-      written.push(this.#units[at] ?? 0)
+    for (let at = 0; at < length;) {
+      const begin = at++
+      while (at < length && isBegin[at] === 0) at++
+      written.appendUnits(this.#units, begin, at)
+      if (at < length) written.push(SPACE)
     }
   }
 
@@ -64,7 +67,7 @@ export class WordCutter {
     const numbers = this.#numbers
     const costs = this.#costs
     const begins = this.#begins
-    const { costs: wordCosts, nodes } = this.#words
+    const { costs: wordCosts, nodes, pairs } = this.#words
     for (let at = 0; at < length; at++) numbers[at] = numberOf(this.#units[at] ?? 0)
     // Where the letters end, no word goes on.
     numbers[length] = NO_LETTER
@@ -80,17 +83,24 @@ export class WordCutter {
         strangeBegin = begin
       }
       strangeCost += STRANGE_LETTER_COST
-      let node = 0
-      for (let at = begin; ; at++) {
-        const letter = numbers[at] ?? NO_LETTER
-        if (letter === NO_LETTER) break
-        const next = (nodes[2 * node] ?? 0) + letter
+      const first = numbers[begin] ?? NO_LETTER
+      const cost = this.#letterCosts[first] ?? Infinity
+      if (before + cost < (costs[begin + 1] ?? 0)) {
+        costs[begin + 1] = before + cost
+        begins[begin + 1] = begin
+      }
+      let end = begin + 2
+      let node = pairs[first * PAIR_STRIDE + (numbers[begin + 1] ?? NO_LETTER)] ?? 0
+      while (node !== 0) {
+        const cost = wordCosts[node] ?? 0
+        if (cost !== 0 && before + cost < (costs[end] ?? 0)) {
+          costs[end] = before + cost
+          begins[end] = begin
+        }
+        const next = (nodes[2 * node] ?? 0) + (numbers[end] ?? NO_LETTER)
         if (nodes[2 * next + 1] !== node) break
         node = next
-        const cost = wordCosts[node] ?? 0
-        if (cost === 0 || before + cost >= (costs[at + 1] ?? 0)) continue
-        costs[at + 1] = before + cost
-        begins[at + 1] = begin
+        end++
       }
       if (strangeCost < (costs[begin + 1] ?? 0)) {
         costs[begin + 1] = strangeCost
@@ -100,7 +110,10 @@ export class WordCutter {
   }
 }
 
-function numberOf(unit: number): number {
-  const letter = letterOf(unit)
-  return letter < 0 ? NO_LETTER : letter
+/** Of the words of one letter, by its number; infinite for letters that are none, and for what is no letter. */
+function letterCostsOf({ costs, nodes }: Words): Float64Array {
+  return Float64Array.from({ length: LETTERS + 1 }, (_, letter) => {
+    const cost = letter === NO_LETTER ? 0 : (costs[(nodes[0] ?? 0) + letter] ?? 0)
+    return cost === 0 ? Infinity : cost
+  })
 }

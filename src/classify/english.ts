@@ -36,7 +36,7 @@ function keep(letters: readonly number[], kind: number): void {
 
 /** A number for a word of up to six letters, letter by letter: no string a word. */
 function keyOf(before: number, letter: number): number {
-  return before * 32 + letter
+  return (before << 5) | letter
 }
 
 /** Where the word of that number is, or would be. Knuth's multiplicative hash: the upper ten bits. */

@@ -67,7 +67,7 @@ export function unescapeCodes(text: Units): string {
   for (let at = 0; at < text.length;) {
     const unit = text[at] ?? 0
     if (isEscapeSign(unit) && escape.read(at)) {
-      pushCode(escape.code, plain)
+      plain.pushCode(escape.code)
       at = escape.end
     } else {
       plain.push(unit)
@@ -112,10 +112,4 @@ class EscapeReader {
     this.end = end
     return end - start >= least
   }
-}
-
-function pushCode(code: number, plain: UnitWriter): void {
-  if (code <= 0xffff) return plain.push(code)
-  plain.push(0xd800 + ((code - 0x10000) >> 10))
-  plain.push(0xdc00 + (code & 0x3ff))
 }

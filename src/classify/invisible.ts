@@ -164,6 +164,12 @@ function withSelectorsDecoded(text: Units, payloads: Payloads): Units {
   const bytes = Buffer.allocUnsafe(text.length)
   let at = 0
   while (at < text.length) {
+    const unit = text[at] ?? 0
+    if (((KINDS[unit] ?? 0) & (SPECIAL | SELECTOR)) === 0) {
+      decoded.push(unit)
+      at++
+      continue
+    }
     const start = at
     let count = 0
     for (let byte = selectedByte(text, at); byte >= 0; byte = selectedByte(text, at)) {

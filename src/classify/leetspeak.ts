@@ -6,8 +6,8 @@
  * L2. Tokens without a letter (`70`, `4`) are numbers, unless the text is full of the others.
  * L3. As long as it was; linear time.
  */
-import { letterOf, textOf, unitsOf, type Units } from './units.ts'
-import { englishWords, nextNode } from './words.ts'
+import { textOf, unitsOf, type Units } from './units.ts'
+import { englishWords, nextNode, NO_LETTER, numberOf } from './words.ts'
 
 /** What a sign may stand for, the likeliest first. */
 export const SIGNS_FOR: Readonly<Record<string, string>> = {
@@ -53,15 +53,9 @@ const MEANT_SECOND = Uint16Array.from(
   (_, unit) => SIGNS_FOR[String.fromCharCode(unit)]?.[1]?.charCodeAt(0) ?? 0,
 )
 
-const NO_LETTER = 255
 /** The numbers of these letters. */
 const FIRST_LETTERS = MEANT_FIRST.map(numberOf)
 const SECOND_LETTERS = MEANT_SECOND.map(numberOf)
-
-function numberOf(unit: number): number {
-  const letter = letterOf(unit)
-  return letter < 0 ? NO_LETTER : letter
-}
 
 function kindOf(unit: number): number {
   return KINDS[unit] ?? 0
@@ -196,8 +190,8 @@ class TokenReader {
       const second = SECOND_LETTERS[unit] ?? NO_LETTER
       if (second !== NO_LETTER) this.#searchBehind(start, end, at, reached)
       const letter = second === NO_LETTER ? (FIRST_LETTERS[unit] ?? NO_LETTER) : second
-      const next = letter === NO_LETTER ? 0 : (nodes[2 * reached] ?? 0) + letter
-      if (next === 0 || nodes[2 * next + 1] !== reached) return
+      const next = (nodes[2 * reached] ?? 0) + letter
+      if (nodes[2 * next + 1] !== reached) return
       reached = next
       this.#meant[at - start] = (second === NO_LETTER ? MEANT_FIRST[unit] : MEANT_SECOND[unit]) ?? 0
     }

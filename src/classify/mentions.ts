@@ -1,13 +1,15 @@
 /**
- * What a text names, by plain patterns: a child, a person, a place, a time, a weapon, harm to oneself. No judgement: most
+ * What a text names, by plain phrases: a child, a person, a place, a time, a weapon, harm to oneself. No judgement: most
  * texts that name one are harmless. Where a model's score alone would be too little, rules ask for both.
  *
  * M1. English. What is said in other words is not found; null (not looked at) is for media and texts that are not here.
- * M2. Linear time; bounded samples are not enough here, all of the text is read.
+ * M2. Linear time, one look at each unit for all of them; bounded samples are not enough here, all of the text is read.
  * M3. Words that mean a child only sometimes (girl, boy, baby, teen) are none.
  */
 import type { Reading } from './canonicalise.ts'
 import { MENTIONS, type Mention } from '../domain/verdict.ts'
+import { PhraseScanner } from './phrase-scanner.ts'
+import { unitsOf, type Units } from './units.ts'
 
 const NUMBER_BELOW_18 =
   '(?:1[0-7]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)'
@@ -20,41 +22,70 @@ const PLACE =
   'office|hospital|clinic|parade|concert|festival|rally|embassy|court(?:house)?|parliament|town hall|city hall|club|bar|' +
   'restaurant|theat(?:re|er)|library|park|house|home|apartment|building|workplace)'
 
-const PATTERNS: Readonly<Record<Mention, RegExp>> = {
-  minor: either(
+const AGE = `aged? (?:of )?${NUMBER_BELOW_18}`
+
+const PHRASES: Readonly<Record<Mention, readonly string[]>> = {
+  minor: [
     `${NUMBER_BELOW_18}[ -]?(?:years?|yrs?)[ -]old`,
     `${NUMBER_BELOW_18} ?(?:y/o|yo)`,
-    `aged? (?:of )?${NUMBER_BELOW_18}(?! ?(?:days|weeks|months|minutes|hours|%))`,
     'child(?:ren)?|kids?|toddlers?|pre-?teens?|schoolgirls?|schoolboys?|schoolchild(?:ren)?|kindergart(?:en|ners?)',
     'under-?aged?|minors|teenage girls?|teenage boys?|(?:little|young|small) (?:girls?|boys?)',
-  ),
-  person: either(
+  ],
+  person: [
     `(?:my|your|his|her|their|our) ${RELATION}`,
     '(?:mr|mrs|ms|dr|judge|senator|president|mayor|minister|officer)\\.? [a-z]{2,}',
-  ),
-  place: either(
+  ],
+  place: [
     `(?:at|in|inside|outside|near|into|to|of) (?:the|my|your|his|her|their|our|this|that)(?: [a-z]+)? ${PLACE}`,
-  ),
-  time: either(
+  ],
+  time: [
     `(?:today|tonight|tomorrow|this (?:morning|afternoon|evening|weekend)|next (?:week|month|${WEEKDAY})|on ${WEEKDAY})`,
-    "at (?:noon|midnight|\\d{1,2}(?::\\d{2})? ?(?:am|pm|a\\.m|p\\.m|o'clock))",
+    "at (?:noon|midnight|\\d{1,2}(?::\\d{2,2})? ?(?:am|pm|a\\.m|p\\.m|o'clock))",
     'in (?:an|one|two|three|\\d{1,2}) (?:minutes?|hours?|days?)',
-  ),
-  weapon: either(
+  ],
+  weapon: [
     '(?:hand|shot)?guns?|rifles?|pistols?|firearms?|ammunition|ammo|kni(?:fe|ves)|machetes?|bombs?|explosives?|grenades?|' +
       'molotovs?|poison|weapons?|shoot(?:ing)?|stab(?:bing)?',
-  ),
-  selfHarm: either(
+  ],
+  selfHarm: [
     'suicid(?:e|al)|self-?harm(?:ing)?|(?:kill|hurt|cut|hang|shoot|end) (?:myself|my life|it all)|want to die',
-  ),
+  ],
+}
+/** `aged 7` is a child's age, and of what is `aged 7 days` it is none: the two are counted. */
+const IS_AGE = 1 << MENTIONS.length
+const IS_OTHER_AGE = IS_AGE << 1
+const EVERY_MENTION = IS_AGE - 1
+
+let made: PhraseScanner | null = null
+
+function scanner(): PhraseScanner {
+  made ??= new PhraseScanner([
+    ...MENTIONS.flatMap((name) => PHRASES[name].map((phrase) => ({ phrase, bit: bitOf(name) }))),
+    { phrase: AGE, bit: IS_AGE },
+    { phrase: `${AGE}(?: (?:days|weeks|months|minutes|hours)| ?%)`, bit: IS_OTHER_AGE, endsAnywhere: true },
+  ])
+  return made
 }
 
-/** Whole words, of either case. */
-function either(...alternatives: readonly string[]): RegExp {
-  return new RegExp(`\\b(?:${alternatives.join('|')})\\b`, 'i')
+function bitOf(name: Mention): number {
+  return 1 << MENTIONS.indexOf(name)
 }
 
 /** What any of a text's readings names, in the order of MENTIONS. */
 export function mentionsOf(readings: readonly Reading[]): readonly Mention[] {
-  return MENTIONS.filter((name) => readings.some(({ text }) => PATTERNS[name].test(text)))
+  let found = 0
+  for (const { text } of readings) if (found !== EVERY_MENTION) found |= mentionsIn(unitsOf(text))
+  return MENTIONS.filter((name) => (found & bitOf(name)) !== 0)
+}
+
+function mentionsIn(text: Units): number {
+  let found = 0
+  let ages = 0
+  scanner().scan(text, (bits) => {
+    found |= bits
+    if ((bits & IS_AGE) !== 0) ages++
+    if ((bits & IS_OTHER_AGE) !== 0) ages--
+    return (found & EVERY_MENTION) === EVERY_MENTION
+  })
+  return (found & EVERY_MENTION) | (ages > 0 ? bitOf('minor') : 0)
 }

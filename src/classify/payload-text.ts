@@ -2,60 +2,112 @@
  * Bytes that were decoded, run by run, as text: a line for each run that reads as one.
  *
  * P1. What is shorter than eight bytes, or not mostly printable, is no text and is left out.
+ * P2. Bytes are read as UTF-8, and what is none is U+FFFD as the standard says (Unicode, section 3.9): no string a run, and no
+ *     more of a long one than it takes to see that it is no text.
  */
-import { characterKinds, LETTER, PRINTABLE, type CharacterKinds } from './characters.ts'
-import { codeAt, unitsOf, unitsOfCode, UnitWriter } from './units.ts'
+import { characterKinds, LETTER, PRINTABLE } from './characters.ts'
+import { roomFor, textOf, type Units } from './units.ts'
 
 const LEAST_BYTES = 8
-const LEAST_PRINTABLE_SHARE = 0.9
+const MOST_STRANGE_SHARE = 1 - 0.9
 const NEW_LINE = 10
+const REPLACEMENT = 0xfffd
 
 export class PayloadText {
   /** Where a run is decoded into, from its first byte. */
   readonly bytes: Buffer
-  readonly #text: UnitWriter
+  readonly #units: Units
   readonly #kinds = characterKinds()
+  /** Of the units, those of runs that are text. */
+  #size = 0
+  /** All units, or-ed. */
+  #bits = 0
+  #at = 0
 
-  /** For at most `mostBytes` in all. */
+  /** For at most `mostBytes` in all runs and a line break for each. */
   constructor(mostBytes: number) {
     this.bytes = Buffer.allocUnsafe(mostBytes)
-    this.#text = new UnitWriter(mostBytes)
+    this.#units = roomFor(mostBytes)
   }
 
   /** The first `size` bytes are a run. */
   add(size: number): void {
     if (size < LEAST_BYTES) return
-    // Bytes of ASCII are units as they are: no string for a short run.
-    const payload = isAscii(this.bytes, size) ? this.bytes : unitsOf(this.bytes.toString('utf8', 0, size))
-    const length = payload === this.bytes ? size : payload.length
-    if (!isPrintable(payload, length, this.#kinds)) return
-    if (this.#text.size > 0) this.#text.push(NEW_LINE)
-    this.#text.appendUnits(payload, 0, length)
+    const begin = this.#size
+    const text = begin === 0 ? 0 : begin + 1
+    const end = this.#readText(text, size)
+    if (end < 0) return
+    if (begin > 0) this.#units[begin] = NEW_LINE
+    this.#size = end
   }
 
   toString(): string {
-    return this.#text.toString()
+    return textOf(this.#units.subarray(0, this.#size), this.#bits | NEW_LINE)
+  }
+
+  /** P1: writes the run from `start` on; where it ends, -1 where it is no text. Two letters of a text stand together. */
+  #readText(start: number, size: number): number {
+    const { bytes } = this
+    const units = this.#units
+    const kinds = this.#kinds
+    // No text has more units than bytes.
+    const mostStrange = MOST_STRANGE_SHARE * size
+    let end = start
+    let bits = 0
+    let strange = 0
+    let hasPair = false
+    let before = 0
+    for (this.#at = 0; this.#at < size;) {
+      const byte = bytes[this.#at] ?? 0
+      const code = byte < 0x80 ? byte : this.#readCode(size)
+      if (byte < 0x80) this.#at++
+      const kind = kinds.of(code)
+      if ((kind & PRINTABLE) === 0 && ++strange > mostStrange) return -1
+      if ((kind & before & LETTER) !== 0) hasPair = true
+      before = kind
+      bits |= code
+      if (code > 0xffff) {
+        units[end++] = 0xd800 + ((code - 0x10000) >> 10)
+        units[end++] = 0xdc00 + (code & 0x3ff)
+      } else units[end++] = code
+    }
+    if (!hasPair || strange > MOST_STRANGE_SHARE * (end - start)) return -1
+    this.#bits |= bits
+    return end
+  }
+
+  /** P2: the character beyond ASCII at `#at`, which moves behind it. */
+  #readCode(size: number): number {
+    const lead = this.bytes[this.#at++] ?? 0
+    const following = followingBytes(lead)
+    let code = lead & (0x3f >> following)
+    for (let read = 0; read < following; read++) {
+      const next = this.#at < size ? (this.bytes[this.#at] ?? 0) : 0
+      const [least, most] = read === 0 ? secondByteOf(lead) : ANY_FOLLOWING
+      if (next < least || next > most) return REPLACEMENT
+      code = (code << 6) | (next & 0x3f)
+      this.#at++
+    }
+    return following === 0 ? REPLACEMENT : code
   }
 }
 
-function isAscii(bytes: Buffer, size: number): boolean {
-  for (let at = 0; at < size; at++) if ((bytes[at] ?? 0) >= 0x80) return false
-  return true
+const ANY_FOLLOWING: readonly [number, number] = [0x80, 0xbf]
+/** Neither longer than needed, nor a surrogate, nor beyond the last character. */
+const SECOND_BYTES = new Map<number, readonly [number, number]>([
+  [0xe0, [0xa0, 0xbf]],
+  [0xed, [0x80, 0x9f]],
+  [0xf0, [0x90, 0xbf]],
+  [0xf4, [0x80, 0x8f]],
+])
+
+function secondByteOf(lead: number): readonly [number, number] {
+  return SECOND_BYTES.get(lead) ?? ANY_FOLLOWING
 }
 
-/** P1: nine tenths of it are printable, and two letters stand together. */
-function isPrintable(text: ArrayLike<number>, length: number, kinds: CharacterKinds): boolean {
-  let strange = 0
-  let hasPair = false
-  let before = 0
-  for (let at = 0; at < length;) {
-    const unit = text[at] ?? 0
-    const code = unit < 0x80 ? unit : codeAt(text, at)
-    const kind = kinds.of(code)
-    if ((kind & PRINTABLE) === 0) strange++
-    if ((kind & before & LETTER) !== 0) hasPair = true
-    before = kind
-    at += unitsOfCode(code)
-  }
-  return hasPair && strange <= (1 - LEAST_PRINTABLE_SHARE) * length
+/** How many bytes belong to a character that begins with this one; 0 where none does. */
+function followingBytes(lead: number): number {
+  if (lead < 0xc2 || lead > 0xf4) return 0
+  if (lead < 0xe0) return 1
+  return lead < 0xf0 ? 2 : 3
 }

@@ -45,9 +45,9 @@ export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
     }
     run.read(at)
     if (run.isSpeltOut) {
-      joiner ??= new RunJoiner(units)
+      joiner ??= new RunJoiner(units.length)
       joiner.joined.appendUnits(units, copied, at)
-      joiner.append(at, run)
+      joiner.append(run)
       copied = run.end
     }
     before = run.lastKind
@@ -61,22 +61,19 @@ export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
 /** Signs with a gap between any two: one run after the other, what was read last stands in the fields. */
 class RunReader {
   readonly #text: Units
-  #signs = 0
-  #letters = 0
-  /** UTF-16 units of the signs alone. */
-  #units = 0
+  /** Code points. */
+  signs = new Int32Array(64)
+  /** What stands behind each sign but the last, as a number. */
+  gaps = new Float64Array(64)
+  signCount = 0
+  /** Whether all gaps are the same. */
+  isEven = false
+  isSpeltOut = false
   end = 0
   lastKind = 0
-  /** What stands between the signs, each as a number. */
-  #gaps = new Float64Array(64)
-  #gapCount = 0
 
   constructor(text: Units) {
     this.#text = text
-  }
-
-  get isSpeltOut(): boolean {
-    return this.#signs >= LEAST_SIGNS && this.#letters >= LEAST_LETTER_SHARE * this.#units
   }
 
   /**
@@ -85,41 +82,46 @@ class RunReader {
    */
   read(start: number): void {
     const text = this.#text
-    let [signs, letters, units] = [0, 0, 0]
-    this.#gapCount = 0
+    let { signs, gaps } = this
+    let count = 0
+    let letters = 0
+    let units = 0
+    let isEven = true
+    let kind = kindAt(text, start)
     for (let at = start; ;) {
       const code = codeAt(text, at)
-      const kind = kindOf(code)
       const after = at + unitsOfCode(code)
       const following = kindAt(text, after)
-      const isWordStart = signs > 0 && (following & INNER) !== 0
-      if (isWordStart && signs >= LEAST_SIGNS) break
+      const isWordStart = count > 0 && (following & INNER) !== 0
+      if (isWordStart && count >= LEAST_SIGNS) break
       this.end = after
       this.lastKind = kind
       if (isWordStart) break
-      signs++
+      if (count === signs.length) {
+        this.#makeRoom()
+        ;({ signs, gaps } = this)
+      }
+      signs[count++] = code
       units += after - at
       if ((kind & IS_LETTER) !== 0) letters++
-      if ((following & GAP) === 0) break
-      const next = afterGap(text, after)
-      if (next - after > LONGEST_GAP || (kindAt(text, next) & SIGN) === 0) break
-      this.#addGap(after, next)
-      at = next
+      at = after
+      kind = following
+      let gap = 0
+      for (; (kind & GAP) !== 0 && at - after <= LONGEST_GAP; kind = kindAt(text, ++at))
+        gap = gap * 0x10000 + (text[at] ?? 0)
+      if (at === after || at - after > LONGEST_GAP || (kind & SIGN) === 0) break
+      if (count > 1 && gap !== gaps[0]) isEven = false
+      gaps[count - 1] = gap
     }
-    this.#signs = signs
-    this.#letters = letters
-    this.#units = units
-  }
-
-  /** What stands behind the sign of that number in the run, the first being 0. */
-  gapBehind(sign: number): number {
-    return this.#gaps[sign] ?? 0
+    this.signCount = count
+    this.isEven = isEven
+    this.isSpeltOut = count >= LEAST_SIGNS && letters >= LEAST_LETTER_SHARE * units
   }
 
   /** S1; null where hardly two gaps are alike, so that none says anything. What more than half are, survives all others. */
   usualGap(): number | null {
-    const gaps = this.#gaps
-    const gapCount = this.#signs - 1
+    const { gaps } = this
+    const gapCount = this.signCount - 1
     let candidate = 0
     let lead = 0
     for (let at = 0; at < gapCount; at++) {
@@ -132,55 +134,38 @@ class RunReader {
     return count * 2 > gapCount ? candidate : null
   }
 
-  /** A number for what stands between, the same for the same: at most three units. */
-  #addGap(start: number, end: number): void {
-    let gap = 0
-    for (let at = start; at < end; at++) gap = gap * 0x10000 + (this.#text[at] ?? 0)
-    if (this.#gapCount === this.#gaps.length) this.#growGaps()
-    this.#gaps[this.#gapCount++] = gap
+  /** No run has more signs than this: there is a gap behind each. */
+  #makeRoom(): void {
+    const signs = new Int32Array((this.#text.length >> 1) + 1)
+    const gaps = new Float64Array(signs.length)
+    signs.set(this.signs)
+    gaps.set(this.gaps)
+    this.signs = signs
+    this.gaps = gaps
   }
-
-  #growGaps(): void {
-    const larger = new Float64Array(this.#gaps.length * 2)
-    larger.set(this.#gaps)
-    this.#gaps = larger
-  }
-}
-
-/** Where the gap at `start` ends, as far as it may be long. */
-function afterGap(text: Units, start: number): number {
-  let at = start
-  while (at - start <= LONGEST_GAP && (kindAt(text, at) & GAP) !== 0) at++
-  return at
 }
 
 /** Writes the words of runs. */
 class RunJoiner {
   readonly joined: UnitWriter
-  readonly #text: Units
   readonly #cutter = new WordCutter()
 
-  constructor(text: Units) {
-    this.#text = text
-    this.joined = new UnitWriter(text.length)
+  constructor(mostUnits: number) {
+    this.joined = new UnitWriter(mostUnits)
   }
 
-  /** S1: the words of the run that begins at `start`, cut where no gap tells. */
-  append(start: number, run: RunReader): void {
+  /** S1: the words of the run, cut where no gap tells. */
+  append(run: RunReader): void {
     const { joined } = this
-    const text = this.#text
-    const usual = run.usualGap()
+    const { signs, gaps, signCount, isEven } = run
+    const usual = isEven ? null : run.usualGap()
     let word = joined.size
-    let sign = 0
-    for (let at = start; at < run.end; sign++) {
-      if (sign > 0 && usual !== null && run.gapBehind(sign - 1) !== usual) {
-        this.#cutLast(word)
-        joined.push(SPACE)
-        word = joined.size
-      }
-      const after = at + unitsAt(text, at)
-      for (; at < after; at++) joined.push(asLetter(text[at] ?? 0))
-      if (at < run.end) at = afterGap(text, at)
+    for (let sign = 0; sign < signCount; sign++) {
+      joined.pushCode(asLetter(signs[sign] ?? 0))
+      if (usual === null || sign + 1 === signCount || gaps[sign] === usual) continue
+      this.#cutLast(word)
+      joined.push(SPACE)
+      word = joined.size
     }
     this.#cutLast(word)
   }
@@ -193,25 +178,23 @@ class RunJoiner {
   }
 }
 
-function unitsAt(text: Units, at: number): number {
-  return unitsOfCode(codeAt(text, at))
-}
-
 function kindAt(text: Units, at: number): number {
-  return at < text.length ? kindOf(codeAt(text, at)) : 0
+  const unit = text[at] ?? 0
+  return unit < LATIN ? (KINDS_OF_LATIN[unit] ?? 0) : kindOf(codeAt(text, at))
 }
 
-const KINDS_OF_ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
+/** Up to the last of its letters. */
+const LATIN = 0x250
+const KINDS_OF_LATIN = Uint8Array.from({ length: LATIN }, (_, code) => {
   const sign = String.fromCharCode(code)
-  if (/[\s.\-_*]/.test(sign)) return GAP
-  if (/[A-Za-z]/.test(sign)) return SIGN | INNER | IS_LETTER
-  if (/[0-9]/.test(sign)) return SIGN | INNER
+  if (/[\s.\-_*·]/.test(sign)) return GAP
+  if (/\p{L}/u.test(sign)) return SIGN | INNER | IS_LETTER
+  if (/\p{N}/u.test(sign)) return SIGN | INNER
   return /[@$!]/.test(sign) ? SIGN : 0
 })
 
 function kindOf(code: number): number {
-  if (code < 128) return KINDS_OF_ASCII[code] ?? 0
-  if (code === 0xb7) return GAP
+  if (code < LATIN) return KINDS_OF_LATIN[code] ?? 0
   const kind = characterKinds().of(code)
   if ((kind & WHITE_SPACE) !== 0) return GAP
   if ((kind & LETTER) !== 0) return SIGN | INNER | IS_LETTER

@@ -23,6 +23,13 @@ export class UnitWriter {
     this.#bits |= unit
   }
 
+  /** A code point: one unit or two. */
+  pushCode(code: number): void {
+    if (code <= 0xffff) return this.push(code)
+    this.push(0xd800 + ((code - 0x10000) >> 10))
+    this.push(0xdc00 + (code & 0x3ff))
+  }
+
   append(text: string): void {
     const { length } = text
     this.#makeRoom(length)

@@ -28,14 +28,29 @@ export interface Words {
    * as many behind the beginning as the letter's number says; where another node is before that one, no word goes on so.
    */
   readonly nodes: Int32Array
+  /** The node after two letters, at `first * PAIR_STRIDE + second`; 0 where no word begins so. */
+  readonly pairs: Int32Array
 }
+
+/** One more than there are letters: the number behind the last stands for what is none, which no word goes on with. */
+export const NO_LETTER = LETTERS
+export const PAIR_STRIDE = LETTERS + 1
 
 /** The node after the letter of that UTF-16 unit; 0 where no word goes on like that. */
 export function nextNode({ nodes }: Words, node: number, unit: number): number {
   const letter = letterOf(unit)
-  if (letter < 0) return 0
+  return letter < 0 ? 0 : nodeAfter(nodes, node, letter)
+}
+
+function nodeAfter(nodes: Int32Array, node: number, letter: number): number {
   const next = (nodes[2 * node] ?? 0) + letter
   return nodes[2 * next + 1] === node ? next : 0
+}
+
+/** The number of a letter; NO_LETTER for what is none. */
+export function numberOf(unit: number): number {
+  const letter = letterOf(unit)
+  return letter < 0 ? NO_LETTER : letter
 }
 
 let read: Words | null = null
@@ -136,13 +151,18 @@ class TreeWriter {
     this.#nodes[2 * node] = base
     const added = letters.map((letter) => base + letter)
     for (const next of added) this.#nodes[2 * next + 1] = node
-    this.#size = Math.max(this.#size, base + LETTERS)
+    this.#size = Math.max(this.#size, base + PAIR_STRIDE)
     while (!this.#isFree(this.#free)) this.#free++
     return added
   }
 
   written(): Words {
-    return { costs: this.#costs.slice(0, this.#size), nodes: this.#nodes.slice(0, 2 * this.#size) }
+    const nodes = this.#nodes.slice(0, 2 * this.#size)
+    const pairs = Int32Array.from({ length: PAIR_STRIDE * PAIR_STRIDE }, (_, pair) => {
+      const first = nodeAfter(nodes, 0, Math.floor(pair / PAIR_STRIDE))
+      return first === 0 ? 0 : nodeAfter(nodes, first, pair % PAIR_STRIDE)
+    })
+    return { costs: this.#costs.slice(0, this.#size), nodes, pairs }
   }
 
   /** The first beginning from which on a slot is free for each of the letters. */

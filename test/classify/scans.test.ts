@@ -1,10 +1,14 @@
-/** The scans give what the patterns say, whatever the text (see by-pattern/readings.ts). */
+/** The scans give what the patterns say, whatever the text (see by-pattern/readings.ts and mentions.ts). */
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { base64Payloads } from '../../src/classify/base64.ts'
 import { readingsOf } from '../../src/classify/canonicalise.ts'
+import { mentionsOf } from '../../src/classify/mentions.ts'
+import { unitsOf } from '../../src/classify/units.ts'
 import { propertyParameters } from '../support/property-parameters.ts'
+import { mentionsByPattern } from './by-pattern/mentions.ts'
 import { readingsByPattern } from './by-pattern/readings.ts'
 
 const PIECES = [
@@ -95,5 +99,90 @@ describe('the readings of a text', () => {
     const file = new URL('../../models/default/golden.json', import.meta.url)
     for (const { text } of golden.parse(JSON.parse(readFileSync(file, 'utf8'))).cases)
       expect(readingsOf(text)).toEqual(readingsByPattern(text))
+  })
+})
+
+/** Bytes of characters and of what is none: cut short, longer than needed, surrogates, beyond the last. */
+const BYTES = [
+  ...['a', ' ', '9', 'é', 'я', 'ଦ', '\uffff', '😊', '\u{10ffff}', '\ufeff', '\u0000'].map((text) =>
+    Buffer.from(text),
+  ),
+  ...[
+    '80',
+    'bf',
+    'c0af',
+    'c1bf',
+    'e08080',
+    'e282',
+    'eda080',
+    'edbfbf',
+    'f08fbfbf',
+    'f09f98',
+    'f4908080',
+    'f5',
+    'ff',
+  ].map((hex) => Buffer.from(hex, 'hex')),
+]
+
+describe('bytes that were decoded', () => {
+  it('are read as UTF-8, also where they are none', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...BYTES), { maxLength: 12 }), (pieces) => {
+        // Enough plain text for it to be a text, whatever stands in it.
+        const bytes = Buffer.concat([...pieces, Buffer.from('plain text '.repeat(30))])
+        expect(base64Payloads(unitsOf(bytes.toString('base64')))).toBe(bytes.toString('utf8'))
+      }),
+      propertyParameters(500),
+    )
+  })
+})
+
+const WORDS = [
+  ...'a at in of the my their this next on one an 1 7 12 17 18 years year yr old aged age days weeks % y/o yo child kids'.split(
+    ' ',
+  ),
+  ...'children minors teenage girl boys little co worker boss ex mr. mr dr x smith house town hall city court theatre'.split(
+    ' ',
+  ),
+  ..."tomorrow morning monday noon midnight 5 :30 am p.m a.m o'clock minutes hour gun guns shotgun knife shoot shooting".split(
+    ' ',
+  ),
+  ...'suicide self harm harming kill myself it all want to die word gunmetal under pre teen HOUSE Aged Ten ſ K é'.split(
+    ' ',
+  ),
+]
+const phrases = fc
+  .array(
+    fc.tuple(fc.constantFrom(...WORDS), fc.constantFrom(' ', ' ', ' ', '-', '', '. ', '_', '\n', '\u00a0')),
+    {
+      maxLength: 14,
+    },
+  )
+  .map((pieces) => pieces.flat().join(''))
+
+describe('what a text names', () => {
+  it.each([
+    ['phrases', phrases],
+    ['anything', texts],
+  ])('is what the patterns say, for %s', (_, any) => {
+    fc.assert(
+      fc.property(any, (text) => {
+        const readings = [{ text, disguises: [] }]
+        expect(mentionsOf(readings)).toEqual(mentionsByPattern(readings))
+      }),
+      propertyParameters(3000),
+    )
+  })
+
+  it.each([
+    ['aged 7 days, aged 9', ['minor']],
+    ['aged 7 days', []],
+    ['aged 7 %', []],
+    ['aged 7days', []],
+    ['aged 17 months and aged 3 weeks', []],
+    ['at the old town hall', ['place']],
+    ["at 5 o'clock", ['time']],
+  ])('%s', (text, mentions) => {
+    expect(mentionsOf([{ text, disguises: [] }])).toEqual(mentions)
   })
 })
