@@ -12,6 +12,8 @@ out=$here/../.cache/evaluation
 "$venv/bin/pip" install --quiet --requirement "$here/requirements.txt"
 mkdir -p "$out"
 
+# The Node of the development dependencies, where they are: an older one runs no TypeScript.
+export PATH="$here/../node_modules/.bin:$PATH"
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONHASHSEED=0
 "$venv/bin/python" "$here/own/near.py" --data "$data" --check
 "$venv/bin/python" "$here/evaluate.py" --data "$data" --bundle "$bundle"
