@@ -1,7 +1,7 @@
 /**
  * What each detector's condition costs, measured while it is judged: one judgement in `SAMPLE` is timed and counted for
  * all. A condition pays for what it is the first to read of an event, such as a window that has to be merged; one that is
- * left alone for a while costs nothing (`patience.ts`).
+ * left alone for a while costs nothing (`patience.ts`), nor does one of which the account has been told in this episode.
  */
 import type {
   CompiledDetector,

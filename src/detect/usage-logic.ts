@@ -11,8 +11,8 @@
  * U5. Usage that a sanction should have closed is told to whoever counts it (enforcement-gap.ts).
  * U6. While a lost store is rebuilt, episodes that are over are counted, never told; one that still lasts is left to
  *     the next event after the rebuild. What was told before is known from the signals in the log.
- * U7. A condition that cannot hold before more events have come is not asked until then (`patience.ts`); what comes out
- *     is the same as if it were.
+ * U7. A condition that cannot hold before more events have come is not asked until then (`patience.ts`), nor is one of
+ *     which the account has been told in this episode; what comes out is the same as if it were.
  */
 import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
@@ -252,9 +252,8 @@ class UsageJudge {
     for (const one of asked) this.#evaluate(one, moment, event, context)
   }
 
-  /** Whether the condition cannot hold on this event, by what it told of an earlier one or tells now (U7). */
+  /** Whether the condition cannot hold on this event, by what it tells now (U7). */
   #leavesAlone({ steps, place, features }: Wait, { state }: Moment): boolean {
-    if (state.leaves(place, features)) return true
     let longest = 0
     for (let part = 0; part < steps.length; part++) {
       const ofPart = steps[part]?.(this.#evaluation) ?? 0
@@ -272,6 +271,8 @@ class UsageJudge {
     if (detector.needsPool && moment.poolId === null) return
     if (this.#off.size > 0 && this.#off.has(detector.id)) return
     try {
+      if (wait !== null && moment.state.leaves(wait.place, wait.features)) return
+      if (isTold(detector, moment)) return
       if (wait !== null && this.#leavesAlone(wait, moment)) return
       const truth = detector.condition(this.#evaluation)
       if (truth === 1) this.#fire(detector, moment, occasion, context)
@@ -308,7 +309,6 @@ class UsageJudge {
     const episode = episodeOf(moment.timeMs, detector.onceMs)
     const facts = moment.state.factsToChange()
     const ofAccount = detector.level === 'account'
-    if (ofAccount && facts.isToldOfAccount(detector.id, episode)) return
     const named = namesAt(occasion)
     const actor = actorAt(detector, named)
     const mode = effectiveMode(detector, named.accountId)
@@ -373,6 +373,12 @@ class UsageJudge {
     const endMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
     return this.#parts.board.view(poolId, endMs, this.#topology.poolWindowMs)
   }
+}
+
+/** Whether all that could come of the condition has been told: of the whole account, in this episode. */
+function isTold({ id, level, onceMs }: CompiledDetector, { state, timeMs }: Moment): boolean {
+  if (level !== 'account') return false
+  return state.facts?.isToldOfAccount(id, episodeOf(timeMs, onceMs)) === true
 }
 
 /** Nothing is kept of an account that stands under nothing. */

@@ -8,6 +8,7 @@ features:
 detectors:
 ${detector('test.two', 'requests_1h >= 2', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.never', 'requests_1h < 0', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.none', 'requests_1h <= 0', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.far', 'requests_1h >= 100000', 'once: 1h, evidence: [requests_1h]')}
 `)
 
@@ -24,13 +25,13 @@ describe('what conditions cost', () => {
     })
     const drive = new Drive(measured)
     for (let at = 0; at < 3 * SAMPLE - 1; at++) drive.usage(START_MS + at)
-    for (const id of ['test.never', 'test.two']) expect(costs.get(id)).toBeGreaterThan(0)
+    for (const id of ['test.never', 'test.none']) expect(costs.get(id)).toBeGreaterThan(0)
     const samples = [...costs.values()].map((seconds) => seconds / (SAMPLE * 0.000002))
     for (const one of samples) expect(one).toBeCloseTo(Math.round(one), 6)
     expect(costs.get('test.never')).toBeCloseTo(2 * SAMPLE * 0.000002, 9)
   })
 
-  it('is nothing of one that can be left alone for long', () => {
+  it('is nothing of one that can be left alone for long, or of which the account has been told', () => {
     const costs = new Map<string, number>()
     let nowMs = 0
     const measured = withCosts(topology, {
@@ -41,6 +42,8 @@ describe('what conditions cost', () => {
     for (let at = 0; at < 3 * SAMPLE; at++) drive.usage(START_MS + at)
     expect(costs.has('test.never')).toBe(true)
     expect(costs.has('test.far')).toBe(false)
+    expect(drive.signals).toHaveLength(1)
+    expect(costs.has('test.two')).toBe(false)
   })
 
   it('changes nothing of what is found', () => {
