@@ -19,7 +19,10 @@ export interface EngineOptions {
   readonly storeMaxCells: number
   readonly storeMaxBytes: number
   readonly sketchThreshold: number
-  /** Bounds of what is fetched and not processed, per source of a task; past them the source is paused. */
+  /**
+   * Bounds of what is fetched and not processed, per source of a task; past them the source is paused. Little waits: bytes
+   * that outlive two collections of the young generation are freed by large ones only, which they bring about.
+   */
   readonly queueMaxRecords: number
   readonly queueMaxBytes: number
   /**
@@ -47,7 +50,7 @@ export const defaultEngineOptions: EngineOptions = {
   storeMaxCells: 10_000_000,
   storeMaxBytes: 1024 * 1024 * 1024,
   sketchThreshold: 8,
-  queueMaxRecords: 5_000,
+  queueMaxRecords: 1_000,
   queueMaxBytes: 16 * 1024 * 1024,
   stageLingerMs: 20,
   chunkRecords: 256,

@@ -14,6 +14,7 @@ export interface KafkaLogOptions {
   /** How long a broker may hold a fetch that finds nothing; also what a resumed partition may wait. */
   readonly fetchWaitMs: number
   readonly fetchMaxBytes: number
+  /** All partitions of an answer lie in one buffer, which lives as long as the last record of it waits. */
   readonly fetchMaxBytesPerPartition: number
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number
@@ -46,7 +47,7 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   rebalanceTimeoutMs: 30_000,
   fetchWaitMs: 100,
   fetchMaxBytes: 8 * 1024 * 1024,
-  fetchMaxBytesPerPartition: 1024 * 1024,
+  fetchMaxBytesPerPartition: 256 * 1024,
   connectTimeoutMs: 3_000,
   requestTimeoutMs: 15_000,
   publishTimeoutMs: 20_000,
