@@ -6,6 +6,8 @@
  * id begins a new hour's episode, and budgets wide enough not to hold anything. Every tenth second's share of the
  * events goes to such a marker account; all other events are traffic around it.
  *
+ * `--by-second` prints the slowest markers of each second of the load before that: the whole way and each hop.
+ *
  * `secondHalf` counts the markers of the second half of the load alone: the first half has the start of the processes
  * in it, when their code is not compiled yet.
  *
@@ -53,6 +55,11 @@ const TRACED = [
   'abuse.sanctions.v1',
 ] as const
 type Traced = (typeof TRACED)[number]
+const HOPS = [
+  [TRACED[0], TRACED[1]],
+  [TRACED[1], TRACED[2]],
+  [TRACED[2], TRACED[3]],
+] as const
 
 /** When each marker account was first appended to each topic of its way. */
 class Markers {
@@ -72,12 +79,32 @@ class Markers {
 
   /** Over the accounts that were seen in both. */
   between(from: Traced, to: Traced): { readonly count: number; readonly quantiles: object } {
-    const starts = this.#appendedMs.get(from)
-    const took = [...(this.#appendedMs.get(to) ?? [])]
-      .map(([accountId, endMs]) => ({ accountId, ms: endMs - (starts?.get(accountId) ?? NaN) }))
-      .filter(({ ms }) => !Number.isNaN(ms))
+    const took = this.#took(from, to)
     const late = took.filter(({ accountId }) => this.#late.has(accountId))
     return { count: took.length, quantiles: { ...quantilesOf(took), secondHalf: quantilesOf(late) } }
+  }
+
+  /** The slowest of each second of the load, by when their way began: the whole way and each hop. */
+  slowestBySecond(): readonly (readonly number[])[] {
+    const starts = this.#appendedMs.get(TRACED[0]) ?? new Map<string, number>()
+    const firstMs = Math.min(...starts.values())
+    const rows: number[][] = []
+    const ways = [[TRACED[0], TRACED[3]] as const, ...HOPS]
+    for (const [column, [from, to]] of ways.entries()) {
+      for (const { accountId, ms } of this.#took(from, to)) {
+        const second = Math.floor(((starts.get(accountId) ?? firstMs) - firstMs) / 1_000)
+        const row = (rows[second] ??= ways.map(() => 0))
+        row[column] = Math.max(row[column] ?? 0, ms)
+      }
+    }
+    return rows
+  }
+
+  #took(from: Traced, to: Traced): readonly { readonly accountId: string; readonly ms: number }[] {
+    const starts = this.#appendedMs.get(from)
+    return [...(this.#appendedMs.get(to) ?? [])]
+      .map(([accountId, endMs]) => ({ accountId, ms: endMs - (starts?.get(accountId) ?? NaN) }))
+      .filter(({ ms }) => !Number.isNaN(ms))
   }
 }
 
@@ -92,6 +119,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
     markers: { type: 'string', default: '10' },
+    'by-second': { type: 'boolean', default: false },
   },
 })
 const rate = Number(values.rate)
@@ -186,6 +214,15 @@ async function ready(port: number, child: ChildProcess): Promise<void> {
   }
 }
 
+function tellSeconds(rows: readonly (readonly number[])[]): void {
+  console.log(
+    ['second', 'whole way', 'meter', 'usage', 'enforcement'].map((name) => name.padStart(11)).join(''),
+  )
+  for (const [second, row] of rows.entries()) {
+    console.log([second, ...row].map((figure) => String(figure).padStart(11)).join(''))
+  }
+}
+
 async function main(): Promise<void> {
   const port = 19_464
   const folder = markedTopologies()
@@ -269,6 +306,7 @@ async function measure(pid: number): Promise<object> {
   await pause(5_000)
   await follower.close()
   await log.close()
+  if (values['by-second']) tellSeconds(seen.slowestBySecond())
   const whole = seen.between(TRACED[0], TRACED[3])
   return {
     eventsPerSecond: Math.round(sent / wallSeconds),
