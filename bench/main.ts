@@ -14,6 +14,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'minted-keys': 'memory while somebody mints keys',
   detect: 'windows and conditions',
   decode: "reading a fetch's answer, by kafkajs' decoder and by ours",
+  encode: "writing a request to append, by kafkajs' encoder and by ours",
   commit: 'a commit of 1,000 cells in Redis',
   decisions: 'signals decided in a second, at a million standings',
   'standing-view': "a gateway's view of a million standings",

@@ -74,6 +74,17 @@ declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
 
 declare module 'kafkajs/src/broker/index.js' {
   import type { Broker } from 'kafkajs'
-  const KafkajsBroker: new (parts: object) => Broker
+  const KafkajsBroker: new (
+    parts: object,
+  ) => Omit<Broker, 'produce'> & { produce(request: object): Promise<unknown> }
   export default KafkajsBroker
+}
+
+declare module 'kafkajs/src/protocol/requests/produce/index.js' {
+  const produce: {
+    protocol(of: { readonly version: number }): (fields: object) => {
+      readonly request: { encode(): Promise<{ readonly buffer: Buffer }> }
+    }
+  }
+  export default produce
 }

@@ -11,6 +11,7 @@ import { within } from './deadline.ts'
 import { classified } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { javaPartitioner } from './partitioner.ts'
+import { producerWithCluster } from './producer-cluster.ts'
 
 export class KafkaPublisher implements Publisher {
   readonly #kafka: Kafka
@@ -47,7 +48,7 @@ export class KafkaPublisher implements Publisher {
   }
 
   async #connect(): Promise<Producer> {
-    const producer = this.#kafka.producer({
+    const { producer } = producerWithCluster(this.#kafka, {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,

@@ -12,13 +12,14 @@
  * C5. A coordinator that still ends the last transaction is asked again in place, a few times: kafkajs would ask for all
  *     metadata anew before each try.
  *
- * What it knows of kafkajs' inside: a client makes a cluster for each producer, a producer finds its coordinator by that
- * cluster's `findGroupCoordinator`, and calls `initProducerId`, `addPartitionsToTxn` and `endTxn` of what it finds.
+ * What it knows of kafkajs' inside: a producer finds its coordinator by its cluster's `findGroupCoordinator`, and calls
+ * `initProducerId`, `addPartitionsToTxn` and `endTxn` of what it finds.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Kafka, Producer, ProducerConfig } from 'kafkajs'
 import { namesOf } from './failure.ts'
 import { functionOf, isObject, unknownKafkajs, withMembers, type AnyFunction } from './kafkajs-inside.ts'
+import { producerWithCluster } from './producer-cluster.ts'
 
 interface TopicPartitions {
   readonly topic: string
@@ -32,7 +33,6 @@ const TRIES_IN_PLACE = 8
 /** kafkajs' number for coordinators of transactions. */
 const OF_TRANSACTIONS = 1
 const FIND = 'findGroupCoordinator'
-const CREATE_CLUSTER = 'private:Kafka:createCluster'
 
 /** A producer of kafkajs, and what it asks its coordinator through. */
 export function coordinatedProducer(
@@ -138,36 +138,6 @@ export class TransactionCoordinator {
       return (await this.#foundAnew()).endTxn(request)
     }
   }
-}
-
-/** kafkajs gives the cluster of a producer to nobody: it is caught as it is made. */
-function producerWithCluster(
-  kafka: Kafka,
-  config: ProducerConfig,
-): { readonly producer: Producer; readonly cluster: object } {
-  const symbol = createClusterOf(kafka)
-  const own: unknown = Reflect.get(kafka, symbol)
-  const create = functionOf(kafka, symbol)
-  const made: unknown[] = []
-  Reflect.set(kafka, symbol, (...words: readonly unknown[]) => {
-    const cluster = create(...words)
-    made.push(cluster)
-    return cluster
-  })
-  try {
-    const producer = kafka.producer(config)
-    const [cluster] = made
-    if (!isObject(cluster)) throw unknownKafkajs()
-    return { producer, cluster }
-  } finally {
-    Reflect.set(kafka, symbol, own)
-  }
-}
-
-function createClusterOf(kafka: Kafka): symbol {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER)
-  if (symbol === undefined) throw unknownKafkajs()
-  return symbol
 }
 
 interface Coordinator {
