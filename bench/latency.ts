@@ -6,7 +6,8 @@
  * id begins a new hour's episode, and budgets wide enough not to hold anything. Every tenth second's share of the
  * events goes to such a marker account; all other events are traffic around it.
  *
- * `--by-second` prints the slowest markers of each second of the load before that: the whole way and each hop.
+ * `--by-second` prints the slowest markers of each second of the load before that, the whole way and each hop, and the
+ * CPU time that Bailiff took in it.
  *
  * `secondHalf` counts the markers of the second half of the load alone: the first half has the start of the processes
  * in it, when their code is not compiled yet.
@@ -214,12 +215,14 @@ async function ready(port: number, child: ChildProcess): Promise<void> {
   }
 }
 
-function tellSeconds(rows: readonly (readonly number[])[]): void {
-  console.log(
-    ['second', 'whole way', 'meter', 'usage', 'enforcement'].map((name) => name.padStart(11)).join(''),
-  )
-  for (const [second, row] of rows.entries()) {
-    console.log([second, ...row].map((figure) => String(figure).padStart(11)).join(''))
+/** `cpuSeconds` were taken at the beginning of each second of the load. */
+function tellSeconds(rows: readonly (readonly number[])[], cpuSeconds: readonly number[]): void {
+  const columns = ['second', 'cpu ms', 'whole way', 'meter', 'usage', 'enforcement']
+  console.log(columns.map((name) => name.padStart(12)).join(''))
+  for (const [second, beforeSeconds] of cpuSeconds.entries()) {
+    const cpuMs = Math.round(((cpuSeconds[second + 1] ?? NaN) - beforeSeconds) * 1_000)
+    const figures = [second, cpuMs, ...(rows[second] ?? [])]
+    console.log(figures.map((figure) => String(figure).padStart(12)).join(''))
   }
 }
 
@@ -288,8 +291,10 @@ async function measure(pid: number): Promise<object> {
   const startMs = performance.now()
   let sent = 0
   let marker = 0
+  const cpuAtSecond: number[] = []
   while (sent < rate * seconds) {
     const due = Math.min(rate * seconds, Math.floor(((performance.now() - startMs) / 1000) * rate))
+    if (performance.now() - startMs >= cpuAtSecond.length * 1_000) cpuAtSecond.push(cpuSeconds(pid))
     const batch = []
     for (; sent < due; sent++) {
       const marked = marker < states.length && sent % Math.floor(rate / markersPerSecond) === 0
@@ -306,7 +311,7 @@ async function measure(pid: number): Promise<object> {
   await pause(5_000)
   await follower.close()
   await log.close()
-  if (values['by-second']) tellSeconds(seen.slowestBySecond())
+  if (values['by-second']) tellSeconds(seen.slowestBySecond(), cpuAtSecond)
   const whole = seen.between(TRACED[0], TRACED[3])
   return {
     eventsPerSecond: Math.round(sent / wallSeconds),
