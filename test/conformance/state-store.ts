@@ -309,6 +309,18 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
         await commit(cleared, { setTimers: [{ dueMs: 2, id: 'a' }] })
         expect(await store.timers(task, after, 2)).toEqual(all.slice(3, 5))
       })
+
+      it('leave none out where a commit that clears earlier ones lands meanwhile', async () => {
+        const ids = Array.from({ length: 40 }, (_, at) => ({ dueMs: at, id: `t${at}` }))
+        let at = await store.acquire(task)
+        for (let ticks = 0; ticks < 20; ticks++) {
+          at = await commit(at, { setTimers: ids })
+          const page = store.timers(task, { dueMs: 9, id: 't9' }, 10)
+          for (let tick = 0; tick < ticks; tick++) await Promise.resolve()
+          at = await commit(at, { clearTimers: ids.slice(0, 10).map(({ id }) => id) })
+          expect(await page).toEqual(ids.slice(10, 20))
+        }
+      })
     })
 
     describe('the outbox', () => {

@@ -18,7 +18,7 @@ import type {
   TaskId,
 } from '../../engine/state-store.ts'
 import { RedisConnection } from './redis-connection.ts'
-import { ACQUIRE_SCRIPT, COMMIT_SCRIPT } from './scripts.ts'
+import { ACQUIRE_SCRIPT, COMMIT_SCRIPT, TIMERS_SCRIPT } from './scripts.ts'
 import { serverProblems } from './server-problems.ts'
 import { commitCall, taskKeys } from './task-keys.ts'
 
@@ -67,13 +67,11 @@ export class RedisStateStore implements StateStore {
 
   async timers(task: TaskId, after: StoredTimer | null, limit: number): Promise<readonly StoredTimer[]> {
     const key = taskKeys(this.#prefix, task).timers
-    const skip = after === null ? 0 : await this.#rankAfter(key, after)
-    const reply = await this.#connection.run((redis) =>
-      redis.zrange(key, String(skip), String(skip + limit - 1), 'WITHSCORES'),
-    )
+    const from = after === null ? ['', ''] : [String(after.dueMs), after.id]
+    const reply = list(await this.#connection.script(TIMERS_SCRIPT, [key], [...from, limit]))
     const timers: StoredTimer[] = []
     for (let at = 0; at + 1 < reply.length; at += 2) {
-      timers.push({ id: reply[at] ?? '', dueMs: Number(reply[at + 1]) })
+      timers.push({ id: String(reply[at]), dueMs: number(reply[at + 1]) })
     }
     return timers
   }
@@ -121,21 +119,6 @@ export class RedisStateStore implements StateStore {
   close(): Promise<void> {
     this.#connection.close()
     return Promise.resolve()
-  }
-
-  /** How many timers come up to and with `after`, which may have been moved or cleared meanwhile. */
-  async #rankAfter(key: string, after: StoredTimer): Promise<number> {
-    const due = String(after.dueMs)
-    return this.#connection.run(async (redis) => {
-      const [rank, score] = await execute(redis.pipeline().zrank(key, after.id).zscore(key, after.id))
-      if (score !== null && Number(score) === after.dueMs) return Number(rank) + 1
-      const [earlier, ties] = await execute(
-        redis.pipeline().zcount(key, '-inf', `(${due}`).zrangebyscoreBuffer(key, due, due),
-      )
-      const id = Buffer.from(after.id)
-      const before = list(ties).filter((tie) => Buffer.isBuffer(tie) && Buffer.compare(tie, id) <= 0)
-      return Number(earlier) + before.length
-    })
   }
 }
 

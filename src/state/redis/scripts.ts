@@ -94,3 +94,32 @@ if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], ARGV[3], ARGV[6]) end
 redis.call('HSET', KEYS[1], 'sequence', ARGV[3], 'nonce', ARGV[4], 'meta', ARGV[5])
 return 'committed'
 `)
+
+/**
+ * The timers after the given one, which may have been moved or cleared meanwhile; in one step, because a commit that
+ * clears earlier ones between finding the place and reading from it would hide as many.
+ *
+ * KEYS[1] timers   ARGV[1] due time, '' for the first of all  [2] id  [3] how many
+ * Gives [id, due ...]. Ids are compared byte by byte: Lua's own order of strings depends on the server's locale.
+ */
+export const TIMERS_SCRIPT = script(`
+local due, id, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local function isAfter(other)
+  for at = 1, math.min(#other, #id) do
+    local ours, theirs = id:byte(at), other:byte(at)
+    if ours ~= theirs then return theirs > ours end
+  end
+  return #other > #id
+end
+local function rankAfter()
+  local low = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. due)
+  local high = redis.call('ZCOUNT', KEYS[1], '-inf', due)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if isAfter(redis.call('ZRANGE', KEYS[1], middle, middle)[1]) then high = middle else low = middle + 1 end
+  end
+  return low
+end
+local from = due == '' and 0 or rankAfter()
+return redis.call('ZRANGE', KEYS[1], from, from + limit - 1, 'WITHSCORES')
+`)
