@@ -122,6 +122,18 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
     })
   })
 
+  describe('a partition that a topic does not have', () => {
+    it('is a failure, told before anything is visible anywhere (trap 31)', async () => {
+      const [wide, narrow] = [await fixture.createTopic('a', 4), await fixture.createTopic('b', 3)]
+      const writer = await fenced()
+      await expect(writer.publish(3, [output(wide, 'x'), output(narrow, 'y')])).rejects.toThrow(
+        ProducerLostError,
+      )
+      expect(await read(wide, 3)).toEqual([])
+      await expect((await fenced()).publish(3, [output(narrow, 'y')])).rejects.toThrow(ProducerLostError)
+    })
+  })
+
   describe('records', () => {
     it('come back as they were written: binary, empty, null, headers', async () => {
       const topic = await fixture.createTopic('a', 1)

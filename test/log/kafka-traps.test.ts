@@ -10,11 +10,14 @@ import {
   type RecordMetadata,
   type Transaction,
 } from 'kafkajs'
+import KafkajsCluster from 'kafkajs/src/cluster/index.js'
+import createSendMessages from 'kafkajs/src/producer/sendMessages.js'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { kafkaTopicAdmin } from '../../src/log/kafka/admin.ts'
 import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
+import { javaPartitioner } from '../../src/log/kafka/partitioner.ts'
 import { KafkaTaskProducer } from '../../src/log/kafka/task-producer.ts'
 
 const OPTIONS = { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'] }
@@ -61,6 +64,55 @@ class TrappedKafka extends Kafka {
   }
 }
 
+/** kafkajs' own way of sending, to a broker that leads all of so many partitions; `sent` is what it was sent. */
+function kafkajsSendBatch(
+  partitions: number,
+  sent: number[],
+): (batch: ProducerBatch) => Promise<RecordMetadata[]> {
+  const metadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 1 }))
+  const broker = {
+    nodeId: 1,
+    produce: ({ topicData }: KafkajsProduce) => {
+      sent.push(...topicData.flatMap((topic) => topic.partitions.map(({ partition }) => partition)))
+      const answer = (partition: number) => ({ partition, errorCode: 0, baseOffset: '40' })
+      return Promise.resolve({
+        topics: topicData.map((one) => ({
+          topicName: one.topic,
+          partitions: one.partitions.map(({ partition }) => answer(partition)),
+        })),
+      })
+    },
+  }
+  const cluster = {
+    targetTopics: new Set<string>(),
+    addMultipleTargetTopics: () => Promise.resolve(),
+    refreshMetadataIfNecessary: () => Promise.resolve(),
+    isConnected: () => true,
+    findTopicPartitionMetadata: () => metadata,
+    findLeaderForPartitions: KafkajsCluster.prototype.findLeaderForPartitions,
+    findBroker: () => Promise.resolve(broker),
+  }
+  const eosManager = {
+    isTransactional: () => false,
+    acquireBrokerLock: () => Promise.resolve(),
+    releaseBrokerLock: () => Promise.resolve(),
+    getSequence: () => 0,
+    updateSequence: () => undefined,
+    getProducerId: () => 7,
+    getProducerEpoch: () => 0,
+  }
+  const logger = { debug: () => undefined, error: () => undefined }
+  const retrier = <T>(send: (bail: (error: Error) => void, count: number, time: number) => Promise<T>) =>
+    send(
+      (error) => {
+        throw error
+      },
+      0,
+      0,
+    )
+  return createSendMessages({ logger, cluster, partitioner: javaPartitioner(), eosManager, retrier })
+}
+
 describe('a fenced producer over several brokers', () => {
   it('never hands kafkajs a batch that goes to more than one of them (trap 27)', async () => {
     // The topics of the batch lie on different brokers, and the last one asks for another try.
@@ -87,6 +139,22 @@ describe('a fenced producer over several brokers', () => {
     )
     expect(log).toEqual(topics)
     expect([...ends]).toEqual(topics.map((topic) => [topic, 41]))
+  })
+})
+
+describe('a fenced producer of a partition that kafkajs has not heard of', () => {
+  it('fails, where kafkajs sends nothing and says that all went well (trap 31)', async () => {
+    const sent: number[] = []
+    const kafka = new TrappedKafka(kafkajsSendBatch(6, sent))
+    const record = { topic: 'inference.usage.v1', key: 'account', value: Buffer.from('value'), headers: {} }
+    for (const partition of [5, 6]) {
+      const producer = new KafkaTaskProducer(kafka, OPTIONS, systemClock, `meter-${partition}`)
+      await producer.fence()
+      const published = producer.publish(partition, [record])
+      if (partition === 5) expect([...(await published)]).toEqual([['inference.usage.v1', 41]])
+      else await expect(published).rejects.toThrow(/inference\.usage\.v1 took nothing: no partition 6/)
+    }
+    expect(sent).toEqual([5])
   })
 })
 

@@ -88,3 +88,28 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   }
   export default produce
 }
+
+declare module 'kafkajs/src/cluster/index.js' {
+  export default class KafkajsCluster {
+    findLeaderForPartitions(topic: string, partitions: readonly string[]): Readonly<Record<string, number[]>>
+  }
+}
+
+/** What kafkajs asks a broker to take. */
+interface KafkajsProduce {
+  readonly topicData: readonly {
+    readonly topic: string
+    readonly partitions: readonly { readonly partition: number }[]
+  }[]
+}
+
+declare module 'kafkajs/src/producer/sendMessages.js' {
+  import type { ProducerBatch, RecordMetadata } from 'kafkajs'
+  export default function createSendMessages(parts: {
+    readonly logger: object
+    readonly cluster: object
+    readonly partitioner: object
+    readonly eosManager: object
+    readonly retrier: object
+  }): (batch: ProducerBatch) => Promise<RecordMetadata[]>
+}

@@ -9,8 +9,10 @@
  * N4. One batch holds one topic, and so goes to one broker. kafkajs tries a batch again as soon as one broker has
  *     failed, also with a broker whose answer is still to come: what that one then takes stands in the log twice,
  *     under sequence numbers that differ (trap 27).
+ * N5. Nothing is committed before every topic has answered for the partition: kafkajs leaves out a partition that it has
+ *     not heard of, sends nothing and says that all went well (trap 31).
  */
-import type { Kafka, Producer, TopicMessages } from 'kafkajs'
+import type { Kafka, Producer, RecordMetadata, TopicMessages, Transaction } from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
 import { FencedError, ProducerLostError } from '../../engine/errors.ts'
 import type { TaskProducer } from '../../engine/log.ts'
@@ -107,21 +109,19 @@ export class KafkaTaskProducer implements TaskProducer {
     const sent = await Promise.allSettled(
       topicMessages.map((one) => transaction.sendBatch({ acks: -1, timeout, topicMessages: [one] })),
     )
-    const failed = sent.find((one) => one.status === 'rejected')
-    if (failed !== undefined) {
-      // What other topics took would hold their readers up until the next owner fences us.
-      await transaction.abort().catch(() => undefined)
-      throw failed.reason
-    }
-    const written = sent.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+    const ends = await this.#taken(transaction, () => endsOf(topicMessages, partition, answersOf(sent)))
     await transaction.commit()
-    const counts = new Map(topicMessages.map(({ topic, messages }) => [topic, messages.length]))
-    return new Map(
-      written.map(({ topicName, baseOffset }) => [
-        topicName,
-        Number(baseOffset ?? 0) + (counts.get(topicName) ?? 0),
-      ]),
-    )
+    return ends
+  }
+
+  /** What other topics took of a transaction that failed would hold their readers up until the next owner fences us. */
+  async #taken<T>(transaction: Transaction, answers: () => T): Promise<T> {
+    try {
+      return answers()
+    } catch (error) {
+      await transaction.abort().catch(() => undefined)
+      throw error
+    }
   }
 
   #within<T>(what: string, call: Promise<T>): Promise<T> {
@@ -139,4 +139,26 @@ function messagesByTopic(
     topic,
     messages: ofTopic.map(({ key, value, headers }) => ({ partition, key, value, headers, timestamp })),
   }))
+}
+
+/** What brokers answered for all batches; throws the first failure where there is one. */
+function answersOf(sent: readonly PromiseSettledResult<RecordMetadata[]>[]): readonly RecordMetadata[] {
+  const failed = sent.find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return sent.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+}
+
+/** The end of the partition in each topic that was written to; throws where one has not answered (N5). */
+function endsOf(
+  batches: readonly TopicMessages[],
+  partition: number,
+  answers: readonly RecordMetadata[],
+): ReadonlyMap<string, number> {
+  return new Map(
+    batches.map(({ topic, messages }) => {
+      const answer = answers.find((one) => one.topicName === topic && one.partition === partition)
+      if (answer === undefined) throw new Error(`${topic} took nothing: no partition ${partition} is known`)
+      return [topic, Number(answer.baseOffset ?? 0) + messages.length]
+    }),
+  )
 }
