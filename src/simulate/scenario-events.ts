@@ -264,7 +264,7 @@ function usage(
     const worked = served || status === 'cancelled'
     const value: UsageRecord = {
       phase: 'completed',
-      ...names(activity.account, `${prefix}-${index}`, activity.model, activity.pool),
+      ...names(activity, `${prefix}-${index}`, activity.model, activity.pool),
       keyId: `${activity.account}-key${index % activity.keys}`,
       organizationId: null,
       serverAddress: null,
@@ -301,7 +301,7 @@ function verdicts(
     const text = said.distinct ? `${prefix}-${index}` : prefix
     const hostHashes = hostsNamed(said, index)
     const value: Verdict = {
-      ...names(said.account, `${prefix}-${index}`, 'assistant-large', null),
+      ...names(said, `${prefix}-${index}`, 'assistant-large', null),
       operationName: said.operation,
       conversationId:
         said.conversations === 0 ? null : `${said.account}-conversation${index % said.conversations}`,
@@ -373,13 +373,16 @@ function slotOrdinal(said: ScenarioUtterance, index: number, random: () => numbe
   }
 }
 
-function names(accountId: string, id: string, model: string, poolId: string | null) {
+type ScenarioActor = Pick<ScenarioActivity, 'account' | 'project' | 'endUser'>
+
+function names(actor: ScenarioActor, id: string, model: string, poolId: string | null) {
+  const { account: accountId, project: projectId, endUser: endUserId } = actor
   return {
     eventId: `${accountId}-${id}`,
     requestId: `${accountId}-${id}`,
     accountId,
-    projectId: null,
-    endUserId: null,
+    projectId,
+    endUserId,
     conversationId: null,
     operationName: 'chat' as const,
     model,

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { ACCOUNT_EVENT_KINDS, GRANT_KINDS, MOST_OWN_HOSTS } from '../domain/account.ts'
+import { ACTOR_LEVELS } from '../domain/actor.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../domain/inference.ts'
 import { MEDIA_MATCHES } from '../domain/known-media.ts'
@@ -67,8 +68,15 @@ const pool = z.strictObject({
   accountsWaiting: z.number().min(0).default(0),
 })
 
-const activity = z.strictObject({
+/** Who acts: an account, and for which of its projects and end users; null where the platform does not tell. */
+const actor = {
   account: z.string(),
+  project: z.string().nullable().default(null),
+  endUser: z.string().nullable().default(null),
+}
+
+const activity = z.strictObject({
+  ...actor,
   ...span,
   perMinute: z.number().positive(),
   status: z.enum(RESPONSE_STATUSES).default('ok'),
@@ -110,7 +118,7 @@ const medium = z.strictObject({
 })
 
 const utterance = z.strictObject({
-  account: z.string(),
+  ...actor,
   ...span,
   perMinute: z.number().positive(),
   scores: z.partialRecord(z.enum(VERDICT_LABELS), z.number().min(0).max(1)).default({}),
@@ -156,11 +164,21 @@ const happening = z.strictObject({
   resources: z.number().int().min(0).default(0),
 })
 
+/** Both ends count as within. */
+const bounds = z.strictObject({
+  least: z.number().optional(),
+  most: z.number().optional(),
+})
+
 const expectation = z.strictObject({
   signal: z.string(),
   account: z.string(),
   after: duration.prefault('0s'),
   before: duration,
+  /** Whom the signal names; left out, whichever part of the account. */
+  actor: z.strictObject({ level: z.enum(ACTOR_LEVELS), id: z.string().optional() }).optional(),
+  /** Figures that the signal tells, by name, and within what they lie. */
+  evidence: z.record(z.string(), bounds).default({}),
 })
 
 export const scenarioSchema = z.strictObject({
@@ -191,3 +209,4 @@ export type ScenarioActivity = z.infer<typeof activity>
 export type ScenarioUtterance = z.infer<typeof utterance>
 export type ScenarioHappening = z.infer<typeof happening>
 export type ScenarioMedium = z.infer<typeof medium>
+export type ScenarioExpectation = z.infer<typeof expectation>

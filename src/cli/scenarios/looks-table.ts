@@ -5,7 +5,8 @@ import { explain, type Explanation } from '../../topology/explanation.ts'
 import { formatMinutes } from '../demo-story.ts'
 import { changeText, leavesOf, told } from '../explained.ts'
 import { table } from '../terminal.ts'
-import { START_MS, type Miss } from './run-scenario.ts'
+import type { Miss } from './expectation.ts'
+import { START_MS } from './run-scenario.ts'
 import type { Look } from './watch.ts'
 
 const MOST_ROWS = 10

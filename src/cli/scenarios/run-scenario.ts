@@ -3,13 +3,12 @@
  * what must fire fires in time, and nothing else does. The same file gives the same outcome, always.
  */
 import type { Flows } from '../../codec/schema-files.ts'
-import { formatDuration } from '../../domain/duration.ts'
 import type { Signal } from '../../domain/signal.ts'
 import { scenarioEvents } from '../../simulate/scenario-events.ts'
 import type { Scenario } from '../../simulate/scenario.ts'
 import type { Bundle } from '../../topology/bundle.ts'
 import { EmbeddedPlatform } from '../compose/embedded-platform.ts'
-import { formatMinutes } from '../demo-story.ts'
+import { missesOf, type Miss } from './expectation.ts'
 import { watched, type Look } from './watch.ts'
 
 /** When scenarios begin. */
@@ -17,13 +16,6 @@ export const START_MS = Date.UTC(2026, 5, 1, 9)
 const STEP_MS = 30_000
 const SETTLE_MS = 5 * 60_000
 const SEED = 7
-
-/** One thing that is not as the scenario says. */
-export interface Miss {
-  readonly detectorId: string
-  readonly accountId: string
-  readonly message: string
-}
 
 export interface ScenarioOutcome {
   readonly misses: readonly Miss[]
@@ -36,7 +28,7 @@ export async function runScenario(
   bundle: Bundle,
   scenario: Scenario,
 ): Promise<ScenarioOutcome> {
-  const misses = missesOf(scenario, await signalsOf(flows, bundle, scenario))
+  const misses = missesOf(scenario.must, await signalsOf(flows, bundle, scenario), START_MS)
   if (misses.length === 0) return { misses, looks: [] }
   const looks: Look[] = []
   const missed = misses.map((miss) => miss.detectorId)
@@ -46,32 +38,6 @@ export async function runScenario(
     scenario,
   )
   return { misses, looks }
-}
-
-function missesOf(scenario: Scenario, signals: readonly Signal[]): readonly Miss[] {
-  const first = new Map<string, Signal>()
-  for (const signal of signals) {
-    const name = `${signal.detectorId} ${signal.actor.accountId}`
-    if (!first.has(name)) first.set(name, signal)
-  }
-  const expected = scenario.must.map((must) => `${must.signal} ${must.account}`)
-  const stray = [...first].filter(([name]) => !expected.includes(name)).map(([, signal]) => strayMiss(signal))
-  return [...scenario.must.flatMap((must) => mustMiss(must, first)), ...stray]
-}
-
-function strayMiss({ detectorId, actor, occurredAtMs }: Signal): Miss {
-  const message = `must not fire, and fired after ${formatMinutes(occurredAtMs - START_MS)}`
-  return { detectorId, accountId: actor.accountId, message }
-}
-
-function mustMiss(must: Scenario['must'][number], first: ReadonlyMap<string, Signal>): readonly Miss[] {
-  const { signal: detectorId, account: accountId, after, before } = must
-  const wanted = `must fire between ${formatDuration(after)} and ${formatDuration(before)}`
-  const signal = first.get(`${detectorId} ${accountId}`)
-  if (signal === undefined) return [{ detectorId, accountId, message: `${wanted}, and did not` }]
-  const afterMs = signal.occurredAtMs - START_MS
-  if (afterMs >= after && afterMs <= before) return []
-  return [{ detectorId, accountId, message: `${wanted}, and fired after ${formatMinutes(afterMs)}` }]
 }
 
 async function signalsOf(flows: Flows, bundle: Bundle, scenario: Scenario): Promise<readonly Signal[]> {
