@@ -4,6 +4,7 @@
  * C1. The language has one kind of number: `3` is `3.0`. The library keeps whole numbers and doubles apart, so
  *     whole numbers are rewritten for it; places in its complaints are translated back.
  * C2. Only what `expression.ts` declares can be called.
+ * C3. What is nested deeper than `MOST_LEVELS` is refused: whoever walks a tree afterwards may do so by recursion.
  */
 import { Environment, parse, ParseError, TypeError as CelTypeError, type ASTNode } from '@marcbachmann/cel-js'
 
@@ -27,10 +28,14 @@ export interface CelError {
 
 export type CelTree = { readonly tree: ASTNode; readonly type: string } | { readonly error: CelError }
 
+/** A chain of as many `&&`, `+` or `!` is as deep; the library's own limit is on brackets alone (C3). */
+export const MOST_LEVELS = 500
+
 /** Parses and type-checks one expression. Never throws for anything that people can write. */
 export function checkedTree(text: string, environment: Environment): CelTree {
   const parsed = attempt(() => parse(text))
   if ('error' in parsed) return parsed
+  if (isDeeper(parsed.done.ast, MOST_LEVELS)) return { error: TOO_DEEP }
   const rewritten = asDoubles(text, parsed.done.ast)
   const checked = attempt(() => environment.parse(rewritten.text).check())
   if ('error' in checked) return checked
@@ -107,6 +112,34 @@ function putNested(into: Schema, [first = '', ...rest]: readonly string[], type:
   putNested(child, rest, type)
 }
 
+const TOO_DEEP: CelError = { code: 'too_deep', summary: '', at: 0 }
+
+/** Level by level, so that the depth of the tree is not the depth of the stack. */
+function isDeeper(tree: ASTNode, levels: number): boolean {
+  let level: readonly unknown[] = [tree]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true
+    level = level.filter(isNode).flatMap(({ args }: { readonly args: unknown }) => partsOf(args))
+  }
+  return false
+}
+
+/** The nodes among the arguments of a node, which may lie in lists. */
+function partsOf(args: unknown): readonly unknown[] {
+  return Array.isArray(args) ? args.flatMap(partsOf) : [args]
+}
+
+/** The names that the library refuses to give to a value, or would read as something else. */
+export function unnameable(names: readonly string[], taken: readonly string[]): readonly string[] {
+  const environment = new Environment({ unlistedVariablesAreDyn: false })
+  for (const name of taken) environment.registerVariable(name, 'double')
+  return names.filter((name) => {
+    const named = attempt(() => environment.registerVariable(name, 'double'))
+    const read = attempt(() => parse(name).ast.op)
+    return 'error' in named || 'error' in read || read.done !== 'id'
+  })
+}
+
 /** Where the whole numbers of a tree end in its text. */
 function wholeNumbers(node: unknown): number[] {
   if (Array.isArray(node)) return node.flatMap(wholeNumbers)
@@ -134,5 +167,6 @@ function errorOf(error: unknown, backTo: (offset: number) => number): CelError {
       at: backTo(error.node?.pos ?? error.range?.start ?? 0),
     }
   }
+  if (error instanceof RangeError) return TOO_DEEP
   return { code: 'unknown', summary: error instanceof Error ? error.message : String(error), at: 0 }
 }

@@ -27,7 +27,7 @@ export class LocatedYaml {
 
   /** Mistakes of YAML itself. While there are any, the file has no value. */
   syntaxProblems(): readonly Problem[] {
-    const problems = [...this.#grammarProblems(), ...this.#aliasProblems()]
+    const problems = [...this.#grammarProblems(), ...this.#aliasProblems(), ...this.#keyProblems()]
     if (problems.length > 0 || !('refused' in this.#read)) return problems
     return [this.#problem(0, 'yaml', this.#read.refused, null)]
   }
@@ -49,6 +49,18 @@ export class LocatedYaml {
         problems.push(
           this.#problem(node.range?.[0] ?? 0, 'yaml', message, 'a text that begins with * needs quotes'),
         )
+      },
+    })
+    return problems
+  }
+
+  /** A word that JavaScript keeps for itself, and that would be lost without a word said. */
+  #keyProblems(): readonly Problem[] {
+    const problems: Problem[] = []
+    visit(this.#document, {
+      Pair: (_, { key }) => {
+        if (!isScalar(key) || key.value !== '__proto__') return
+        problems.push(this.#problem(key.range?.[0] ?? 0, 'yaml', '__proto__ cannot be a name', null))
       },
     })
     return problems

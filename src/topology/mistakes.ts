@@ -1,5 +1,5 @@
 /** What the library says of a wrong expression, in words of those who write rules. */
-import type { CelError } from './cel.ts'
+import { MOST_LEVELS, type CelError } from './cel.ts'
 import { CALLS } from './calls.ts'
 import { IDENTITIES } from './names.ts'
 import { didYouMean } from './problem.ts'
@@ -19,6 +19,9 @@ const TYPES: Readonly<Record<string, string>> = {
   bool: 'a condition',
   null: 'null',
 }
+
+const TOO_DEEP = `the expression has more than ${MOST_LEVELS} parts in a chain, or in each other`
+const LESS_DEEP = 'write a list with `in`, or split it over several features'
 
 /** The mistake behind the library's complaint about `text`. */
 export function mistakeOf(error: CelError, text: string, known: readonly string[]): ExpressionMistake {
@@ -40,6 +43,8 @@ export function mistakeOf(error: CelError, text: string, known: readonly string[
       }
     case 'incompatible_ternary_branches':
       return { code: 'condition-type', message: 'both results of ?: must be of one kind', hint: null, at }
+    case 'too_deep':
+      return { code: 'condition-syntax', message: TOO_DEEP, hint: LESS_DEEP, at }
     default:
       return syntax(summary, text, at)
   }

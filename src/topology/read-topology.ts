@@ -1,4 +1,5 @@
 /** One topology file: read, checked and compiled, or all of its problems. */
+import { nameProblems } from './feature-names.ts'
 import { LocatedYaml } from './located-yaml.ts'
 import type { CompiledInterval, CompiledTopology, DerivedFeature, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
@@ -26,7 +27,7 @@ export function readTopology(file: string, text: string): ReadTopology {
 }
 
 function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'> {
-  const outline = [...sourceProblems(yaml, raw), ...placeProblems(yaml, raw)]
+  const outline = [...sourceProblems(yaml, raw), ...placeProblems(yaml, raw), ...nameProblems(yaml, raw)]
   if (outline.length > 0) return { topology: null, problems: outline }
   const { features, problems: featureProblems } = readFeatures(yaml, raw)
   if (featureProblems.length > 0) return { topology: null, problems: featureProblems }

@@ -88,6 +88,28 @@ describe('published bundles', () => {
     expect(heard.refused[0]?.[1].join('\n')).toMatch(/usage\.yaml:\d+:\d+/)
   })
 
+  it('that have a name which the language keeps for itself change nothing, and do not stop who reads them', () => {
+    const bad = policyWith('features:\n', 'features:\n  pool: { count: usage, window: 1h }\n')
+    const heard = new Heard().together(published(1, bad))
+    expect(heard.switched).toEqual([])
+    expect(heard.refused[0]?.[1].join('\n')).toContain('conditions read pool as something else')
+  })
+
+  it('that the check itself cannot bear change nothing, and do not stop who reads them', () => {
+    const files = [
+      {
+        name: 'aup.yaml',
+        get text(): string {
+          throw new RangeError('too much of it')
+        },
+      },
+    ]
+    const heard = new Heard().together(published(1, { ...later, files }), published(2, latest))
+    expect(heard.versions).toEqual([2])
+    heard.together(published(3, { ...later, files }))
+    expect(heard.refused).toEqual([[3, ['it cannot be checked: too much of it']]])
+  })
+
   it.each([
     ['that nobody has tested', { ...later, tested: null }, 'no scenarios were run'],
     ['whose files are not what was signed', { ...later, bundleSha256: 'c'.repeat(64) }, 'its files are of'],

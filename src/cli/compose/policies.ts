@@ -7,7 +7,7 @@
  * V3. Of what comes together the newest is tried first, so that a start does not compile all that ever was.
  */
 import type { ActivePolicy, Control } from '../../domain/control.ts'
-import { checkBundle, type Bundle } from '../../topology/bundle.ts'
+import { checkBundle, type Bundle, type CheckedBundle } from '../../topology/bundle.ts'
 import { renderProblem } from '../../topology/problem.ts'
 
 export interface ActiveBundle {
@@ -61,13 +61,24 @@ export class Policies {
 /** The bundle, or why it must not run (V1). */
 export function bundleOf(policy: ActivePolicy): Bundle | readonly string[] {
   if (policy.tested === null) return ['no scenarios were run with it']
-  const { bundle, problems } = checkBundle(new Map(policy.files.map(({ name, text }) => [name, text])), null)
+  const checked = checkedFiles(policy)
+  if ('threw' in checked) return [`it cannot be checked: ${checked.threw}`]
+  const { bundle, problems } = checked
   if (bundle === null) return problems.map((problem) => renderProblem(problem))
   const missing = NEEDED.filter((name) => !bundle.topologies.some((topology) => topology.name === name))
   if (missing.length > 0) return missing.map((name) => `it has no topology ${name}`)
   if (bundle.sha256 !== policy.bundleSha256)
     return [`its files are of the bundle ${bundle.sha256}, it says ${policy.bundleSha256}`]
   return bundle
+}
+
+/** Who published it may have had another check than this one: what this one cannot bear must not stop a process. */
+function checkedFiles({ files }: ActivePolicy): CheckedBundle | { readonly threw: string } {
+  try {
+    return checkBundle(new Map(files.map(({ name, text }) => [name, text])), null)
+  } catch (error) {
+    return { threw: error instanceof Error ? error.message : String(error) }
+  }
 }
 
 /** Without these some process could not go on. */
