@@ -137,22 +137,35 @@ function addEmbeddedCommands(root: Command): void {
 }
 
 /** For those who write detectors and answer for them. */
+interface CheckWords {
+  readonly json: boolean
+  readonly costs: boolean
+  readonly scenarios?: string | false
+  readonly jsonSchema?: string
+}
+
 function addDetectorCommands(root: Command): void {
   root
     .command('check [folder]')
     .description('reads the topologies and the policy and says what is wrong, with file, line and column')
     .option('--json', 'counts, problems and estimated costs as one JSON object', false)
     .option('--costs', 'what each detector is estimated to cost, the dearest first', false)
+    .option(
+      '--scenarios <folder>',
+      'where the scenarios are; without it test/scenarios beside the topologies',
+    )
+    .option('--no-scenarios', 'the topologies and the policy alone')
     .addOption(
       new Option(
         '--json-schema <kind>',
         'checks nothing: prints the JSON Schema of such files, for editors',
       ).choices(['topology', 'policy', 'scenario']),
     )
-    .action((folder: string | undefined, options: { json: boolean; costs: boolean; jsonSchema?: string }) =>
+    .action((folder: string | undefined, options: CheckWords) =>
       act(async (context) => {
         const { check } = await import('./commands/check.ts')
-        return check(context, folder ?? null, { ...options, jsonSchema: options.jsonSchema ?? null })
+        const { jsonSchema = null, scenarios = null } = options
+        return check(context, folder ?? null, { ...options, jsonSchema, scenarios })
       })(),
     )
   root

@@ -13,15 +13,15 @@ export interface Problem {
   readonly source: string
 }
 
-/** `file:line:column: message`, the line with a caret under the place, and the hint. */
+/** `file:line:column: message`, the line with a caret under the place, and the hint; no line where there is none. */
 export function renderProblem(problem: Problem): string {
   const { file, line, column, message, source, hint } = problem
   const gutter = String(line)
-  const lines = [
-    `${file}:${line}:${column}: ${message}`,
+  const place = [
     `  ${gutter} | ${source}`,
     `  ${' '.repeat(gutter.length)} | ${' '.repeat(Math.max(0, column - 1))}^`,
   ]
+  const lines = [`${file}:${line}:${column}: ${message}`, ...(source === '' ? [] : place)]
   return [...lines, ...(hint === null ? [] : [`  ${hint}`])].join('\n')
 }
 

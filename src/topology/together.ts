@@ -6,6 +6,7 @@
  * T3. A detector that belongs to no clause says so (`clause: none`), and so does the policy (`precautions`).
  * T4. Every detector has scenarios.
  * T5. What rests on jailbreak scores sanctions nobody alone: its detector weighs.
+ * T6. Every topology is one that some process runs, and none of theirs is missing: they could not go on.
  */
 import { NO_CLAUSE } from '../domain/signal.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
@@ -41,10 +42,35 @@ export function togetherProblems(together: Together): readonly Problem[] {
   )
   return [
     ...repeatedTopologies(together.topologies),
+    ...runProblems(together),
     ...placed.flatMap((one) => detectorProblems(one, placed, together)),
     ...together.policy.clauses.flatMap((clause, at) => clauseProblems(clause, at, placed, together)),
     ...precautionProblems(placed, together),
   ]
+}
+
+/** The topologies that are data: what else runs has no file. */
+const RUN: readonly string[] = ['capacity', 'usage']
+
+function runProblems({ topologies, yaml: policy }: Together): readonly Problem[] {
+  const strange = topologies.filter(({ topology }) => !RUN.includes(topology?.name ?? ''))
+  const missing = RUN.filter((name) => !topologies.some(({ topology }) => topology?.name === name))
+  const unknown = strange.map(({ topology, yaml }) => {
+    const name = topology?.name ?? ''
+    const hint = near(name, missing) ?? `known: ${RUN.join(', ')}`
+    return yaml.problemAt(['topology'], 'unknown-topology', `no process runs a topology ${name}`, hint)
+  })
+  // Those that have another name, or one twice, are most often what is missing.
+  const told = missing.slice(topologies.length - (RUN.length - missing.length))
+  const absent = told.map((name) =>
+    policy.problemAt(
+      [],
+      'no-topology',
+      `no file is the topology ${name}`,
+      `one has to say topology: ${name}`,
+    ),
+  )
+  return [...unknown, ...absent]
 }
 
 function repeatedTopologies(topologies: readonly ReadTopology[]): readonly Problem[] {

@@ -1,8 +1,8 @@
-/** `bailiff check` tells what detectors are estimated to cost, and warns of a dear one without failing. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** `bailiff check`: estimated costs, warnings that do not fail, and folders in which something is missing or no file. */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { bailiff } from '../support/bailiff-process.ts'
 
@@ -39,4 +39,45 @@ it('has all of it in its JSON', async () => {
   expect(said.warnings).toEqual([{ code: 'dear' }])
   expect(said.costs).toHaveLength(said.detectors)
   expect(said.costs[0]?.detectorId).toBe('exhaustion.sponge')
+})
+
+describe('a folder', () => {
+  const lone = (): string => {
+    const at = mkdtempSync(join(folder, 'lone-'))
+    cpSync('topologies', join(at, 'topologies'), { recursive: true })
+    return join(at, 'topologies')
+  }
+
+  it('without scenarios beside it is a mistake, unless it is said that none are wanted', async () => {
+    const at = lone()
+    const refused = await bailiff(['check', at], {})
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout).toContain('test/scenarios:1:1: this folder is missing')
+    expect((await bailiff(['check', at, '--no-scenarios'], {})).exitCode).toBe(0)
+    const { exitCode, stderr } = await bailiff(['check', at, '--scenarios', 'test/scenarios'], {})
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/ [1-9]\d* scenarios: no problems/)
+  })
+
+  it('of scenarios that is not there, or no folder, is told by test; it does not pass', async () => {
+    for (const scenarios of ['no-such-folder', 'README.md']) {
+      const { exitCode, stderr } = await bailiff(['test', '--scenarios', scenarios], {})
+      expect(exitCode).toBe(2)
+      expect(stderr).toContain(`${scenarios}:1:1: this folder is missing`)
+      expect(stderr).not.toMatch(/^ +at /m)
+    }
+  })
+
+  it("may hold an editor's lock files; what cannot be read is told by its name", async () => {
+    const at = lone()
+    symlinkSync('somebody@somewhere.1234', join(at, '.#usage.yaml'))
+    expect((await bailiff(['check', at, '--no-scenarios'], {})).exitCode).toBe(0)
+    mkdirSync(join(at, 'more.yaml'))
+    symlinkSync('nowhere', join(at, 'link.yaml'))
+    const { exitCode, stdout, stderr } = await bailiff(['check', at, '--no-scenarios'], {})
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('more.yaml:1:1: cannot be read: it is a folder')
+    expect(stdout).toContain('link.yaml:1:1: cannot be read: ENOENT')
+    expect(`${stdout}${stderr}`).not.toMatch(/^ +at /m)
+  })
 })

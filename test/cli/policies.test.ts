@@ -116,7 +116,7 @@ describe('published bundles', () => {
     [
       'that some process could not run',
       { ...later, files: later.files.filter(({ name }) => name !== 'capacity.yaml') },
-      'capacity',
+      'no file is the topology capacity',
     ],
   ])('%s change nothing', (_, policy, reason) => {
     const heard = new Heard().together(published(1, policy))

@@ -1,5 +1,5 @@
 /** `bailiff policy`, as far as it goes without a server: what is refused, with which words, and what would be published. */
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -44,13 +44,18 @@ describe('bailiff policy publish', { timeout: 90_000 }, () => {
   })
 
   it('refuses what no scenario says anything of', async () => {
-    const untested = join(folder, 'nowhere')
-    const refused = await bailiff(
-      ['policy', 'publish', join(folder, 'good'), '--scenarios', untested, '--dry-run'],
-      {},
-    )
-    expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(refused.stderr).toContain('has no scenarios')
+    mkdirSync(join(folder, 'empty'))
+    for (const [name, reason] of [
+      ['nowhere', 'nowhere:1:1: this folder is missing'],
+      ['empty', 'has no scenarios'],
+    ] as const) {
+      const refused = await bailiff(
+        ['policy', 'publish', join(folder, 'good'), '--scenarios', join(folder, name), '--dry-run'],
+        {},
+      )
+      expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(refused.stderr).toContain(reason)
+    }
   })
 
   it('asks for a reason, and for a key to sign with, before anything is tested', async () => {

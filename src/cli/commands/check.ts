@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly json: boolean
   /** Whether the estimated cost of each detector is listed; the JSON always holds it. */
   readonly costs: boolean
+  /** Where the scenarios are; null: beside the topologies, under `test/scenarios`; false: they are not looked at. */
+  readonly scenarios: string | false | null
   /** A kind of file whose JSON Schema is printed instead; null checks. */
   readonly jsonSchema: string | null
 }
@@ -21,7 +23,7 @@ export interface CheckOptions {
 export function check(
   context: CommandContext,
   folder: string | null,
-  { json, costs, jsonSchema }: CheckOptions,
+  { json, costs, jsonSchema, scenarios: beside }: CheckOptions,
 ): Promise<number> {
   const schema = JSON_SCHEMAS[jsonSchema ?? '']
   if (schema !== undefined) {
@@ -29,7 +31,8 @@ export function check(
     return Promise.resolve(EXIT.ok)
   }
   const topologies = folder ?? context.settings.topologiesFolder
-  const { bundle, problems, warnings, scenarios } = readBundle(topologies, scenarioFolderOf(topologies))
+  const scenarioFolder = beside === false ? null : (beside ?? scenarioFolderOf(topologies))
+  const { bundle, problems, warnings, scenarios } = readBundle(topologies, scenarioFolder)
   const counts = {
     clauses: bundle?.policy.clauses.length ?? 0,
     detectors: bundle?.topologies.reduce((sum, topology) => sum + topology.detectors.length, 0) ?? 0,

@@ -3,20 +3,17 @@
  * topic. Exit 1, and nothing written, where they do not. `roll-back` publishes an older bundle anew.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { loadFlows } from '../../codec/schema-files.ts'
 import type { ActivePolicy } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { renderProblem } from '../../topology/problem.ts'
-import { bundleFiles, readBundle, scenarioFolderOf, type ReadBundle } from '../compose/bundle.ts'
+import { readBundle, scenarioFolderOf, type ReadBundle } from '../compose/bundle.ts'
 import { bundleOf } from '../compose/policies.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT, usageError } from '../exit.ts'
 import { atDesk, signingOf, type Desk } from '../people/desk.ts'
 import { CONTROL_TOPIC, nextVersion, publish, publishedAs, readPublished } from '../people/published.ts'
 import { missLines, runScenarios } from '../scenarios/run-scenarios.ts'
-import { scenarioTexts } from '../scenarios/scenario-files.ts'
 
 export interface PublishOptions {
   /** Null: beside the topologies, under `test/scenarios`. */
@@ -101,13 +98,12 @@ async function testedPolicy(
   if (scenarios.length === 0)
     throw new CommandError(`not published: ${scenarioFolder} has no scenarios to test it with (--scenarios)`)
   const passed = await passedScenarios(context, bundle, checked)
-  const texts = [...(scenarioTexts(scenarioFolder) ?? [])]
   return {
     policyVersion: bundle.policy.version,
     bundleSha256: bundle.sha256,
     approvedBy: [],
-    files: bundleFiles(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })),
-    tested: { scenarios: passed, scenariosSha256: sha256(JSON.stringify(texts)) },
+    files: [...checked.texts].map(([name, text]) => ({ name, text })),
+    tested: { scenarios: passed, scenariosSha256: sha256(JSON.stringify([...checked.scenarioTexts])) },
   }
 }
 

@@ -30,6 +30,7 @@ export async function test(
     throw new CommandError(['These mistakes come first:', ...told].join('\n'), EXIT.usage)
   }
   const files = chosen(checked.scenarios, wanted)
+  if (files.length === 0) throw new CommandError('There are no scenarios.', EXIT.usage)
   const flows = loadFlows({}, context.settings.schemasFolder)
   const { bundle } = checked
   const tested = await runScenarios(flows, bundle, files, {

@@ -1,18 +1,21 @@
 /** The active bundle from its folder: checked whole, refused with every problem at once. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RefusedError } from '../../engine/errors.ts'
 import type { ScenarioFile } from '../../simulate/scenario.ts'
 import { checkBundle, type Bundle, type CheckedBundle } from '../../topology/bundle.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
-import { renderProblem } from '../../topology/problem.ts'
-import { readScenarios, scenarioTexts } from '../scenarios/scenario-files.ts'
+import { renderProblem, type Problem } from '../../topology/problem.ts'
+import { readScenarios } from '../scenarios/scenario-files.ts'
+import { readYamlFolder, type YamlFolder } from './yaml-folder.ts'
 
 export type { Bundle } from '../../topology/bundle.ts'
 
 export interface ReadBundle extends CheckedBundle {
   /** Scenario files without a mistake; none where they are not looked at. */
   readonly scenarios: readonly ScenarioFile[]
+  /** What was read, by the names of the files. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly scenarioTexts: ReadonlyMap<string, string>
 }
 
 /** Where the scenarios of a folder of topologies stand. */
@@ -20,21 +23,44 @@ export function scenarioFolderOf(topologiesFolder: string): string {
   return join(topologiesFolder, '..', 'test', 'scenarios')
 }
 
-/** Checks every YAML file of the folder; scenarios too where their folder is there. */
+/**
+ * Checks every YAML file of the folder, and the scenarios of its detectors.
+ *
+ * @param scenarioFolder null: scenarios are not looked at
+ */
 export function readBundle(folder: string, scenarioFolder: string | null): ReadBundle {
-  const files = new Map(bundleFiles(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
-  const texts = scenarioFolder === null ? null : scenarioTexts(scenarioFolder)
-  const named = texts === null ? null : [...texts.keys()].map((file) => file.replace(/\.yaml$/, ''))
-  const { bundle, problems, warnings } = checkBundle(files, named)
-  if (texts === null) return { bundle, problems, warnings, scenarios: [] }
+  const files = readYamlFolder(folder)
+  if (files === null)
+    throw new RefusedError(`${folder} cannot be read; set BAILIFF_TOPOLOGIES to the folder of topologies.`)
+  const { texts, problems: unreadable } = files
+  const scenarios = scenarioFolder === null ? null : scenarioFiles(scenarioFolder)
+  const scenarioTexts = scenarios?.texts ?? new Map<string, string>()
+  const read = { texts, scenarioTexts }
+  const first = [...unreadable, ...(scenarios?.problems ?? [])]
+  if (first.length > 0) return { ...read, bundle: null, problems: first, warnings: [], scenarios: [] }
+  const named =
+    scenarios === null ? null : [...scenarioTexts.keys()].map((file) => file.replace(/\.yaml$/, ''))
+  const { bundle, problems, warnings } = checkBundle(texts, named)
   const detectors = bundle?.topologies.flatMap((one) => one.detectors.map(({ id }) => id)) ?? null
-  const scenarios = readScenarios(texts, detectors)
+  const told = readScenarios(scenarioTexts, detectors)
   return {
-    bundle: scenarios.problems.length === 0 ? bundle : null,
-    problems: [...problems, ...scenarios.problems],
+    ...read,
+    bundle: told.problems.length === 0 ? bundle : null,
+    problems: [...problems, ...told.problems],
     warnings,
-    scenarios: scenarios.files,
+    scenarios: told.files,
   }
+}
+
+function scenarioFiles(folder: string): YamlFolder {
+  return readYamlFolder(folder) ?? { texts: new Map(), problems: [missingScenarios(folder)] }
+}
+
+/** Nothing may pass as tested for want of tests. */
+function missingScenarios(file: string): Problem {
+  const message = 'this folder is missing: the scenarios of the detectors stand in it'
+  const hint = 'say where they are (--scenarios), or check without them (check --no-scenarios)'
+  return { file, line: 1, column: 1, code: 'no-scenarios', message, hint, source: '' }
 }
 
 /** Throws RefusedError with all problems, each with file, line and column. */
@@ -48,15 +74,4 @@ export function topologyOf(bundle: Bundle, name: string): CompiledTopology {
   const found = bundle.topologies.find((topology) => topology.name === name)
   if (found === undefined) throw new RefusedError(`The bundle has no topology ${name}.`)
   return found
-}
-
-/** Names of the files that are a bundle, in order. */
-export function bundleFiles(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => file.endsWith('.yaml'))
-      .sort()
-  } catch {
-    throw new RefusedError(`${folder} cannot be read; set BAILIFF_TOPOLOGIES to the folder of topologies.`)
-  }
 }

@@ -65,8 +65,6 @@ export function bundleOf(policy: ActivePolicy): Bundle | readonly string[] {
   if ('threw' in checked) return [`it cannot be checked: ${checked.threw}`]
   const { bundle, problems } = checked
   if (bundle === null) return problems.map((problem) => renderProblem(problem))
-  const missing = NEEDED.filter((name) => !bundle.topologies.some((topology) => topology.name === name))
-  if (missing.length > 0) return missing.map((name) => `it has no topology ${name}`)
   if (bundle.sha256 !== policy.bundleSha256)
     return [`its files are of the bundle ${bundle.sha256}, it says ${policy.bundleSha256}`]
   return bundle
@@ -80,6 +78,3 @@ function checkedFiles({ files }: ActivePolicy): CheckedBundle | { readonly threw
     return { threw: error instanceof Error ? error.message : String(error) }
   }
 }
-
-/** Without these some process could not go on. */
-const NEEDED = ['capacity', 'usage']

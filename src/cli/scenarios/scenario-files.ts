@@ -5,8 +5,6 @@
  * F2. It has at least one scenario that fires, two near misses and one evasion.
  * F3. Who acts in a scenario, and who is waited for, is one of its accounts.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { scenarioFileSchema, type Scenario, type ScenarioFile } from '../../simulate/scenario.ts'
 import { LocatedYaml } from '../../topology/located-yaml.ts'
 import { didYouMean, type Problem } from '../../topology/problem.ts'
@@ -23,15 +21,6 @@ export interface ReadScenarios {
   /** Those without a mistake, in the order of their names. */
   readonly files: readonly ScenarioFile[]
   readonly problems: readonly Problem[]
-}
-
-/** File names of a folder to their texts; null where there is no such folder. */
-export function scenarioTexts(folder: string): ReadonlyMap<string, string> | null {
-  if (!existsSync(folder)) return null
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-  return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
 }
 
 /** @param detectors ids that exist; null where that is not known, as while the topologies have mistakes */
