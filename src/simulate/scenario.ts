@@ -10,14 +10,19 @@ import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../domain/inferen
 import { MEDIA_MATCHES } from '../domain/known-media.ts'
 import { MENTIONS, SLOT_KINDS, VERDICT_LABELS } from '../domain/verdict.ts'
 
+/** A hundred years: times of what is counted in milliseconds stay times. */
+const LONGEST_MS = 36_500 * 86_400_000
+
 /** A duration as people write it, as milliseconds. */
 const duration = z
   .string()
   .meta({ pattern: '^\\d{1,9}(ms|s|m|h|d)$', description: 'a duration, as in 90s, 10m, 1h' })
   .transform((text, context) => {
     const ms = parseDuration(text)
-    if (ms !== null) return ms
-    context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m, 1h` })
+    if (ms !== null && ms <= LONGEST_MS) return ms
+    const message =
+      ms === null ? `"${text}" is no duration; write 90s, 10m, 1h` : `${text} is longer than 36500d`
+    context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
 
@@ -29,7 +34,7 @@ const standing = z.strictObject({
   from: duration.prefault('0s'),
   to: duration.nullable().default(null),
   /** So many strikes, none of which is forgotten meanwhile. */
-  strikes: z.number().int().min(0).default(0),
+  strikes: z.number().int().min(0).max(1_000).default(0),
   /** Of which detectors people have snoozed the findings, and until when; null for all. */
   snoozed: z
     .array(z.strictObject({ detector: z.string().nullable().default(null), to: duration }))
@@ -40,10 +45,10 @@ const account = z.strictObject({
   tier: z.enum(['free', 'trial', 'payAsYouGo', 'contract', 'internal']).default('payAsYouGo'),
   quota: z
     .strictObject({
-      requestsPerMinute: z.number().nullable().default(null),
-      requestsPerHour: z.number().nullable().default(null),
-      tokensPerHour: z.number().nullable().default(null),
-      gpuSecondsPerHour: z.number().nullable().default(null),
+      requestsPerMinute: z.number().min(0).nullable().default(null),
+      requestsPerHour: z.number().min(0).nullable().default(null),
+      tokensPerHour: z.number().min(0).nullable().default(null),
+      gpuSecondsPerHour: z.number().min(0).nullable().default(null),
     })
     .prefault({}),
   limitScope: z.enum(['account', 'key']).default('account'),

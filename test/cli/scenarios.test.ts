@@ -46,9 +46,17 @@ describe('bailiff test', () => {
   })
 })
 
+/** The name of the first scenario. */
+const FIRST = /name: (.+)/.exec(FILE)?.[1] ?? ''
+
+/** With lists in the first scenario. */
+function withLists(lists: string): string {
+  return FILE.replace('    kind: fires\n', `    kind: fires\n    lists: { ${lists} }\n`)
+}
+
 describe('a scenario file', () => {
   const said = (text: string, name = `${DETECTOR}.yaml`): string =>
-    readScenarios(new Map([[name, text]]), [DETECTOR])
+    readScenarios(new Map([[name, text]]), { detectors: [DETECTOR], lists: ['partners'] })
       .problems.map((problem) => renderProblem(problem))
       .join('\n')
 
@@ -69,6 +77,26 @@ describe('a scenario file', () => {
       FILE.replaceAll('kind: nearMiss', 'kind: fires').replace('kind: fires', 'kind: nearMiss'),
     ],
     ['that is not YAML', FILE.replace('scenarios:', 'scenarios: [')],
+    ['that fires and waits for nothing', FILE.replace(/ +must:\n.*\n/, '')],
+    ['that fires and waits for another', FILE.replace(`signal: ${DETECTOR}`, 'signal: scraping.systematic')],
+    [
+      'that misses and fires',
+      FILE.replace(
+        /slots: enumerated,\n +\}\n\n/,
+        `$&    must: [{ signal: ${DETECTOR}, account: nightly, before: 30m }]\n\n`,
+      ),
+    ],
+    ['of a name that another has', FILE.replaceAll(/name: a nightly job .*/g, `name: ${FIRST}`)],
+    ['with a list that nobody declares', withLists('partnrs: [harvester]')],
+    ['with a list of nobody', withLists('partners: [harvestr]')],
+    ['with a time before its beginning', FILE.replace('before: 30m', 'before: 1m')],
+    [
+      'with a span that ends before it begins',
+      FILE.replace('{ account: harvester, to:', '{ account: harvester, from: 40m, to:'),
+    ],
+    ['with a quota below nothing', FILE.replace('requestsPerHour: 200', 'requestsPerHour: -5')],
+    ['with more than can be run', FILE.replace('perMinute: 40', 'perMinute: 1e9')],
+    ['with a time beyond all times', FILE.replace('to: 30m, perMinute', 'to: 999999999d, perMinute')],
   ])('%s is told with its place', (_, text) => {
     expect(said(text)).toMatchSnapshot()
   })

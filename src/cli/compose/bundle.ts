@@ -41,8 +41,10 @@ export function readBundle(folder: string, scenarioFolder: string | null): ReadB
   const named =
     scenarios === null ? null : [...scenarioTexts.keys()].map((file) => file.replace(/\.yaml$/, ''))
   const { bundle, problems, warnings } = checkBundle(texts, named)
-  const detectors = bundle?.topologies.flatMap((one) => one.detectors.map(({ id }) => id)) ?? null
-  const told = readScenarios(scenarioTexts, detectors)
+  const told = readScenarios(scenarioTexts, {
+    detectors: bundle?.topologies.flatMap((one) => one.detectors.map(({ id }) => id)) ?? null,
+    lists: bundle?.topologies.flatMap((one) => Object.keys(one.lists)) ?? null,
+  })
   return {
     ...read,
     bundle: told.problems.length === 0 ? bundle : null,

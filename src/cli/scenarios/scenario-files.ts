@@ -3,11 +3,13 @@
  *
  * F1. A file bears its detector's name, and its detector exists.
  * F2. It has at least one scenario that fires, two near misses and one evasion.
- * F3. Who acts in a scenario, and who is waited for, is one of its accounts.
+ * F3. Who acts in a scenario, and who is waited for, is one of its accounts; what else can be wrong with one stands in
+ *     `scenario-mistakes.ts`.
  */
 import { scenarioFileSchema, type Scenario, type ScenarioFile } from '../../simulate/scenario.ts'
 import { LocatedYaml } from '../../topology/located-yaml.ts'
 import { didYouMean, type Problem } from '../../topology/problem.ts'
+import { scenarioMistakes, type Known } from './scenario-mistakes.ts'
 
 /** How many of each kind a detector needs at least. */
 const LEAST: Readonly<Record<Scenario['kind'], number>> = { fires: 1, nearMiss: 2, evasion: 1 }
@@ -23,12 +25,8 @@ export interface ReadScenarios {
   readonly problems: readonly Problem[]
 }
 
-/** @param detectors ids that exist; null where that is not known, as while the topologies have mistakes */
-export function readScenarios(
-  texts: ReadonlyMap<string, string>,
-  detectors: readonly string[] | null,
-): ReadScenarios {
-  const read = [...texts].map(([name, text]) => readFile(name, text, detectors))
+export function readScenarios(texts: ReadonlyMap<string, string>, known: Known): ReadScenarios {
+  const read = [...texts].map(([name, text]) => readFile(name, text, known))
   return {
     files: read.flatMap(({ file }) => (file === null ? [] : [file])),
     problems: read.flatMap(({ problems }) => problems),
@@ -40,15 +38,18 @@ interface ReadFile {
   readonly problems: readonly Problem[]
 }
 
-function readFile(name: string, text: string, detectors: readonly string[] | null): ReadFile {
+function readFile(name: string, text: string, known: Known): ReadFile {
   const yaml = new LocatedYaml(name, text)
   const syntax = yaml.syntaxProblems()
   if (syntax.length > 0) return { file: null, problems: syntax }
   const shape = yaml.parse(scenarioFileSchema)
   if ('problems' in shape) return { file: null, problems: shape.problems }
+  const ofDetector = detectorProblems(yaml, shape.value, known.detectors)
   const problems = [
-    ...detectorProblems(yaml, shape.value, detectors),
+    ...ofDetector,
     ...shape.value.scenarios.flatMap((scenario, at) => peopleProblems(yaml, scenario, at)),
+    // A wrong detector, or too few of a kind, would be told again by each scenario.
+    ...(ofDetector.length > 0 ? [] : scenarioMistakes(yaml, shape.value, known)),
   ]
   return { file: problems.length === 0 ? shape.value : null, problems }
 }
