@@ -38,7 +38,11 @@ export interface OwnHosts {
   readonly hostHashes: readonly string[]
 }
 
-export type AccountTier = 'free' | 'trial' | 'payAsYouGo' | 'contract' | 'internal'
+export const ACCOUNT_TIERS = ['free', 'trial', 'payAsYouGo', 'contract', 'internal'] as const
+export type AccountTier = (typeof ACCOUNT_TIERS)[number]
+
+/** Of what the limits of requests are. */
+export const LIMIT_SCOPES = ['account', 'key'] as const
 
 export interface AccountState {
   readonly accountId: string
@@ -48,7 +52,7 @@ export interface AccountState {
   readonly updatedAtMs: number
   readonly quota: Quota
   /** Whether the platform counts rate limits per key or over the whole account. */
-  readonly limitScope: 'account' | 'key'
+  readonly limitScope: (typeof LIMIT_SCOPES)[number]
   readonly grants: readonly Grant[]
   /** Always goes to review: hospitals, emergency services, press. */
   readonly protected: boolean

@@ -21,9 +21,12 @@ export const VERDICT_LABELS = [
 ] as const
 export type VerdictLabel = (typeof VERDICT_LABELS)[number]
 
-export type VerdictSide = 'prompt' | 'response' | 'exchange'
-export type VerdictTask = 'generate' | 'transform' | 'classify' | 'unknown'
-export type VerdictOutcome = 'asked' | 'complied' | 'refused' | 'unknown'
+export const VERDICT_SIDES = ['prompt', 'response', 'exchange'] as const
+export type VerdictSide = (typeof VERDICT_SIDES)[number]
+export const VERDICT_TASKS = ['generate', 'transform', 'classify', 'unknown'] as const
+export type VerdictTask = (typeof VERDICT_TASKS)[number]
+export const VERDICT_OUTCOMES = ['asked', 'complied', 'refused', 'unknown'] as const
+export type VerdictOutcome = (typeof VERDICT_OUTCOMES)[number]
 
 /** What a text may name. That it does is no finding: rules ask for it beside a score. */
 export const MENTIONS = ['minor', 'person', 'place', 'time', 'weapon', 'selfHarm'] as const

@@ -4,11 +4,13 @@
  */
 import { CALLS } from './calls.ts'
 import { isNode } from './cel.ts'
+import { valuesOf } from './closed-texts.ts'
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { ExpressionMistake } from './mistakes.ts'
 import type { Expression, Pace, Patience, Unit } from './model.ts'
 import { costOf, type NameOrigin, type Names } from './names.ts'
 import * as op from './operators.ts'
+import { didYouMean } from './problem.ts'
 import { patienceOf, untilBoth, untilChanged, untilEither, untilReached, type Wait } from './patience.ts'
 import { commonUnit, conversionHint, productUnit, quotientUnit, unitName } from './units.ts'
 
@@ -189,6 +191,7 @@ class Builder<S> {
     const value = this.#value(item)
     const among = list.op === 'list' ? list.args.map(literalOf) : [undefined]
     if (value.kind === 'text') {
+      if (list.op === 'list') for (const one of list.args) refuseUnknownValue(item, one)
       const texts = among.filter((one) => typeof one === 'string')
       if (texts.length === among.length) return truth(op.textAmong(value.read, texts), false)
     } else {
@@ -203,6 +206,8 @@ class Builder<S> {
     const [left, right] = operandsOf(node)
     const a = this.#value(left)
     const b = this.#value(right)
+    refuseUnknownValue(left, right)
+    refuseUnknownValue(right, left)
     if (a.kind === 'text' || b.kind === 'text') return textComparison(node, a, b)
     const needsPool = a.needsPool || b.needsPool
     const compare = op.COMPARISONS[node.op]
@@ -310,6 +315,17 @@ function untilCompared<S>(operator: string, a: NumberValue<S>, b: NumberValue<S>
     default:
       return null
   }
+}
+
+/** What a text of few values never is would never hold, or always. */
+function refuseUnknownValue(named: ASTNode, said: ASTNode): void {
+  const name = pathOf(named)
+  const value = literalOf(said)
+  const values = name === null ? null : valuesOf(name)
+  if (name === null || values === null || typeof value !== 'string' || values.includes(value)) return
+  const near = didYouMean(value, values)
+  const hint = near === null ? `known: ${values.join(', ')}` : `did you mean ${near}?`
+  throw new Refused(said, 'unknown-value', `${name} is never ${value}`, hint)
 }
 
 function textComparison<S>(node: ASTNode, a: Value<S>, b: Value<S>): Value<S> {

@@ -56,7 +56,7 @@ function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'
 
 function sourceProblems(yaml: LocatedYaml, raw: RawTopology): readonly Problem[] {
   return raw.sources.flatMap((source, at) => {
-    const kind = SOURCES[source]
+    const kind = Object.hasOwn(SOURCES, source) ? SOURCES[source] : undefined
     if (kind?.key === raw.key) return []
     const near = didYouMean(source, Object.keys(SOURCES))
     const hint = near === null ? `known: ${Object.keys(SOURCES).join(', ')}` : `did you mean ${near}?`

@@ -30,8 +30,11 @@ interface UnknownWord extends ShapeMistake {
 function unknownWords(issue: z.core.$ZodIssue, schema: z.ZodType): readonly UnknownWord[] {
   if (issue.code !== 'unrecognized_keys') return []
   return issue.keys.map((word) => {
-    const meant = didYouMean(word, wordsOf(schema))
-    const hint = meant === null ? null : `did you mean ${meant}?`
+    const places = placesOf(schema)
+    const meant = didYouMean(word, places.keys())
+    const place = places.get(word)
+    const elsewhere = place === undefined ? null : `it stands ${place}`
+    const hint = elsewhere ?? (meant === null ? null : `did you mean ${meant}?`)
     return { path: [...pathOf(issue), word], onKey: true, message: `unknown word ${word}`, hint, meant }
   })
 }
@@ -98,16 +101,17 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   )
 }
 
-/** Every word that the schema knows at any place. */
-function wordsOf(schema: z.ZodType): readonly string[] {
-  const words = new Set<string>()
-  const visit = (node: unknown): void => {
+/** Every word that the schema knows, and where the first of that name stands. */
+function placesOf(schema: z.ZodType): ReadonlyMap<string, string> {
+  const places = new Map<string, string>()
+  const visit = (node: unknown, place: string): void => {
     if (typeof node !== 'object' || node === null) return
     const properties: unknown = Reflect.get(node, 'properties')
-    if (typeof properties === 'object' && properties !== null)
-      for (const word of Object.keys(properties)) words.add(word)
-    Object.values(node).forEach(visit)
+    const words = typeof properties === 'object' && properties !== null ? Object.entries(properties) : []
+    for (const [word] of words) if (!places.has(word)) places.set(word, place)
+    for (const [word, under] of words) visit(under, `under ${word}`)
+    for (const [word, other] of Object.entries(node)) if (word !== 'properties') visit(other, place)
   }
-  visit(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
-  return [...words]
+  visit(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), 'at the top of the file')
+  return places
 }

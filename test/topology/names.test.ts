@@ -96,7 +96,8 @@ describe('an account', () => {
     for (const name of NAMES.keys()) {
       if (!name.startsWith('account.')) continue
       const kind = NAMES.get(name)?.type
-      const text = kind === 'bool' ? `!${name}` : kind === 'text' ? `${name} != "free"` : `${name} >= 0`
+      const value = name === 'account.tier' ? 'free' : 'key'
+      const text = kind === 'bool' ? `!${name}` : kind === 'text' ? `${name} != "${value}"` : `${name} >= 0`
       expect(valueOf(text, { ...SCOPE, account: null })).toBeNaN()
     }
   })
