@@ -5,15 +5,18 @@
  *     (P12) and one with very many active sanctions go to people. So does every step before a termination (P10).
  * M2. S0 without an exact match restricts at most the end user or the capability, under review within the hour.
  * M3. An automated suspension that the cap cuts short is under review until its end.
+ * M4. An exact match of S0 suspends whatever the ladder has come to, and whoever looks at less, until what it closes is
+ *     closed by such a suspension.
  */
 import type { ReviewReason } from '../domain/case.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
 import { isActive, isTerminated, MOST, type AccountStanding, type Finding } from './account-standing.ts'
 import { cappedMs, issue, type Plan } from './issue.ts'
-import { nextStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
+import { isGravest, suspendsAtOnce } from './exact-match.ts'
+import { nextStep, sanctioningStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { mayBeOthers } from './key-flags.ts'
-import { openReview, reviewWithinMs, type Proposal } from './reviews.ts'
+import { isForPeople, openReview, reviewWithinMs, sameCase, type Proposal } from './reviews.ts'
 import { resolveScope, s0Scope, type ResolvedScope } from './scope.ts'
 import { isSnoozed } from './snoozes.ts'
 import type { Claim, Terms } from './terms.ts'
@@ -28,7 +31,8 @@ export function act(
 ): readonly Outcome[] {
   if (isTerminated(standing, terms.nowMs)) return [counted('terminated', clause.id, finding.detectorId)]
   const weight = strikeWeight(strikes(standing, finding, terms.nowMs))
-  const next = nextStep(clause, weight)
+  const atOnce = suspendsAtOnce(standing, clause, finding, terms)
+  const next = atOnce ? sanctioningStep(clause, weight) : nextStep(clause, weight)
   if (next === undefined) return [counted('nothingToDo', clause.id, finding.detectorId)]
   const reason = reasonToHold(standing, clause, finding, next.step, terms)
   if (reason !== null) return hold(standing, clause, finding, next.step, reason, terms)
@@ -50,11 +54,6 @@ export function claimOf(standing: AccountStanding, finding: Finding, terms: Term
   }
 }
 
-/** Whether people alone decide what follows from it. */
-export function isForPeople({ ladder, reviewOnly }: Clause, { detectorId }: Finding): boolean {
-  return ladder.reviewOnly || (detectorId !== null && reviewOnly.includes(detectorId))
-}
-
 function reasonToHold(
   standing: AccountStanding,
   clause: Clause,
@@ -67,8 +66,9 @@ function reasonToHold(
   if (standing.facts?.protected === true) return 'protectedAccount'
   if (clause.severity !== 'S0' && mayBeOthers(standing, finding)) return 'suspectedCompromise'
   if (isSnoozed(standing.snoozes, finding, terms.nowMs)) return 'snoozed'
+  if (standing.facts === null) return 'underReview'
   const active = standing.sanctions.filter((kept) => isActive(kept, terms.nowMs)).length
-  return standing.facts === null || active >= MOST_ACTIVE ? 'underReview' : null
+  return active >= MOST_ACTIVE && !isGravest(clause, finding) ? 'underReview' : null
 }
 
 function hold(
@@ -90,8 +90,13 @@ function hold(
     withinMs: step.reviewWithinMs ?? reviewWithinMs(clause.severity),
   }
   // Past a budget is an alarm of its own (P12); all else that is held is people's daily work.
-  const count = reason === 'budgetExceeded' ? 'budgetExceeded' : 'heldForReview'
-  return [counted(count, clause.id, finding.detectorId), ...openReview(standing, proposal, terms)]
+  const count = counted(
+    reason === 'budgetExceeded' ? 'budgetExceeded' : 'heldForReview',
+    clause.id,
+    finding.detectorId,
+  )
+  const isOpen = sameCase(standing, reason, finding, terms.nowMs) !== undefined
+  return isOpen ? [count] : [count, ...openReview(standing, proposal, terms)]
 }
 
 /** Of a stolen key nobody is terminated. */

@@ -10,20 +10,23 @@
  * D4. Whatever may lead to a sanction is preserved, also where it leads to none yet (P13).
  * D5. What weighs leads to nothing when it is heard, whatever waits by then. With a finding of a clause that it weighs
  *     on, of the same actor and after it, it counts as one, however many there are.
+ * D6. An exact match of S0 waits for nothing (exact-match.ts).
  */
 import { actorPath } from '../domain/actor.ts'
 import { uuidV5 } from '../domain/ids.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Clause } from '../topology/policy.ts'
 import { isTerminated, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
-import { act, isForPeople } from './act.ts'
+import { act } from './act.ts'
 import { decideKeyFound, isPrecaution } from './decide-key.ts'
+import { suspendsAtOnce } from './exact-match.ts'
 import { findingOf, joined } from './finding.ts'
+import { sharingRequests } from './incident.ts'
 import { end } from './issue.ts'
 import { attributed, isOver } from './key-flags.ts'
 import { evidenceSpentUntilMs, lastActMs, sameLadder, strikes } from './ladder.ts'
 import { counted, type CountedReason, type Outcome } from './outcome.ts'
-import { holdingReview } from './reviews.ts'
+import { holdingReview, isForPeople } from './reviews.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
 /** A signal on its way through the rules. */
@@ -97,7 +100,7 @@ function judge(hearing: Hearing): readonly Outcome[] {
   const finding = corroborated(hearing)
   if (finding === null) return waits(hearing, 'uncorroborated', clause.ladder.strikeExpiryMs)
   if (wasJudged(standing, signal)) return [counted('duplicate', signal.clause, signal.detectorId)]
-  const lesser = incident(hearing)
+  const lesser = sharingRequests(standing, hearing.finding, terms.nowMs)
   const outcomes = act(standing, clause, finding, terms)
   return outcomes.some((one) => one.kind === 'sanction')
     ? [...outcomes, ...lesser.map((kept) => end(standing, kept, 'reversal', 'superseded', [], terms))]
@@ -109,23 +112,14 @@ function reasonToWait(hearing: Hearing): CountedReason | null {
   const { standing, clause, finding, terms } = hearing
   if (isTerminated(standing, terms.nowMs)) return 'terminated'
   if (isOver(standing, finding)) return 'keyReplaced'
-  if (incident(hearing).some((kept) => kept.sanction.severity <= clause.severity)) return 'sameIncident'
+  if (suspendsAtOnce(standing, clause, finding, terms)) return null
+  const incident = sharingRequests(standing, finding, terms.nowMs)
+  if (incident.some((kept) => kept.sanction.severity <= clause.severity)) return 'sameIncident'
   if (underAppeal(hearing)) return 'underAppeal'
   if (holdingReview(standing, clause, finding, terms.nowMs) !== undefined) return 'heldForReview'
   const warning = openWarning(hearing)
   if (warning !== undefined) return afterNotice(warning, finding) ? 'withinGrace' : 'beforeNotice'
   return tooSoon(hearing)
-}
-
-/** Sanctions of other clauses that rest on the same requests (D3). */
-function incident({ standing, clause, finding, terms }: Hearing): readonly KeptSanction[] {
-  return standing.sanctions.filter(
-    (kept) =>
-      kept.sanction.clause !== clause.id &&
-      !kept.voided &&
-      kept.strikeExpiresAtMs > terms.nowMs &&
-      kept.finding?.requestIds.some((id) => finding.requestIds.includes(id)) === true,
-  )
 }
 
 /** An appeal stops the escalation of its own episode: evidence from before it, and its open warning. */
@@ -164,7 +158,7 @@ function tooSoon({ standing, signal, clause, finding, terms }: Hearing): Counted
 /** With what waited, enough for the first step; null where more must come. Later steps need no more. */
 function corroborated(hearing: Hearing): Finding | null {
   const { standing, clause, finding, terms } = hearing
-  if (isForPeople(clause, finding)) return finding
+  if (isForPeople(clause, finding) || suspendsAtOnce(standing, clause, finding, terms)) return finding
   const waiting = waitingFor(hearing)
   const weights = waiting.filter((one) => one.clause !== clause.id)
   const enough = waiting.length - weights.length + Math.min(weights.length, 1) + 1

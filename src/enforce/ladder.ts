@@ -88,12 +88,18 @@ export function spentUntilMs(kept: KeptSanction): number {
   return told ?? kept.endedAtMs ?? kept.sanction.effectiveAtMs
 }
 
+/** When matters of the ladder were closed by people. */
+export function settledAtMs(standing: AccountStanding, matter: Matter, nowMs: number): readonly number[] {
+  const key = ladderKey(matter, standing.facts, nowMs)
+  return standing.settled
+    .filter((one) => one.clause === matter.clause && one.ladderKey === key)
+    .map((one) => one.atMs)
+}
+
 /** When the last automatic or human act of the ladder was, or a matter of it was closed; null for never. */
 export function lastActMs(standing: AccountStanding, matter: Matter, nowMs: number): number | null {
-  const key = ladderKey(matter, standing.facts, nowMs)
-  const settled = standing.settled.filter((one) => one.clause === matter.clause && one.ladderKey === key)
   const acts = strikes(standing, matter, nowMs).map((kept) => kept.sanction.effectiveAtMs)
-  const times = [...acts, ...settled.map((one) => one.atMs)]
+  const times = [...acts, ...settledAtMs(standing, matter, nowMs)]
   return times.length === 0 ? null : Math.max(...times)
 }
 
@@ -103,9 +109,7 @@ export function evidenceSpentUntilMs(
   matter: Matter,
   nowMs: number,
 ): number | null {
-  const key = ladderKey(matter, standing.facts, nowMs)
-  const settled = standing.settled.filter((one) => one.clause === matter.clause && one.ladderKey === key)
   const acts = strikes(standing, matter, nowMs).map(spentUntilMs)
-  const times = [...acts, ...settled.map((one) => one.atMs)]
+  const times = [...acts, ...settledAtMs(standing, matter, nowMs)]
   return times.length === 0 ? null : Math.max(...times)
 }

@@ -1,9 +1,11 @@
 /**
  * Cases for people.
  *
- * R1. One open case per reason, clause and ladder: fifty signals are one case.
+ * R1. One open case per reason, clause and ladder: fifty signals are one case; an exact match shares none with less.
  * R2. Shadow opens no case: nobody's work comes of a trial (P11).
- * R3. Signals open at most `MOST.reviews` cases on one account; words of people always open theirs.
+ * R3. A case holds back what it was opened for and no more: what is for people alone, or snoozed, never shields an
+ *     account from what the machine may do by itself.
+ * R4. Signals open at most `MOST.reviews` cases on one account; words of people always open theirs.
  */
 import { uuidV5 } from '../domain/ids.ts'
 import type { ReviewCase, ReviewReason } from '../domain/case.ts'
@@ -12,6 +14,7 @@ import type { Clause } from '../topology/policy.ts'
 import { MOST, type AccountStanding, type Finding, type OpenReview } from './account-standing.ts'
 import { ladderKey, sameLadder } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
+import { isSnoozed } from './snoozes.ts'
 import type { Terms } from './terms.ts'
 
 const HOUR_MS = 3_600_000
@@ -41,7 +44,12 @@ export interface Proposal {
   readonly withinMs: number
 }
 
-/** A case that people work on already, where it holds the machine back. Complaints and appeals never do. */
+/** Whether people alone decide what follows from it. */
+export function isForPeople({ ladder, reviewOnly }: Clause, { detectorId }: Finding): boolean {
+  return ladder.reviewOnly || (detectorId !== null && reviewOnly.includes(detectorId))
+}
+
+/** A case that people work on already, where it holds the machine back (R3). Complaints and appeals never do. */
 export function holdingReview(
   standing: AccountStanding,
   clause: Clause,
@@ -49,15 +57,33 @@ export function holdingReview(
   nowMs: number,
 ): OpenReview | undefined {
   const same = sameLadder(standing, { clause: clause.id, actor: finding.actor }, nowMs)
+  const holds = (reason: ReviewReason): boolean => {
+    if (reason === 'reviewOnlyDetector') return isForPeople(clause, finding)
+    if (reason === 'snoozed') return isSnoozed(standing.snoozes, finding, nowMs)
+    // What waits because a key may be stolen does not hold back what closes that very key.
+    if (reason === 'suspectedCompromise') return finding.cause === null
+    return reason !== 'complaint' && reason !== 'appeal'
+  }
   return standing.reviews.find(
-    (open) => open.review.sanctionId === null && isHeld(open, finding) && same(open.review),
+    ({ review }) => review.sanctionId === null && holds(review.reason) && same(review),
   )
 }
 
-/** What waits because a key may be stolen does not hold back what closes that very key. */
-function isHeld({ review }: OpenReview, { cause }: Finding): boolean {
-  if (review.reason === 'suspectedCompromise') return cause === null
-  return review.reason !== 'complaint' && review.reason !== 'appeal'
+/** A case of that reason about the finding's own matter, and about evidence as good (R1). */
+export function sameCase(
+  standing: AccountStanding,
+  reason: ReviewReason,
+  finding: Finding,
+  nowMs: number,
+): OpenReview | undefined {
+  const same = sameLadder(standing, finding, nowMs)
+  return standing.reviews.find(
+    (open) =>
+      open.review.sanctionId === null &&
+      open.review.reason === reason &&
+      same(open.review) &&
+      (findingOfReview(open).exactMatch || !finding.exactMatch),
+  )
 }
 
 /** Opens the case, unless it was opened before (R1) or this is a shadow standing (R2). */

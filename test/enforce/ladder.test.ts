@@ -7,6 +7,7 @@ import {
   accountEvent,
   accountState,
   ACCOUNT,
+  appeal,
   CSAM,
   clause,
   DAY,
@@ -18,6 +19,7 @@ import {
   HOUR,
   key,
   MALWARE,
+  NCII,
   policy,
   SCRAPING,
   signal,
@@ -269,6 +271,70 @@ describe('what the machine may not do alone', () => {
     const evidence = [{ name: 'exactMatch', value: 1 }]
     const account = given().hear(T0, signal({ clause: CSAM, more: { evidence } }))
     expect(account.act).toMatchObject({ act: 'suspension', scope: 'account', endsAtMs: T0 + 3 * DAY })
+  })
+
+  describe('suspends on an exact match of S0', () => {
+    const found = (atMs: number, more: object = {}) =>
+      signal({ clause: CSAM, detectorId: 'csam.known-media', atMs, windowMs: HOUR / 2, more })
+    const exact = (atMs: number) => found(atMs, { evidence: [{ name: 'exactMatch', value: 1 }] })
+    const suspension = { act: 'suspension', clause: CSAM, scope: 'account', step: 0 } as const
+
+    it('though people look at weaker evidence of the clause, or have not looked yet', () => {
+      const account = given().hear(T0, signal({ clause: CSAM, detectorId: REVIEWED }))
+      expect(account.openedCase.reason).toBe('reviewOnlyDetector')
+      account.hear(T0 + 20 * DAY, exact(T0 + 20 * DAY)).expectActs(suspension)
+    })
+
+    it('though the capability was restricted for less, be it within the cool-down or long before', () => {
+      for (const afterMs of [HOUR / 4, HOUR, 3 * HOUR]) {
+        const account = given().hear(T0, found(T0, { capability: 'image' }))
+        account.hear(T0 + afterMs, exact(T0 + afterMs)).expectActs(suspension)
+      }
+    })
+
+    it('though what was made of the same requests under another clause was appealed', () => {
+      const account = given({ policy: policy({ clauses: [...policy().clauses, NCII] }) })
+      const restricted = { clause: NCII.id, requests: ['r1'], more: { capability: 'image' } }
+      const { act } = account.hear(T0, signal(restricted))
+      account.hear(T0 + 1, appeal(act.id, { submittedAtMs: T0 + 1 }))
+      const evidence = [{ name: 'exactMatch', value: 1 }]
+      account
+        .hear(T0 + 2, signal({ clause: CSAM, atMs: T0 + 2, requests: ['r1'], more: { evidence } }))
+        .expectActs(suspension, { act: 'reversal', endsSanctionId: act.id, endCause: 'superseded' })
+    })
+
+    it('once: what follows while it stands is for people', () => {
+      const account = given().hear(T0, exact(T0))
+      account.hear(T0 + HOUR, exact(T0 + HOUR)).expectOnlyCounted('cooldown')
+      account.hear(T0 + 3 * HOUR, exact(T0 + 3 * HOUR)).expectActs()
+      expect(account.openedCase.reason).toBe('beforeTermination')
+    })
+
+    it('never again on what a person has found to be wrong', () => {
+      const account = given().hear(T0, exact(T0))
+      account.hear(T0 + HOUR / 4, decision('reject', 'ann', { caseId: account.openedCase.id }))
+      account.hear(T0 + HOUR / 2, exact(T0 + HOUR / 2)).expectOnlyCounted('overlapsLastAct')
+      account.hear(T0 + HOUR, exact(T0 + HOUR)).expectActs(suspension)
+    })
+
+    it('and tells people of it where they must decide, though a case of less is open', () => {
+      const account = given({}, accountState({ protected: true })).hear(T0, found(T0))
+      account.hear(T0 + HOUR, exact(T0 + HOUR)).expectActs()
+      expect(account.openedCase).toMatchObject({ reason: 'protectedAccount', dueAtMs: T0 + 2 * HOUR })
+      account.hear(T0 + 2 * HOUR, exact(T0 + 2 * HOUR)).expectOnlyCounted('heldForReview')
+    })
+  })
+
+  it('is not kept from a sanction by cases that only people may decide, nor by what was snoozed', () => {
+    const account = given().hear(T0, signal({ detectorId: REVIEWED }))
+    account
+      .hear(T0 + HOUR, signal({ atMs: T0 + HOUR, detectorId: REVIEWED }))
+      .expectOnlyCounted('heldForReview')
+    account.hear(T0 + 2 * HOUR, signal({ atMs: T0 + 2 * HOUR })).expectActs({ act: 'warning' })
+    const snooze = { detectorId: 'some.snoozed', untilMs: T0 + DAY }
+    const snoozed = given().hear(T0, decision('snooze', 'ann', { snooze }))
+    snoozed.hear(T0 + 1, signal({ detectorId: 'some.snoozed', atMs: T0 + 1 })).expectActs()
+    snoozed.hear(T0 + HOUR, signal({ atMs: T0 + HOUR })).expectActs({ act: 'warning' })
   })
 
   it('cuts a restriction that closes the whole API at the cap too, and leaves a narrower one alone', () => {

@@ -118,6 +118,9 @@ export function policy(more: Partial<Policy> = {}): Policy {
   }
 }
 
+/** A second clause as grave as the gravest, for a policy that needs two. */
+export const NCII = clause('prohibited.ncii', 'S0', [step('suspension', 7 * DAY), step('review', 0)])
+
 let serial = 0
 /** A name that no other call in this process gives. */
 const next = (kind: string) => `${kind}-${++serial}`
