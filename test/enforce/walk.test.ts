@@ -2,11 +2,17 @@
  * The ladder's laws over every sequence of up to so many words (`WALK_DEPTH`, three in the suite), from where an account
  * begins and from the places that short walks do not reach.
  */
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Sanction } from '../../src/domain/sanction.ts'
-import { emptyStanding, isActive, type AccountStanding } from '../../src/enforce/account-standing.ts'
+import {
+  emptyStanding,
+  isActive,
+  type AccountStanding,
+  type OpenReview,
+} from '../../src/enforce/account-standing.ts'
 import { person } from '../../src/enforce/approvals.ts'
 import { evolve } from '../../src/enforce/evolve.ts'
+import { findingOf } from '../../src/enforce/finding.ts'
 import { foldOutcome } from '../../src/enforce/fold.ts'
 import type { Outcome } from '../../src/enforce/outcome.ts'
 import { publicationOf } from '../../src/enforce/publication.ts'
@@ -36,6 +42,7 @@ const PROLOGUES: readonly (readonly string[])[] = [
   ['csam, exact', 'ann terminates'],
   ['csam, request one', 'appeal'],
   ['malware', 'malware', 'wait 2 d'],
+  ['csam, reviewed', 'csam, request one'],
 ]
 
 /** Where walks about a key begin: warned before it was found, and robbed for a second time. */
@@ -54,19 +61,24 @@ function after(names: readonly string[], shadow = false): Place {
   }, begin(shadow))
 }
 
+/** Walked once for all laws. */
+const PLACES: Place[] = []
+beforeAll(() => {
+  const keep = (place: Place): void => void PLACES.push(place)
+  for (const prologue of PROLOGUES) walk(after(prologue), MOVES, DEPTH, keep)
+  for (const prologue of KEY_PROLOGUES) walk(after(prologue), KEY_MOVES, DEPTH, keep)
+})
+
 /** Looks at every place; a failure tells the words that led there. */
-function everywhere(look: (place: Place) => void, depth = DEPTH): void {
-  const told = (place: Place): void => {
+function everywhere(look: (place: Place) => void): void {
+  expect(PLACES.length).toBeGreaterThan(PROLOGUES.length + KEY_PROLOGUES.length)
+  for (const place of PLACES) {
     try {
       look(place)
     } catch (error) {
       throw new Error(`after: ${place.words.join(' | ')}`, { cause: error })
     }
   }
-  let places = 0
-  for (const prologue of PROLOGUES) places += walk(after(prologue), MOVES, depth, told)
-  for (const prologue of KEY_PROLOGUES) places += walk(after(prologue), KEY_MOVES, depth, told)
-  expect(places).toBeGreaterThan(PROLOGUES.length + KEY_PROLOGUES.length)
 }
 
 const last = ({ path }: Place): Edge | undefined => path.at(-1)
@@ -87,6 +99,10 @@ function isNewStrike({ before }: Pick<Edge, 'before'>, { clause, strikeOrdinal }
   return !before.sanctions.some(
     ({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal,
   )
+}
+
+function isHeldExactMatch({ review, finding }: OpenReview): boolean {
+  return review.sanctionId === null && review.severity === 'S0' && finding?.exactMatch === true
 }
 
 function strikesInForce(standing: AccountStanding, nowMs: number): readonly string[] {
@@ -188,6 +204,21 @@ describe('after every short sequence of words', () => {
     })
     expect(heardAlone).toBeGreaterThan(0)
     expect(tipped).toBeGreaterThan(0)
+  })
+
+  it('an exact match of S0 leaves the account closed, or people with a case of it', () => {
+    let closed = 0
+    everywhere(({ path, standing, nowMs }) => {
+      const input = path.at(-1)?.input
+      if (input?.kind !== 'signal' || findingOf(input.signal).exactMatch === false) return
+      const acts = standing.sanctions.filter(
+        (kept) =>
+          isActive(kept, nowMs) && kept.sanction.scope === 'account' && kept.sanction.severity === 'S0',
+      )
+      if (acts.length > 0) closed++
+      expect(acts.length + standing.reviews.filter(isHeldExactMatch).length).toBeGreaterThan(0)
+    })
+    expect(closed).toBeGreaterThan(0)
   })
 
   it('a sanction is issued once and ended once', () => {
