@@ -183,6 +183,12 @@ export function isTakenOver({ voided, endCause }: KeptSanction): boolean {
   return voided && endCause === 'superseded'
 }
 
+/** Whether one stands, or stood, in the place of the other. */
+export function isSameStrike(kept: KeptSanction, other: KeptSanction | undefined): boolean {
+  const { clause, strikeOrdinal } = kept.sanction
+  return other?.sanction.clause === clause && other.sanction.strikeOrdinal === strikeOrdinal
+}
+
 export function keptById(standing: AccountStanding, sanctionId: string | null): KeptSanction | undefined {
   return standing.sanctions.find((kept) => kept.sanction.id === sanctionId)
 }

@@ -10,6 +10,7 @@
 import type { Decision, DecisionKind } from '../domain/case.ts'
 import type { Clause } from '../topology/policy.ts'
 import {
+  isSameStrike,
   isTakenOver,
   keptById,
   reviewById,
@@ -148,7 +149,7 @@ function replacement(
   }
 }
 
-/** The new record first, so that nothing is open in between; nothing where its time is over already. */
+/** The new record first, so that nothing is open in between; no new one where its time is over already. */
 function replaced(
   standing: AccountStanding,
   kept: KeptSanction,
@@ -157,8 +158,11 @@ function replaced(
   terms: Terms,
 ): readonly Outcome[] {
   if ((by.sanction.endsAtMs ?? Infinity) <= terms.nowMs) return []
-  if (kept.endedAtMs !== null) return [by]
-  return [by, end(standing, kept, 'lifting', 'superseded', [decision.decidedBy], terms)]
+  const inForce = standing.sanctions.filter((one) => isSameStrike(kept, one) && one.endedAtMs === null)
+  return [
+    by,
+    ...inForce.map((one) => end(standing, one, 'lifting', 'superseded', [decision.decidedBy], terms)),
+  ]
 }
 
 function decideReject(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
@@ -233,7 +237,8 @@ function narrowKept(
     refund: sanction.refund,
     replaces: { kept, decisionId: decision.id },
   }
-  const closed = open?.review.sanctionId === sanction.id ? [closeReview(open, terms.nowMs, false)] : []
+  const isAbout = open !== undefined && isSameStrike(kept, keptById(standing, open.review.sanctionId))
+  const closed = isAbout ? [closeReview(open, terms.nowMs, false)] : []
   return [...replaced(standing, kept, issue(standing, plan, terms), decision, terms), ...closed]
 }
 
@@ -248,11 +253,6 @@ function decideReverse(standing: AccountStanding, decision: Decision, terms: Ter
     isSameStrike(kept, keptById(standing, review.sanctionId)),
   )
   return [...undone, ...attached.map((open) => closeReview(open, terms.nowMs, true))]
-}
-
-function isSameStrike(kept: KeptSanction, other: KeptSanction | undefined): boolean {
-  const { clause, strikeOrdinal } = kept.sanction
-  return other?.sanction.clause === clause && other.sanction.strikeOrdinal === strikeOrdinal
 }
 
 /** Taken over by a graver strike, and nobody has said since that it was wrong. */
@@ -270,8 +270,10 @@ function decideLift(standing: AccountStanding, decision: Decision, terms: Terms)
   return [end(standing, kept, 'lifting', 'decision', [decision.decidedBy], terms)]
 }
 
-/** The sanction that a decision names; where it names none, the one that its case is about. */
-function named(standing: AccountStanding, decision: Decision): KeptSanction | undefined {
-  const open = reviewById(standing, decision.caseId)
-  return keptById(standing, decision.sanctionId ?? open?.review.sanctionId ?? null)
+/** The sanction that a decision names; where it names none, what is in force of the strike that its case is about. */
+function named(standing: AccountStanding, { caseId, sanctionId }: Decision): KeptSanction | undefined {
+  if (sanctionId !== null) return keptById(standing, sanctionId)
+  const kept = keptById(standing, reviewById(standing, caseId)?.review.sanctionId ?? null)
+  if (kept === undefined) return undefined
+  return standing.sanctions.findLast((one) => isSameStrike(kept, one) && one.endedAtMs === null) ?? kept
 }

@@ -1,7 +1,8 @@
 /**
  * What follows from time: sanctions end, warnings close or lead on, reviews become overdue.
  *
- * T1. An expiry is announced exactly once, however late; readers took the end as the end before that.
+ * T1. An expiry is announced exactly once, however late; readers took the end as the end before that. What stays of S0
+ *     while its case is open is told before it (unconfirmed.ts).
  * T2. A warning that was not heeded leads to the next step at the end of its grace, never before (D2); silence
  *     closes it; an appeal stops its clock.
  * T3. A warning whose notice is not delivered leads nowhere by itself: people look into it.
@@ -18,6 +19,7 @@ import { counted, type Outcome } from './outcome.ts'
 import { findingOfReview, openReview, reviewWithinMs } from './reviews.ts'
 import { forgettableAtMs } from './strikes.ts'
 import { clauseOf, type Terms } from './terms.ts'
+import { unconfirmed } from './unconfirmed.ts'
 
 type Step = (standing: AccountStanding, terms: Terms) => readonly Outcome[]
 
@@ -69,7 +71,10 @@ function graceEndMs(standing: AccountStanding, kept: KeptSanction): number | nul
 function expire(standing: AccountStanding, terms: Terms): readonly Outcome[] {
   return standing.sanctions
     .filter((kept) => kept.endedAtMs === null && (kept.sanction.endsAtMs ?? Infinity) <= terms.nowMs)
-    .map((kept) => end(standing, kept, 'lifting', 'expired', [], terms))
+    .flatMap((kept) => [
+      ...unconfirmed(standing, kept, terms),
+      end(standing, kept, 'lifting', 'expired', [], terms),
+    ])
 }
 
 function warningDue(standing: AccountStanding, sanctionId: string, terms: Terms): readonly Outcome[] {

@@ -15,6 +15,8 @@ import { NO_CLAUSE, type Signal } from '../domain/signal.ts'
 import type { KeyFlag } from '../domain/standing.ts'
 import {
   isActive,
+  isSameStrike,
+  keptById,
   MOST,
   type AccountStanding,
   type Finding,
@@ -178,7 +180,8 @@ function isHeldAgainst(
   const { sanction } = kept
   if (!isActive(kept, nowMs) || !sanction.automated || sanction.cause !== null) return false
   const withPeople = standing.reviews.some(
-    ({ review }) => review.sanctionId === sanction.id && review.reason === 'underReview',
+    ({ review }) =>
+      review.reason === 'underReview' && isSameStrike(kept, keptById(standing, review.sanctionId)),
   )
   const { windowEndMs } = kept.finding ?? findingOfSanction(kept)
   return isOf(flag, sanction.actor) && windowEndMs >= flag.fromMs && !withPeople

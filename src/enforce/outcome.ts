@@ -30,6 +30,7 @@ export const COUNTED_REASONS = [
   'question',
   'reviewsFull',
   'reviewOverdue',
+  'unconfirmed',
   'unknownSanction',
   'unknownCase',
   'appealClosed',

@@ -82,14 +82,17 @@ export function withClause(standing: AccountStanding, sanction: Sanction, policy
   return clause === undefined ? sanction : { ...sanction, clause }
 }
 
+/** Clauses may share a reason code, and each counts its own strikes: their signals tell them apart, where they are known. */
 function clauseOfStrike(standing: AccountStanding, sanction: Sanction): string | undefined {
-  const same = standing.sanctions.find(
+  const same = standing.sanctions.filter(
     (kept) =>
       kept.sanction.reasonCode === sanction.reasonCode &&
       kept.sanction.strikeOrdinal === sanction.strikeOrdinal &&
       kept.sanction.step === sanction.step,
   )
-  return same?.sanction.clause
+  const [first] = sanction.signalIds
+  const told = same.find((kept) => kept.sanction.signalIds[0] === first)
+  return (told ?? same[0])?.sanction.clause
 }
 
 function clauseOfId(

@@ -4,9 +4,10 @@
  * R1. Fewer than two people before a termination or a referral are refused (P10).
  * R2. Every ladder ends with people: its last step is a review.
  * R3. What is gravest is never delayed: S0 and S1 act at once.
- * R4. Every clause is told to the customer in English, and in every other language that the policy speaks; of such a
+ * R4. A suspension that no person has confirmed ends after 72 hours at the latest.
+ * R5. Every clause is told to the customer in English, and in every other language that the policy speaks; of such a
  *     language nothing is missing.
- * R5. What weighs adds to findings of another clause that wants several of them, and leads to nothing, no case either.
+ * R6. What weighs adds to findings of another clause that wants several of them, and leads to nothing, no case either.
  */
 import { LocatedYaml, type Path } from './located-yaml.ts'
 import type { Clause, Ladder, LadderStep, Policy } from './policy.ts'
@@ -29,6 +30,7 @@ export interface ReadPolicy {
 
 const LEAST_APPROVALS = 2
 const DAY_MS = 86_400_000
+const LONGEST_UNCONFIRMED_MS = 3 * DAY_MS
 const PLACEHOLDERS = ['window', 'facts', 'scope', 'until', 'measure']
 const MEASURE_PLACEHOLDERS = ['scope', 'until', 'ceiling', 'target']
 
@@ -135,6 +137,7 @@ class PolicyCheck {
 
   problems(): readonly Problem[] {
     this.#approvals()
+    this.#cap()
     for (const [severity, ladder] of Object.entries(this.#raw.ladders)) {
       this.#steps(ladder.steps, ['ladders', severity, 'steps'])
       this.#delay(ladder.delay, severity, ['ladders', severity, 'delay'])
@@ -155,6 +158,14 @@ class PolicyCheck {
       const message = `a ${act} needs the approval of at least two people, not ${this.#raw[name]}`
       this.#say([name], 'approvals', message, 'no policy may ask for fewer than 2')
     }
+  }
+
+  /** R4. */
+  #cap(): void {
+    if (this.#raw.automatedSuspensionCap <= LONGEST_UNCONFIRMED_MS) return
+    const message = 'without a person an automated suspension ends after 72 hours at the latest'
+    const hint = 'what people uphold has its step in full: write a longer `duration` there'
+    this.#say(['automatedSuspensionCap'], 'unconfirmed', message, hint)
   }
 
   #clause(clause: RawClause, at: number): void {
@@ -272,7 +283,7 @@ class PolicyCheck {
     }
   }
 
-  /** R4: `{measure}` is told in the text's own language; English has words of its own. */
+  /** R5: `{measure}` is told in the text's own language; English has words of its own. */
   #measures(): void {
     const { wordings, statements } = this.#raw
     for (const language of new Set([...Object.keys(wordings), ...Object.keys(statements)])) {
@@ -296,7 +307,7 @@ class PolicyCheck {
     }
   }
 
-  /** R4. */
+  /** R5. */
   #whole(language: string, ids: readonly string[]): void {
     const path = ['statements', language]
     const say = (message: string, hint: string): void =>

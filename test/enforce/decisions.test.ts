@@ -142,6 +142,31 @@ describe('decisions', () => {
     account.passTo(T0 + 8 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
   })
 
+  it('uphold what nobody had looked at in time: it gets its days, and what stood in its place goes', () => {
+    const account = given().hear(T0, signal({ clause: CSAM, more: { ...EXACT, capability: 'image' } }))
+    const { id: caseId } = account.openedCase
+    const [fallback] = account.passTo(T0 + 3 * DAY).acts
+    account
+      .hear(T0 + 4 * DAY, decision('uphold', 'ann', { caseId }))
+      .expectActs(
+        { act: 'suspension', scope: 'account', endsAtMs: T0 + 7 * DAY, decidedBy: ['ann'] },
+        { act: 'lifting', endsSanctionId: fallback?.id ?? '', endCause: 'superseded' },
+      )
+    account.passTo(T0 + 30 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
+  })
+
+  it('narrow, lift and reverse what stands in the place of what their case was about', () => {
+    for (const kind of ['narrow', 'lift', 'reverse'] as const) {
+      const account = given().hear(T0, signal({ clause: CSAM, more: { ...EXACT, capability: 'image' } }))
+      const { id: caseId } = account.openedCase
+      account.passTo(T0 + 3 * DAY)
+      const word = { caseId, narrowToScope: 'key', narrowToTarget: 'k1' } as const
+      account.hear(T0 + 4 * DAY, decision(kind, 'ann', word))
+      const scopes = activeSanctions(account.standing).map(({ scope }) => scope)
+      expect(scopes).toEqual(kind === 'narrow' ? ['key'] : [])
+    }
+  })
+
   it('reject what was held back: nothing happens, and old evidence is spent', () => {
     const { account, caseId } = heldCase()
     account.hear(T0 + HOUR, decision('reject', 'ann', { caseId })).expectActs()

@@ -36,6 +36,7 @@ function warned() {
   return { account: account.hear(T0 + HOUR, accountEvent('noticeDelivered', warning.id, T0 + HOUR)), warning }
 }
 
+const TO_KEY = { narrowToScope: 'key', narrowToTarget: 'k1' } as const
 const GRACE_END = T0 + HOUR + DAY
 
 /** Warned, not heeded, restricted at the end of the grace. */
@@ -365,6 +366,48 @@ describe('time', () => {
     account.passTo(GRACE_END + 30 * HOUR)
     account.expectActs({ act: 'lifting', endsSanctionId: restriction.id, endCause: 'expired' })
     account.hear(GRACE_END + 31 * HOUR, { kind: 'due' }).expectActs()
+  })
+
+  describe('over an S0 sanction that nobody has looked at', () => {
+    const evidence = [{ name: 'exactMatch', value: 1 }]
+    const count = (account: Account) =>
+      account.latest.filter((one) => one.kind === 'counted' && one.reason === 'unconfirmed').length
+
+    it('leaves the capability closed to the end of the step, and wakes somebody', () => {
+      const account = given().hear(T0, signal({ clause: CSAM, more: { evidence, capability: 'image' } }))
+      const suspension = account.act
+      account.passTo(T0 + 3 * DAY).expectActs(
+        {
+          act: 'restriction',
+          scope: 'capability',
+          scopeTarget: 'image',
+          endsAtMs: T0 + 7 * DAY,
+          underReview: true,
+          strikeOrdinal: suspension.strikeOrdinal,
+        },
+        { act: 'lifting', endsSanctionId: suspension.id, endCause: 'expired' },
+      )
+      expect(count(account)).toBe(1)
+      account.passTo(T0 + 60 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
+      expect(count(account)).toBe(1)
+    })
+
+    it('by an owner that was down at the time leaves it closed from then on', () => {
+      const account = given().hear(T0, signal({ clause: CSAM, more: { evidence, capability: 'image' } }))
+      account.terms = { ...account.terms, nowMs: T0 + 20 * DAY }
+      account.passTo(T0 + 20 * DAY)
+      expect(account.acts[0]).toMatchObject({ act: 'restriction', endsAtMs: T0 + 23 * DAY })
+    })
+
+    it('leaves nothing else closed once its case is, nor where there is nothing narrower', () => {
+      const looked = given().hear(T0, signal({ clause: CSAM, more: { capability: 'image' } }))
+      looked.hear(T0 + HOUR, decision('narrow', 'ann', { caseId: looked.openedCase.id, ...TO_KEY }))
+      looked.passTo(T0 + 60 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
+      expect(count(looked)).toBe(0)
+      const whole = given().hear(T0, signal({ clause: CSAM, more: { evidence } }))
+      whole.passTo(T0 + 3 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
+      expect(count(whole)).toBe(1)
+    })
   })
 
   it('tells once that a review is overdue, and keeps it open', () => {

@@ -10,6 +10,7 @@ import {
   CSAM,
   DAY,
   HOUR,
+  NCII,
   policy,
   SCRAPING,
   signal,
@@ -58,6 +59,20 @@ describe('a lost standing', () => {
     const [expected, got] = [before, after].map(lastReview)
     expect(got).toMatchObject({ clause: CSAM, reason: 'beforeTermination' })
     expect(got?.id).toBe(expected?.id)
+  })
+
+  it('knows of which clause each strike is, though several hide theirs under one code', () => {
+    const parts = { policy: () => policy({ clauses: [...policy().clauses, NCII] }) }
+    const before = known(new Driver(undefined, parts))
+    const more = { capability: 'image', evidence: [{ name: 'exactMatch', value: 1 }] }
+    for (const clause of [CSAM, NCII.id]) tell(before, T0, signal({ clause, detectorId: clause, more }))
+    before.passTo(T0 + 3 * DAY)
+    const after = rebuilt(before.sent, T0 + 4 * DAY, parts)
+    const inForce = after.cell.standings.live.sanctions.filter(({ endedAtMs }) => endedAtMs === null)
+    expect(inForce.map(({ sanction: { act, clause } }) => [act, clause])).toEqual([
+      ['restriction', CSAM],
+      ['restriction', NCII.id],
+    ])
   })
 
   it('never gives an ordinal, and so an id, out again', () => {

@@ -192,7 +192,7 @@ export const MOVES: readonly Move[] = [
   finding('csam, exact', {
     clause: CSAM,
     detectorId: 'csam.known-media',
-    more: { evidence: [{ name: 'exactMatch', value: 1 }] },
+    more: { capability: 'image', evidence: [{ name: 'exactMatch', value: 1 }] },
   }),
   finding('csam, reviewed', { clause: CSAM, detectorId: REVIEWED }),
   word('ann terminates', 'terminate', 'ann'),
