@@ -75,10 +75,10 @@ function neutral(sanction: Sanction): Sanction {
   return { ...sanction, clause: sanction.reasonCode, detectorId: null, detectorVersion: null }
 }
 
-/** The sanction with its clause again, for a fold: known from its strike, or the clause whose id it bears. */
+/** The sanction with its clause again, for a fold: the clause whose id it bears, or that of its strike. */
 export function withClause(standing: AccountStanding, sanction: Sanction, policy: Policy): Sanction {
   if (sanction.severity !== 'S0' || clauseOf(policy, sanction.clause) !== undefined) return sanction
-  const clause = clauseOfStrike(standing, sanction) ?? clauseOfId(sanction, policy)
+  const clause = clauseOfId(sanction, policy) ?? clauseOfStrike(standing, sanction)
   return clause === undefined ? sanction : { ...sanction, clause }
 }
 
