@@ -6,6 +6,8 @@
  * E1. A decision is taken once; replaying it changes nothing.
  * E2. A decision without a reason or a name is no decision.
  * E3. What people uphold is not cut short by the cap on automated suspensions.
+ * E4. A finding that people have called wrong has no case left in which it could be upheld or lead to a termination; and
+ *     what they have lifted or narrowed an uphold does not put back.
  */
 import type { Decision, DecisionKind } from '../domain/case.ts'
 import type { Clause } from '../topology/policy.ts'
@@ -81,7 +83,8 @@ function upholdHeld(
   const closed = closeReview(open, terms.nowMs, true)
   const plan = clause === undefined ? null : heldPlan(standing, clause, open, decision, terms)
   if (plan === null) return [counted('nothingToDo', open.review.clause), closed]
-  return [issue(standing, scope === null ? plan : { ...plan, scope }, terms), closed]
+  const narrower = scope === null ? plan : { ...plan, ...limitedTo(plan.act, scope) }
+  return [issue(standing, narrower, terms), closed]
 }
 
 function heldPlan(
@@ -119,6 +122,7 @@ function confirm(
 ): readonly Outcome[] {
   if (kept.sanction.act === 'warning') return []
   if (open.review.reason === 'appeal' || !kept.sanction.underReview || kept.voided) return []
+  if (isDecided(standing, kept)) return []
   const clause = clauseOf(terms.policy, kept.sanction.clause)
   const step = clause?.ladder.steps[kept.sanction.step]
   if (clause === undefined || step === undefined || step.act === 'review') return []
@@ -130,6 +134,13 @@ function confirm(
     durationMs: step.durationMs,
   }
   return replaced(standing, kept, issue(standing, plan, terms), decision, terms)
+}
+
+/** E4. */
+function isDecided(standing: AccountStanding, kept: KeptSanction): boolean {
+  return standing.sanctions.some(
+    (one) => isSameStrike(kept, one) && (one.sanction.decidedBy.length > 0 || one.endCause === 'decision'),
+  )
 }
 
 function replacement(
@@ -170,7 +181,25 @@ function decideReject(standing: AccountStanding, decision: Decision, terms: Term
   if (open === undefined) return [counted('unknownCase')]
   const kept = keptById(standing, open.review.sanctionId)
   const undone = kept === undefined || kept.voided ? [] : undo(standing, kept, causeOf(open), decision, terms)
-  return [...undone, closeReview(open, terms.nowMs, true)]
+  const others = kept === undefined ? [] : casesOf(standing, kept).filter((one) => one !== open)
+  return [...undone, ...[open, ...others].map((one) => closeReview(one, terms.nowMs, true))]
+}
+
+/** Every open case of the strike, whichever of its sanctions it is about. */
+function casesOf(standing: AccountStanding, kept: KeptSanction): readonly OpenReview[] {
+  return standing.reviews.filter(({ review }) => isSameStrike(kept, keptById(standing, review.sanctionId)))
+}
+
+/** Those in which people were asked whether it stands: they have said so, and an appeal has an answer of its own. */
+function answered(
+  standing: AccountStanding,
+  kept: KeptSanction,
+  { caseId }: Decision,
+  terms: Terms,
+): readonly Outcome[] {
+  return casesOf(standing, kept)
+    .filter(({ review }) => review.reason === 'underReview' || review.id === caseId)
+    .map((open) => closeReview(open, terms.nowMs, false))
 }
 
 function causeOf(open: OpenReview): 'appeal' | 'decision' {
@@ -195,25 +224,35 @@ function undo(
 function decideNarrow(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
   const open = reviewById(standing, decision.caseId)
   const kept = named(standing, decision)
-  if (kept !== undefined) return narrowKept(standing, kept, open, decision, terms)
+  if (kept !== undefined) return narrowKept(standing, kept, decision, terms)
   if (open === undefined) return [counted('unknownCase')]
   if (open.review.sanctionId !== null) return forgotten(open, terms)
   const clause = clauseOf(terms.policy, open.review.clause)
-  const scope = clause === undefined ? null : narrowedBy(open.review.proposedScope, clause, decision)
+  const { actor, proposedScope } = open.review
+  const from = { scope: proposedScope, scopeTarget: actor.level === proposedScope ? actor.id : null }
+  const scope = clause === undefined ? null : narrowedBy(from, clause, decision)
   return scope === null
     ? [counted('notNarrower', open.review.clause)]
     : upholdHeld(standing, open, decision, terms, scope)
 }
 
-function narrowedBy(from: ResolvedScope['scope'], clause: Clause, decision: Decision): ResolvedScope | null {
+function narrowedBy(
+  from: Omit<ResolvedScope, 'rateCeilingPerMinute'>,
+  clause: Clause,
+  decision: Decision,
+): ResolvedScope | null {
   const { narrowToScope, narrowToTarget } = decision
   return narrowToScope === null ? null : narrowed(from, narrowToScope, narrowToTarget, clause)
+}
+
+/** A ceiling lets requests pass, and so suspends nothing. */
+function limitedTo(act: Plan['act'], scope: ResolvedScope): Pick<Plan, 'act' | 'scope'> {
+  return { act: act === 'suspension' && scope.scope === 'rate' ? 'restriction' : act, scope }
 }
 
 function narrowKept(
   standing: AccountStanding,
   kept: KeptSanction,
-  open: OpenReview | undefined,
   decision: Decision,
   terms: Terms,
 ): readonly Outcome[] {
@@ -223,13 +262,12 @@ function narrowKept(
   if (kept.endedAtMs !== null || kept.finding === null) return [counted('alreadyEnded', sanction.clause)]
   if (sanction.act !== 'restriction' && sanction.act !== 'suspension')
     return [counted('nothingToDo', sanction.clause)]
-  const scope = narrowedBy(sanction.scope, clause, decision)
+  const scope = narrowedBy(sanction, clause, decision)
   if (scope === null) return [counted('notNarrower', sanction.clause)]
   const plan: Plan = {
     clause,
     finding: kept.finding,
-    act: sanction.act,
-    scope,
+    ...limitedTo(sanction.act, scope),
     step: sanction.step,
     durationMs: (sanction.endsAtMs ?? terms.nowMs) - sanction.effectiveAtMs,
     underReview: false,
@@ -237,9 +275,8 @@ function narrowKept(
     refund: sanction.refund,
     replaces: { kept, decisionId: decision.id },
   }
-  const isAbout = open !== undefined && isSameStrike(kept, keptById(standing, open.review.sanctionId))
-  const closed = isAbout ? [closeReview(open, terms.nowMs, false)] : []
-  return [...replaced(standing, kept, issue(standing, plan, terms), decision, terms), ...closed]
+  const by = replaced(standing, kept, issue(standing, plan, terms), decision, terms)
+  return [...by, ...answered(standing, kept, decision, terms)]
 }
 
 function decideReverse(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
@@ -249,10 +286,7 @@ function decideReverse(standing: AccountStanding, decision: Decision, terms: Ter
   const undone = kept.voided
     ? [end(standing, kept, 'reversal', 'decision', [decision.decidedBy], terms)]
     : undo(standing, kept, 'decision', decision, terms)
-  const attached = standing.reviews.filter(({ review }) =>
-    isSameStrike(kept, keptById(standing, review.sanctionId)),
-  )
-  return [...undone, ...attached.map((open) => closeReview(open, terms.nowMs, true))]
+  return [...undone, ...casesOf(standing, kept).map((open) => closeReview(open, terms.nowMs, true))]
 }
 
 /** Taken over by a graver strike, and nobody has said since that it was wrong. */
@@ -267,7 +301,9 @@ function decideLift(standing: AccountStanding, decision: Decision, terms: Terms)
   const kept = named(standing, decision)
   if (kept === undefined) return [counted('unknownSanction')]
   if (kept.endedAtMs !== null) return [counted('alreadyEnded', kept.sanction.clause)]
-  return [end(standing, kept, 'lifting', 'decision', [decision.decidedBy], terms)]
+  const lifted = end(standing, kept, 'lifting', 'decision', [decision.decidedBy], terms)
+  const asked = casesOf(standing, kept).filter(({ review }) => review.reason === 'underReview')
+  return [lifted, ...asked.map((open) => closeReview(open, terms.nowMs, false))]
 }
 
 /** The sanction that a decision names; where it names none, what is in force of the strike that its case is about. */

@@ -50,14 +50,15 @@ export function s0Scope(finding: Finding): ResolvedScope | null {
   return finding.capability === null ? null : capability(finding.capability)
 }
 
-/** A scope that people name, if it is no broader than the other; null otherwise. */
+/** A scope that people name, if it is no broader than the other, and nobody else's; null otherwise. */
 export function narrowed(
-  current: SanctionScope,
+  current: Pick<ResolvedScope, 'scope' | 'scopeTarget'>,
   scope: SanctionScope,
   scopeTarget: string | null,
   clause: Clause,
 ): ResolvedScope | null {
-  if (BREADTH.indexOf(scope) > BREADTH.indexOf(current)) return null
+  if (BREADTH.indexOf(scope) > BREADTH.indexOf(current.scope)) return null
+  if (scope === current.scope && (current.scopeTarget ?? scopeTarget) !== scopeTarget) return null
   if (scope === 'rate') return clauseRate(clause, scopeTarget)
   if (scope === 'api' || scope === 'account') return untargeted(scope)
   return scopeTarget === null ? null : targeted(scope, scopeTarget)

@@ -9,6 +9,7 @@ import {
   CSAM,
   DAY,
   decision,
+  FULL_LADDER,
   HOUR,
   MALWARE,
   key,
@@ -195,6 +196,48 @@ describe('decisions', () => {
         { act: 'suspension', scope: 'key', scopeTarget: 'k1', endsAtMs },
         { act: 'lifting', endCause: 'superseded' },
       )
+  })
+
+  it('narrow to what others hold: never', () => {
+    const terms = { policy: policy({ clauses: [clause(SCRAPING, 'S2', [step('suspension', DAY)])] }) }
+    const account = given(terms).hear(T0, signal({ actor: key('k1') }))
+    const word = { sanctionId: account.act.id, narrowToScope: 'key', narrowToTarget: 'k2' } as const
+    account.hear(T0 + 1, decision('narrow', 'ann', word)).expectOnlyCounted('notNarrower')
+    const held = given(terms, accountState({ protected: true })).hear(T0, signal({ actor: key('k1') }))
+    const about = { caseId: held.openedCase.id, narrowToScope: 'key', narrowToTarget: 'k2' } as const
+    held.hear(T0 + 1, decision('narrow', 'ann', about)).expectOnlyCounted('notNarrower')
+  })
+
+  it('narrow a suspension to a ceiling: that restricts, and suspends nobody', () => {
+    const steps = [step('suspension', DAY, { scope: 'api' }), ...FULL_LADDER]
+    const terms = { policy: policy({ clauses: [clause(SCRAPING, 'S2', steps)] }) }
+    const account = given(terms).hear(T0, signal())
+    const word = { sanctionId: account.act.id, narrowToScope: 'rate' } as const
+    account
+      .hear(T0 + 1, decision('narrow', 'ann', word))
+      .expectActs({ act: 'restriction', scope: 'rate' }, { act: 'lifting', endCause: 'superseded' })
+    const held = given(terms, accountState({ protected: true })).hear(T0, signal())
+    held
+      .hear(T0 + 1, decision('narrow', 'ann', { caseId: held.openedCase.id, narrowToScope: 'rate' }))
+      .expectActs({ act: 'restriction', scope: 'rate' })
+  })
+
+  it('that grant an appeal leave no case on which the finding could still lead to a termination', () => {
+    const { account, suspension, caseId } = suspended()
+    account.hear(T0 + 1, appeal(suspension.id, { submittedAtMs: T0 + 1 }))
+    account.hear(T0 + 2, decision('reject', 'cat', { caseId: account.openedCase.id }))
+    expect(account.standing.reviews).toEqual([])
+    account.hear(T0 + 3, decision('terminate', 'ann', { caseId })).expectOnlyCounted('unknownCase')
+  })
+
+  it('lift or narrow a sanction under review: nobody can put it back by upholding its case', () => {
+    for (const kind of ['lift', 'narrow'] as const) {
+      const { account, suspension, caseId } = suspended()
+      const word = { sanctionId: suspension.id, narrowToScope: 'key', narrowToTarget: 'k1' } as const
+      account.hear(T0 + 1, decision(kind, 'ann', word))
+      expect(account.standing.reviews).toEqual([])
+      account.hear(T0 + 2, decision('uphold', 'ben', { caseId })).expectActs()
+    }
   })
 
   it('reverse a narrowed sanction: both go, nothing stays in force', () => {

@@ -3,10 +3,12 @@
  * begins and from the places that short walks do not reach.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Sanction } from '../../src/domain/sanction.ts'
+import { isWithdrawal, type Sanction } from '../../src/domain/sanction.ts'
 import {
   emptyStanding,
   isActive,
+  isSameStrike,
+  keptById,
   type AccountStanding,
   type OpenReview,
 } from '../../src/enforce/account-standing.ts'
@@ -268,6 +270,20 @@ describe('after every short sequence of words', () => {
         })
       }
     })
+  })
+
+  it('what people called wrong is in no case any more', () => {
+    let voided = 0
+    everywhere(({ path, standing }) => {
+      const said = path.flatMap(({ outcomes }) => sanctionsOf(outcomes)).filter(isWithdrawal)
+      const wrong = standing.sanctions.filter((kept) =>
+        said.some(({ endsSanctionId }) => endsSanctionId === kept.sanction.id),
+      )
+      voided += wrong.length
+      const about = standing.reviews.map(({ review }) => keptById(standing, review.sanctionId))
+      expect(wrong.filter((kept) => about.some((other) => isSameStrike(kept, other)))).toEqual([])
+    })
+    expect(voided).toBeGreaterThan(0)
   })
 
   it('a reversal restores what stood before; only what was over already may stay forgiven', () => {
