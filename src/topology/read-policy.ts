@@ -204,7 +204,7 @@ class PolicyCheck {
     }
   }
 
-  /** R5. */
+  /** R6. */
   #weighs(clause: RawClause, id: string, { on }: RawWeighing, clausePath: Path): void {
     const path = [...clausePath, 'weighs', id]
     const sayAtKey = (message: string, hint: string | null): void =>
