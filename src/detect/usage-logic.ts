@@ -40,6 +40,7 @@ import type { PoolBoard } from './pool-board.ts'
 import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
 import { CLEAR, isClear, standingView } from './standing-view.ts'
 import { stateLayout } from './state-layout.ts'
+import { firedKey, isTold } from './told.ts'
 import { MAX_POINTERS } from './trail.ts'
 import { collectionOf, eventIdOf, namesOf, poolIdOf, requestIdOf, type UsageEvent } from './usage-event.ts'
 import { MOST_PARTS } from './waits.ts'
@@ -375,12 +376,6 @@ class UsageJudge {
   }
 }
 
-/** Whether all that could come of the condition has been told: of the whole account, in this episode. */
-function isTold({ id, level, onceMs }: CompiledDetector, { state, timeMs }: Moment): boolean {
-  if (level !== 'account') return false
-  return state.facts?.isToldOfAccount(id, episodeOf(timeMs, onceMs)) === true
-}
-
 /** Nothing is kept of an account that stands under nothing. */
 function takeStanding(state: KeyState, standing: Standing | null): void {
   const view = standingView(standing)
@@ -398,8 +393,4 @@ function pointerAt(occasion: Occasion): EvidencePointer {
 function pointerTo({ body, record }: Event<UsageEvent>): EvidencePointer {
   const { topic, partition, offset } = record
   return { requestId: requestIdOf(body), topic, partition, offset }
-}
-
-function firedKey(detectorId: string, actorId: string, shadow: boolean): string {
-  return `${detectorId}|${actorId}${shadow ? '|shadow' : ''}`
 }
