@@ -39,6 +39,11 @@ export class ListBoard {
     return list === undefined || timeMs >= list.expiresAtMs ? null : list.accountIds.has(accountId)
   }
 
+  /** When it runs out; null where nobody has published it. */
+  endsAtMs(name: string): number | null {
+    return this.#lists.get(name)?.expiresAtMs ?? null
+  }
+
   /** Next offsets, `topic/partition`: what a signal names as the lists that it read. */
   offsets(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#offsets)

@@ -43,6 +43,7 @@ export interface Metrics {
   readonly textsUnscored: Counter
   readonly scoringWaiting: Gauge
   readonly killSwitches: Gauge
+  readonly listEnds: Gauge<'list'>
   readonly enforcementGap: Counter<'consumer'>
   readonly mediaEntries: Gauge
   readonly mediaQuarantined: Counter<'list'>
@@ -126,7 +127,7 @@ export function createMetrics(): Metrics {
   }
 }
 
-function policyMetrics(registers: Registry[]): Pick<Metrics, 'policyInfo' | 'policiesRefused'> {
+function policyMetrics(registers: Registry[]): Pick<Metrics, 'policyInfo' | 'policiesRefused' | 'listEnds'> {
   return {
     policyInfo: new Gauge({
       name: 'bailiff_policy_info',
@@ -138,6 +139,12 @@ function policyMetrics(registers: Registry[]): Pick<Metrics, 'policyInfo' | 'pol
       name: 'bailiff_policies_refused_total',
       help: 'Published bundles that must not run here',
       labelNames: ['topology'],
+      registers,
+    }),
+    listEnds: new Gauge({
+      name: 'bailiff_list_expires_timestamp_seconds',
+      help: 'When a list that conditions ask for runs out, epoch seconds; 0 for one that nobody has published',
+      labelNames: ['list'],
       registers,
     }),
   }

@@ -14,6 +14,8 @@ import { ACCOUNT_SOURCE, sourceOf, STANDING_SOURCE } from './sources.ts'
 import { HOST_OWNERS, vocabularyOf } from './vocabulary.ts'
 
 export const PRESSURE_SOURCE = 'abuse.pool-pressure.v1'
+/** The topic on which people publish lists. */
+const LIST_SOURCE = 'bailiff.control.v1'
 const ENOUGH = 0.9
 const OWN_HOSTS = 'account.ownHosts'
 
@@ -81,6 +83,11 @@ export class DataSample {
     this.#record(PRESSURE_SOURCE)
   }
 
+  /** A list that the topology declares, and whether it is known now: published, and not run out. */
+  takeList(name: string, isKnown: boolean): void {
+    this.#count(LIST_SOURCE, `lists.${name}`, isKnown)
+  }
+
   /** Records by source, those without any too; standing is our own word, and no platform's. */
   records(): ReadonlyMap<string, number> {
     const told = this.#topology.sources.filter((source) => source !== STANDING_SOURCE)
@@ -109,8 +116,11 @@ export class DataSample {
     const accountNames = detector.readings
       .filter(({ name }) => name.startsWith('account.'))
       .map(({ name }) => ({ source: ACCOUNT_SOURCE, name }))
+    const lists = detector.readings
+      .filter(({ name }) => name.startsWith('lists.'))
+      .map(({ name }) => ({ source: LIST_SOURCE, name }))
     const pool = detector.readsPool ? [{ source: sourceOf('usage'), name: 'poolId' }] : []
-    const there = unique([...fields, ...owners, ...accountNames, ...pool]).filter(
+    const there = unique([...fields, ...owners, ...accountNames, ...lists, ...pool]).filter(
       ({ source }) => !missing.includes(source),
     )
     return [

@@ -8,7 +8,7 @@ import { usageRecord } from '../detect/harness.ts'
 import { bailiff, environmentOf, type BailiffEnvironment, type Finished } from '../support/bailiff-process.ts'
 import { describeIntegration, services } from '../support/integration.ts'
 import { RunningBailiff } from '../support/running-bailiff.ts'
-import { FIRST, writeBundle } from '../support/small-bundle.ts'
+import { FIRST, writeBundle, writeScenarios } from '../support/small-bundle.ts'
 import { until } from '../support/until.ts'
 
 const run = process.pid
@@ -81,6 +81,14 @@ describeIntegration('a list of accounts', () => {
     expect(await byAnn('list', 'show', 'watched')).toMatchObject({ exitCode: 1, stdout: '' })
   }, 60_000)
 
+  it('that nobody has published makes blind who asks for it, and doctor and the metrics say so', async () => {
+    await send()
+    const { stdout } = await bailiff(['doctor'], environment)
+    expect(stdout).toMatch(/lists\.watched +nobody has published it/)
+    expect(stdout).toMatch(/roll\.fresh +blind +lists\.watched of bailiff\.control\.v1 is known never/)
+    expect((await running.get('/metrics')).body).toMatch(/^bailiff_list_expires_\S*watched\S* 0$/m)
+  }, 60_000)
+
   it('is asked for from when it is published, of those who are on it alone', async () => {
     await send()
     const consumed = async (): Promise<boolean> =>
@@ -100,6 +108,10 @@ describeIntegration('a list of accounts', () => {
       expect(broadcastOffsets['bailiff.control.v1/0']).toBeGreaterThan(0)
     }
     expect(await byAnn('list', 'show', 'watched')).toMatchObject({ exitCode: 0, stdout: `${LISTED}\n` })
+    expect((await bailiff(['doctor'], environment)).stdout).toMatch(/lists\.watched +runs out soon, on /)
+    const hasEnd = async (): Promise<boolean> =>
+      /^bailiff_list_expires_\S*watched\S* 1\d{9}/m.test((await running.get('/metrics')).body)
+    await until('the metrics tell its end', hasEnd, 60_000)
   }, 180_000)
 
   it('is replaced whole', async () => {
@@ -110,5 +122,19 @@ describeIntegration('a list of accounts', () => {
       return (await signals()).some(({ actor }) => actor.accountId === OTHER)
     }
     await until('who is on it now is told of', told, 90_000)
+  }, 120_000)
+
+  it('is declared by the bundle that runs, whatever the own files say', async () => {
+    const [published, scenarios] = [writeBundle(join(folder, 'published'), FIRST), join(folder, 'scenarios')]
+    writeScenarios(scenarios)
+    const usage = join(published, 'usage.yaml')
+    const text = readFileSync(usage, 'utf8')
+    writeFileSync(usage, text.replace('features:', 'lists: { late: those who came late }\nfeatures:'))
+    const said = ['--scenarios', scenarios, '--reason', 'a test']
+    expect(await byAnn('policy', 'publish', published, ...said)).toMatchObject({ exitCode: 0 })
+    expect(await set('late', OTHER)).toMatchObject({ exitCode: 0 })
+    const { exitCode, stderr } = await set('watched', OTHER)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('The bundle that runs declares no list watched; there are: late')
   }, 120_000)
 })

@@ -4,6 +4,7 @@ import { accountOf, detector, START_MS, topologyOf, usageRecord, verdictOf } fro
 
 const topology = topologyOf(`
 pool: { window: 10m }
+lists: { partners: those who may }
 features:
   requests_1h: { count: usage, window: 1h }
   addresses_1h: { distinct: usage.clientAddressHash, window: 1h }
@@ -20,6 +21,7 @@ ${detector('test.quota', 'requests_1h > account.quota.requestsPerHour', 'once: 1
 ${detector('test.guarded', 'requests_1h > 1 && outages_1h == 0', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.outages', 'requests_1h > 1 && outages_1h > 0', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.foreign', 'foreign_1h > 1', 'once: 1h, evidence: [foreign_1h]')}
+${detector('test.exempt', 'requests_1h > 1 && !lists.partners', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.pool', 'requests_1h > 1 && pool.saturatedMinutes > 1', 'once: 1h, evidence: [requests_1h]')}
 `)
 
@@ -87,6 +89,16 @@ describe('a detector', () => {
     usage(sample, { poolId: null })
     sample.takePressure()
     expect(sights(sample)['test.pool']).toBe('blind, poolId 0')
+  })
+
+  it('that asks for a list is blind while it is unknown, and no judge where nobody looked at lists', () => {
+    const [known, unknown, unasked] = [true, false, null].map((isKnown) => {
+      const sample = new DataSample(topology)
+      usage(sample, {})
+      if (isKnown !== null) sample.takeList('partners', isKnown)
+      return sights(sample)['test.exempt']
+    })
+    expect([known, unknown, unasked]).toEqual(['live', 'blind, lists.partners 0', 'live'])
   })
 
   it("that asks whose hosts a text names needs the hosts, and the account's own", () => {

@@ -1,16 +1,21 @@
 /**
  * `bailiff doctor`: which detectors are live, degraded or blind on this platform's data, and which field would help.
- * Reads a sample of the topics, or of a file; keeps counts, no values.
+ * Reads a sample of the topics, or of a file; keeps counts, no values. Of lists the topics tell alone, until when each is
+ * known.
  */
+import { systemClock } from '../../domain/clock.ts'
 import { Meter } from '../../meter/meter.ts'
 import { DataSample, type Diagnosis, type Gap, type Sight } from '../../topology/blind-spots.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
+import { ENDING_MS } from '../../service/list-terms.ts'
 import { loadBundle } from '../compose/bundle.ts'
 import { hashKeyOf } from '../compose/hash-key.ts'
 import { withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { SAMPLED, sampleFile, sampleTopic } from '../data-sample.ts'
 import { EXIT } from '../exit.ts'
+import { atDesk } from '../people/desk.ts'
+import { CONTROL_TOPIC, newestLists } from '../people/published.ts'
 import { table, type Style, type Terminal } from '../terminal.ts'
 
 export interface DoctorOptions {
@@ -30,9 +35,25 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     if (options.events === null) await sampleTopics(context, options.records, sample)
     else await sampleFile(options.events, meter, sample)
   }
-  if (options.json) context.print(JSON.stringify(samples.map(report)))
-  else for (const one of samples) tell(context.stdout, report(one))
+  const lists = options.events === null ? await listEnds(context, judging) : null
+  const nowMs = systemClock.now()
+  for (const { topology, sample } of samples)
+    for (const name of Object.keys(topology.lists))
+      if (lists !== null) sample.takeList(name, (lists.get(name) ?? 0) > nowMs)
+  const reports = samples.map((one) => report(one, lists))
+  if (options.json) context.print(JSON.stringify(reports))
+  else for (const one of reports) tell(context.stdout, one, nowMs)
   return EXIT.ok
+}
+
+/** When each list runs out that people have published; null where no topology asks for any. */
+async function listEnds(
+  context: CommandContext,
+  topologies: readonly CompiledTopology[],
+): Promise<ReadonlyMap<string, number> | null> {
+  if (topologies.every(({ lists }) => Object.keys(lists).length === 0)) return null
+  const newest = await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, newestLists)
+  return new Map([...newest].map(([name, { expiresAtMs }]) => [name, expiresAtMs ?? Infinity]))
 }
 
 async function sampleTopics(
@@ -52,25 +73,31 @@ async function sampleTopics(
 interface Report {
   readonly topology: string
   readonly records: Readonly<Record<string, number>>
+  /** By name, when it runs out, epoch milliseconds; null where nobody has published it. Empty where a file was read. */
+  readonly lists: Readonly<Record<string, number | null>>
   readonly detectors: readonly Diagnosis[]
 }
 
-function report({ topology, sample }: { topology: CompiledTopology; sample: DataSample }): Report {
+function report(
+  { topology, sample }: { topology: CompiledTopology; sample: DataSample },
+  ends: ReadonlyMap<string, number> | null,
+): Report {
+  const names = ends === null ? [] : Object.keys(topology.lists)
   return {
     topology: topology.name,
     records: Object.fromEntries(sample.records()),
+    lists: Object.fromEntries(names.map((name) => [name, ends?.get(name) ?? null])),
     detectors: topology.detectors.map((detector) => sample.diagnose(detector)),
   }
 }
 
 const COLOURS: Readonly<Record<Sight, Style>> = { live: 'green', degraded: 'yellow', blind: 'red' }
 
-function tell(terminal: Terminal, { topology, records, detectors }: Report): void {
+function tell(terminal: Terminal, { topology, records, lists, detectors }: Report, nowMs: number): void {
   terminal.line(terminal.paint('bold', `${topology}: what its detectors can see`))
-  for (const line of table(
-    Object.entries(records).map(([source, count]) => ['', source, `${count} records`]),
-  ))
-    terminal.line(line)
+  const told = Object.entries(records).map(([source, count]) => ['', source, `${count} records`])
+  const known = Object.entries(lists).map(([name, endMs]) => ['', `lists.${name}`, listText(endMs, nowMs)])
+  for (const line of table([...told, ...known])) terminal.line(line)
   const width = Math.max(0, ...detectors.map(({ detectorId }) => detectorId.length))
   for (const { detectorId, sight, gaps } of detectors) {
     const [first = '', ...others] = gaps.map(gapText)
@@ -79,6 +106,13 @@ function tell(terminal: Terminal, { topology, records, detectors }: Report): voi
     )
     for (const other of others) terminal.line(`${' '.repeat(width + 12)}${other}`)
   }
+}
+
+function listText(endMs: number | null, nowMs: number): string {
+  if (endMs === null) return 'nobody has published it'
+  const end = new Date(endMs).toISOString().slice(0, 10)
+  if (endMs <= nowMs) return `has run out on ${end}`
+  return endMs - nowMs <= ENDING_MS ? `runs out soon, on ${end}: publish it again` : `known until ${end}`
 }
 
 function gapText({ source, name, known }: Gap): string {

@@ -2,7 +2,6 @@
  * `bailiff list set|show`: lists of accounts that conditions ask for by name, signed, whole, and with an end. A topology
  * declares the name; who is on it is not in the rules.
  */
-import type { AccountList, Control } from '../../domain/control.ts'
 import { MOST_LISTED } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { didYouMean } from '../../topology/problem.ts'
@@ -11,19 +10,14 @@ import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT, usageError } from '../exit.ts'
 import { wordsOfInput } from '../lines.ts'
 import { lengthMs, requireReason, sayControl } from '../people/control-word.ts'
-import { atDesk, type Desk } from '../people/desk.ts'
-import { CONTROL_TOPIC } from '../people/published.ts'
+import { atDesk } from '../people/desk.ts'
+import { CONTROL_TOPIC, newestLists, runningBundle } from '../people/published.ts'
 
 export interface SetListOptions {
   readonly reason: string
   /** How long it holds, as in 90d. */
   readonly for: string
   readonly json: boolean
-}
-
-/** A control record that holds a list. */
-interface PublishedList extends Control {
-  readonly list: AccountList
 }
 
 export async function setList(
@@ -34,7 +28,7 @@ export async function setList(
 ): Promise<number> {
   const forMs = lengthMs(options.for, 'list', '90d')
   requireReason(options.reason)
-  declared(name, context)
+  await requireDeclared(name, context)
   const accountIds = [...new Set(accounts.length > 0 ? accounts : await wordsOfInput())]
   if (accountIds.length > MOST_LISTED)
     throw new CommandError(`${accountIds.length} accounts; a list has at most ${MOST_LISTED}`)
@@ -72,24 +66,17 @@ export function showLists(context: CommandContext, name: string | null, json: bo
   })
 }
 
-/** By name, of each the highest version; of one version the first. */
-async function newestLists(desk: Desk): Promise<ReadonlyMap<string, PublishedList>> {
-  const newest = new Map<string, PublishedList>()
-  for await (const control of desk.each(CONTROL_TOPIC)) {
-    const { list, version } = control
-    if (list === null || version <= (newest.get(list.name)?.version ?? 0)) continue
-    newest.set(list.name, { ...control, list })
-  }
-  return newest
-}
-
-/** A list that no condition can ask for is a mistake in its name. */
-function declared(name: string, { settings }: CommandContext): void {
-  const names = loadBundle(settings.topologiesFolder).topologies.flatMap(({ lists }) => Object.keys(lists))
+/**
+ * A list that no condition can ask for is a mistake in its name: by the bundle that runs, else by our own files, which
+ * run where none is published.
+ */
+async function requireDeclared(name: string, context: CommandContext): Promise<void> {
+  const bundle = await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, runningBundle)
+  const { topologies } = bundle ?? loadBundle(context.settings.topologiesFolder)
+  const names = topologies.flatMap(({ lists }) => Object.keys(lists))
   if (names.includes(name)) return
   const near = didYouMean(name, names)
   const known = names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`
-  throw usageError([
-    `No topology declares a list ${name}; ${near === null ? known : `did you mean ${near}?`}`,
-  ])
+  const where = bundle === null ? 'No topology declares a' : 'The bundle that runs declares no'
+  throw usageError([`${where} list ${name}; ${near === null ? known : `did you mean ${near}?`}`])
 }

@@ -55,6 +55,7 @@ import { scoringObserver } from './scoring-observer.ts'
 import { signedWords, type Words } from './signed-words.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { pressureBroadcast, usageTopology } from './usage.ts'
+import { watchLists } from './watch-lists.ts'
 
 export interface OpenOptions {
   readonly topology: TopologyName
@@ -228,6 +229,8 @@ class Opener {
     // Of the process, not of a task: who has been named stays named.
     const gaps = new EnforcementGaps(settings.enforcementAllowanceMs, metrics.enforcementGap, logger, clock)
     await this.#followPolicies(services, 'usage', lists)
+    const declared = () => Object.keys(topologyOf(this.#policies.active.bundle, 'usage').lists)
+    this.#closing.push(watchLists({ lists, declared, metrics, logger, clock }))
     await this.#follow(services, pressureBroadcast(this.#flows.table, this.#codec, board))
     return wiredTask(services, () => this.#usageTopology(board, lists, gaps))
   }

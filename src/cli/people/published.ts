@@ -1,5 +1,7 @@
-/** Bundles on the control topic, as a person at a desk sees them. */
-import type { ActivePolicy, Control } from '../../domain/control.ts'
+/** Bundles and lists on the control topic, as a person at a desk sees them. */
+import type { AccountList, ActivePolicy, Control } from '../../domain/control.ts'
+import type { Bundle } from '../../topology/bundle.ts'
+import { bundleOf } from '../compose/policies.ts'
 import { CommandError, usageError } from '../exit.ts'
 import type { Desk } from './desk.ts'
 
@@ -8,6 +10,11 @@ export const CONTROL_TOPIC = 'bailiff.control.v1'
 /** A control record that holds a bundle. */
 export interface Published extends Control {
   readonly policy: ActivePolicy
+}
+
+/** A control record that holds a list. */
+export interface PublishedList extends Control {
+  readonly list: AccountList
 }
 
 /** The newest first; of one version the first alone. */
@@ -23,6 +30,26 @@ export function publishedOf(controls: readonly Control[]): readonly Published[] 
 /** Those that count. */
 export async function readPublished(desk: Desk): Promise<readonly Published[]> {
   return publishedOf(await desk.read(CONTROL_TOPIC))
+}
+
+/** The newest that processes run; null where none of those that count may run, so that each has its own files. */
+export async function runningBundle(desk: Desk): Promise<Bundle | null> {
+  for (const { policy } of await readPublished(desk)) {
+    const bundle = bundleOf(policy)
+    if ('sha256' in bundle) return bundle
+  }
+  return null
+}
+
+/** By name, of each the highest version; of one version the first. */
+export async function newestLists(desk: Desk): Promise<ReadonlyMap<string, PublishedList>> {
+  const newest = new Map<string, PublishedList>()
+  for await (const control of desk.each(CONTROL_TOPIC)) {
+    const { list, version } = control
+    if (list === null || version <= (newest.get(list.name)?.version ?? 0)) continue
+    newest.set(list.name, { ...control, list })
+  }
+  return newest
 }
 
 export async function publishedAs(desk: Desk, version: number): Promise<Published> {
