@@ -8,6 +8,9 @@
  * F4. A gram is hashed by FNV-1a (32 bit, one step a unit, the kind first), folded by 16, modulo 2^18.
  * F5. A feature's value is 1 + ln(count); the vector has length 1. Buckets come in order of first sight.
  */
+import { unitAt } from '../domain/unit-at.ts'
+import { unitsOf } from './units.ts'
+
 export const BUCKETS = 1 << 18
 /** Raised with every change of the rules above: a model fits the version that it was trained with. */
 export const FEATURISER_VERSION = 2
@@ -51,34 +54,76 @@ function isWordUnit(unit: number): boolean {
   return !((unit >= 0x2000 && unit <= 0x2bff) || (unit >= 0x3000 && unit <= 0x303f))
 }
 
-/** Owns two dense buffers (2 MiB) that every text reuses; not to be shared between threads. */
+/** Logarithms of counts that most features have. */
+const LOGARITHMS = Float64Array.from({ length: 256 }, (_, count) => Math.log(count || 1))
+/** From here on NFKC and lower case may be anything. */
+const BEYOND_ASCII = 0x80
+const LOWER_CASE = Uint8Array.from({ length: BEYOND_ASCII }, (_, unit) =>
+  String.fromCharCode(unit).toLowerCase().charCodeAt(0),
+)
+
+/** Owns dense buffers (2 MiB) that every text reuses; not to be shared between threads. */
 export class Featuriser {
   readonly #counts = new Int32Array(BUCKETS)
   readonly #touched = new Int32Array(BUCKETS)
+  /** The text, folded, with a space before and behind. */
+  #units = new Uint16Array(1024)
   #size = 0
-  #wordBefore: number | null = null
+  #wordBefore = 0
+  #isFirstWord = true
 
   featurise(text: string): Features {
-    const folded = text.normalize('NFKC').toLowerCase()
-    this.#wordBefore = null
-    let start = -1
-    for (let at = 0; at <= folded.length; at++) {
-      const ends = at === folded.length || CLASSES[folded.charCodeAt(at)] === IS_SPACE
-      if (!ends) start = start < 0 ? at : start
-      else if (start >= 0) {
-        this.#addToken(folded, start, at)
-        start = -1
+    const length = this.#fold(text)
+    const units = this.#units
+    this.#isFirstWord = true
+    let start = 0
+    for (let at = 1; at <= length + 1; at++) {
+      const isSpace = CLASSES[units[at] ?? 0] === IS_SPACE
+      if (!isSpace && start === 0) start = at
+      else if (isSpace && start > 0) {
+        this.#addToken(start, at)
+        start = 0
       }
     }
     return this.#take()
   }
 
-  #addToken(text: string, start: number, end: number): void {
-    this.#addChars(text, start, end)
+  /** F1; how many units the folded text has. */
+  #fold(text: string): number {
+    if (this.#foldAscii(text)) return text.length
+    const folded = text.normalize('NFKC').toLowerCase()
+    this.#makeRoom(folded.length)
+    this.#units.set(unitsOf(folded), 1)
+    this.#units[folded.length + 1] = SPACE
+    return folded.length
+  }
+
+  /** Most texts need neither NFKC nor a string in lower case; false for what is not ASCII. */
+  #foldAscii(text: string): boolean {
+    const { length } = text
+    this.#makeRoom(length)
+    const units = this.#units
+    for (let at = 0; at < length; at++) {
+      const unit = unitAt(text, at)
+      if (unit >= BEYOND_ASCII) return false
+      units[at + 1] = LOWER_CASE[unit] ?? 0
+    }
+    units[length + 1] = SPACE
+    return true
+  }
+
+  #makeRoom(units: number): void {
+    if (this.#units.length < units + 2) this.#units = new Uint16Array(2 * units + 2)
+    this.#units[0] = SPACE
+  }
+
+  #addToken(start: number, end: number): void {
+    const units = this.#units
+    this.#addChars(start, end)
     let hash = BASIS
     let inWord = false
     for (let at = start; at <= end; at++) {
-      const unit = at < end ? text.charCodeAt(at) : SPACE
+      const unit = units[at] ?? 0
       if (CLASSES[unit] === IS_WORD) {
         hash = step(hash, unit)
         inWord = true
@@ -90,20 +135,35 @@ export class Featuriser {
     }
   }
 
-  #addChars(text: string, start: number, end: number): void {
+  /** F2; what stands before and behind a token counts as a space, whatever it is. */
+  #addChars(start: number, end: number): void {
+    const units = this.#units
+    const [before, behind] = [units[start - 1] ?? 0, units[end] ?? 0]
+    units[start - 1] = SPACE
+    units[end] = SPACE
+    const counts = this.#counts
+    const touched = this.#touched
+    let size = this.#size
     for (let first = start - 1; first < end - 1; first++) {
+      let hash = step(step(CHAR, units[first] ?? 0), units[first + 1] ?? 0)
       const last = Math.min(first + LONGEST_GRAM - 1, end)
-      let hash = CHAR
-      for (let at = first; at <= last; at++) {
-        hash = step(hash, at < start || at === end ? SPACE : text.charCodeAt(at))
-        if (at >= first + 2) this.#add(fold(hash), 1)
+      for (let at = first + 2; at <= last; at++) {
+        hash = step(hash, units[at] ?? 0)
+        const bucket = fold(hash)
+        const count = counts[bucket] ?? 0
+        if (count === 0) touched[size++] = bucket
+        counts[bucket] = count + 1
       }
     }
+    this.#size = size
+    units[start - 1] = before
+    units[end] = behind
   }
 
   #addWord(word: number): void {
     this.#add(fold(step(WORD, word)), WORD_TIMES)
-    if (this.#wordBefore !== null) this.#add(fold(step(step(PAIR, this.#wordBefore), word)), WORD_TIMES)
+    if (!this.#isFirstWord) this.#add(fold(step(step(PAIR, this.#wordBefore), word)), WORD_TIMES)
+    this.#isFirstWord = false
     this.#wordBefore = word
   }
 
@@ -114,13 +174,15 @@ export class Featuriser {
   }
 
   #take(): Features {
+    const counts = this.#counts
     const ids = this.#touched.slice(0, this.#size)
     const vals = new Float32Array(ids.length)
     let squares = 0
     for (let i = 0; i < ids.length; i++) {
       const bucket = ids[i] ?? 0
-      const value = 1 + Math.log(this.#counts[bucket] ?? 1)
-      this.#counts[bucket] = 0
+      const count = counts[bucket] ?? 1
+      const value = 1 + (count < LOGARITHMS.length ? (LOGARITHMS[count] ?? 0) : Math.log(count))
+      counts[bucket] = 0
       vals[i] = value
       squares += value * value
     }

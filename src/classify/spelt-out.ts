@@ -19,6 +19,8 @@ const LEAST_LETTER_SHARE = 0.6
 /** Shorter ones are abbreviations, or what is left of a word. */
 const LEAST_CUT = 6
 const SPACE = 32
+/** So many in most runs, which no word is spelt out by. */
+const FEW_SIGNS = 8
 /** What may stand between letters: white space and `.-_*·`. */
 const GAP = 1
 /** Letters, digits and `@$!`. */
@@ -29,20 +31,22 @@ const IS_LETTER = 8
 
 /** `units`: those of `whole`. */
 export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
-  const run = new RunReader(units)
+  let run: RunReader | null = null
   let joiner: RunJoiner | null = null
   let copied = 0
   let before = 0
+  let kind = kindAt(units, 0)
   for (let at = 0; at < units.length;) {
-    const code = codeAt(units, at)
-    const kind = kindOf(code)
-    const next = at + unitsOfCode(code)
+    const next = (units[at] ?? 0) < LATIN ? at + 1 : at + unitsOfCode(codeAt(units, at))
+    const following = kindAt(units, next)
     // No run begins here, or one of a single sign.
-    if ((kind & SIGN) === 0 || (before & INNER) !== 0 || (kindAt(units, next) & GAP) === 0) {
+    if ((kind & SIGN) === 0 || (before & INNER) !== 0 || (following & GAP) === 0) {
       before = kind
+      kind = following
       at = next
       continue
     }
+    run ??= new RunReader(units)
     run.read(at)
     if (run.isSpeltOut) {
       joiner ??= new RunJoiner(units.length)
@@ -52,6 +56,7 @@ export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
     }
     before = run.lastKind
     at = run.end
+    kind = kindAt(units, at)
   }
   if (joiner === null) return whole
   joiner.joined.appendUnits(units, copied, units.length)
@@ -62,9 +67,9 @@ export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
 class RunReader {
   readonly #text: Units
   /** Code points. */
-  signs = new Int32Array(64)
+  signs = new Int32Array(FEW_SIGNS)
   /** What stands behind each sign but the last, as a number. */
-  gaps = new Float64Array(64)
+  gaps = new Float64Array(FEW_SIGNS)
   signCount = 0
   /** Whether all gaps are the same. */
   isEven = false
