@@ -76,7 +76,7 @@ describeWithProcesses('on a Kafka that asks who you are', () => {
     try {
       await cluster.target([topic])
       const leader = cluster.leaderOf(topic, 0) ?? ''
-      const [answer] = await cluster.fetch(leader, [{ topic, partition: 0, offset: 0 }], 1)
+      const [answer] = await cluster.fetch(leader, [{ topic, partition: 0, offset: 0, batchBytes: 0 }], 1)
       return answer?.errorCode === 0
     } catch (error) {
       expect(classified(error, topic)).toBeInstanceOf(RefusedError)

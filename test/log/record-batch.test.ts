@@ -6,7 +6,7 @@ import { RefusedError } from '../../src/engine/errors.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
 import { registerCodecs } from '../../src/log/kafka/codecs.ts'
 import { readFetchAnswer, type FetchedPartition } from '../../src/log/kafka/fetch-answer.ts'
-import { readRecordSet, type RecordBatch } from '../../src/log/kafka/record-batch.ts'
+import { cutOffBytes, readRecordSet, type RecordBatch } from '../../src/log/kafka/record-batch.ts'
 import { RecordReader } from '../../src/log/kafka/record-reader.ts'
 import { sourceBatch } from '../../src/log/kafka/source-batch.ts'
 import {
@@ -167,10 +167,23 @@ describe('record batches', () => {
   it('end where they ended when they were written, though compaction took their last record', async () => {
     const set = await recordBatch({ ...batch(10, three), lastOffset: 19 })
     const empty = await recordBatch({ ...batch(20, []), lastOffset: 24 })
-    const fetched = { topic: 'topic', partition: 3, errorCode: 0, highWatermark: 30, abortedTransactions: [] }
+    const at = { topic: 'topic', partition: 3, errorCode: 0, highWatermark: 30 }
+    const fetched = { ...at, abortedTransactions: [], cutOffBytes: 0 }
     const batches = await readRecordSet(Buffer.concat([set, empty]))
     expect(sourceBatch({ ...fetched, batches }, 10)?.nextOffset).toBe(25)
     expect(sourceBatch({ ...fetched, batches }, 25)).toBeNull()
+  })
+
+  it('say how long one is that was cut off, wherever its length was not', async () => {
+    const [first, second] = [await recordBatch(batch(10, three)), await recordBatch(batch(13, three))]
+    const set = Buffer.concat([first, second])
+    const told = Array.from({ length: second.length }, (_, bytes) =>
+      cutOffBytes(set.subarray(0, first.length + bytes)),
+    )
+    const lengthEnds = 12
+    expect(told.slice(0, lengthEnds)).toEqual(Array(lengthEnds).fill(0))
+    expect(new Set(told.slice(lengthEnds))).toEqual(new Set([second.length]))
+    expect([cutOffBytes(set), cutOffBytes(first.subarray(0, 20))]).toEqual([0, first.length])
   })
 
   it('give windows on the answer, not copies', async () => {
@@ -239,6 +252,7 @@ describe('the batch of a source', () => {
     highWatermark: 30,
     abortedTransactions: [],
     batches: await readRecordSet(Buffer.concat(await Promise.all(written.map((one) => recordBatch(one))))),
+    cutOffBytes: 0,
   })
 
   it('says how many records it has, from wherever it is read, and can be read again', async () => {

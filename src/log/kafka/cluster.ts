@@ -17,6 +17,8 @@ export interface FetchPosition {
   readonly topic: string
   readonly partition: number
   readonly offset: number
+  /** What lies there is known to be a batch of so many bytes; 0 where nothing is known. */
+  readonly batchBytes: number
 }
 
 export class FetchCluster {
@@ -140,10 +142,10 @@ function fetchRequest(
     maxBytes: options.fetchMaxBytes,
     topics: [...byTopic].map(([topic, ofTopic]) => ({
       topic,
-      partitions: ofTopic.map(({ partition, offset }) => ({
+      partitions: ofTopic.map(({ partition, offset, batchBytes }) => ({
         partition,
         fetchOffset: String(offset),
-        maxBytes: options.fetchMaxBytesPerPartition,
+        maxBytes: Math.max(options.fetchMaxBytesPerPartition, batchBytes),
       })),
     })),
   }

@@ -1,6 +1,6 @@
 /** The answer to a fetch, versions 4 to 11 of the protocol, with each partition's records left as bytes. */
 import type { AbortedTransaction } from './committed.ts'
-import { readLong, readRecordSet, type RecordBatch } from './record-batch.ts'
+import { cutOffBytes, readLong, readRecordSet, type RecordBatch } from './record-batch.ts'
 
 /** As kafkajs goes on with it: it looks for errors, and keeps quiet while the broker asks it to. */
 export interface FetchAnswer {
@@ -21,6 +21,8 @@ export interface FetchedPartition {
   readonly highWatermark: number
   readonly abortedTransactions: readonly AbortedTransaction[]
   readonly batches: readonly RecordBatch[]
+  /** Length of the batch behind them, where the answer's limit cut it off; else 0. */
+  readonly cutOffBytes: number
 }
 
 export const OLDEST_VERSION = 4
@@ -57,8 +59,17 @@ async function readPartition(cursor: Cursor, topic: string, version: number): Pr
     abortedTransactions.push({ producerId: cursor.id(), firstOffset: cursor.int64() })
   }
   if (version >= READ_REPLICA) cursor.skip(4)
-  const batches = await readRecordSet(cursor.bytes(cursor.int32()))
-  return { topic, partition, errorCode, highWatermark, abortedTransactions, batches }
+  const records = cursor.bytes(cursor.int32())
+  const batches = await readRecordSet(records)
+  return {
+    topic,
+    partition,
+    errorCode,
+    highWatermark,
+    abortedTransactions,
+    batches,
+    cutOffBytes: cutOffBytes(records),
+  }
 }
 
 /** Reads fields one after the other; past the end it throws. */

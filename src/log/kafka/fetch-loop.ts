@@ -5,7 +5,9 @@
  *     is dropped.
  * F2. A partition that does not flow is not asked for, and nothing of it is handed over.
  * F3. A position before the first record moves to it (the reader sees the gap); one behind the end fails.
- * F4. Trouble with a broker is waited out; what waiting cannot help fails the loop.
+ * F4. A batch that is larger than what is asked for is asked for by its own size. (A broker gives one that is too large
+ *     to the partition alone that is asked for first.)
+ * F5. Trouble with a broker is waited out; what waiting cannot help fails the loop.
  */
 import kafkajs from 'kafkajs'
 import type { Logger } from '../../domain/logger.ts'
@@ -22,6 +24,8 @@ interface Flow {
   readonly partition: number
   position: number
   flowing: boolean
+  /** Of the batch at the position, where an answer's limit cut it off (F4); else 0. */
+  batchBytes: number
 }
 
 export interface FetchLoopPlan {
@@ -55,7 +59,7 @@ export class FetchLoop {
   /** Sets the position; the partition does not flow until `resume`. */
   seek(topic: string, partition: number, position: number): void {
     const flowing = this.#flows.get(nameOf(topic, partition))?.flowing ?? false
-    this.#flows.set(nameOf(topic, partition), { topic, partition, position, flowing })
+    this.#flows.set(nameOf(topic, partition), { topic, partition, position, flowing, batchBytes: 0 })
   }
 
   resume(topic: string, partition: number): void {
@@ -167,6 +171,7 @@ export class FetchLoop {
     )
     if (found === undefined || !this.#current(found.flow) || found.flow.position !== found.offset) return
     const batch = sourceBatch(fetched, found.offset)
+    found.flow.batchBytes = fetched.cutOffBytes
     if (batch !== null) {
       found.flow.position = batch.nextOffset
       this.#plan.onBatch(batch)
@@ -221,7 +226,7 @@ export class FetchLoop {
     }
   }
 
-  /** Waits trouble out, or fails where waiting cannot help (F4). */
+  /** Waits trouble out, or fails where waiting cannot help (F5). */
   #trouble(error: unknown): void {
     if (this.#closed) return
     const failure = classified(error, 'fetching')

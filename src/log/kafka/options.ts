@@ -14,7 +14,10 @@ export interface KafkaLogOptions {
   /** How long a broker may hold a fetch that finds nothing; also what a resumed partition may wait. */
   readonly fetchWaitMs: number
   readonly fetchMaxBytes: number
-  /** All partitions of an answer lie in one buffer, which lives as long as the last record of it waits. */
+  /**
+   * All partitions of an answer lie in one buffer, which lives as long as the last record of it waits. A batch that is
+   * larger is asked for by its size (fetch-loop.ts, F4).
+   */
   readonly fetchMaxBytesPerPartition: number
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number

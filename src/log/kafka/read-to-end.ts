@@ -45,7 +45,7 @@ async function nextBatch(
   while (performance.now() < givenUpMs) {
     const leader = cluster.leaderOf(topic, partition)
     if (leader === null) throw new DeadlineError(`${topic}/${partition} has no leader`)
-    const positions = [{ topic, partition, offset: position }]
+    const positions = [{ topic, partition, offset: position, batchBytes: 0 }]
     const [fetched] = await cluster.fetch(leader, positions, options.fetchWaitMs)
     const batch = fetched === undefined ? null : sourceBatch(fetched, position)
     if (batch !== null) return batch
