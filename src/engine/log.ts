@@ -21,7 +21,7 @@ export interface Log {
   readToEnd(topic: string, partition: number, fromOffset: number): AsyncIterable<SourceRecord>
   /** Every partition of the topics from the beginning and on, outside any group; commits nothing. */
   follow(topics: readonly string[], onBatch: FollowedBatch): Promise<Follower>
-  /** First and end offset of each partition, by partition number. */
+  /** First and end offset of each partition, by partition number, as they are now: ones that were just added too. */
   bounds(topic: string): Promise<readonly PartitionBounds[]>
   close(): Promise<void>
 }

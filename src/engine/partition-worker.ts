@@ -41,6 +41,7 @@ export interface StepResult {
 export interface CommittedPosition {
   readonly topic: string
   readonly offset: number
+  /** Of the commit, with its sequence; of a stage, which has none, the number of its partitions, with 0. */
   readonly epoch: number
   readonly sequence: number
 }

@@ -26,6 +26,7 @@ import type { Layout } from './logic.ts'
 import { decodeMeta, encodeMeta, type Meta } from './meta.ts'
 import type { EngineServices } from './services.ts'
 import type { Acquired, Commit, StateCell, StoredTimer, TaskId } from './state-store.ts'
+import { boundsOf } from './partition-count.ts'
 import { keyOfTimer } from './timers.ts'
 import { unpackOutbox } from './outbox.ts'
 import { nameKey, nameOf, tailFor, tailStarts, type TakeoverPlan } from './takeover.ts'
@@ -349,6 +350,7 @@ async function unpublished(
   meta: Meta | null,
 ): Promise<number> {
   const names = new Set(outbox.map((entry) => nameKey(nameOf(unpackOutbox(entry.payload)))))
-  const { standing } = await tailFor(log, plan, await tailStarts(log, plan, meta), names)
+  const starts = tailStarts(plan, meta, await boundsOf(log, plan.outputs))
+  const { standing } = await tailFor(log, plan, starts, names)
   return names.size - standing.size
 }

@@ -9,12 +9,15 @@
  *     transaction carries what came meanwhile, of all sources. What waits has moved no position.
  * W5. Where a transaction takes long they wait longer, up to four times: the busier broker and machine are, the less
  *     of their time goes into transactions, and the more of them each carries.
+ * W6. Nothing is set aside because partitions were added: the count is asked for anew before a record counts as
+ *     misplaced (Q3), and what lies where it belonged by an earlier count is worked on (stage-placement.ts). The group's
+ *     notes tell the count, in the place of a commit's epoch, so that who comes next knows of records of before.
  */
 import { BatchReader } from './batch-reader.ts'
 import { CRASH, type Care } from './care.ts'
-import { placement, type PlacementRules } from './intake.ts'
 import type { GroupPosition, TaskProducer } from './log.ts'
 import type { Source, Stage, StageOutcome } from './logic.ts'
+import { boundsOf, isMisplaced, partitionCount, type TopicBounds } from './partition-count.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { probed } from './probe.ts'
 import {
@@ -29,6 +32,7 @@ import { untilAvailable } from './retry.ts'
 import { RetentionGapError } from './errors.ts'
 import type { EngineServices } from './services.ts'
 import { deadLetter } from './set-aside.ts'
+import { StagePlacement } from './stage-placement.ts'
 import { retentionGap } from './takeover.ts'
 
 export async function acquireStage(
@@ -44,32 +48,34 @@ export async function acquireStage(
   )
   try {
     await probed(probe, 'acquire.fence', () => producer.fence())
-    const { positions, ends, partitionCount } = await probed(probe, 'acquire.bounds', () =>
-      startPositions(services, stage, partition, committed),
+    const topics = stage.sources.map(({ topic }) => topic)
+    const bounds = await probed(probe, 'acquire.bounds', () =>
+      boundsOf(log, new Set([...topics, ...stage.outputs])),
     )
+    const count = partitionCount({ ...stage, sources: topics }, bounds)
+    const { positions, ends } = startPositions(services, stage, partition, committed, bounds)
     const found = committed.length === 0 ? 'first' : 'resumed'
     services.observer.acquired(partition, found, services.clock.now() - startMs)
-    const rules = { partition, partitionCount, partitionOf: services.partitionOf }
-    return new StageWorker(services, stage, rules, producer, positions, ends)
+    const rules = { partition, partitionCount: count, partitionOf: services.partitionOf }
+    const placed = new StagePlacement(rules, committed.map(notedCount))
+    return new StageWorker(services, stage, placed, producer, positions, ends)
   } catch (error) {
     await probed(probe, 'release', () => producer.close())
     throw error
   }
 }
 
-async function startPositions(
+function startPositions(
   services: EngineServices,
   stage: Stage,
   partition: number,
   committed: readonly GroupPosition[],
-): Promise<{ positions: Map<string, number>; ends: Map<string, number>; partitionCount: number }> {
+  bounds: TopicBounds,
+): { positions: Map<string, number>; ends: Map<string, number> } {
   const positions = new Map<string, number>()
   const ends = new Map<string, number>()
-  let partitionCount = 0
   for (const { topic } of stage.sources) {
-    const bounds = await services.log.bounds(topic)
-    const { low, high } = bounds[partition] ?? { low: 0, high: 0 }
-    partitionCount ||= bounds.length
+    const { low, high } = bounds.get(topic)?.[partition] ?? { low: 0, high: 0 }
     const wanted = committed.find((position) => position.topic === topic)?.offset ?? low
     if (wanted < low && services.options.onRetentionGap === 'fail') {
       throw new RetentionGapError(retentionGap(`${stage.name}/${partition}`, topic, wanted, low))
@@ -77,7 +83,12 @@ async function startPositions(
     positions.set(topic, Math.max(low, wanted))
     ends.set(topic, high)
   }
-  return { positions, ends, partitionCount }
+  return { positions, ends }
+}
+
+/** The number of partitions that a note of a stage tells (W6); 0 where it tells none. */
+function notedCount({ metadata }: GroupPosition): number {
+  return Number(/^\d+/.exec(metadata)?.[0] ?? 0)
 }
 
 /** Of the time between two transactions this many parts are waiting for one that is publishing, ... */
@@ -91,12 +102,14 @@ export class StageWorker implements PartitionWorker {
   readonly partition: number
   readonly #services: EngineServices
   readonly #stage: Stage
-  readonly #rules: PlacementRules
+  readonly #placement: StagePlacement
   readonly #producer: TaskProducer
   /** Next offset to be transformed, by topic. */
   readonly #positions: Map<string, number>
   /** Ends of the sources, as far as they are known. */
   readonly #ends: Map<string, number>
+  /** Before these ends records may lie by an earlier count (W6). */
+  #grownEnds: ReadonlyMap<string, number>
   #inbox: BatchReader[] = []
   /** When the oldest that waits came. */
   #waitingSinceMs = 0
@@ -108,18 +121,19 @@ export class StageWorker implements PartitionWorker {
   constructor(
     services: EngineServices,
     stage: Stage,
-    rules: PlacementRules,
+    placement: StagePlacement,
     producer: TaskProducer,
     positions: Map<string, number>,
     ends: Map<string, number>,
   ) {
     this.#services = services
     this.#stage = stage
-    this.partition = rules.partition
-    this.#rules = rules
+    this.partition = placement.partition
+    this.#placement = placement
     this.#producer = producer
     this.#positions = positions
     this.#ends = ends
+    this.#grownEnds = new Map(ends)
   }
 
   offer(batch: SourceBatch): void {
@@ -151,7 +165,11 @@ export class StageWorker implements PartitionWorker {
   }
 
   positions(): readonly CommittedPosition[] {
-    return [...this.#positions].map(([topic, offset]) => ({ topic, offset, epoch: 0, sequence: 0 }))
+    return [...this.#positions].map(([topic, offset]) => {
+      const mixed = offset < (this.#grownEnds.get(topic) ?? 0)
+      const epoch = mixed ? this.#placement.oldestCount : this.#placement.count
+      return { topic, offset, epoch, sequence: 0 }
+    })
   }
 
   async step(): Promise<StepResult> {
@@ -230,25 +248,53 @@ export class StageWorker implements PartitionWorker {
   async #work(records: readonly SourceRecord[]): Promise<void> {
     const outcomes = await this.#outcomes(records)
     await this.#setAside(records, outcomes)
-    const outputs = records.flatMap((record, index) => this.#outputs(record, outcomes[index]))
     for (const [topic, ofTopic] of Map.groupBy(records, (record) => record.topic))
       this.#services.observer.processed(topic, ofTopic.length)
+    const all = records.map((record, index) => ({ record, outcome: outcomes[index] }))
+    for (const [home, ofHome] of Map.groupBy(all, ({ record }) => this.#placement.home(record))) {
+      await this.#publish(
+        home,
+        ofHome.flatMap(({ record, outcome }) => this.#outputs(record, outcome)),
+      )
+    }
+  }
+
+  async #publish(partition: number, outputs: readonly OutputRecord[]): Promise<void> {
     if (outputs.length === 0) return
     const startMs = this.#services.clock.now()
-    await probed(this.#services.probe, 'stage.publish', () => this.#producer.publish(this.partition, outputs))
+    await probed(this.#services.probe, 'stage.publish', () => this.#producer.publish(partition, outputs))
     this.#publishedInMs = this.#services.clock.now() - startMs
     this.#services.observer.published(outputs.length, this.#publishedInMs)
   }
 
   /** One outcome per record, in order; a record that lies where it does not belong is not transformed. */
   async #outcomes(records: readonly SourceRecord[]): Promise<readonly StageOutcome[]> {
-    const misplaced = records.map((record) => placement(record, this.#rules))
+    const misplaced = await this.#misplaced(records)
     const placed = records.filter((_, index) => misplaced[index] === null)
     const transformed = await this.#available(() => this.#stage.transform(placed))
     let next = 0
     return misplaced.map((rejection) =>
       rejection === null ? (transformed[next++] ?? NO_OUTPUTS) : { outcome: 'rejected', rejection },
     )
+  }
+
+  /** Why each does not belong here, or null; by the number of partitions as it is now where any does not (W6). */
+  async #misplaced(records: readonly SourceRecord[]): Promise<readonly (Rejection | null)[]> {
+    const rejections = records.map((record) => this.#placement.rejection(record))
+    if (!rejections.some((rejection) => rejection !== null && isMisplaced(rejection))) return rejections
+    await this.#available(() => this.#countAnew())
+    return records.map((record) => this.#placement.rejection(record))
+  }
+
+  async #countAnew(): Promise<void> {
+    const { log, probe } = this.#services
+    const sources = this.#stage.sources.map(({ topic }) => topic)
+    const topics = new Set([...sources, ...this.#stage.outputs])
+    const bounds = await probed(probe, 'aside.bounds', () => boundsOf(log, topics))
+    const count = partitionCount({ ...this.#stage, sources }, bounds)
+    if (count <= this.#placement.count) return
+    this.#placement.grow(count)
+    this.#grownEnds = new Map(sources.map((topic) => [topic, bounds.get(topic)?.[this.partition]?.high ?? 0]))
   }
 
   #outputs(record: SourceRecord, outcome: StageOutcome | undefined): OutputRecord[] {

@@ -14,6 +14,8 @@ export interface TaskId {
 
 export interface StateStore {
   acquire(task: TaskId): Promise<Acquired>
+  /** The meta of the newest commit, for whoever does not want to own the task; null where there is none. */
+  meta(task: TaskId): Promise<Buffer | null>
   /** The cells of the keys in the slots, missing ones left out. One round trip. */
   load(task: TaskId, slots: readonly string[], keys: readonly string[]): Promise<readonly StateCell[]>
   /** The next timers in order of (dueMs, id), after the given one; at most `limit`. */

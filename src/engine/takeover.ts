@@ -10,18 +10,21 @@
  * A4. A start position that has left the log is a policy, never a silent jump.
  * A5. What is processed once more, because the store has forgotten it, leaves out what killed owners the first time.
  * A6. State of a newer edition than our own is left alone: it is waited until this process has that edition.
+ * A7. A task that begins without state looks whether its neighbours have some for another number of partitions: what
+ *     its keys did so far is theirs then (Q2).
  */
 import { crashedBefore } from './crashed.ts'
-import { RefusedError, RetentionGapError, TransientError } from './errors.ts'
+import { RetentionGapError, TransientError } from './errors.ts'
 import type { Log, TaskProducer } from './log.ts'
 import { decodeMeta, type Meta } from './meta.ts'
 import type { StoreFinding } from './observer.ts'
 import type { NotedCommit } from './noted.ts'
 import { unpackOutbox, writtenBy, type CommitName } from './outbox.ts'
+import { boundsOf, keysHaveMoved, partitionCount, type TopicBounds } from './partition-count.ts'
 import { probed } from './probe.ts'
 import { HEADER_ID, HEADER_TASK, headerText, type OutputRecord, type SourceRecord } from './record.ts'
 import type { EngineServices } from './services.ts'
-import type { Acquired, OutboxEntry, StoredTimer, TaskId } from './state-store.ts'
+import type { Acquired, OutboxEntry, StateStore, StoredTimer, TaskId } from './state-store.ts'
 import { taskName } from './checkpointer.ts'
 
 /** What the topology demands of a takeover. */
@@ -69,18 +72,21 @@ export async function takeOver(services: EngineServices, plan: TakeoverPlan): Pr
     const acquired = await probed(probe, 'acquire.store', () => store.acquire(plan.task))
     const meta = acquired.meta === null ? null : decodeMeta(acquired.meta, name, plan.stateVersion)
     requireEdition(name, meta, plan.edition)
-    const partitionCount = await probed(probe, 'acquire.bounds', () => checkedPartitionCount(log, plan, meta))
-    const starts = await probed(probe, 'acquire.bounds', () => sourceStarts(services, plan, meta))
+    const topics = new Set([...plan.sources, ...plan.outputs])
+    const bounds = await probed(probe, 'acquire.bounds', () => boundsOf(log, topics))
+    const count = partitionCount({ ...plan, name: plan.task.topology }, bounds)
+    await probed(probe, 'acquire.neighbours', () => requireCount(services.store, plan, meta, count))
+    const starts = sourceStarts(services, plan, meta, bounds)
     const crashed = rebuilds(starts)
       ? await probed(probe, 'acquire.crashed', () => crashedBefore(log, plan.task, plan.deadLetterTopics))
       : new Set<string>()
-    const acknowledged = await probed(probe, 'acquire.bounds', () => tailStarts(log, plan, meta))
+    const acknowledged = tailStarts(plan, meta, bounds)
     const rest = await publishRest(services, plan, producer, acquired.outbox, acknowledged)
     const timers = await probed(probe, 'acquire.timers', () =>
       store.timers(plan.task, null, services.options.timersMaxHeld),
     )
     const found = finding(acquired, plan.noted)
-    const known = { acquired, meta, partitionCount, ...starts, crashed, acknowledged }
+    const known = { acquired, meta, partitionCount: count, ...starts, crashed, acknowledged }
     return { producer, ...known, ...rest, timers, found }
   } catch (error) {
     await probed(probe, 'release', () => producer.close())
@@ -107,20 +113,22 @@ function finding(acquired: Acquired, noted: CommitName | null): StoreFinding {
   return noted !== null && acquired.sequence < noted.sequence ? 'rolledBack' : 'resumed'
 }
 
-async function checkedPartitionCount(log: Log, plan: TakeoverPlan, meta: Meta | null): Promise<number> {
-  const counts = await Promise.all(plan.sources.map(async (topic) => (await log.bounds(topic)).length))
-  const count = counts[0] ?? 0
-  if (counts.some((other) => other !== count)) {
-    const listed = plan.sources.map((topic, index) => `${topic} ${counts[index]}`).join(', ')
-    throw new RefusedError(`Sources of ${plan.task.topology} must have equally many partitions: ${listed}.`)
+/** Refuses a number of partitions that the task's state, or without one its neighbours', was not written for (A7). */
+async function requireCount(
+  store: StateStore,
+  { task, stateVersion }: TakeoverPlan,
+  own: Meta | null,
+  count: number,
+): Promise<void> {
+  let meta = own
+  for (let partition = 0; meta === null && partition < count; partition++) {
+    const neighbour = { ...task, partition }
+    const bytes = await store.meta(neighbour)
+    meta = bytes === null ? null : decodeMeta(bytes, taskName(neighbour), stateVersion)
   }
   if (meta !== null && meta.partitionCount !== count) {
-    throw new RefusedError(
-      `Sources of ${plan.task.topology} have ${count} partitions, its state was written for ` +
-        `${meta.partitionCount}: keys have moved. Run \`bailiff repartition ${plan.task.topology}\` first.`,
-    )
+    throw keysHaveMoved(task.topology, meta.partitionCount, count)
   }
-  return count
 }
 
 /**
@@ -128,16 +136,17 @@ async function checkedPartitionCount(log: Log, plan: TakeoverPlan, meta: Meta | 
  * checkpoint is rebuilt from what the log still has: what lies before its beginning is older than any retention, and
  * a gap only where the group's note itself lies there, because nobody has processed what is between.
  */
-async function sourceStarts(
+function sourceStarts(
   services: EngineServices,
   plan: TakeoverPlan,
   meta: Meta | null,
-): Promise<Pick<Takeover, 'positions' | 'ends' | 'noted'>> {
+  bounds: TopicBounds,
+): Pick<Takeover, 'positions' | 'ends' | 'noted'> {
   const positions = new Map<string, number>()
   const ends = new Map<string, number>()
   const notes = new Map<string, number>()
   for (const topic of plan.sources) {
-    const { low, high } = (await services.log.bounds(topic))[plan.task.partition] ?? { low: 0, high: 0 }
+    const { low, high } = bounds.get(topic)?.[plan.task.partition] ?? { low: 0, high: 0 }
     const noted = plan.noted?.offsets.get(topic) ?? low
     const wanted = meta?.sources[topic]?.position ?? Math.min(noted, low)
     if (wanted < low && services.options.onRetentionGap === 'fail') {
@@ -159,15 +168,15 @@ export function retentionGap(name: string, topic: string, wanted: number, low: n
 }
 
 /** Where the tail of each output begins: at what was acknowledged, as far as the log still has it. */
-export async function tailStarts(
-  log: Log,
+export function tailStarts(
   plan: Pick<TakeoverPlan, 'task' | 'outputs'>,
   meta: Meta | null,
-): Promise<Map<string, number>> {
+  bounds: TopicBounds,
+): Map<string, number> {
   const starts = new Map<string, number>()
   for (const topic of plan.outputs) {
-    const bounds = (await log.bounds(topic))[plan.task.partition]
-    starts.set(topic, Math.max(meta?.acknowledged[topic] ?? 0, bounds?.low ?? 0))
+    const low = bounds.get(topic)?.[plan.task.partition]?.low ?? 0
+    starts.set(topic, Math.max(meta?.acknowledged[topic] ?? 0, low))
   }
   return starts
 }

@@ -18,6 +18,7 @@ import type { Context, Former, Source, TaskLogic, Topology } from './logic.ts'
 import { encodeMeta, formerOf } from './meta.ts'
 import { NotedPositions } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
+import { confirmCount } from './partition-count.ts'
 import { probed } from './probe.ts'
 import { Origins } from './origins.ts'
 import type { OutputRecord, SourceBatch, SourceRecord } from './record.ts'
@@ -180,8 +181,7 @@ export class Task<S, E> implements PartitionWorker {
   async #stepCarefully(care: Care): Promise<StepResult> {
     this.#checkpointer.check()
     this.#time.nowMs = this.#services.clock.now()
-    const prepare = (records: readonly SourceRecord[]) => this.#available(() => this.#logic.prepare(records))
-    await this.#feed.decodeCarefully(prepare, care)
+    await this.#feed.decodeCarefully((records) => this.#available(() => this.#logic.prepare(records)), care)
     const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, 1)
     const [item] = this.#chunk
     const worked = item !== undefined || this.#time.owing
@@ -231,8 +231,9 @@ export class Task<S, E> implements PartitionWorker {
     }
   }
 
-  /** The timers and states that the chunk and the clock ask for next. */
+  /** The timers and states that the chunk and the clock ask for next, and whether what is misplaced really is. */
   async #loadNeeded(): Promise<void> {
+    await this.#available(() => confirmCount(this.#services, this.#id, this.#takeover, this.#chunk))
     const keys: string[] = []
     let untilMs = this.#time.progressMs
     for (const item of this.#chunk) {

@@ -6,6 +6,8 @@ export interface LogFixture {
   readonly log: Log
   /** A new topic; the name begins with `name`. */
   createTopic(name: string, partitions: number): Promise<string>
+  /** Adds partitions up to so many. */
+  addPartitions(topic: string, partitions: number): Promise<void>
   /** Records of somebody without transactions. */
   write(topic: string, partition: number, records: readonly WrittenRecord[]): Promise<void>
   /** Records of a transaction that was given up: they take offsets and nobody sees them. */

@@ -204,6 +204,19 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
     })
   })
 
+  describe('partitions that are added', () => {
+    it('are in the bounds that are asked for next, and can be written to by whoever comes then', async () => {
+      const topic = await fixture.createTopic('a', 2)
+      expect(await fixture.log.bounds(topic)).toHaveLength(2)
+      await fixture.addPartitions(topic, 3)
+      // Leaders are elected a moment later.
+      const now = async (): Promise<number> => (await fixture.log.bounds(topic).catch(() => [])).length
+      await until('the new partition is known', async () => (await now()) === 3, 10_000)
+      await (await fenced()).publish(2, [output(topic, 'new')])
+      expect(await read(topic, 2)).toEqual(['new'])
+    })
+  })
+
   describe('following', () => {
     it('gives what was there, then what comes, of every partition', async () => {
       const [a, b] = [await fixture.createTopic('a', 2), await fixture.createTopic('b', 1)]

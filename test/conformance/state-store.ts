@@ -85,6 +85,17 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
         expect(await store.load(other, ['a'], ['k'])).toEqual([])
       })
 
+      it('is not needed to read the newest meta, and the owner goes on', async () => {
+        expect(await store.meta(task)).toBeNull()
+        const owner = await store.acquire(task)
+        expect(await store.meta(task)).toBeNull()
+        const first = await commit(owner, { meta: Buffer.from([0, 255, 1]) })
+        expect(await store.meta(task)).toEqual(Buffer.from([0, 255, 1]))
+        await commit(first, { meta: Buffer.from('newer') })
+        expect(String(await store.meta(task))).toBe('newer')
+        expect(await store.meta({ ...task, partition: 4 })).toBeNull()
+      })
+
       it('does not believe an epoch that nobody acquired', async () => {
         const { epoch } = await store.acquire(task)
         const forged = { ...EMPTY, epoch: epoch + 1, previousSequence: 0, nonce: 'n' }

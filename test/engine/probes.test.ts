@@ -23,6 +23,7 @@ describe("the engine's hooks", () => {
       'StateStore.acquire',
       'StateStore.commit',
       'StateStore.load',
+      'StateStore.meta',
       'StateStore.size',
       'StateStore.timers',
       'TaskProducer.close',

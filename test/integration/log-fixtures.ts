@@ -101,6 +101,9 @@ export async function openKafkaFixture(strangers: KafkaStrangers): Promise<LogFi
   return {
     log,
     createTopic: (name, partitions) => strangers.createTopic(name, partitions),
+    addPartitions: async (topic, count) => {
+      await strangers.admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    },
     write: (topic, partition, records) => strangers.write(topic, partition, records),
     writeAborted: (topic, partition, values) => strangers.writeAborted(topic, partition, values),
     trim: (topic, partition, offset) => strangers.trim(topic, partition, offset),

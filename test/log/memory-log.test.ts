@@ -15,6 +15,7 @@ async function open(): Promise<LogFixture> {
       log.createTopic(topic, partitions)
       return topic
     },
+    addPartitions: async (topic, partitions) => log.topic(topic).grow(partitions),
     write: async (topic, partition, records) => {
       for (const record of records) log.appendTo(topic, partition, record, NOW_MS)
     },

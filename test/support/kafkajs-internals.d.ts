@@ -91,7 +91,7 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
 
 declare module 'kafkajs/src/cluster/index.js' {
   export default class KafkajsCluster {
-    findLeaderForPartitions(topic: string, partitions: readonly string[]): Readonly<Record<string, number[]>>
+    readonly findLeaderForPartitions: (topic: string, partitions: readonly string[]) => object
   }
 }
 

@@ -41,6 +41,10 @@ export class RewindableStore implements StateStore {
     }
   }
 
+  meta(task: TaskId): Promise<Buffer | null> {
+    return this.#store.meta(task)
+  }
+
   load(task: TaskId, slots: readonly string[], keys: readonly string[]): Promise<readonly StateCell[]> {
     return this.#store.load(task, slots, keys)
   }

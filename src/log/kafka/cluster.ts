@@ -42,6 +42,13 @@ export class FetchCluster {
     await this.#cluster.refreshMetadataIfNecessary()
   }
 
+  /** As `target`, and learns how they are now: what is known may be minutes old, from before partitions were added. */
+  async targetAnew(topics: readonly string[]): Promise<void> {
+    await this.#connect()
+    await this.#cluster.addMultipleTargetTopics([...topics])
+    await this.#cluster.refreshMetadata()
+  }
+
   async refresh(): Promise<void> {
     await this.#connect()
     await this.#cluster.refreshMetadata()

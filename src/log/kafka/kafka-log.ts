@@ -186,7 +186,7 @@ export class KafkaLog implements Log {
 }
 
 async function boundsOf(cluster: FetchCluster, topic: string): Promise<readonly PartitionBounds[]> {
-  await cluster.target([topic])
+  await cluster.targetAnew([topic])
   const [lows, highs] = [await cluster.offsets(topic, 'earliest'), await cluster.offsets(topic, 'latest')]
   return cluster.partitionsOf(topic).map((partition) => ({
     low: lows.get(partition) ?? 0,

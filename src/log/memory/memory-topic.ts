@@ -21,6 +21,14 @@ export class MemoryTopic {
     return this.#partitions.length
   }
 
+  /** Adds empty partitions up to so many; what is there stays where it is. */
+  grow(partitions: number): void {
+    while (this.#partitions.length < partitions) {
+      this.#partitions.push([])
+      this.#low.push(0)
+    }
+  }
+
   low(partition: number): number {
     return this.#low[partition] ?? 0
   }

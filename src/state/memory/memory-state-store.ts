@@ -37,6 +37,10 @@ export class MemoryStateStore implements StateStore {
     })
   }
 
+  meta(task: TaskId): Promise<Buffer | null> {
+    return Promise.resolve(this.#task(task).meta)
+  }
+
   load(task: TaskId, slots: readonly string[], keys: readonly string[]): Promise<readonly StateCell[]> {
     const stored = this.#task(task)
     const cells: StateCell[] = []

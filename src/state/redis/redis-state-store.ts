@@ -54,6 +54,11 @@ export class RedisStateStore implements StateStore {
     }
   }
 
+  meta(task: TaskId): Promise<Buffer | null> {
+    const { meta } = taskKeys(this.#prefix, task)
+    return this.#connection.run((redis) => redis.hgetBuffer(meta, 'meta'))
+  }
+
   async load(task: TaskId, slots: readonly string[], keys: readonly string[]): Promise<readonly StateCell[]> {
     if (slots.length === 0 || keys.length === 0) return []
     const names = taskKeys(this.#prefix, task)
