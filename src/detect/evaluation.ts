@@ -2,7 +2,8 @@
  * What a condition reads while one event is judged: the key's features under the event's own sub-keys, the
  * account, its standing, the pool, the lists that people keep. One object, reused from event to event; the pool is looked up only when it is read.
  */
-import type { AccountState } from '../domain/account.ts'
+import type { AccountState, GrantKind } from '../domain/account.ts'
+import { grantCap, isGranted } from '../domain/grants.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { DetectorScope, PoolView, StandingView } from '../topology/model.ts'
 import type { FeaturePlan } from './feature-plan.ts'
@@ -99,6 +100,19 @@ export class Evaluation implements DetectorScope {
 
   get account(): AccountState | null {
     return this.#moment?.state.facts?.account ?? null
+  }
+
+  granted(kind: GrantKind): number {
+    const facts = this.#moment?.state.facts ?? null
+    if (facts === null || this.#moment === null) return NaN
+    const { body, timeMs } = this.#moment
+    const granted = isGranted(facts.account, kind, body, timeMs, facts)
+    return granted === null ? NaN : Number(granted)
+  }
+
+  grantCap(kind: GrantKind): number {
+    const { body, timeMs } = this.#moment ?? { body: null, timeMs: 0 }
+    return grantCap(this.account, kind, body, timeMs) ?? NaN
   }
 
   get standing(): StandingView {

@@ -5,7 +5,8 @@
  * F1. Bounded: the newest `MAX_FIRED` episodes, `MAX_WAITING` judgements that wait (more are not asked again, and
  *     so do not fire); a standing is bounded by itself (`standing-view.ts`).
  */
-import type { AccountState } from '../domain/account.ts'
+import type { AccountState, Grant } from '../domain/account.ts'
+import { clockHour, grantName, type GrantUse } from '../domain/grants.ts'
 import type { EvidencePointer } from '../domain/signal.ts'
 import type { ActiveSanction } from '../domain/standing.ts'
 import type { StandingView } from '../topology/model.ts'
@@ -14,7 +15,7 @@ import { CLEAR, isClear } from './standing-view.ts'
 const MAX_FIRED = 256
 const MAX_WAITING = 64
 
-export class Facts {
+export class Facts implements GrantUse {
   #account: AccountState | null = null
   /** Null for nearly all, who have none. */
   #standing: StandingView | null = null
@@ -25,6 +26,8 @@ export class Facts {
   #toldOfAccount: Map<string, number> | null = null
   /** Judgements that wait, by their timer's name, with the event that asked first. */
   #waiting: Map<string, EvidencePointer> | null = null
+  /** Of grants with a cap, by name: the clock hour in which one was used last, and by how many requests. */
+  #used: Map<string, readonly [number, number]> | null = null
 
   get account(): AccountState | null {
     return this.#account
@@ -32,6 +35,7 @@ export class Facts {
 
   set account(account: AccountState | null) {
     this.#account = account
+    this.#forgetUse()
     this.dirty = true
   }
 
@@ -43,6 +47,28 @@ export class Facts {
   set standing(standing: StandingView) {
     this.#standing = isClear(standing) ? null : standing
     this.dirty = true
+  }
+
+  /** How much of a grant with a cap was used in the clock hour of that time. */
+  usedOf(grant: Grant, timeMs: number): number {
+    const [hour, requests] = this.#used?.get(grantName(grant)) ?? [NaN, 0]
+    return hour === clockHour(timeMs) ? requests : 0
+  }
+
+  /** Notes a request that counts towards the grant's cap; one of an hour that is over no longer does. */
+  noteUse(grant: Grant, timeMs: number): void {
+    const used = (this.#used ??= new Map<string, readonly [number, number]>())
+    const hour = clockHour(timeMs)
+    const [last, requests] = used.get(grantName(grant)) ?? [-Infinity, 0]
+    if (hour < last) return
+    used.set(grantName(grant), [hour, hour === last ? requests + 1 : 1])
+    this.dirty = true
+  }
+
+  /** What is no longer granted is not counted. */
+  #forgetUse(): void {
+    const names = new Set(this.#account?.grants.map(grantName))
+    for (const name of this.#used?.keys() ?? []) if (!names.has(name)) this.#used?.delete(name)
   }
 
   /** Whether the episode is newer than the last told one. */
@@ -94,6 +120,7 @@ export class Facts {
       fired: [...(this.#fired ?? [])],
       waiting: [...(this.#waiting ?? [])],
       ...this.#standing,
+      ...(this.#used === null ? {} : { used: [...this.#used] }),
     }
     return Buffer.from(JSON.stringify(stored))
   }
@@ -101,8 +128,8 @@ export class Facts {
   restore(cell: Buffer): void {
     const stored: unknown = JSON.parse(cell.toString())
     if (!isStored(stored)) throw new Error('A facts cell has an unknown shape.')
-    this.#account =
-      stored.account === null ? null : { ...stored.account, ownHosts: stored.account.ownHosts ?? null }
+    this.#account = stored.account === null ? null : accountOf(stored.account)
+    if (stored.used !== undefined) this.#used = new Map(stored.used)
     if (stored.fired.length > 0) this.#fired = new Map(stored.fired)
     if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting)
     const { sanctions, strikesUntilMs = null, snoozes = null } = stored
@@ -110,20 +137,33 @@ export class Facts {
   }
 
   get bytes(): number {
-    const bytes = 160 + (this.#fired?.size ?? 0) * 128 + (this.#waiting?.size ?? 0) * 512
+    const bytes =
+      160 + (this.#fired?.size ?? 0) * 128 + (this.#waiting?.size ?? 0) * 512 + (this.#used?.size ?? 0) * 128
     const { sanctions, strikesUntilMs, snoozes } = this.standing
     const ofStanding =
       sanctions.length * 400 + (strikesUntilMs?.length ?? 0) * 16 + (snoozes?.length ?? 0) * 120
-    return (
-      bytes +
-      ofStanding +
-      (this.#account === null ? 0 : 400 + 24 * (this.#account.ownHosts?.hostHashes.length ?? 0))
-    )
+    return bytes + ofStanding + (this.#account === null ? 0 : bytesOf(this.#account))
   }
 }
 
-/** Left out by who knew of no hosts: they are unknown. */
-type StoredAccount = Omit<AccountState, 'ownHosts'> & Partial<Pick<AccountState, 'ownHosts'>>
+function bytesOf({ ownHosts, grants }: AccountState): number {
+  return 400 + 24 * (ownHosts?.hostHashes.length ?? 0) + 200 * grants.length
+}
+
+/** Left out by who knew of no hosts: they are unknown; of no parts of accounts and no caps: grants had none. */
+type StoredAccount = Omit<AccountState, 'ownHosts' | 'grants'> &
+  Partial<Pick<AccountState, 'ownHosts'>> & { readonly grants: readonly StoredGrant[] }
+type StoredGrant = Omit<Grant, LaterOfGrant> & Partial<Pick<Grant, LaterOfGrant>>
+type LaterOfGrant = 'scope' | 'capRequestsPerHour' | 'evidence'
+
+function accountOf(stored: StoredAccount): AccountState {
+  const grants = stored.grants.map(
+    ({ scope = null, capRequestsPerHour = null, evidence = null, ...grant }) => {
+      return { ...grant, scope, capRequestsPerHour, evidence }
+    },
+  )
+  return { ...stored, grants, ownHosts: stored.ownHosts ?? null }
+}
 
 interface StoredFacts {
   readonly account: StoredAccount | null
@@ -135,6 +175,8 @@ interface StoredFacts {
   readonly strikesUntilMs?: readonly number[] | null
   /** Left out by who knew of no snoozes: they are unknown. */
   readonly snoozes?: StandingView['snoozes']
+  /** Only where a grant with a cap was used. */
+  readonly used?: readonly (readonly [string, readonly [number, number]])[]
 }
 
 /** Written by this file alone; the check tells another version's shape from ours. */

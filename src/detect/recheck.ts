@@ -3,7 +3,7 @@
  * minute have one name and so ask once; which try it is follows from when the timer is due.
  */
 import type { Timer } from '../engine/logic.ts'
-import type { CompiledDetector, FeatureSpec } from '../topology/model.ts'
+import type { CompiledDetector, FeatureSpec, PoolView } from '../topology/model.ts'
 import type { ActorNames } from './finding.ts'
 
 export interface Recheck {
@@ -11,6 +11,17 @@ export interface Recheck {
   readonly names: ActorNames
   /** The last millisecond of the minute that is being judged. */
   readonly timeMs: number
+}
+
+/** A pool whose pressure is as great as can be: what is unknown even so is not unknown because of the pool. */
+export const PRESSED: PoolView = {
+  complete: true,
+  minutes: 60,
+  saturatedMinutes: 60,
+  degradedMinutes: 0,
+  gpuSeconds: 1,
+  accountsWaiting: 1_000_000,
+  requestsWaiting: 1_000_000,
 }
 
 const MINUTE_MS = 60_000
@@ -27,8 +38,10 @@ export function neededNames(
   detector: CompiledDetector,
   features: readonly FeatureSpec[],
   names: ActorNames,
+  grantsScopedBy: readonly string[],
 ): ActorNames {
-  const needed = new Set(detector.readsFeatures.map((index) => features[index]?.by?.name))
+  const subKeys = detector.readsFeatures.map((index) => features[index]?.by?.name)
+  const needed = new Set([...subKeys, ...grantsScopedBy])
   const keep = (name: string, at: CompiledDetector['level'], id: string | null): string | null =>
     needed.has(name) || detector.level === at ? id : null
   return {

@@ -14,10 +14,10 @@
  * U7. A condition that cannot hold before more events have come is not asked until then (`patience.ts`), nor is one of
  *     which the account has been told in this episode; what comes out is the same as if it were.
  */
+import { scopedBy } from '../domain/grants.ts'
 import { episodeOf } from '../domain/ids.ts'
 import type { EvidencePointer, Signal } from '../domain/signal.ts'
 import type { ActiveSanction, Standing } from '../domain/standing.ts'
-import { sortHosts } from '../domain/own-hosts.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import type { Context, Decoded, Event, Former, TaskLogic, Timer } from '../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../engine/record.ts'
@@ -29,6 +29,7 @@ import type {
   Expression,
   PoolView,
 } from '../topology/model.ts'
+import { asAccountTells, type Counted } from './as-account-tells.ts'
 import { gapOf } from './enforcement-gap.ts'
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
@@ -37,7 +38,7 @@ import type { WeeklyHash } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
 import type { ListBoard } from './list-board.ts'
 import type { PoolBoard } from './pool-board.ts'
-import { neededNames, recheckOf, recheckTimer } from './recheck.ts'
+import { neededNames, PRESSED, recheckOf, recheckTimer } from './recheck.ts'
 import { CLEAR, isClear, standingView } from './standing-view.ts'
 import { stateLayout } from './state-layout.ts'
 import { firedKey, isTold } from './told.ts'
@@ -148,17 +149,6 @@ interface Reminder {
   readonly pointer: EvidencePointer
 }
 
-/** A pool whose pressure is as great as can be: what is unknown even so is not unknown because of the pool. */
-const PRESSED: PoolView = {
-  complete: true,
-  minutes: 60,
-  saturatedMinutes: 60,
-  degradedMinutes: 0,
-  gpuSeconds: 1,
-  accountsWaiting: 1_000_000,
-  requestsWaiting: 1_000_000,
-}
-
 class UsageJudge {
   readonly codec
   readonly layout
@@ -167,6 +157,7 @@ class UsageJudge {
   readonly #plan: FeaturePlan
   readonly #evaluation: Evaluation
   readonly #asked: ReadonlyMap<Collection, readonly Asked[]>
+  readonly #asAccountTells: (event: Counted, state: KeyState, timeMs: number) => object
   readonly #off = new Set<string>()
 
   constructor(topology: CompiledTopology, former: Former | null, parts: UsageParts) {
@@ -181,6 +172,7 @@ class UsageJudge {
       (name, accountId, timeMs) => parts.lists.has(name, accountId, timeMs),
     )
     this.codec = keyStateCodec(this.#plan)
+    this.#asAccountTells = asAccountTells(topology.features)
     const collections: readonly Collection[] = ['usage', 'arrivals', 'verdicts', 'accountEvents']
     this.#asked = new Map(collections.map((one) => [one, askedOn(one, topology)]))
   }
@@ -202,7 +194,7 @@ class UsageJudge {
     const collection = collectionOf(body)
     if (collection === null) return
     const pointer = body.kind === 'verdict' ? pointerTo(event) : null
-    const read = body.kind === 'verdict' ? sortHosts(body.body, state.facts?.account ?? null) : body.body
+    const read = this.#asAccountTells(body, state, timeMs)
     state.add(this.#plan.byCollection.get(collection) ?? [], read, timeMs, pointer)
     state.moving?.add(collection, read, timeMs)
     state.addLasting(collection, read, timeMs)
@@ -299,7 +291,8 @@ class UsageJudge {
   }
 
   #askAgain(detector: CompiledDetector, moment: Moment, occasion: Occasion, context: Context): void {
-    const needed = neededNames(detector, this.#topology.features, namesAt(occasion))
+    const scopes = scopedBy(this.#evaluation.account)
+    const needed = neededNames(detector, this.#topology.features, namesAt(occasion), scopes)
     const earlier = 'timer' in occasion ? occasion.timer : null
     const next = recheckTimer(detector.id, needed, moment.timeMs, earlier)
     if (next === null || !moment.state.factsToChange().wait(next.name, pointerAt(occasion))) return

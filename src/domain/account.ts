@@ -21,12 +21,26 @@ export const GRANT_KINDS = [
 ] as const
 export type GrantKind = (typeof GRANT_KINDS)[number]
 
-/** A signed permission with an end. */
+export const GRANT_LEVELS = ['project', 'key', 'capability'] as const
+
+/** The part of an account that a grant is for; a capability is a model, as the platform's events name it. */
+export interface GrantScope {
+  readonly level: (typeof GRANT_LEVELS)[number]
+  readonly id: string
+}
+
+/** A signed permission with an end (`grants.ts`). */
 export interface Grant {
   readonly kind: GrantKind
   readonly issuedBy: string
   readonly reason: string
   readonly expiresAtMs: number | null
+  /** Null: for the whole account. */
+  readonly scope: GrantScope | null
+  /** How many requests of a clock hour it frees; null: all. */
+  readonly capRequestsPerHour: number | null
+  /** What it rests on: the platform's own pointer to a contract or a ticket. */
+  readonly evidence: string | null
 }
 
 export const MOST_OWN_HOSTS = 256

@@ -204,7 +204,7 @@ export function isTerminated(standing: AccountStanding, nowMs: number): boolean 
 
 /** What the ladder asks of a snapshot. */
 export function factsOf(state: AccountState): AccountFacts {
-  const reseller = state.grants.find((grant) => grant.kind === 'reseller')
+  const reseller = state.grants.find(({ kind, scope }) => kind === 'reseller' && scope === null)
   return {
     updatedAtMs: state.updatedAtMs,
     createdAtMs: state.createdAtMs,

@@ -115,6 +115,9 @@ function grantOf(kind: GrantKind, nowMs: number): Grant {
     issuedBy: 'accounts@platform.example',
     reason: 'registered use',
     expiresAtMs: nowMs + 365 * DAY_MS,
+    scope: null,
+    capRequestsPerHour: null,
+    evidence: null,
   }
 }
 

@@ -2,7 +2,7 @@
  * The events of a scenario, in order of time: account snapshots and standings first, then what accounts do and say, what
  * pools report and what happens to accounts. Deterministic: the seed decides jitter and random slots.
  */
-import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { AccountEvent, AccountState, Grant } from '../domain/account.ts'
 import type { Control } from '../domain/control.ts'
 import { snoozeId } from '../domain/ids.ts'
 import type { MediaFinding } from '../domain/known-media.ts'
@@ -15,6 +15,7 @@ import type {
   Scenario,
   ScenarioAccount,
   ScenarioActivity,
+  ScenarioGrant,
   ScenarioHappening,
   ScenarioMedium,
   ScenarioPool,
@@ -104,12 +105,7 @@ function snapshot(accountId: string, account: ScenarioAccount, startMs: number):
     updatedAtMs: startMs,
     quota: account.quota,
     limitScope: account.limitScope,
-    grants: account.grants.map((kind) => ({
-      kind,
-      issuedBy: 'scenario',
-      reason: 'scenario',
-      expiresAtMs: null,
-    })),
+    grants: account.grants.map((grant) => granted(grant, startMs)),
     protected: false,
     ageVerified: account.ageVerified,
     ageAttested: account.ageAttested,
@@ -117,6 +113,15 @@ function snapshot(accountId: string, account: ScenarioAccount, startMs: number):
     ownHosts: ownHostsOf(accountId, account),
   }
   return { topic: 'accounts.state.v1', key: accountId, atMs: startMs, value }
+}
+
+function granted(grant: ScenarioGrant, startMs: number): Grant {
+  const whole = { scope: null, capRequestsPerHour: null, until: null }
+  const { kind, scope, capRequestsPerHour, until } =
+    typeof grant === 'string' ? { kind: grant, ...whole } : grant
+  const expiresAtMs = until === null ? null : startMs + until
+  const by = { issuedBy: 'scenario', reason: 'scenario', evidence: null }
+  return { kind, ...by, expiresAtMs, scope, capRequestsPerHour }
 }
 
 function listed(name: string, accountIds: readonly string[], startMs: number): ScenarioEvent {

@@ -3,7 +3,7 @@
  * see test/scenarios. What is not named under `must` must not fire.
  */
 import { z } from 'zod'
-import { ACCOUNT_EVENT_KINDS, GRANT_KINDS, MOST_OWN_HOSTS } from '../domain/account.ts'
+import { ACCOUNT_EVENT_KINDS, GRANT_KINDS, GRANT_LEVELS, MOST_OWN_HOSTS } from '../domain/account.ts'
 import { ACTOR_LEVELS } from '../domain/actor.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { FINISH_REASONS, OPERATIONS, RESPONSE_STATUSES } from '../domain/inference.ts'
@@ -41,6 +41,23 @@ const standing = z.strictObject({
     .default([]),
 })
 
+/** A grant for all of the account, without an end; or one that says for what, how much, and until when. */
+const grant = z.union(
+  [
+    z.enum(GRANT_KINDS),
+    z.strictObject({
+      kind: z.enum(GRANT_KINDS),
+      scope: z
+        .strictObject({ level: z.enum(GRANT_LEVELS), id: z.string() })
+        .nullable()
+        .default(null),
+      capRequestsPerHour: z.number().min(0).nullable().default(null),
+      until: duration.nullable().default(null),
+    }),
+  ],
+  { error: `one of ${GRANT_KINDS.join(', ')}, or { kind, scope, capRequestsPerHour, until }` },
+)
+
 const account = z.strictObject({
   tier: z.enum(['free', 'trial', 'payAsYouGo', 'contract', 'internal']).default('payAsYouGo'),
   quota: z
@@ -52,7 +69,7 @@ const account = z.strictObject({
     })
     .prefault({}),
   limitScope: z.enum(['account', 'key']).default('account'),
-  grants: z.array(z.enum(GRANT_KINDS)).default([]),
+  grants: z.array(grant).default([]),
   /** How long the account has been there. */
   age: duration.prefault('365d'),
   ageVerified: z.boolean().nullable().default(null),
@@ -208,6 +225,7 @@ export const scenarioFileSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>
 export type ScenarioFile = z.infer<typeof scenarioFileSchema>
 export type ScenarioAccount = z.infer<typeof account>
+export type ScenarioGrant = z.infer<typeof grant>
 export type ScenarioStanding = z.infer<typeof standing>
 export type ScenarioPool = z.infer<typeof pool>
 export type ScenarioActivity = z.infer<typeof activity>

@@ -6,7 +6,7 @@
  * M2. Logic is three-valued: unknown && false is false, unknown || true is true; unknown never fires.
  */
 import type { ActorLevel } from '../domain/actor.ts'
-import type { AccountState } from '../domain/account.ts'
+import type { AccountState, GrantKind } from '../domain/account.ts'
 import type { DetectorMode } from '../domain/signal.ts'
 import type { ActiveSanction, StandingSnooze } from '../domain/standing.ts'
 
@@ -142,6 +142,10 @@ export interface DetectorScope {
   feature(index: number): number
   /** Null: the platform has sent no snapshot of this account. */
   readonly account: AccountState | null
+  /** Whether a grant of that kind frees what is judged: 1 or 0; NaN where that is unknown (`grants.ts`). */
+  granted(kind: GrantKind): number
+  /** The cap of such a grant, in requests an hour; NaN where there is none. */
+  grantCap(kind: GrantKind): number
   /** Null: not known. An account of which enforcement has told nothing stands under nothing. */
   readonly standing: StandingView | null
   /** Null: the event names no pool, or the pool has never reported. */

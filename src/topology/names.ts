@@ -204,10 +204,6 @@ function accountNames(): [string, Name<DetectorScope>][] {
       from,
     },
   ]
-  const grant = (kind: GrantKind): [string, Name<DetectorScope>] => [
-    `account.grants.${kind}`,
-    { type: 'bool', unit: 'none', pace: 'any', read: (scope) => granted(scope, kind), from },
-  ]
   return [
     number('account.quota.requestsPerMinute', 'perMinute', (account) => account.quota.requestsPerMinute),
     number('account.quota.requestsPerHour', 'count', (account) => account.quota.requestsPerHour),
@@ -219,7 +215,19 @@ function accountNames(): [string, Name<DetectorScope>][] {
     flag('account.protected', (account) => account.protected),
     flag('account.ageVerified', (account) => account.ageVerified),
     flag('account.ageAttested', (account) => account.ageAttested),
-    ...GRANT_KINDS.map(grant),
+    ...GRANT_KINDS.flatMap(grantNames),
+  ]
+}
+
+/** A grant may run out, and be used up, at any time. */
+function grantNames(kind: GrantKind): [string, Name<DetectorScope>][] {
+  const told = { pace: 'any', from: { kind: 'account' } } as const
+  return [
+    [`account.grants.${kind}`, { type: 'bool', unit: 'none', read: (scope) => scope.granted(kind), ...told }],
+    [
+      `account.grantCaps.${kind}`,
+      { type: 'number', unit: 'count', read: (scope) => scope.grantCap(kind), ...told },
+    ],
   ]
 }
 
@@ -229,15 +237,6 @@ function truthOf(value: boolean | null): number {
 
 function accountAgeMs(scope: DetectorScope): number {
   return scope.account === null ? NaN : scope.nowMs - scope.account.createdAtMs
-}
-
-/** A grant counts until it expires; of an unknown account it is unknown. */
-function granted(scope: DetectorScope, kind: GrantKind): number {
-  if (scope.account === null) return NaN
-  const found = scope.account.grants.some(
-    (grant) => grant.kind === kind && (grant.expiresAtMs === null || grant.expiresAtMs > scope.nowMs),
-  )
-  return Number(found)
 }
 
 /**

@@ -22,7 +22,7 @@ import { BASELINE_DAYS } from '../windows/baseline-days.ts'
 import { HALF_LIFE_MS } from '../windows/evidence.ts'
 import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
 import { unitName } from './units.ts'
-import { CROSSING, HOST_OWNERS, isCollection, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
+import { CROSSING, isCollection, needsAccount, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -137,7 +137,7 @@ class FeatureReader {
     const { collection } = operand
     const told = AGGREGATES[operand.keyword].told?.(window) ?? null
     const fields = fieldsOf(operand, raw, where?.names ?? [])
-    if (!this.#knowsOwners(collection, fields, path)) return null
+    if (!this.#knowsAccount(fields, path)) return null
     const unit = unitOf(operand)
     return {
       name,
@@ -185,11 +185,10 @@ class FeatureReader {
     return this.#say(at, 'operand', 'earlyRetries takes usage: refusals and what follows them', null)
   }
 
-  /** Whose hosts a text names is known beside the account's own. */
-  #knowsOwners(collection: Collection, fields: readonly string[], path: Path): boolean {
-    const field = fields.find((one) => HOST_OWNERS.includes(one))
-    if (collection !== 'verdicts' || field === undefined || this.#sources.includes(ACCOUNT_SOURCE))
-      return true
+  /** Whose hosts a text names, and what was granted, is known beside the account. */
+  #knowsAccount(fields: readonly string[], path: Path): boolean {
+    const field = fields.find(needsAccount)
+    if (field === undefined || this.#sources.includes(ACCOUNT_SOURCE)) return true
     const message = `${field} needs ${ACCOUNT_SOURCE}, which is no source here`
     return this.#say(path, 'no-source', message, 'add it to `sources`')
   }

@@ -2,7 +2,8 @@
  * The words of each collection: which fields its events have, of which type and unit, and how they are read.
  * What is not listed here cannot be named in a topology. Null is unknown.
  */
-import type { AccountEvent } from '../domain/account.ts'
+import { GRANT_KINDS, type AccountEvent, type GrantKind } from '../domain/account.ts'
+import { grantOf } from '../domain/granted-event.ts'
 import { foreignHost, foreignHostCount, ownHostCount } from '../domain/own-hosts.ts'
 import type { GpuTelemetry } from '../domain/telemetry.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
@@ -61,7 +62,11 @@ const verdictField = fieldsFor<Verdict>(has<Verdict>('scores'))
 const eventField = fieldsFor<AccountEvent>(has<AccountEvent>('kind'))
 const sampleField = fieldsFor<GpuTelemetry>(has<GpuTelemetry>('gpuActiveRatio'))
 
+/** What the names of grants begin with. */
+const GRANTED = 'account.grants.'
+
 const usage: Vocabulary = {
+  ...grantFields(usageField.bool),
   keyId: namedField('keyId'),
   projectId: namedField('projectId'),
   endUserId: namedField('endUserId'),
@@ -114,7 +119,18 @@ function mentionField(mention: Mention): Field {
   return verdictField.bool(({ mentions }) => mentions?.includes(mention) ?? null)
 }
 
+/** Whether a grant of its account frees what an event tells of, as conditions ask it. */
+function grantFields(bool: (read: (body: object) => boolean | null) => Field): Vocabulary {
+  return Object.fromEntries(
+    GRANT_KINDS.map((kind: GrantKind): [string, Field] => [
+      `${GRANTED}${kind}`,
+      bool((body) => grantOf(body, kind)),
+    ]),
+  )
+}
+
 const verdicts: Vocabulary = {
+  ...grantFields(verdictField.bool),
   keyId: namedField('keyId'),
   projectId: namedField('projectId'),
   endUserId: namedField('endUserId'),
@@ -168,6 +184,7 @@ const verdicts: Vocabulary = {
 }
 
 const accountEvents: Vocabulary = {
+  ...grantFields(eventField.bool),
   kind: eventField.text((event) => event.kind),
   resource: eventField.text((event) => event.resource),
   keyId: namedField('keyId'),
@@ -202,6 +219,15 @@ export function vocabularyOf(collection: Collection): Vocabulary {
 
 export function isCollection(name: string): name is Collection {
   return Object.hasOwn(VOCABULARIES, name)
+}
+
+/** Whether a field needs the account beside the event: whose hosts these are, what was granted. */
+export function needsAccount(field: string): boolean {
+  return HOST_OWNERS.includes(field) || isGrant(field)
+}
+
+export function isGrant(field: string): boolean {
+  return field.startsWith(GRANTED)
 }
 
 /** Fields of verdicts that need the account's own hosts beside them. */

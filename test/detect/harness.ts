@@ -2,6 +2,7 @@
  * The logic of `usage` driven directly, one key at a time: a context that records, records built from what a test
  * says of them, and a store that is a map of cells.
  */
+import type { Grant, GrantKind } from '../../src/domain/account.ts'
 import { readTopology } from '../../src/topology/read-topology.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
 import { planFeatures, type FeaturePlan } from '../../src/detect/feature-plan.ts'
@@ -327,6 +328,12 @@ export function accountOf(more: Partial<AccountState>): AccountState {
     ownHosts: null,
     ...more,
   }
+}
+
+/** For the whole account, without an end. */
+export function grantOf(kind: GrantKind, more: Partial<Grant> = {}): Grant {
+  const whole = { expiresAtMs: null, scope: null, capRequestsPerHour: null, evidence: null }
+  return { kind, issuedBy: 'test', reason: 'test', ...whole, ...more }
 }
 
 /** A suspension of the whole API, from the beginning on. */

@@ -1,13 +1,13 @@
 /** U7 of `src/detect/usage-logic.ts`: what conditions are left alone for changes nothing of what comes out. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Grant } from '../../src/domain/account.ts'
 import type { Verdict } from '../../src/domain/verdict.ts'
 import type { CompiledTopology } from '../../src/topology/model.ts'
 import { propertyParameters, propertyTimeoutMs } from '../support/property-parameters.ts'
 import {
   detector,
   Drive,
+  grantOf,
   HOUR_MS,
   MINUTE_MS,
   pressure,
@@ -127,7 +127,7 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
     }
     const ageAttested = value % 3 === 0 ? null : value % 3 === 1
     const expiresAtMs = timeMs + value * MINUTE_MS
-    const grant: Grant = { kind: 'redTeam', issuedBy: 'test', reason: 'test', expiresAtMs }
+    const grant = grantOf('redTeam', { expiresAtMs })
     drive.account({ quota, ageAttested, grants: value > 3 ? [] : [grant] })
   } else if (kind === 'standing') {
     const endsAtMs = timeMs + 10 * value * MINUTE_MS

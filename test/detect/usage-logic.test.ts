@@ -2,7 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { RECENT_EVENTS } from '../../src/detect/recent-ids.ts'
 import type { Verdict } from '../../src/domain/verdict.ts'
-import { accountOf, detector, Drive, HOUR_MS, MINUTE_MS, pressure, START_MS, topologyOf } from './harness.ts'
+import {
+  accountOf,
+  detector,
+  Drive,
+  grantOf,
+  HOUR_MS,
+  MINUTE_MS,
+  pressure,
+  START_MS,
+  topologyOf,
+} from './harness.ts'
 
 const topology = topologyOf(`
 features:
@@ -138,7 +148,7 @@ describe('what is unknown', () => {
 
 describe('grants', () => {
   it('hold until they expire', () => {
-    const grant = { kind: 'redTeam', issuedBy: 'x', reason: 'y', expiresAtMs: START_MS + HOUR_MS } as const
+    const grant = grantOf('redTeam', { expiresAtMs: START_MS + HOUR_MS })
     const drive = new Drive(topology).account({ grants: [grant] })
     for (const simHash of ['a', 'b']) drive.verdict(START_MS, { ...harmful, simHash })
     expect(of(drive, 'test.content')).toEqual([])

@@ -16,6 +16,7 @@ import {
   REVIEWED,
   endUser,
   FULL_LADDER,
+  grantOf,
   HOUR,
   key,
   MALWARE,
@@ -168,10 +169,13 @@ describe('the ladder', () => {
   it('counts strikes over all keys, but keeps end users of a reseller apart', () => {
     const overKeys = given().hear(T0, signal({ actor: key('k1') }))
     overKeys.hear(T0 + HOUR, signal({ actor: key('k2'), atMs: T0 + HOUR })).expectOnlyCounted('beforeNotice')
-    const grant = { kind: 'reseller' as const, issuedBy: 'p', reason: 'r', expiresAtMs: null }
+    const grant = grantOf('reseller')
     const reseller = given({}, accountState({ grants: [grant] }))
     reseller.hear(T0, signal({ actor: endUser('u1') })).expectActs({ scope: 'endUser', scopeTarget: 'u1' })
     reseller.hear(T0, signal({ actor: endUser('u2') })).expectActs({ act: 'warning', scopeTarget: 'u2' })
+    const ofOneKey = accountState({ grants: [{ ...grant, scope: { level: 'key', id: 'k1' } }] })
+    const other = given({}, ofOneKey).hear(T0, signal({ actor: endUser('u1') }))
+    other.hear(T0 + HOUR, signal({ actor: endUser('u2'), atMs: T0 + HOUR })).expectOnlyCounted('beforeNotice')
   })
 
   it('does not judge conduct by a clause that was not yet in force (no retroactivity)', () => {

@@ -117,6 +117,7 @@ describe('symbols that a reader does not know', () => {
       FindingDirection: null,
       FinishReason: 'none',
       GrantKind: null,
+      GrantLevel: null,
       KeyDoubt: 'open',
       KillSwitchTarget: 'automaticSanctions',
       LimitScope: 'account',

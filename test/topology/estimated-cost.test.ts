@@ -44,6 +44,8 @@ function readAt(id: string, value: number): readonly string[] {
     stepsTo: () => 0,
     jitter: () => 0,
     listed: () => NaN,
+    granted: () => NaN,
+    grantCap: () => NaN,
     account: null,
     standing: null,
     pool: null,

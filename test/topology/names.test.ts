@@ -18,11 +18,7 @@ const ACCOUNT: AccountState = {
   updatedAtMs: NOW,
   quota: { requestsPerMinute: null, requestsPerHour: 200, tokensPerHour: null, gpuSecondsPerHour: 60 },
   limitScope: 'key',
-  grants: [
-    { kind: 'scraping', issuedBy: 'someone', reason: 'agreed', expiresAtMs: NOW + 1 },
-    { kind: 'redTeam', issuedBy: 'someone', reason: 'agreed', expiresAtMs: NOW },
-    { kind: 'reseller', issuedBy: 'someone', reason: 'agreed', expiresAtMs: null },
-  ],
+  grants: [],
   protected: false,
   ageVerified: null,
   ageAttested: true,
@@ -66,6 +62,8 @@ const SCOPE: DetectorScope = {
   nowMs: NOW,
   jitter: () => 0.5,
   listed: () => NaN,
+  granted: (kind) => (kind === 'redTeam' ? NaN : Number(kind === 'scraping')),
+  grantCap: (kind) => (kind === 'scraping' ? 500 : NaN),
 }
 const NAMES = detectorNames([], [], ['partners'], { id: 'some.thing', jitter: 0.2 })
 
@@ -80,8 +78,9 @@ describe('an account', () => {
     ['account.quota.requestsPerHour == 200', 1],
     ['account.quota.tokensPerHour > 0', NaN],
     ['account.grants.scraping', 1],
-    ['account.grants.redTeam', 0],
-    ['account.grants.reseller', 1],
+    ['!account.grants.redTeam', NaN],
+    ['account.grantCaps.scraping == 500', 1],
+    ['account.grantCaps.reseller > 0', NaN],
     ['!account.grants.bulkProcessing', 1],
     ['account.tier in ["free", "trial"]', 1],
     ['account.limitScope == "key"', 1],
@@ -93,12 +92,13 @@ describe('an account', () => {
   })
 
   it('that nobody has described makes every condition on it unknown', () => {
+    const nobody = { ...SCOPE, account: null, granted: () => NaN, grantCap: () => NaN }
     for (const name of NAMES.keys()) {
       if (!name.startsWith('account.')) continue
       const kind = NAMES.get(name)?.type
       const value = name === 'account.tier' ? 'free' : 'key'
       const text = kind === 'bool' ? `!${name}` : kind === 'text' ? `${name} != "${value}"` : `${name} >= 0`
-      expect(valueOf(text, { ...SCOPE, account: null })).toBeNaN()
+      expect(valueOf(text, nobody)).toBeNaN()
     }
   })
 })

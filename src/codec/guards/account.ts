@@ -2,10 +2,12 @@
 import {
   ACCOUNT_EVENT_KINDS,
   GRANT_KINDS,
+  GRANT_LEVELS,
   MOST_OWN_HOSTS,
   type AccountEvent,
   type AccountState,
   type Grant,
+  type GrantScope,
   type OwnHosts,
   type Quota,
 } from '../../domain/account.ts'
@@ -29,11 +31,16 @@ import {
 
 const MOST_GRANTS = 1_000
 
+const grantScope = recordOf<GrantScope>({ level: symbolOf(GRANT_LEVELS), id })
+
 const grant = recordOf<Grant>({
   kind: symbolOf(GRANT_KINDS),
   issuedBy: id,
   reason: text(4_096),
   expiresAtMs: nullOr(timeMs),
+  scope: nullOr(grantScope),
+  capRequestsPerHour: nullOr(amount),
+  evidence: nullOr(text(4_096)),
 })
 
 const quota = recordOf<Quota>({

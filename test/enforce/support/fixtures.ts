@@ -1,5 +1,5 @@
 /** A policy and the words that tests speak: short clauses, round durations, surrogate names. */
-import type { AccountEvent, AccountState } from '../../../src/domain/account.ts'
+import type { AccountEvent, AccountState, Grant, GrantKind } from '../../../src/domain/account.ts'
 import { accountActor, type Actor } from '../../../src/domain/actor.ts'
 import type { Appeal, Complaint, Decision } from '../../../src/domain/case.ts'
 import { signalId } from '../../../src/domain/ids.ts'
@@ -251,6 +251,12 @@ export const keyEvent = (kind: AccountEvent['kind'], keyId: string, atMs: number
 /** A finding that the key breaks with its own habits. */
 export const keyFound = (keyId: string, atMs: number): EnforcementInput =>
   signal({ clause: 'none', detectorId: COMPROMISE, actor: key(keyId), atMs })
+
+/** For the whole account, without an end. */
+export function grantOf(kind: GrantKind): Grant {
+  const whole = { expiresAtMs: null, scope: null, capRequestsPerHour: null, evidence: null }
+  return { kind, issuedBy: 'p', reason: 'r', ...whole }
+}
 
 export function accountState(more: Partial<AccountState> = {}): EnforcementInput {
   return {
