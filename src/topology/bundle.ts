@@ -11,6 +11,7 @@ import type { Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
 import { readPolicy } from './read-policy.ts'
 import { readTopology, type ReadTopology } from './read-topology.ts'
+import type { Retentions } from './retention.ts'
 import { togetherProblems } from './together.ts'
 
 /** The file that is the policy; every other one is a topology. */
@@ -36,10 +37,12 @@ export interface CheckedBundle {
  * Checks a folder of topologies, given as file name to text.
  *
  * @param scenarios ids of the detectors that have a scenario file; null where scenarios are not looked at
+ * @param retentions how long topics keep what windows are rebuilt from; none where that is not looked at
  */
 export function checkBundle(
   files: ReadonlyMap<string, string>,
   scenarios: readonly string[] | null,
+  retentions: Retentions = new Map(),
 ): CheckedBundle {
   if (!files.has(POLICY_FILE)) return { problems: [NO_POLICY], warnings: [], bundle: null }
   const policy = readPolicy(POLICY_FILE, files.get(POLICY_FILE) ?? '')
@@ -50,7 +53,7 @@ export function checkBundle(
   const problems =
     alone.length > 0 || policy.policy === null
       ? alone
-      : togetherProblems({ policy: policy.policy, yaml: policy.yaml, topologies, scenarios })
+      : togetherProblems({ policy: policy.policy, yaml: policy.yaml, topologies, scenarios, retentions })
   if (problems.length > 0 || policy.policy === null)
     return { problems: once(problems).sort(byPlace), warnings: [], bundle: null }
   const compiled = topologies.flatMap(({ topology }) => (topology === null ? [] : [topology]))

@@ -2,7 +2,6 @@
 import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
 import type { Compiled } from './closures.ts'
-import { defaultPaneMs } from './default-pane.ts'
 import { celEnvironment, compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
@@ -22,16 +21,10 @@ import { BASELINE_DAYS } from '../windows/baseline-days.ts'
 import { HALF_LIFE_MS } from '../windows/evidence.ts'
 import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
 import { unitName } from './units.ts'
+import { paneMsOf } from './window-panes.ts'
 import { CROSSING, isCollection, needsAccount, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
 
-const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-
-/** State numbers panes by 31 bits, which are enough for those of a second. */
-const MIN_PANE_MS = 1_000
-
-/** Panes in which a sliding window of up to a minute is kept. */
-const SHORT_PANES = 6
 
 /** How far back what has no window reaches: its half-life, its baseline. */
 const REACH_MS = { evidence: HALF_LIFE_MS, novelty: BASELINE_DAYS * DAY_MS, change: BASELINE_DAYS * DAY_MS }
@@ -298,7 +291,7 @@ class FeatureReader {
       return null
     }
     if (shape !== 'panes' && !this.#fits(operand, keyword, at)) return null
-    const paneMs = shape === 'panes' ? this.#paneMs(raw, windowMs, path) : this.#ownPaneMs(raw, path)
+    const paneMs = this.#paneMs(shape, raw, windowMs, path)
     if (paneMs === null || !this.#fitsPanes(operand.keyword, windowMs / paneMs, at)) return null
     return { shape, windowMs, paneMs }
   }
@@ -321,34 +314,16 @@ class FeatureReader {
     return this.#say(at, 'pane', message, 'give `pane`, as in pane: 1h for window: 24h')
   }
 
-  #paneMs(raw: RawFeature, windowMs: number, path: Path): number | null {
-    const paneMs = raw.pane ?? defaultPaneMs(windowMs)
-    const at = [...path, raw.pane === undefined ? 'window' : 'pane']
-    if (paneMs < MIN_PANE_MS) {
-      const message = `panes of ${formatDuration(paneMs)} are too short`
-      this.#say(
-        at,
-        'pane',
-        message,
-        `a pane is ${formatDuration(MIN_PANE_MS)} or longer; sliding can be shorter`,
-      )
-      return null
-    }
-    if (windowMs % paneMs === 0) return paneMs
-    const message = `a window of ${formatDuration(windowMs)} cannot be cut into panes of ${formatDuration(paneMs)}`
-    this.#say(at, 'pane', message, 'give `pane`, a divisor of the window')
+  #paneMs(
+    shape: Exclude<WindowShape, 'lasting'>,
+    raw: RawFeature,
+    windowMs: number,
+    path: Path,
+  ): number | null {
+    const panes = paneMsOf(shape, windowMs, raw.pane)
+    if (typeof panes === 'number') return panes
+    this.#say([...path, panes.word], 'pane', panes.message, panes.hint)
     return null
-  }
-
-  /** A sliding window begins and ends anywhere, and chooses its panes for the cost alone; a session has none. */
-  #ownPaneMs(raw: RawFeature, path: Path): number | null {
-    const { shape, windowMs } = windowOf(raw)
-    if (raw.pane !== undefined) {
-      this.#say([...path, 'pane'], 'pane', `a ${SHAPE_NAMES[shape]} takes no panes`, 'leave `pane` out')
-      return null
-    }
-    if (shape === 'session') return windowMs
-    return windowMs > MINUTE_MS ? defaultPaneMs(windowMs) : Math.ceil(windowMs / SHORT_PANES)
   }
 
   #say(path: Path, code: string, message: string, hint: string | null): false {

@@ -7,6 +7,7 @@
  * T4. Every detector has scenarios.
  * T5. What rests on jailbreak scores sanctions nobody alone: its detector weighs.
  * T6. Every topology is one that some process runs, and none of theirs is missing: they could not go on.
+ * T7. No window reaches further back than its source.
  */
 import { NO_CLAUSE } from '../domain/signal.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
@@ -14,6 +15,7 @@ import type { CompiledDetector, FeatureSpec } from './model.ts'
 import type { Clause, ClauseVerb, Policy } from './policy.ts'
 import { didYouMean, type Problem } from './problem.ts'
 import type { ReadTopology } from './read-topology.ts'
+import { retentionProblems, type Retentions } from './retention.ts'
 
 export interface Together {
   readonly policy: Policy
@@ -21,6 +23,7 @@ export interface Together {
   readonly topologies: readonly ReadTopology[]
   /** Ids of the detectors that have a scenario file; null where scenarios are not looked at. */
   readonly scenarios: readonly string[] | null
+  readonly retentions: Retentions
 }
 
 /** Fields of verdicts that accuse nobody by themselves. */
@@ -43,6 +46,9 @@ export function togetherProblems(together: Together): readonly Problem[] {
   return [
     ...repeatedTopologies(together.topologies),
     ...runProblems(together),
+    ...together.topologies.flatMap(({ topology, yaml }) =>
+      topology === null ? [] : retentionProblems(topology, yaml, together.retentions),
+    ),
     ...placed.flatMap((one) => detectorProblems(one, placed, together)),
     ...together.policy.clauses.flatMap((clause, at) => clauseProblems(clause, at, placed, together)),
     ...precautionProblems(placed, together),

@@ -5,7 +5,7 @@ import { runScenario } from '../../src/cli/scenarios/run-scenario.ts'
 import { loadFlows } from '../../src/codec/schema-files.ts'
 
 const flows = loadFlows()
-const { bundle, scenarios, problems } = readBundle('topologies', 'test/scenarios')
+const { bundle, scenarios, problems } = readBundle('topologies', 'test/scenarios', flows.table)
 
 it('the topologies and their scenarios have no mistake', () => {
   expect(problems).toEqual([])

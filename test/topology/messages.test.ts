@@ -10,7 +10,14 @@ import { checkBundle } from '../../src/topology/bundle.ts'
 import { renderProblem } from '../../src/topology/problem.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
+const DAY_MS = 86_400_000
 const SCENARIOS = ['scraping.bulk-harvest']
+/** Of the sources, as long as they keep what they carry. */
+const RETENTIONS = new Map([
+  ['inference.usage.v1', 30 * DAY_MS],
+  ['inference.verdicts.v1', 100 * DAY_MS],
+  ['gpu.telemetry.v1', 7 * DAY_MS],
+])
 const mistakes = readdirSync(FIXTURES).filter((name) => name !== 'base')
 
 function yamlFiles(name: string): ReadonlyMap<string, string> {
@@ -22,14 +29,18 @@ function yamlFiles(name: string): ReadonlyMap<string, string> {
 /** What is said of the base bundle with the mistake's files in place; an empty one stands for a file that is missing. */
 function said(mistake: string): string {
   const files = [...new Map([...yamlFiles('base'), ...yamlFiles(mistake)])]
-  const { problems, bundle } = checkBundle(new Map(files.filter(([, text]) => text !== '')), SCENARIOS)
+  const { problems, bundle } = checkBundle(
+    new Map(files.filter(([, text]) => text !== '')),
+    SCENARIOS,
+    RETENTIONS,
+  )
   expect(bundle).toBeNull()
   return `${problems.map((problem) => `${renderProblem(problem)}\n`).join('\n')}`
 }
 
 describe('a mistake', () => {
   it('is not in the base', () => {
-    expect(checkBundle(yamlFiles('base'), SCENARIOS).problems).toEqual([])
+    expect(checkBundle(yamlFiles('base'), SCENARIOS, RETENTIONS).problems).toEqual([])
   })
 
   it.each(mistakes)('%s is told as expected', (mistake) => {

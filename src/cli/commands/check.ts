@@ -2,13 +2,14 @@
  * `bailiff check`: topologies and policy read together, every mistake told with its place. Exit 1 for any. Warnings, and what
  * detectors are estimated to cost, are told beside and change nothing.
  */
+import { loadFlows } from '../../codec/schema-files.ts'
 import { estimatedCosts, type EstimatedCost } from '../../topology/estimated-cost.ts'
 import { renderProblem } from '../../topology/problem.ts'
 import { readBundle, scenarioFolderOf } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { JSON_SCHEMAS, jsonSchemaText } from '../json-schemas.ts'
-import { table } from '../terminal.ts'
+import { table as columns } from '../terminal.ts'
 
 export interface CheckOptions {
   readonly json: boolean
@@ -31,8 +32,9 @@ export function check(
     return Promise.resolve(EXIT.ok)
   }
   const topologies = folder ?? context.settings.topologiesFolder
+  const { table } = loadFlows({}, context.settings.schemasFolder)
   const scenarioFolder = beside === false ? null : (beside ?? scenarioFolderOf(topologies))
-  const { bundle, problems, warnings, scenarios } = readBundle(topologies, scenarioFolder)
+  const { bundle, problems, warnings, scenarios } = readBundle(topologies, scenarioFolder, table)
   const counts = {
     clauses: bundle?.policy.clauses.length ?? 0,
     detectors: bundle?.topologies.reduce((sum, topology) => sum + topology.detectors.length, 0) ?? 0,
@@ -67,5 +69,5 @@ function costLines(costs: readonly EstimatedCost[]): readonly string[] {
       askedOn.join(', '),
     ],
   )
-  return ['estimated readings for each event that may ask it (docs/language.md):', ...table(rows)]
+  return ['estimated readings for each event that may ask it (docs/language.md):', ...columns(rows)]
 }

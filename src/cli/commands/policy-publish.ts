@@ -3,7 +3,7 @@
  * topic. Exit 1, and nothing written, where they do not. `roll-back` publishes an older bundle anew.
  */
 import { createHash } from 'node:crypto'
-import { loadFlows } from '../../codec/schema-files.ts'
+import { loadFlows, type Flows } from '../../codec/schema-files.ts'
 import type { ActivePolicy } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { renderProblem } from '../../topology/problem.ts'
@@ -89,7 +89,8 @@ async function testedPolicy(
   folder: string,
   scenarioFolder: string,
 ): Promise<ActivePolicy> {
-  const checked = readBundle(folder, scenarioFolder)
+  const flows = loadFlows({}, context.settings.schemasFolder)
+  const checked = readBundle(folder, scenarioFolder, flows.table)
   const { bundle, problems, scenarios } = checked
   if (bundle === null) {
     const told = problems.map((problem) => renderProblem(problem))
@@ -97,7 +98,7 @@ async function testedPolicy(
   }
   if (scenarios.length === 0)
     throw new CommandError(`not published: ${scenarioFolder} has no scenarios to test it with (--scenarios)`)
-  const passed = await passedScenarios(context, bundle, checked)
+  const passed = await passedScenarios(context, flows, bundle, checked)
   return {
     policyVersion: bundle.policy.version,
     bundleSha256: bundle.sha256,
@@ -110,10 +111,10 @@ async function testedPolicy(
 /** How many; throws where one is not as it says. */
 async function passedScenarios(
   context: CommandContext,
+  flows: Flows,
   bundle: NonNullable<ReadBundle['bundle']>,
   { scenarios }: ReadBundle,
 ): Promise<number> {
-  const flows = loadFlows({}, context.settings.schemasFolder)
   const tested = await runScenarios(flows, bundle, scenarios, {
     begins: (at) => context.stderr.status(at),
     tested: () => undefined,

@@ -24,14 +24,14 @@ export async function test(
   options: TestOptions,
 ): Promise<number> {
   const folder = context.settings.topologiesFolder
-  const checked = readBundle(folder, options.scenarios ?? scenarioFolderOf(folder))
+  const flows = loadFlows({}, context.settings.schemasFolder)
+  const checked = readBundle(folder, options.scenarios ?? scenarioFolderOf(folder), flows.table)
   if (checked.bundle === null) {
     const told = checked.problems.map((problem) => renderProblem(problem))
     throw new CommandError(['These mistakes come first:', ...told].join('\n'), EXIT.usage)
   }
   const files = chosen(checked.scenarios, wanted)
   if (files.length === 0) throw new CommandError('There are no scenarios.', EXIT.usage)
-  const flows = loadFlows({}, context.settings.schemasFolder)
   const { bundle } = checked
   const tested = await runScenarios(flows, bundle, files, {
     begins: (at) => context.stderr.status(at),

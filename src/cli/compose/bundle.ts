@@ -1,10 +1,12 @@
 /** The active bundle from its folder: checked whole, refused with every problem at once. */
 import { join } from 'node:path'
+import type { TopicTable } from '../../codec/topic-table.ts'
 import { RefusedError } from '../../engine/errors.ts'
 import type { ScenarioFile } from '../../simulate/scenario.ts'
 import { checkBundle, type Bundle, type CheckedBundle } from '../../topology/bundle.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
 import { renderProblem, type Problem } from '../../topology/problem.ts'
+import type { Retentions } from '../../topology/retention.ts'
 import { readScenarios } from '../scenarios/scenario-files.ts'
 import { readYamlFolder, type YamlFolder } from './yaml-folder.ts'
 
@@ -27,8 +29,13 @@ export function scenarioFolderOf(topologiesFolder: string): string {
  * Checks every YAML file of the folder, and the scenarios of its detectors.
  *
  * @param scenarioFolder null: scenarios are not looked at
+ * @param table null: whether windows can be rebuilt from their sources is not looked at
  */
-export function readBundle(folder: string, scenarioFolder: string | null): ReadBundle {
+export function readBundle(
+  folder: string,
+  scenarioFolder: string | null,
+  table: TopicTable | null,
+): ReadBundle {
   const files = readYamlFolder(folder)
   if (files === null)
     throw new RefusedError(`${folder} cannot be read; set BAILIFF_TOPOLOGIES to the folder of topologies.`)
@@ -40,7 +47,7 @@ export function readBundle(folder: string, scenarioFolder: string | null): ReadB
   if (first.length > 0) return { ...read, bundle: null, problems: first, warnings: [], scenarios: [] }
   const named =
     scenarios === null ? null : [...scenarioTexts.keys()].map((file) => file.replace(/\.yaml$/, ''))
-  const { bundle, problems, warnings } = checkBundle(texts, named)
+  const { bundle, problems, warnings } = checkBundle(texts, named, retentionsOf(table))
   const told = readScenarios(scenarioTexts, {
     detectors: bundle?.topologies.flatMap((one) => one.detectors.map(({ id }) => id)) ?? null,
     lists: bundle?.topologies.flatMap((one) => Object.keys(one.lists)) ?? null,
@@ -52,6 +59,10 @@ export function readBundle(folder: string, scenarioFolder: string | null): ReadB
     warnings,
     scenarios: told.files,
   }
+}
+
+function retentionsOf(table: TopicTable | null): Retentions {
+  return new Map(table?.topics.map(({ name, retentionMs }) => [name, retentionMs]))
 }
 
 function scenarioFiles(folder: string): YamlFolder {
@@ -67,7 +78,7 @@ function missingScenarios(file: string): Problem {
 
 /** Throws RefusedError with all problems, each with file, line and column. */
 export function loadBundle(folder: string): Bundle {
-  const { bundle, problems } = readBundle(folder, null)
+  const { bundle, problems } = readBundle(folder, null, null)
   if (bundle === null) throw new RefusedError(problems.map((problem) => renderProblem(problem)).join('\n'))
   return bundle
 }
