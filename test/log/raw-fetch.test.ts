@@ -7,7 +7,12 @@ import { rawFetch } from '../../src/log/kafka/raw-fetch.ts'
 import { entry, fetchAnswer, recordBatch } from '../support/record-sets.ts'
 
 interface Sent {
-  readonly request: { readonly apiName: string; readonly apiVersion: number; encode(): Promise<unknown> }
+  readonly request: {
+    readonly apiName: string
+    readonly apiVersion: number
+    encode(): Promise<{ readonly buffer: Buffer }>
+  }
+  readonly requestTimeout: number
   readonly response: {
     decode(bytes: Buffer): Promise<unknown>
     parse(decoded: unknown): Promise<unknown>
@@ -16,6 +21,7 @@ interface Sent {
 
 const FETCH = 1
 const REQUEST = {
+  isolationLevel: 1,
   maxWaitTime: 10,
   topics: [{ topic: 'topic', partitions: [{ partition: 3, fetchOffset: '0', maxBytes: 100 }] }],
 }
@@ -67,6 +73,15 @@ describe('a fetch that we decode', () => {
       ])
     },
   )
+
+  it('sends the bytes that kafkajs would, and waits for the answer as long', async () => {
+    const { broker, sent } = await connectedBroker(11, await answerWith(0))
+    await rawFetch(broker, REQUEST)
+    await broker.fetch(REQUEST)
+    const [ours, theirs] = await Promise.all(sent.map(async ({ request }) => (await request.encode()).buffer))
+    expect(ours).toEqual(theirs)
+    expect(sent.map(({ requestTimeout }) => requestTimeout)).toEqual([110, 110])
+  })
 
   it('leaves looking for errors to kafkajs: an offset out of range names its partition', async () => {
     const { broker } = await connectedBroker(11, await answerWith(1))

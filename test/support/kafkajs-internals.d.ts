@@ -66,6 +66,7 @@ interface KafkajsFetchAnswer {
 declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
   const fetch: {
     protocol(of: { readonly version: number }): (fields: object) => {
+      readonly request: { encode(): Promise<{ readonly buffer: Buffer }> }
       readonly response: { decode(bytes: Buffer): Promise<KafkajsFetchAnswer> }
     }
   }

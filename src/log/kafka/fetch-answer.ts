@@ -1,5 +1,6 @@
 /** The answer to a fetch, versions 4 to 11 of the protocol, with each partition's records left as bytes. */
 import type { AbortedTransaction } from './committed.ts'
+import { LOG_START_OFFSET, READ_REPLICA, SESSION, THROTTLED_BY_CLIENT } from './fetch-versions.ts'
 import { cutOffBytes, readLong, readRecordSet, type RecordBatch } from './record-batch.ts'
 
 /** As kafkajs goes on with it: it looks for errors, and keeps quiet while the broker asks it to. */
@@ -24,14 +25,6 @@ export interface FetchedPartition {
   /** Length of the batch behind them, where the answer's limit cut it off; else 0. */
   readonly cutOffBytes: number
 }
-
-export const OLDEST_VERSION = 4
-export const NEWEST_VERSION = 11
-/** Versions that brought a field. */
-const LOG_START_OFFSET = 5
-const SESSION = 7
-const THROTTLED_BY_CLIENT = 8
-const READ_REPLICA = 11
 
 export async function readFetchAnswer(bytes: Buffer, version: number): Promise<FetchAnswer> {
   const cursor = new Cursor(bytes)

@@ -18,6 +18,16 @@ export function withMembers<T extends object>(target: T, members: Readonly<Recor
   })
 }
 
+/** What kafkajs copies behind the head of a request: of an encoder of its own it takes these two. */
+export interface Encoded {
+  readonly buf: Buffer
+  readonly buffer: Buffer
+}
+
+export function encodedAs(bytes: Buffer): Encoded {
+  return { buf: bytes, buffer: bytes }
+}
+
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }

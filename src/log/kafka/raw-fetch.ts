@@ -1,29 +1,27 @@
 /**
- * A fetch through kafkajs' own broker and connection, whose answer we read ourselves. kafkajs makes several
- * objects of every field of every record, all records of the answer at once (trap 25).
+ * A fetch through kafkajs' own broker and connection, whose question we write and whose answer we read ourselves. kafkajs
+ * makes several objects of every field of every record, all records of the answer at once (trap 25).
  *
  * What it knows of kafkajs' inside (as `quiet-queues.ts` and `transaction-coordinator.ts` do of theirs): a broker finds the
  * encoder of a request and the decoder of its answer by its member `lookupRequest`. Here the broker is asked through
- * a view of itself in which that member gives kafkajs' encoder with our decoder. Another kafkajs than the pinned one
+ * a view of itself in which that member gives ours. Another kafkajs than the pinned one
  * is refused, not guessed at.
  */
 import type { Broker } from 'kafkajs'
 import { RefusedError } from '../../engine/errors.ts'
 import {
+  encodedAs,
   functionOf,
   isFunction,
   isObject,
   unknownKafkajs,
   withMembers,
   type AnyFunction,
+  type Encoded,
 } from './kafkajs-inside.ts'
-import {
-  NEWEST_VERSION,
-  OLDEST_VERSION,
-  readFetchAnswer,
-  type FetchAnswer,
-  type FetchedPartition,
-} from './fetch-answer.ts'
+import { readFetchAnswer, type FetchAnswer, type FetchedPartition } from './fetch-answer.ts'
+import { writeFetchRequest, type FetchFields } from './fetch-request.ts'
+import { NEWEST_VERSION, OLDEST_VERSION } from './fetch-versions.ts'
 
 export type FetchRequest = Parameters<Broker['fetch']>[0]
 
@@ -35,7 +33,7 @@ export async function rawFetch(broker: Broker, request: FetchRequest): Promise<r
       const protocol = lookup(...asked)
       if (!isFunction(protocol)) throw unknownKafkajs()
       return (...fields: readonly unknown[]): unknown =>
-        withOurDecoder(protocol(...fields), (answer) => answers.push(answer))
+        codedByUs(protocol(...fields), fields[0], (answer) => answers.push(answer))
     },
   })
   await view.fetch(request)
@@ -46,9 +44,9 @@ export async function rawFetch(broker: Broker, request: FetchRequest): Promise<r
 
 const LOOKUP = 'lookupRequest'
 
-/** The request as kafkajs makes it, its answer decoded by us and then checked for errors by kafkajs. */
-function withOurDecoder(call: unknown, decoded: (answer: FetchAnswer) => void): ProtocolCall {
-  if (!isProtocolCall(call)) throw unknownKafkajs()
+/** The call as kafkajs makes it, written and decoded by us and then checked for errors by kafkajs. */
+function codedByUs(call: unknown, fields: unknown, decoded: (answer: FetchAnswer) => void): ProtocolCall {
+  if (!isProtocolCall(call) || !isObject(fields)) throw unknownKafkajs()
   const version = call.request.apiVersion
   if (version < OLDEST_VERSION || version > NEWEST_VERSION) {
     throw new RefusedError(`the broker fetches by version ${version} only; Kafka 0.11 or newer is needed`)
@@ -58,11 +56,55 @@ function withOurDecoder(call: unknown, decoded: (answer: FetchAnswer) => void): 
     decoded(answer)
     return answer
   }
-  return { ...call, response: { ...call.response, decode } }
+  const encode = (): Promise<Encoded> => {
+    const asked = { ...fields, replicaId: NO_REPLICA }
+    if (!isFetchFields(asked)) throw unknownKafkajs()
+    return Promise.resolve(encodedAs(writeFetchRequest(asked, version)))
+  }
+  return { ...call, request: { ...call.request, encode }, response: { ...call.response, decode } }
+}
+
+/** Who asks is no broker. */
+const NO_REPLICA = -1
+
+function isFetchFields(value: object): value is FetchFields {
+  return (
+    ['replicaId', 'maxWaitTime', 'minBytes', 'maxBytes', 'isolationLevel'].every(
+      (name) => typeof Reflect.get(value, name) === 'number',
+    ) &&
+    'rackId' in value &&
+    typeof value.rackId === 'string' &&
+    'topics' in value &&
+    Array.isArray(value.topics) &&
+    value.topics.every(isTopic)
+  )
+}
+
+function isTopic(value: unknown): value is FetchFields['topics'][number] {
+  return (
+    isObject(value) &&
+    'topic' in value &&
+    typeof value.topic === 'string' &&
+    'partitions' in value &&
+    Array.isArray(value.partitions) &&
+    value.partitions.every(isPartition)
+  )
+}
+
+function isPartition(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    'partition' in value &&
+    typeof value.partition === 'number' &&
+    'fetchOffset' in value &&
+    typeof value.fetchOffset === 'string' &&
+    'maxBytes' in value &&
+    typeof value.maxBytes === 'number'
+  )
 }
 
 interface ProtocolCall {
-  readonly request: { readonly apiVersion: number }
+  readonly request: { readonly apiVersion: number; readonly encode: AnyFunction }
   readonly response: { readonly decode: (bytes: Buffer) => Promise<unknown>; readonly parse: AnyFunction }
 }
 
@@ -73,6 +115,8 @@ function isProtocolCall(value: unknown): value is ProtocolCall {
     isObject(request) &&
     'apiVersion' in request &&
     typeof request.apiVersion === 'number' &&
+    'encode' in request &&
+    isFunction(request.encode) &&
     isObject(response) &&
     'decode' in response &&
     'parse' in response &&

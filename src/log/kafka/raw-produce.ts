@@ -7,7 +7,15 @@
  * to append. What names a compression is left to kafkajs. Another kafkajs than the pinned one is refused, not guessed at.
  */
 import { RefusedError } from '../../engine/errors.ts'
-import { functionOf, isFunction, isObject, unknownKafkajs, withMembers } from './kafkajs-inside.ts'
+import {
+  encodedAs,
+  functionOf,
+  isFunction,
+  isObject,
+  unknownKafkajs,
+  withMembers,
+  type Encoded,
+} from './kafkajs-inside.ts'
 import {
   NEWEST_VERSION,
   OLDEST_VERSION,
@@ -58,16 +66,9 @@ function encodedByUs(call: unknown, fields: unknown): unknown {
   const encode = (): Promise<Encoded> => {
     const asked = { ...fields, transactionalId: transactionalIdOf(fields) }
     if (!isProduceRequest(asked)) throw unknownKafkajs()
-    const buffer = writeProduceRequest(asked)
-    return Promise.resolve({ buf: buffer, buffer })
+    return Promise.resolve(encodedAs(writeProduceRequest(asked)))
   }
   return { ...call, request: { ...call.request, encode } }
-}
-
-/** What kafkajs copies behind the head of a request: of an encoder of its own it takes these two. */
-interface Encoded {
-  readonly buf: Buffer
-  readonly buffer: Buffer
 }
 
 interface ProtocolCall {
