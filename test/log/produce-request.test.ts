@@ -45,7 +45,7 @@ const request = fc.record({
   }),
 })
 
-async function byKafkajs(fields: ProduceRequest, version: number): Promise<Buffer> {
+async function byKafkajs(fields: object, version: number): Promise<Buffer> {
   return (await produce.protocol({ version })(fields).request.encode()).buffer
 }
 
@@ -70,6 +70,12 @@ const ONE: ProduceRequest = {
       ],
     },
   ],
+}
+
+const HEADLESS = {
+  partition: 3,
+  firstSequence: 9,
+  messages: [{ key: 'account', value: 'value', timestamp: '1790000000000' }],
 }
 
 describe('a request to append that we write', () => {
@@ -128,15 +134,16 @@ describe('a cluster whose brokers write by our encoder', () => {
     expect(await cluster.findBroker()).toBe(await cluster.findBroker())
   })
 
-  it('leaves to kafkajs what is to be compressed', async () => {
+  it.each([
+    ['what is to be compressed', { ...ONE, compression: kafkajs.CompressionTypes.GZIP }],
+    ['records without headers', { ...ONE, topicData: [{ topic: 'topic', partitions: [HEADLESS] }] }],
+  ])('leaves to kafkajs %s', async (_, fields) => {
     const { cluster, sent } = listeningCluster(7)
     const found = await cluster.findBroker()
     await found.connect()
-    const compressed = { ...ONE, compression: kafkajs.CompressionTypes.GZIP }
-    await found.produce(compressed)
-    const [call] = sent
-    const { buffer } = (await call?.request.encode()) ?? { buffer: Buffer.alloc(0) }
-    expect(buffer).toEqual(await byKafkajs(compressed, NEWEST))
+    await found.produce(fields)
+    const buffers = await Promise.all(sent.map(async (call) => (await call.request.encode()).buffer))
+    expect(buffers).toEqual([await byKafkajs(fields, NEWEST)])
   })
 
   it('is refused with another kafkajs than the one that is pinned, and with brokers that are too old', async () => {

@@ -4,7 +4,8 @@
  * What it knows of kafkajs' inside (as `raw-fetch.ts` does of fetches): a producer finds the broker that it sends to by its
  * cluster's `findBroker`, and that broker finds the encoder of a request by its member `lookupRequest`, which it sets
  * as it connects. Here the producer is given a view of the broker in which that member gives our encoder for requests
- * to append. What names a compression is left to kafkajs. Another kafkajs than the pinned one is refused, not guessed at.
+ * to append. What names a compression, or a record that leaves out its
+ * time or its headers, is left to kafkajs. Another kafkajs than the pinned one is refused, not guessed at.
  */
 import { RefusedError } from '../../engine/errors.ts'
 import {
@@ -62,12 +63,9 @@ function encodedByUs(call: unknown, fields: unknown): unknown {
   if (apiVersion < OLDEST_VERSION || apiVersion > NEWEST_VERSION) {
     throw new RefusedError(`the broker appends by version ${apiVersion} only; Kafka 0.11 or newer is needed`)
   }
-  if (isCompressed(fields)) return call
-  const encode = (): Promise<Encoded> => {
-    const asked = { ...fields, transactionalId: transactionalIdOf(fields) }
-    if (!isProduceRequest(asked)) throw unknownKafkajs()
-    return Promise.resolve(encodedAs(writeProduceRequest(asked)))
-  }
+  const asked = { ...fields, transactionalId: transactionalIdOf(fields) }
+  if (isCompressed(fields) || !isProduceRequest(asked)) return call
+  const encode = (): Promise<Encoded> => Promise.resolve(encodedAs(writeProduceRequest(asked)))
   return { ...call, request: { ...call.request, encode } }
 }
 
