@@ -81,6 +81,10 @@ describe('the similarity hash', () => {
     expect(distance(one.simHash(text), far)).toBeGreaterThan(16)
   })
 
+  it('is the same for one phrase however often it is said', () => {
+    expect(one.simHash('tick tock '.repeat(600))).toBe(one.simHash('tick tock '.repeat(20)))
+  })
+
   it('is none for a few words', () => {
     expect(one.simHash('too short')).toBeNull()
   })
