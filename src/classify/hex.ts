@@ -8,6 +8,7 @@ const ZERO = '0'.charCodeAt(0)
 const BACKSLASH = '\\'.charCodeAt(0)
 const X = 'x'.charCodeAt(0)
 const LEAST_DIGITS = 2 * LEAST_BYTES
+const MOST_SEPARATORS = 2
 
 const VALUES = Uint8Array.from({ length: 128 }, (_, unit) => {
   const digit = String.fromCharCode(unit)
@@ -110,7 +111,7 @@ function afterRun(text: Units, start: number, payloads: PayloadText): number {
     const byte = hexByte(text, digits)
     if (byte < 0) break
     bytes[size++] = byte
-    at = afterSeparator(text, digits + 2)
+    at = afterSeparators(text, digits + 2)
   }
   if (size < LEAST_BYTES) return start + 1
   payloads.add(size)
@@ -122,8 +123,11 @@ function afterPrefix(text: Units, at: number): number {
   return (unit === ZERO || unit === BACKSLASH) && (text[at + 1] ?? 0) === X ? at + 2 : at
 }
 
-function afterSeparator(text: Units, at: number): number {
-  return isSeparator(text[at] ?? 0) ? at + 1 : at
+/** A comma and a space are two. */
+function afterSeparators(text: Units, start: number): number {
+  let at = start
+  while (at - start < MOST_SEPARATORS && isSeparator(text[at] ?? 0)) at++
+  return at
 }
 
 function isSeparator(unit: number): boolean {

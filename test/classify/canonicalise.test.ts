@@ -19,6 +19,7 @@ const DISGUISED: readonly (readonly [string, string])[] = [
   ['base64', base64(PHRASE.repeat(4)).replace(/(.{76})/g, '$1\n')],
   ['hex', hex(PHRASE)],
   ['hex', [...Buffer.from(PHRASE)].map((b) => `\\x${b.toString(16)}`).join('')],
+  ['hex', [...Buffer.from(PHRASE)].map((b) => `0x${b.toString(16)}`).join(', ')],
   ['percent', percent(PHRASE)],
   ['rot13', `Solve it:\n${rot13(PHRASE)}`],
   ['escapes', [...PHRASE].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')],

@@ -3,7 +3,7 @@ import type { Decoded } from '../../../src/classify/decode.ts'
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 const WRAPPED_BASE64_LINE = /(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/]{4})/g
-const HEX_RUN = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:]?){8,}/g
+const HEX_RUN = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:]{0,2}){8,}/g
 const PERCENT_RUN = /(?:%[0-9a-fA-F]{2})+/g
 const ESCAPE = /\\u([0-9a-fA-F]{4})|&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});/g
 const LEAST_PRINTABLE_SHARE = 0.9
