@@ -9,7 +9,7 @@ import { scenarioSchema } from '../../src/simulate/scenario.ts'
 
 const DETECTOR = 'csam.exploitation'
 const flows = loadFlows()
-const { bundle } = readBundle('topologies', null)
+const { bundle } = readBundle('topologies', null, null)
 
 /** One end user of two presses a child; what is not as the expectations say. */
 async function said(...must: readonly object[]): Promise<readonly string[]> {
