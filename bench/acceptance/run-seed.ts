@@ -26,7 +26,7 @@ import type { GpuTelemetry } from '../../src/domain/telemetry.ts'
 import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
 import { Meter } from '../../src/meter/meter.ts'
 import { DAY_MS } from '../../src/simulate/acceptance/act.ts'
-import { createWorld } from '../../src/simulate/acceptance/world.ts'
+import { createWorld, WORLD_VERSION } from '../../src/simulate/acceptance/world.ts'
 import type { SimulatedEvent } from '../../src/simulate/simulated-event.ts'
 import { Lane } from './lane.ts'
 import { Ledger } from './ledger.ts'
@@ -48,7 +48,10 @@ type Progress = (day: number, requests: number) => void
 
 export async function runSeed(task: SeedTask, progress: Progress): Promise<SeedOutcome> {
   const { seed, days, accounts, requestsPerDay } = task
-  const world = createWorld({ seed, startMs: START_MS, days, accounts, requestsPerDay })
+  const fingerprinter = new Fingerprinter(HASH_KEY)
+  const hosts = { hashKeyId: fingerprinter.keyId, hash: (host: string) => fingerprinter.host(host) }
+  const population = { days, accounts, requestsPerDay, hosts, version: WORLD_VERSION }
+  const world = createWorld({ seed, startMs: START_MS, ...population })
   const ledger = new Ledger(world, START_MS)
   const enforcement = await Enforcement.start(ledger)
   const detection = new Detection((signal) => {

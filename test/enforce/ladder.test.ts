@@ -169,11 +169,10 @@ describe('the ladder', () => {
   it('counts strikes over all keys, but keeps end users of a reseller apart', () => {
     const overKeys = given().hear(T0, signal({ actor: key('k1') }))
     overKeys.hear(T0 + HOUR, signal({ actor: key('k2'), atMs: T0 + HOUR })).expectOnlyCounted('beforeNotice')
-    const grant = grantOf('reseller')
-    const reseller = given({}, accountState({ grants: [grant] }))
+    const reseller = given({}, accountState({ grants: [grantOf('reseller')] }))
     reseller.hear(T0, signal({ actor: endUser('u1') })).expectActs({ scope: 'endUser', scopeTarget: 'u1' })
     reseller.hear(T0, signal({ actor: endUser('u2') })).expectActs({ act: 'warning', scopeTarget: 'u2' })
-    const ofOneKey = accountState({ grants: [{ ...grant, scope: { level: 'key', id: 'k1' } }] })
+    const ofOneKey = accountState({ grants: [{ ...grantOf('reseller'), scope: { level: 'key', id: 'k1' } }] })
     const other = given({}, ofOneKey).hear(T0, signal({ actor: endUser('u1') }))
     other.hear(T0 + HOUR, signal({ actor: endUser('u2'), atMs: T0 + HOUR })).expectOnlyCounted('beforeNotice')
   })

@@ -1,12 +1,23 @@
 /** The platform of the acceptance run: frozen, repeatable, with every abuser and look-alike in it. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { ACCEPTANCE_ABUSERS } from '../../src/simulate/acceptance/abuse/abusers.ts'
-import { createWorld, EVASION_LEVELS, WORLD_VERSION } from '../../src/simulate/acceptance/world.ts'
+import { abusersOf, createWorld, EVASION_LEVELS, WORLD_VERSION } from '../../src/simulate/acceptance/world.ts'
 import type { SimulatedEvent } from '../../src/simulate/simulated-event.ts'
 
 const START_MS = Date.UTC(2026, 5, 1)
-const SMALL = { seed: 4, startMs: START_MS, days: 12, accounts: 20, requestsPerDay: 500 }
+const HOSTS = {
+  hashKeyId: 'test',
+  hash: (host: string) => createHash('sha256').update(host).digest('hex').slice(0, 16),
+}
+const SMALL = {
+  hosts: HOSTS,
+  version: WORLD_VERSION,
+  seed: 4,
+  startMs: START_MS,
+  days: 12,
+  accounts: 20,
+  requestsPerDay: 500,
+}
 const MINUTE_MS = 60_000
 
 /** Changes with the world's version and with nothing else. */
@@ -21,10 +32,30 @@ const ended = events.flatMap((event) => (event.topic === 'inference.responses.v1
 describe('the world of the acceptance run', () => {
   it('is the one that its version names', () => {
     expect(digestOf(events)).toBe(FROZEN[WORLD_VERSION])
+    expect(digestOf([...createWorld({ ...SMALL, version: 2 }).events()])).toBe(FROZEN[2])
+  })
+
+  it('tells of every account which hosts are its own, and of each reader of pages whose they are', () => {
+    expect(world.accounts.filter(({ ownHosts }) => ownHosts?.hostHashes.length !== 2)).toEqual([])
+    const own = (accountId: string) => {
+      const told = world.accounts.find((one) => one.accountId === accountId)?.ownHosts?.hostHashes ?? []
+      const texts = events.flatMap((event) =>
+        event.topic === 'inference.requests.v1' && event.value.accountId === accountId
+          ? (event.value.inputMessages?.[0]?.text ?? [])
+          : [],
+      )
+      const hosts = texts.flatMap((text) => /https:\/\/([^/]+)/.exec(text)?.[1] ?? [])
+      expect(hosts.length, accountId).toBeGreaterThan(50)
+      return hosts.filter((host) => told.includes(HOSTS.hash(host))).length / hosts.length
+    }
+    expect(own('acct-readsItsOwnSites')).toBe(1)
+    expect(own('acct-answersOnItsPages')).toBe(1)
+    for (const name of ['searchesWithSources', 'scraping-systematic-0', 'scraping-url-pipeline-4'])
+      expect(own(`acct-${name}`)).toBe(0)
   })
 
   it('has an abuser of every kind and level, who does something while it lasts and nothing outside', () => {
-    expect(world.truths).toHaveLength(Object.keys(ACCEPTANCE_ABUSERS).length * EVASION_LEVELS.length)
+    expect(world.truths).toHaveLength(Object.keys(abusersOf(WORLD_VERSION)).length * EVASION_LEVELS.length)
     for (const truth of world.truths.filter((one) => !one.victim)) {
       const times = ended.flatMap((one) => (one.accountId === truth.accountId ? [one.requestedAtMs] : []))
       expect(times.length, truth.accountId).toBeGreaterThan(10)

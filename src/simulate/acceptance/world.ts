@@ -5,10 +5,11 @@
  * F1. Frozen: what it does changes only together with `WORLD_VERSION`, and results name the version. A test holds the
  *     digest of its events.
  * F2. The same seed gives the same events, byte for byte.
- * F3. Abusers are accounts of their own, each on its own day; only the owner of a stolen key is honest too.
+ * F3. The version before it can still be had, event for event, so that figures can be told apart.
+ * F4. Abusers are accounts of their own, each on its own day; only the owner of a stolen key is honest too.
  */
 import type { AccountState } from '../../domain/account.ts'
-import { HOUR_MS, POOLS, type Cast, type PoolPlan } from '../cast.ts'
+import { HOUR_MS, NOBODY, POOLS, type Cast, type PoolPlan } from '../cast.ts'
 import type { Truth } from '../customer.ts'
 import { slotsPerGpu } from '../model-catalogue.ts'
 import { regulars, sized, type Population, type SizedPool } from '../population.ts'
@@ -16,12 +17,15 @@ import { LOOK_ALIKES } from '../look-alike/look-alikes.ts'
 import { Random } from '../random.ts'
 import type { SimulatedEvent } from '../simulated-event.ts'
 import { Traffic } from '../traffic.ts'
-import { ACCEPTANCE_ABUSERS } from './abuse/abusers.ts'
-import { DAY_MS, type Act, type Gain } from './act.ts'
-import { ACCEPTANCE_LOOK_ALIKES } from './honest/look-alikes.ts'
+import { ACCEPTANCE_ABUSERS, TAKERS_OF_PAGES } from './abuse/abusers.ts'
+import { DAY_MS, type Abuser, type Act, type Gain } from './act.ts'
+import { ACCEPTANCE_LOOK_ALIKES, READERS_OF_PAGES } from './honest/look-alikes.ts'
+import { tellsOwnHosts, type HostHasher } from './hosts.ts'
 
 /** Of everything in this folder and all that it is made of. Results of different versions are not to be compared. */
-export const WORLD_VERSION = 2
+export const WORLD_VERSION = 3
+/** The one before it: without hosts, and without those who name addresses. */
+export type WorldVersion = 2 | typeof WORLD_VERSION
 
 export const EVASION_LEVELS = [0, 0.25, 0.5, 0.75, 1] as const
 
@@ -39,6 +43,9 @@ export interface WorldOptions {
   readonly accounts: number
   /** Of all ordinary customers together, as expected. */
   readonly requestsPerDay: number
+  readonly version: WorldVersion
+  /** Makes the keyed hashes of hosts that verdicts will carry. */
+  readonly hosts: HostHasher
 }
 
 export interface AcceptanceTruth extends Truth {
@@ -101,21 +108,31 @@ function populate(options: WorldOptions) {
   })
   const pools = Object.values(POOLS).map((pool) => sized({ ...pool, leastGpus: LEAST_GPUS }, ordinary))
   const played = [...abuse(options, pools), ...lookAlikes(options, pools), ...hourly(options)]
-  const casts = played.map((one) => one.cast)
-  const population: Population = {
-    customers: [...casts.flatMap((cast) => cast.customers), ...ordinary.map((one) => one.customer)],
-    pools,
-    truths: [],
-    lookAlikes: [],
+  const untold = together([
+    ...played.map((one) => one.cast),
+    { ...NOBODY, customers: ordinary.map((one) => one.customer) },
+  ])
+  const cast = options.version === 2 ? untold : tellsOwnHosts(untold, options.hosts)
+  const population: Population = { ...cast, pools, truths: [], lookAlikes: [] }
+  return { population, truths: played.flatMap(({ truth }) => (truth === null ? [] : [truth])) }
+}
+
+function together(casts: readonly Cast[]): Cast {
+  return {
+    ...NOBODY,
+    customers: casts.flatMap((cast) => cast.customers),
     happenings: casts.flatMap((cast) => cast.happenings),
     incidents: casts.flatMap((cast) => cast.incidents),
   }
-  return { population, truths: played.flatMap(({ truth }) => (truth === null ? [] : [truth])) }
+}
+
+export function abusersOf(version: WorldVersion): Readonly<Record<string, Abuser>> {
+  return version === 2 ? ACCEPTANCE_ABUSERS : { ...ACCEPTANCE_ABUSERS, ...TAKERS_OF_PAGES }
 }
 
 /** Every kind of abuser on each of the last days. */
 function abuse(options: WorldOptions, pools: readonly SizedPool[]): readonly Played[] {
-  return Object.keys(ACCEPTANCE_ABUSERS).flatMap((detectorId) =>
+  return Object.keys(abusersOf(options.version)).flatMap((detectorId) =>
     EVASION_LEVELS.map((evasion, level) => abuserOf(options, pools, detectorId, evasion, level)),
   )
 }
@@ -127,7 +144,7 @@ function abuserOf(
   evasion: number,
   level: number,
 ): Played {
-  const abuser = ACCEPTANCE_ABUSERS[detectorId]
+  const abuser = abusersOf(options.version)[detectorId]
   if (abuser === undefined) throw new RangeError(`there is no abuser for ${detectorId}`)
   const { seed, startMs, days } = options
   const accountId = `acct-${detectorId.replaceAll('.', '-')}-${level}`
@@ -143,9 +160,10 @@ function abuserOf(
 
 /** Those that are there all the time. */
 function lookAlikes(options: WorldOptions, pools: readonly SizedPool[]): readonly Played[] {
-  const { seed, startMs, days } = options
+  const { seed, startMs, days, version } = options
   const span = { fromMs: startMs, toMs: startMs + days * DAY_MS }
-  return Object.entries(ACCEPTANCE_LOOK_ALIKES).map(([name, play]) => {
+  const all = version === 2 ? ACCEPTANCE_LOOK_ALIKES : { ...ACCEPTANCE_LOOK_ALIKES, ...READERS_OF_PAGES }
+  return Object.entries(all).map(([name, play]) => {
     const accountId = `acct-${name}`
     const random = new Random(seed, accountId)
     return { cast: play({ ...span, accountId, random, evasion: 0, slotsOf: slotsIn(pools) }), truth: null }

@@ -15,6 +15,8 @@ import { queueFlood } from './queue-flood.ts'
 import { restrictedAccess } from './restricted-access.ts'
 import { sponge } from './sponge.ts'
 import { stolenKey } from './stolen-key.ts'
+import { systematic } from './systematic.ts'
+import { urlPipeline } from './url-pipeline.ts'
 
 export const ACCEPTANCE_ABUSERS: Readonly<Record<string, Abuser>> = {
   'exhaustion.gpu-hog': gpuHog,
@@ -31,4 +33,10 @@ export const ACCEPTANCE_ABUSERS: Readonly<Record<string, Abuser>> = {
   'eligibility.age-verified-minor': failedAgeCheck,
   'eligibility.self-declared-minor': declaredMinor,
   'eligibility.missing-attestation': withoutAttestation,
+}
+
+/** Those that came with hosts, in version 3 of the world. */
+export const TAKERS_OF_PAGES: Readonly<Record<string, Abuser>> = {
+  'scraping.systematic': systematic,
+  'scraping.url-pipeline': urlPipeline,
 }

@@ -7,6 +7,16 @@ import { grantedRedTeam, retiredModel, toolThatLists } from './denied.ts'
 import { hedgedRequests, longStories, peopleWhoStop } from './hanging-up.ts'
 import { reseller, university } from './keys.ts'
 import { changedItsBank, disputedInvoice, forgottenByUs, prepaidCard } from './paying.ts'
+import {
+  answersOnItsPages,
+  batchOverAddresses,
+  hostsTheSitesOfOthers,
+  readsItsOwnSites,
+  searchesWithSources,
+  studentsOnPages,
+  summarisesWithAGrant,
+  testsOverPages,
+} from './pages.ts'
 import { batchInAnIdleNight, cronOnTheHour, nightlyAtItsQuota } from './periodic.ts'
 import { bursty, huge, supportBot, syntheticData } from './volume.ts'
 
@@ -38,4 +48,16 @@ export const ACCEPTANCE_LOOK_ALIKES: Readonly<Record<string, (act: Act) => Cast>
   hedgedRequests,
   peopleWhoStop,
   longStories,
+}
+
+/** Those that came with hosts, in version 3 of the world. */
+export const READERS_OF_PAGES: Readonly<Record<string, (act: Act) => Cast>> = {
+  readsItsOwnSites,
+  summarisesWithAGrant,
+  testsOverPages,
+  answersOnItsPages,
+  studentsOnPages,
+  searchesWithSources,
+  hostsTheSitesOfOthers,
+  batchOverAddresses,
 }
