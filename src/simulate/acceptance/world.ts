@@ -23,7 +23,7 @@ import { ACCEPTANCE_LOOK_ALIKES, READERS_OF_PAGES } from './honest/look-alikes.t
 import { tellsOwnHosts, type HostHasher } from './hosts.ts'
 
 /** Of everything in this folder and all that it is made of. Results of different versions are not to be compared. */
-export const WORLD_VERSION = 3
+export const WORLD_VERSION = 3 as const
 /** The one before it: without hosts, and without those who name addresses. */
 export type WorldVersion = 2 | typeof WORLD_VERSION
 

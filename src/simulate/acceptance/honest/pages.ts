@@ -15,7 +15,7 @@ interface Reading {
   readonly perHour: (nowMs: number) => number
   readonly grants?: readonly GrantKind[]
   /** One text, and what else is not as always. */
-  ask(): string | (Partial<AskDraft> & { readonly prompt: string })
+  readonly ask: () => string | (Partial<AskDraft> & { readonly prompt: string })
 }
 
 const NOUNS = 'lamp bicycle teapot printer backpack bookshelf camera piano tent garden'.split(' ')
