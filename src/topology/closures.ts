@@ -255,7 +255,6 @@ const SPOKEN: Readonly<Record<string, string>> = {
   rcall: 'a method such as .matches()',
   list: 'a list outside of `in`',
   map: 'a map',
-  '[]': 'an index',
 }
 
 function notInLanguage(node: ASTNode): Refused {

@@ -127,7 +127,9 @@ function syntax(summary: string, text: string, at: number): ExpressionMistake {
   if (summary.includes('EOF')) return { code, message: 'the expression ends too early', hint: null, at }
   if (/unterminated|newlines/i.test(summary))
     return { code, message: 'a text is not closed', hint: 'write "…"', at }
-  const hint = syntaxHint(text.slice(at)) ?? lowered(summary)
+  const hint = /\bnot\s*$/.test(text.slice(0, at))
+    ? 'write !'
+    : (syntaxHint(text.slice(at)) ?? lowered(summary))
   return { code, message: 'the expression cannot be read from here on', hint, at }
 }
 
@@ -135,9 +137,9 @@ function syntaxHint(rest: string): string | null {
   if (/^=[^=]/.test(rest)) return 'to compare, write =='
   if (/^(and\b|&(?!&))/.test(rest)) return 'write &&'
   if (/^(or\b|\|(?!\|))/.test(rest)) return 'write ||'
-  if (/^(ms|[smhd])\b/.test(rest))
-    return 'numbers in conditions have no unit; a duration belongs into `window`'
-  return /^not\b/.test(rest) ? 'write !' : null
+  return /^(ms|[smhd])\b/.test(rest)
+    ? 'numbers in conditions have no unit; a duration belongs into `window`'
+    : null
 }
 
 function lowered(text: string): string {

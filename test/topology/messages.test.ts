@@ -1,6 +1,6 @@
 /**
  * Every message that `bailiff check` can give, pinned: each folder under `fixtures` is the base bundle with one
- * mistake, and `expected.txt` what is said of it. RECORD=1 writes what is said now; read the difference.
+ * mistake, or something to warn of, and `expected.txt` what is said of it. RECORD=1 writes what is said now; read the difference.
  */
 import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,13 +29,15 @@ function yamlFiles(name: string): ReadonlyMap<string, string> {
 /** What is said of the base bundle with the mistake's files in place; an empty one stands for a file that is missing. */
 function said(mistake: string): string {
   const files = [...new Map([...yamlFiles('base'), ...yamlFiles(mistake)])]
-  const { problems, bundle } = checkBundle(
+  const { problems, warnings, bundle } = checkBundle(
     new Map(files.filter(([, text]) => text !== '')),
     SCENARIOS,
     RETENTIONS,
   )
-  expect(bundle).toBeNull()
-  return `${problems.map((problem) => `${renderProblem(problem)}\n`).join('\n')}`
+  expect(bundle === null).toBe(problems.length > 0)
+  const lines = [...problems.map(renderProblem), ...warnings.map((one) => `warning: ${renderProblem(one)}`)]
+  expect(lines).not.toEqual([])
+  return lines.map((line) => `${line}\n`).join('\n')
 }
 
 describe('a mistake', () => {
