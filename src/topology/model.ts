@@ -234,6 +234,7 @@ export interface CompiledDetector {
   readonly owner: string
   /** Honest behaviour that looks like it, in words: for reviewers and for the near misses. */
   readonly lookAlikes: readonly string[]
+  readonly references: readonly string[]
   /** The formulas as people wrote them, on one line. */
   readonly text: { readonly when: string; readonly confidence: string }
 }

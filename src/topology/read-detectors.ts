@@ -112,6 +112,7 @@ class DetectorReader {
       description: raw.description,
       owner: raw.owner,
       lookAlikes: raw.lookAlikes,
+      references: raw.references,
       text: { when: oneLine(raw.when), confidence: oneLine(raw.confidence) },
     }
   }

@@ -54,7 +54,6 @@ export type WindowKeyword = (typeof WINDOW_KEYWORDS)[number]
 /** What fades or is renewed by itself. */
 export const LASTING_KEYWORDS = ['evidence', 'novelty', 'change'] as const
 
-/** What a feature says what it is by. */
 /** What is worked out from other features when it is read. */
 export const DERIVED_KEYWORDS = ['ratio', 'exceeding'] as const
 const FEATURE_WORDS = [...AGGREGATE_KEYWORDS, ...DERIVED_KEYWORDS] as const
@@ -137,6 +136,8 @@ function windowWords(one: {
   return WINDOW_KEYWORDS.filter((word) => one[word] !== undefined)
 }
 
+const words = z.string().trim().min(1)
+
 /** A threshold stays what its author meant. */
 const MOST_JITTER = 0.5
 
@@ -148,10 +149,11 @@ const detector = z.strictObject({
   /** By how much of itself a threshold that is multiplied by `jitter` may lie higher or lower. */
   jitter: z.number().min(0).max(MOST_JITTER, `must be at most ${MOST_JITTER}`).default(0.1),
   canaryShare: z.number().min(0).max(1).default(0.05),
-  owner: z.string(),
-  description: z.string(),
-  lookAlikes: z.array(z.string()).min(1),
-  references: z.array(z.string()).default([]),
+  owner: words,
+  description: words,
+  lookAlikes: z.array(words).min(1),
+  /** Where it is argued for, for who reviews what it finds. */
+  references: z.array(words).default([]),
   when: z.string(),
   confidence: z.string(),
   once: span,

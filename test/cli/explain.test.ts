@@ -1,5 +1,5 @@
 /** `bailiff explain` on the signals that a replay printed. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -51,6 +51,23 @@ describe('bailiff explain', () => {
     const other = told.replaceAll(/"bundleSha256":"[0-9a-f]{64}"/g, `"bundleSha256":"${'0'.repeat(64)}"`)
     const { stdout } = await bailiff(['explain', 'harvester', '--signals', '-'], {}, other)
     expect(stdout).toMatch(/bundle 0{12}; the bundle in this folder is another/)
+  })
+
+  it('names the references of the detector, which are for who reviews what it finds', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'referring-'))
+    cpSync('topologies', folder, { recursive: true })
+    const usage = readFileSync(join(folder, 'usage.yaml'), 'utf8')
+    const referring = usage.replace(
+      /( +)- id: scraping.bulk-harvest\n/,
+      '$&$1  references: [minutes of May]\n',
+    )
+    writeFileSync(join(folder, 'usage.yaml'), referring)
+    const asked = ['explain', 'harvester', '--signals', file]
+    const { stdout } = await bailiff(asked, { BAILIFF_TOPOLOGIES: folder })
+    expect(stdout).toContain('  see minutes of May\n')
+    expect((await bailiff([...asked, '--json'], { BAILIFF_TOPOLOGIES: folder })).stdout).toContain(
+      '"references":["minutes of May"]',
+    )
   })
 
   it('gives the same as JSON, for a signal by its id, from standard input', async () => {

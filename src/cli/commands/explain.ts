@@ -83,6 +83,7 @@ function inWords(explained: ExplainedSignal, terminal: Terminal): readonly strin
       : [`  ${detector.description}`]),
     ...(explanation === null ? readingLines(signal) : conditionLines(explanation)),
     ...(detector === null ? [] : [`  honest look-alikes: ${detector.lookAlikes.join('; ')}`]),
+    ...(detector?.references ?? []).map((reference) => `  see ${reference}`),
     ...pointers.map(
       ({ requestId, topic, partition, offset }) =>
         `  evidence: request ${requestId}, ${topic}/${partition}/${offset}`,
@@ -121,5 +122,6 @@ function asJson({ signal, detector, explanation }: ExplainedSignal): object {
     condition: explanation?.condition ?? null,
     smallestChange: explanation?.smallestChange ?? null,
     lookAlikes: detector?.lookAlikes ?? null,
+    references: detector?.references ?? null,
   }
 }
