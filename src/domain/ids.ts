@@ -12,7 +12,7 @@ const VARIANTS = '89ab'
 const MOST_CHARACTERS = 256
 const SCRATCH = Buffer.concat([NAMESPACE, Buffer.alloc(3 * MOST_CHARACTERS)])
 
-/** UUID version 5 (RFC 9562, section 5.5) of the parts, which are joined by a character that no id holds. */
+/** UUID version 5 (RFC 9562, section 5.5) of the parts. They are joined by a character that at most one of them may hold. */
 export function uuidV5(...parts: readonly (string | number)[]): string {
   const hex = hash('sha1', named(parts.join('\u001f')), 'hex')
   const variant = VARIANTS.charAt(Number.parseInt(hex.charAt(16), 16) & 3)

@@ -15,17 +15,23 @@ import type { StoredTimer } from './state-store.ts'
 
 const SEPARATOR = '\u001f'
 
+/** A key may hold anything, the separator too; a name, which is the logic's own, must not hold that. */
 export function timerId(kind: TimerKind, key: string, name: string): string {
+  if (name.includes(SEPARATOR)) throw new Error('a name of a timer holds the separator of its id')
   return `${kind}${SEPARATOR}${key}${SEPARATOR}${name}`
 }
 
 export function keyOfTimer(id: string): string {
-  return id.split(SEPARATOR)[1] ?? ''
+  return id.slice(id.indexOf(SEPARATOR) + 1, id.lastIndexOf(SEPARATOR))
 }
 
-function parseTimer(stored: StoredTimer): Timer {
-  const [kind, key = '', name = ''] = stored.id.split(SEPARATOR)
-  return { kind: kind === 'wall' ? 'wall' : 'stream', key, name, dueMs: stored.dueMs }
+function parseTimer({ id, dueMs }: StoredTimer): Timer {
+  const name = id.slice(id.lastIndexOf(SEPARATOR) + 1)
+  return { kind: kindOfTimer(id), key: keyOfTimer(id), name, dueMs }
+}
+
+function kindOfTimer(id: string): TimerKind {
+  return id.startsWith(`wall${SEPARATOR}`) ? 'wall' : 'stream'
 }
 
 /** Changes by id: the new due time, or null for a timer that was cleared. */
@@ -126,7 +132,7 @@ export class Timers {
     if ((this.nextDueMs(kind) ?? Infinity) > timeMs) return keys
     for (const timer of this.#heaps[kind]) {
       if (keys.length >= limit) break
-      if (timer.dueMs <= timeMs && this.#dueMs.get(timer.id) === timer.dueMs) keys.push(parseTimer(timer).key)
+      if (timer.dueMs <= timeMs && this.#dueMs.get(timer.id) === timer.dueMs) keys.push(keyOfTimer(timer.id))
     }
     return keys
   }
@@ -158,7 +164,7 @@ export class Timers {
 
   #insert(timer: StoredTimer): void {
     this.#dueMs.set(timer.id, timer.dueMs)
-    push(this.#heaps[parseTimer(timer).kind], timer)
+    push(this.#heaps[kindOfTimer(timer.id)], timer)
   }
 
   /** Beyond the horizon there may be one that is not known here. */

@@ -4,6 +4,7 @@ import { UNDIVIDED, type Layout } from '../../src/engine/logic.ts'
 import { decodeMeta } from '../../src/engine/meta.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { repartition, type Repartitioned } from '../../src/engine/repartition.ts'
+import { keyOfTimer } from '../../src/engine/timers.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
@@ -19,7 +20,8 @@ import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topol
 import { storeWith } from '../support/store-with.ts'
 
 const { numbers, out } = TALLY_TOPICS
-const KEYS = Array.from({ length: 40 }, (_, n) => `k${n}`)
+/** Some hold the character that separates a timer's parts in the store. */
+const KEYS = Array.from({ length: 40 }, (_, n) => (n % 4 === 0 ? `k${n}\u001fx` : `k${n}`))
 const topology = tallyTopology({ limit: 10, closing: true })
 
 const PLAN = {
@@ -98,8 +100,8 @@ describe('repartition', () => {
     for (let n = 0; n < 100; n++) add(`late-${n}`, 0, START_MS + 120_000)
     const said = await work()
     expect(said.filter((value) => value.startsWith('alarm:k'))).toHaveLength(25)
-    expect(said.filter((value) => /^close:k\d+:\d+=11$/.test(value))).toHaveLength(25)
-    expect(said.filter((value) => /^close:k\d+:\d+=9$/.test(value))).toHaveLength(15)
+    expect(said.filter((value) => /^close:k[^:]+:\d+=11$/.test(value))).toHaveLength(25)
+    expect(said.filter((value) => /^close:k[^:]+:\d+=9$/.test(value))).toHaveLength(15)
   })
 
   it('takes for kept what every old task kept, since the last of them did', async () => {
@@ -137,7 +139,7 @@ describe('repartition', () => {
         }
       }
       for (const timer of await store.timers(id, null, 100)) {
-        expect(partitionOf(Buffer.from(timer.id.split('\u001f')[1] ?? ''), 5)).toBe(partition)
+        expect(partitionOf(Buffer.from(keyOfTimer(timer.id)), 5)).toBe(partition)
       }
     }
     expect(found.sort()).toEqual([...KEYS].sort())

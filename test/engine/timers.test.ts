@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TimerKind } from '../../src/engine/logic.ts'
-import { Timers } from '../../src/engine/timers.ts'
+import { keyOfTimer, timerId, Timers } from '../../src/engine/timers.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 
 const wall = (key: string, name: string, dueMs: number) => ({ kind: 'wall', key, name, dueMs }) as const
@@ -153,6 +153,23 @@ describe('timers', () => {
     timers.clear('a', 'end')
     expect(timers.takeDue('wall', 99)).toBeNull()
     expect(timers.takeChanges()).toEqual({ set: [], cleared: ['wall\u001fa\u001fend'] })
+  })
+
+  it.each(['k', '', '\u001f', 'a\u001fb', '\u001fwall\u001f', 'stream\u001fa\u001f'])(
+    'of the key %j are those of that key, whatever it holds',
+    (key) => {
+      const timers = new Timers()
+      timers.set(wall(key, 'end', 10))
+      timers.set({ kind: 'stream', key, name: 'minute', dueMs: 10 })
+      expect(timers.dueKeys('wall', 10, 5)).toEqual([key])
+      expect(timers.takeDue('wall', 10)).toEqual(wall(key, 'end', 10))
+      expect(timers.takeDue('stream', 10)).toEqual({ kind: 'stream', key, name: 'minute', dueMs: 10 })
+      expect(keyOfTimer(timerId('wall', key, 'end'))).toBe(key)
+    },
+  )
+
+  it('have no names that could be taken for more', () => {
+    expect(() => new Timers().set(wall('a', 'b\u001fc', 10))).toThrow('separator')
   })
 
   it('of one clock do not fire by the other', () => {
