@@ -190,7 +190,7 @@ class LaggingKafka extends Kafka {
 }
 
 describe('topics that were just made', () => {
-  it('are waited for where a broker has not heard of them yet (trap 29)', async () => {
+  it('are waited for where a broker has not heard of them yet (trap 32)', async () => {
     const kafka = new LaggingKafka()
     const admin = await kafkaTopicAdmin(kafka)
     const topic = { name: 'abuse.signals.v1', partitions: 1, replicationFactor: 3, configs: {} }

@@ -1,8 +1,11 @@
 /** The seam in kafkajs: its own broker asks and looks for errors, over a connection that answers from memory. */
-import kafkajs from 'kafkajs'
+import kafkajs, { Kafka, type Broker, type Consumer, type ConsumerConfig } from 'kafkajs'
 import KafkajsBroker from 'kafkajs/src/broker/index.js'
 import { describe, expect, it } from 'vitest'
 import { RefusedError } from '../../src/engine/errors.ts'
+import { FetchCluster } from '../../src/log/kafka/cluster.ts'
+import { OLDEST_VERSION } from '../../src/log/kafka/fetch-answer.ts'
+import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { rawFetch } from '../../src/log/kafka/raw-fetch.ts'
 import { entry, fetchAnswer, recordBatch } from '../support/record-sets.ts'
 
@@ -104,5 +107,48 @@ describe('a fetch that we decode', () => {
     await expect(rawFetch(broker, REQUEST)).rejects.toThrow(/install the version that package\.json pins/)
     const old = await connectedBroker(3, await answerWith(0))
     await expect(rawFetch(old.broker, REQUEST)).rejects.toThrow(RefusedError)
+  })
+})
+
+/** A client whose readers are led to the given broker. */
+class LedKafka extends Kafka {
+  readonly #broker: Broker
+
+  constructor(broker: Broker) {
+    super({ brokers: ['127.0.0.1:1'] })
+    this.#broker = broker
+  }
+
+  override consumer(config: ConsumerConfig): Consumer {
+    const findBroker = (): Promise<Broker> => Promise.resolve(this.#broker)
+    return super.consumer({
+      ...config,
+      partitionAssigners: (config.partitionAssigners ?? []).map(
+        (assigner) => (given) => assigner({ ...given, cluster: { ...given.cluster, findBroker } }),
+      ),
+    })
+  }
+}
+
+describe('a fetch of a reader', () => {
+  it('asks for so many bytes in all and of each partition, for it is decoded whole (trap 25)', async () => {
+    const { broker, sent } = await connectedBroker(OLDEST_VERSION, await answerWith(0))
+    const options = {
+      ...defaultKafkaLogOptions,
+      brokers: [],
+      fetchMaxBytes: 7_000,
+      fetchMaxBytesPerPartition: 900,
+    }
+    const cluster = new FetchCluster(new LedKafka(broker), options)
+    await cluster.fetch('1', [{ topic: 'topic', partition: 3, offset: 5 }], 10)
+    const bytes = (await sent[0]?.request.encode())?.buffer ?? Buffer.alloc(0)
+    // After the replica's id, the wait and the least of bytes; each partition ends with its own bound.
+    expect(bytes.readInt32BE(12)).toBe(7_000)
+    expect(bytes.readInt32BE(bytes.length - 4)).toBe(900)
+  })
+
+  it('is bounded unless somebody sets it otherwise (trap 25)', () => {
+    expect(defaultKafkaLogOptions.fetchMaxBytes).toBeLessThanOrEqual(8 * 1024 * 1024)
+    expect(defaultKafkaLogOptions.fetchMaxBytesPerPartition).toBeLessThanOrEqual(1024 * 1024)
   })
 })

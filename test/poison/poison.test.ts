@@ -171,7 +171,7 @@ describe('poison', () => {
     }
   })
 
-  it('leaves one letter a record and none for a good one, each with where it lay', () => {
+  it('leaves one letter a record and none for a good one, each with where it lay (trap 22)', () => {
     for (const topic of TOPICS) {
       const letters = done.letters.get(topic) ?? []
       expect(letters.length, topic).toBe(done.bad.filter((one) => one.topic === topic).length)

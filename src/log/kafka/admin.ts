@@ -150,7 +150,7 @@ const LOOK_MS = 100
 
 /**
  * Resolves when every partition has a leader. kafkajs's own waiting gives up where it asks a broker that has not
- * heard of a topic yet (trap 29).
+ * heard of a topic yet (trap 32).
  */
 async function untilLed(admin: Admin, names: readonly string[]): Promise<void> {
   const endMs = performance.now() + LED_WITHIN_MS
