@@ -1,6 +1,8 @@
 /** A stage that collects what comes within its linger: one transaction for it, and nothing lost or out of order. */
 import { describe, expect, it } from 'vitest'
+import { RetentionGapError } from '../../src/engine/errors.ts'
 import type { Stage } from '../../src/engine/logic.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
 import type { ProbePoint } from '../../src/engine/probe.ts'
 import { HEADER_ORIGIN_POSITION } from '../../src/engine/record.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
@@ -123,5 +125,38 @@ describe('a stage with a linger', () => {
     await worker.stop()
     expect(await valuesOf(log, 'out')).toEqual([])
     expect(worker.positions().map(({ offset }) => offset)).toEqual([0, 0])
+  })
+})
+
+describe('a stage whose position has left the log', () => {
+  /** What is left begins at 5, and the group's note says 3. */
+  async function gapped(onRetentionGap: EngineOptions['onRetentionGap']) {
+    const harness = createHarness({ stageLingerMs: 0, onRetentionGap })
+    for (const topic of ['a', 'b', 'out', 'dlq.a', 'dlq.b']) harness.log.createTopic(topic, 1)
+    for (let n = 0; n < 8; n++) {
+      const record = { key: Buffer.from('k'), value: Buffer.from(`a${n}`), headers: {} }
+      harness.log.appendTo('a', 0, record, START_MS)
+    }
+    harness.log.topic('a').trim(0, 5)
+    const services = await harness.services()
+    const acquired = (offset: number) =>
+      acquireStage(services, echo, 0, [{ topic: 'a', partition: 0, offset, metadata: '1.0' }])
+    return { acquired }
+  }
+
+  it('stops and says how much is gone and what to do, by the policy `fail`', async () => {
+    const { acquired } = await gapped('fail')
+    await expect(acquired(3)).rejects.toThrow(RetentionGapError)
+    await expect(acquired(3)).rejects.toThrow(
+      'echo/0 stands at a offset 3, the log begins at 5: 2 records are gone. ' +
+        'Restore the topic, or go on without them: BAILIFF_ON_RETENTION_GAP=earliest.',
+    )
+    expect((await acquired(5)).nextOffset('a')).toBe(5)
+  })
+
+  it('goes on with what is left, by the policy `earliest`', async () => {
+    const worker = await (await gapped('earliest')).acquired(3)
+    expect(worker.nextOffset('a')).toBe(5)
+    expect(worker.lag('a')).toBe(3)
   })
 })
