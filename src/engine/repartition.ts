@@ -218,10 +218,6 @@ class Mover {
       if (place.meta?.partitionCount !== this.#to)
         await this.#commit(place, {}, this.#metaOf(place, this.#to))
     }
-    for (const place of this.#places.slice(this.#from)) {
-      if (place.meta?.partitionCount !== this.#to)
-        await this.#commit(place, {}, this.#metaOf(place, this.#to))
-    }
   }
 
   async #forgetCells(place: Place, slot: string): Promise<void> {

@@ -123,6 +123,22 @@ describe('repartition', () => {
     }
   })
 
+  it('gives each task the new count once, the new ones last', async () => {
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work()
+    withPartitions(4)
+    const given: number[] = []
+    const watched = storeWith(store, {
+      commit: (task, commit) => {
+        const { partitionCount } = decodeMeta(commit.meta, 'tally', topology.stateVersion)
+        if (partitionCount === 4) given.push(task.partition)
+        return store.commit(task, commit)
+      },
+    })
+    await move(watched)
+    expect(given).toEqual([0, 1, 2, 3])
+  })
+
   it('leaves nothing where it does not belong', async () => {
     for (const key of KEYS) add(key, 9, START_MS)
     await work()
