@@ -4,7 +4,7 @@ import KafkajsBroker from 'kafkajs/src/broker/index.js'
 import { describe, expect, it } from 'vitest'
 import { RefusedError } from '../../src/engine/errors.ts'
 import { FetchCluster } from '../../src/log/kafka/cluster.ts'
-import { OLDEST_VERSION } from '../../src/log/kafka/fetch-answer.ts'
+import { OLDEST_VERSION } from '../../src/log/kafka/fetch-versions.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { rawFetch } from '../../src/log/kafka/raw-fetch.ts'
 import { entry, fetchAnswer, recordBatch } from '../support/record-sets.ts'
@@ -140,7 +140,7 @@ describe('a fetch of a reader', () => {
       fetchMaxBytesPerPartition: 900,
     }
     const cluster = new FetchCluster(new LedKafka(broker), options)
-    await cluster.fetch('1', [{ topic: 'topic', partition: 3, offset: 5 }], 10)
+    await cluster.fetch('1', [{ topic: 'topic', partition: 3, offset: 5, batchBytes: 0 }], 10)
     const bytes = (await sent[0]?.request.encode())?.buffer ?? Buffer.alloc(0)
     // After the replica's id, the wait and the least of bytes; each partition ends with its own bound.
     expect(bytes.readInt32BE(12)).toBe(7_000)
