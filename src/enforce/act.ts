@@ -2,7 +2,7 @@
  * The next step against a ladder, as far as the machine may go alone; past that, a case for people.
  *
  * M1. A protected account, a finding that people have snoozed, an account that nobody has described, one past its budget
- *     (P12) and one with very many active sanctions go to people. So does every step before a termination (P10).
+ *     (P12) and one with very many active sanctions go to people, and so does S0 that people have stopped the machine from. So does every step before a termination (P10).
  * M2. S0 without an exact match restricts at most the end user or the capability, under review within the hour.
  * M3. An automated suspension that the cap cuts short is under review until its end.
  * M4. An exact match of S0 suspends whatever the ladder has come to, and whoever looks at less, until what it closes is
@@ -62,6 +62,7 @@ function reasonToHold(
   terms: Terms,
 ): ReviewReason | null {
   if (isForPeople(clause, finding)) return 'reviewOnlyDetector'
+  if (terms.switchedOff(finding.detectorId ?? '', clause.id)) return 'underReview'
   if (step.act === 'review') return 'beforeTermination'
   if (standing.facts?.protected === true) return 'protectedAccount'
   if (clause.severity !== 'S0' && mayBeOthers(standing, finding)) return 'suspectedCompromise'

@@ -113,9 +113,9 @@ function undelivered(standing: AccountStanding, kept: KeptSanction, terms: Terms
     withinMs: reviewWithinMs(sanction.severity),
   }
   const opened = openReview(standing, proposal, terms)
-  return opened.some((one) => one.kind === 'reviewOpened')
+  return opened.some((one) => one.kind === 'reviewOpened' && one.review.sanctionId === sanction.id)
     ? opened
-    : [end(standing, kept, 'lifting', 'expired', [], terms)]
+    : [...opened, end(standing, kept, 'lifting', 'expired', [], terms)]
 }
 
 function forget(standing: AccountStanding, terms: Terms): readonly Outcome[] {

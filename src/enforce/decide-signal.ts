@@ -3,7 +3,7 @@
  * all leads to the next step of the ladder.
  *
  * D1. A signal is judged once; replaying it changes nothing. Signals older than all that are remembered count
- *     as judged.
+ *     as judged, but of S0, where nothing that is known rests on it.
  * D2. No step follows a warning before its notice was delivered and its grace is over.
  * D3. One incident is one strike under its gravest clause: signals of several clauses that rest on the same
  *     request are one incident. A graver clause takes the strike over; a lesser one is counted.
@@ -11,6 +11,7 @@
  * D5. What weighs leads to nothing when it is heard, whatever waits by then. With a finding of a clause that it weighs
  *     on, of the same actor and after it, it counts as one, however many there are.
  * D6. An exact match of S0 waits for nothing (exact-match.ts).
+ * D7. While people have stopped a detector, a clause or everything, its signals lead to nothing; of S0 to people.
  */
 import { actorPath } from '../domain/actor.ts'
 import { uuidV5 } from '../domain/ids.ts'
@@ -39,32 +40,59 @@ interface Hearing {
 }
 
 export function decideSignal(standing: AccountStanding, signal: Signal, terms: Terms): readonly Outcome[] {
-  const repeated = repeat(standing, signal)
-  if (repeated !== null) return repeated
-  const seen: Outcome = { kind: 'signalSeen', signalId: signal.id, occurredAtMs: signal.occurredAtMs }
   const clause = clauseOf(terms.policy, signal.clause)
+  const repeated = repeat(standing, signal, clause)
+  if (repeated !== null) return repeated
+  const seen = seenNow(standing, signal, terms)
   const count = (reason: CountedReason) => [seen, counted(reason, signal.clause, signal.detectorId)]
   if (isPrecaution(signal, terms)) return [seen, ...decideKeyFound(standing, signal, terms)]
   if (clause === undefined) return count('unknownClause')
   if (signal.occurredAtMs < clause.effectiveFromMs) return count('beforePolicy')
-  if (terms.switchedOff(signal.detectorId, clause.id)) return count('switchedOff')
+  const isStopped = terms.switchedOff(signal.detectorId, clause.id)
+  if (isStopped && clause.severity !== 'S0') return count('switchedOff')
   if (!(signal.confidence >= clause.ladder.minConfidence)) return count('belowConfidence')
   const finding = attributed(standing, findingOf(signal))
   const hearing = { standing, signal, clause, finding, terms }
-  return [seen, ...preserve(hearing), ...judge(hearing)]
+  const stopped = isStopped ? [counted('switchedOff', signal.clause, signal.detectorId)] : []
+  return [seen, ...stopped, ...preserve(hearing), ...judge(hearing)]
 }
 
 /** D1, and what a fold could not know is recalled from the repeat. */
-function repeat(standing: AccountStanding, signal: Signal): readonly Outcome[] | null {
+function repeat(
+  standing: AccountStanding,
+  signal: Signal,
+  clause: Clause | undefined,
+): readonly Outcome[] | null {
+  const isOld = signal.occurredAtMs <= standing.seenUntilMs
   const known = standing.seen.find((one) => one.id === signal.id)
   const count = (reason: CountedReason) => counted(reason, signal.clause, signal.detectorId)
   if (known?.judged === true)
     return [
       { kind: 'recalled', signalId: signal.id, finding: findingOf(signal) },
-      { kind: 'signalSeen', signalId: signal.id, occurredAtMs: signal.occurredAtMs },
+      {
+        kind: 'signalSeen',
+        signalId: signal.id,
+        occurredAtMs: isOld ? known.occurredAtMs : signal.occurredAtMs,
+      },
       count('duplicate'),
     ]
-  return known === undefined && signal.occurredAtMs <= standing.seenUntilMs ? [count('tooOld')] : null
+  if (known !== undefined || !isOld) return null
+  if (clause?.severity !== 'S0') return [count('tooOld')]
+  return isOnRecord(standing, signal) ? [count('duplicate')] : null
+}
+
+/** Something rests on it that is still known. */
+function isOnRecord({ sanctions, reviews }: AccountStanding, { id }: Signal): boolean {
+  return (
+    sanctions.some(({ sanction }) => sanction.signalIds.includes(id)) ||
+    reviews.some(({ review }) => review.signalIds.includes(id))
+  )
+}
+
+/** What is older than all that are remembered is remembered as of now: else it would be forgotten at once. */
+function seenNow(standing: AccountStanding, { id, occurredAtMs }: Signal, { nowMs }: Terms): Outcome {
+  const isOld = occurredAtMs <= standing.seenUntilMs
+  return { kind: 'signalSeen', signalId: id, occurredAtMs: isOld ? nowMs : occurredAtMs }
 }
 
 /** D4; once for each signal, also across a set-back of the store. */

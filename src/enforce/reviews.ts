@@ -5,8 +5,10 @@
  * R2. Shadow opens no case: nobody's work comes of a trial (P11).
  * R3. A case holds back what it was opened for and no more: what is for people alone, or snoozed, never shields an
  *     account from what the machine may do by itself.
- * R4. Signals open at most `MOST.reviews` cases on one account; words of people always open theirs.
+ * R4. Signals open at most `MOST.reviews` cases on one account; what comes then is gathered in one case of its clause, about
+ *     the whole account. Words of people always open theirs.
  */
+import { accountActor } from '../domain/actor.ts'
 import { uuidV5 } from '../domain/ids.ts'
 import type { ReviewCase, ReviewReason } from '../domain/case.ts'
 import type { SanctionScope, Severity } from '../domain/sanction.ts'
@@ -92,7 +94,7 @@ export function openReview(standing: AccountStanding, proposal: Proposal, terms:
   if (standing.shadow) return [counted('shadow', clause, finding.detectorId)]
   const review = reviewOf(standing, proposal, terms)
   if (isKnown(standing, review.id)) return []
-  if (isFull(standing, proposal)) return [counted('reviewsFull', clause, finding.detectorId)]
+  if (isFull(standing, proposal)) return gathered(standing, proposal, terms)
   return [{ kind: 'reviewOpened', review, finding }]
 }
 
@@ -103,6 +105,25 @@ function isKnown(standing: AccountStanding, caseId: string): boolean {
 function isFull(standing: AccountStanding, proposal: Proposal): boolean {
   const fromPeople = proposal.reason === 'appeal' || proposal.reason === 'complaint'
   return !fromPeople && standing.reviews.length >= MOST.reviews
+}
+
+/** R4; of a stolen key nobody else is accused, and of those there are few. */
+function gathered(standing: AccountStanding, proposal: Proposal, terms: Terms): readonly Outcome[] {
+  const { clause } = proposal
+  const finding = { ...proposal.finding, actor: accountActor(standing.accountId) }
+  const full = counted('reviewsFull', clause, finding.detectorId)
+  const review = reviewOf(standing, { ...proposal, finding, sanctionId: null }, terms)
+  const isGathering = standing.reviews.some((open) => gathers(open, clause))
+  if (finding.cause !== null || isGathering || isKnown(standing, review.id)) return [full]
+  return [full, { kind: 'reviewOpened', review, finding }]
+}
+
+/** Whether it is about the whole account, and no single sanction or word. */
+export function gathers({ review }: OpenReview, clause: string): boolean {
+  const fromPeople = review.reason === 'appeal' || review.reason === 'complaint'
+  return (
+    review.clause === clause && review.sanctionId === null && review.actor.level === 'account' && !fromPeople
+  )
 }
 
 function reviewOf(standing: AccountStanding, proposal: Proposal, terms: Terms): ReviewCase {

@@ -15,7 +15,7 @@ import {
 } from './account-standing.ts'
 import { issue } from './issue.ts'
 import { counted, type Outcome } from './outcome.ts'
-import { findingOfReview } from './reviews.ts'
+import { findingOfReview, gathers } from './reviews.ts'
 import { s0Scope } from './scope.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
@@ -46,10 +46,11 @@ export function unconfirmed(standing: AccountStanding, kept: KeptSanction, terms
   return [told, issue(standing, plan, terms)]
 }
 
-/** The open case that looks after the strike. */
+/** The open case that looks after the strike, be it among many. */
 function caseOf(standing: AccountStanding, kept: KeptSanction): OpenReview | undefined {
   return standing.reviews.find(
-    ({ review }) =>
-      review.reason === 'underReview' && isSameStrike(kept, keptById(standing, review.sanctionId)),
+    (open) =>
+      open.review.reason === 'underReview' &&
+      (isSameStrike(kept, keptById(standing, open.review.sanctionId)) || gathers(open, kept.sanction.clause)),
   )
 }

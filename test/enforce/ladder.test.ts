@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { loadBundle } from '../../src/cli/compose/bundle.ts'
 import { nextDueMs } from '../../src/enforce/decide-due.ts'
 import { statementOf } from '../../src/enforce/statement.ts'
+import { MOST } from '../../src/enforce/account-standing.ts'
 import { findingOf } from '../../src/enforce/finding.ts'
 import {
   accountEvent,
@@ -275,6 +276,75 @@ describe('what the machine may not do alone', () => {
     const evidence = [{ name: 'exactMatch', value: 1 }]
     const account = given().hear(T0, signal({ clause: CSAM, more: { evidence } }))
     expect(account.act).toMatchObject({ act: 'suspension', scope: 'account', endsAtMs: T0 + 3 * DAY })
+  })
+
+  describe('of S0 drops nothing', () => {
+    const grant = { kind: 'reseller' as const, issuedBy: 'p', reason: 'r', expiresAtMs: null }
+    const reseller = () => given({}, accountState({ grants: [grant] }))
+    const exact = { evidence: [{ name: 'exactMatch', value: 1 }], capability: 'image' }
+    const byUser = (n: number, detectorId: string) =>
+      signal({ clause: CSAM, detectorId, actor: endUser(`u${n}`), atMs: T0 + n, requests: [`r${n}`] })
+
+    it('past the bound of cases: the rest is gathered in one, and what is restricted is looked after', () => {
+      for (const detectorId of [REVIEWED, 'csam.exploitation']) {
+        const account = reseller()
+        for (let n = 0; n < 70; n++) account.hear(T0 + n, byUser(n, detectorId))
+        expect(account.standing.reviews).toHaveLength(MOST.reviews + 1)
+        expect(account.standing.reviews.at(-1)?.review).toMatchObject({
+          clause: CSAM,
+          actor: { level: 'account' },
+          sanctionId: null,
+          dueAtMs: T0 + MOST.reviews + HOUR,
+        })
+      }
+    })
+
+    it('past the bound of cases, nor of what is suspended there and nobody looks at', () => {
+      const account = reseller()
+      for (let n = 0; n < 64; n++) account.hear(T0 + n, byUser(n, REVIEWED))
+      account.hear(T0 + HOUR, signal({ clause: CSAM, detectorId: 'csam.x', atMs: T0 + HOUR, more: exact }))
+      account.passTo(T0 + HOUR + 3 * DAY)
+      expect(account.acts).toMatchObject([{ act: 'restriction', scope: 'capability' }, { act: 'lifting' }])
+    })
+
+    it('behind many newer signals, and judges it once', () => {
+      const account = reseller()
+      for (let n = 0; n < 140; n++)
+        account.hear(T0 + HOUR + n, signal({ actor: key(`k${n}`), atMs: T0 + HOUR + n, detectorId: 'many' }))
+      const late = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0, more: exact })
+      account.hear(T0 + 2 * HOUR, late).expectActs({ act: 'suspension' })
+      account.hear(T0 + 2 * HOUR + 1, late).expectOnlyCounted('duplicate')
+      account.hear(T0 + 2 * HOUR + 2, signal({ atMs: T0 })).expectOnlyCounted('tooOld')
+    })
+
+    it('while people have stopped the machine: they have it, within the hour', () => {
+      const account = given({ switchedOff: () => true })
+      account.hear(T0, signal({ clause: CSAM, detectorId: 'csam.known-media', more: exact })).expectActs()
+      expect(account.openedCase).toMatchObject({ reason: 'underReview', dueAtMs: T0 + HOUR })
+      expect(account.latest.some(({ kind }) => kind === 'preservation')).toBe(true)
+      const more = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + DAY, more: exact })
+      account.hear(T0 + DAY, more)
+      expect(account.opened).toEqual([])
+      account.terms = { ...account.terms, switchedOff: () => false }
+      const next = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + 2 * DAY, more: exact })
+      account.hear(T0 + 2 * DAY, next).expectActs({ act: 'suspension' })
+    })
+  })
+
+  it('ends an undelivered warning for which there is no case left', () => {
+    const account = given({}, accountState())
+    account.hear(T0, signal())
+    const grown = { ...account.standing }
+    const one = given({}, accountState({ protected: true })).hear(T0, signal({ clause: CSAM })).standing
+      .reviews[0]
+    if (one === undefined) throw new Error('no case')
+    const many = Array.from({ length: MOST.reviews }, (_, n) => ({
+      ...one,
+      overdue: true,
+      review: { ...one.review, id: `case-${n}` },
+    }))
+    account.standing = { ...grown, reviews: many }
+    account.passTo(T0 + DAY).expectActs({ act: 'lifting', endCause: 'expired' })
   })
 
   describe('suspends on an exact match of S0', () => {
