@@ -22,6 +22,7 @@ import {
 } from './account-standing.ts'
 import { decideRefer, decideTerminate } from './approvals.ts'
 import { decideTheft, isAboutKeys } from './decide-key.ts'
+import { takingOver, unclaimed } from './incident.ts'
 import { end, issue, type Plan, type SanctionOutcome } from './issue.ts'
 import { sanctioningStep, strikes, strikeWeight } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
@@ -82,9 +83,11 @@ function upholdHeld(
   const clause = clauseOf(terms.policy, open.review.clause)
   const closed = closeReview(open, terms.nowMs, true)
   const plan = clause === undefined ? null : heldPlan(standing, clause, open, decision, terms)
+  if (plan === 'sameIncident') return [counted('sameIncident', open.review.clause), closed]
   if (plan === null) return [counted('nothingToDo', open.review.clause), closed]
   const narrower = scope === null ? plan : { ...plan, ...limitedTo(plan.act, scope) }
-  return [issue(standing, narrower, terms), closed]
+  const issued = [issue(standing, narrower, terms)]
+  return [...takingOver(standing, plan.finding, issued, [decision.decidedBy], terms), closed]
 }
 
 function heldPlan(
@@ -93,8 +96,9 @@ function heldPlan(
   open: OpenReview,
   decision: Decision,
   terms: Terms,
-): Plan | null {
-  const finding = findingOfReview(open)
+): Plan | 'sameIncident' | null {
+  const finding = unclaimed(standing, findingOfReview(open), clause.severity, terms.nowMs)
+  if (finding === null) return 'sameIncident'
   const weight = strikeWeight(strikes(standing, { ...finding, clause: clause.id }, terms.nowMs))
   const next = sanctioningStep(clause, weight)
   if (next === undefined || next.step.act === 'review') return null

@@ -9,12 +9,14 @@
  * T4. A sanction that is over, no strike any more and past its appeal is forgotten, and the standing says so. So is a
  *     snooze at its end, which every reader took as the end before that.
  */
-import type { AccountStanding, KeptSanction } from './account-standing.ts'
+import type { Clause } from '../topology/policy.ts'
+import type { AccountStanding, Finding, KeptSanction } from './account-standing.ts'
 import { act } from './act.ts'
 import { evolve } from './evolve.ts'
 import { findingOfSanction } from './finding.ts'
+import { takingOver, unclaimed } from './incident.ts'
 import { end } from './issue.ts'
-import { flagForgettableAtMs } from './key-flags.ts'
+import { attributed, flagForgettableAtMs, isOver } from './key-flags.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { findingOfReview, openReview, reviewWithinMs } from './reviews.ts'
 import { forgettableAtMs } from './strikes.ts'
@@ -93,9 +95,22 @@ function leadOn(standing: AccountStanding, kept: KeptSanction, terms: Terms): re
   const clause = clauseOf(terms.policy, kept.sanction.clause)
   const closed = end(standing, kept, 'lifting', 'superseded', [], terms)
   if (clause === undefined || kept.unheeded === null) return [closed]
+  const finding = ownConduct(standing, kept.unheeded, clause, terms)
+  if (finding === null) return [end(standing, kept, 'lifting', 'expired', [], terms)]
   if (terms.switchedOff(kept.unheeded.detectorId ?? '', clause.id))
     return [counted('switchedOff', clause.id), end(standing, kept, 'lifting', 'expired', [], terms)]
-  return [...act(standing, clause, kept.unheeded, terms), closed]
+  return [...takingOver(standing, finding, act(standing, clause, finding, terms), [], terms), closed]
+}
+
+/** As it is seen now: null where others turn out to have held the key, or graver strikes rest on all of it. */
+function ownConduct(
+  standing: AccountStanding,
+  unheeded: Finding,
+  clause: Clause,
+  terms: Terms,
+): Finding | null {
+  if (isOver(standing, unheeded)) return null
+  return unclaimed(standing, attributed(standing, unheeded), clause.severity, terms.nowMs)
 }
 
 function undelivered(standing: AccountStanding, kept: KeptSanction, terms: Terms): readonly Outcome[] {

@@ -22,8 +22,7 @@ import { act } from './act.ts'
 import { decideKeyFound, isPrecaution } from './decide-key.ts'
 import { suspendsAtOnce } from './exact-match.ts'
 import { findingOf, joined } from './finding.ts'
-import { sharingRequests } from './incident.ts'
-import { end } from './issue.ts'
+import { sharingRequests, takingOver, unclaimed } from './incident.ts'
 import { attributed, isOver } from './key-flags.ts'
 import { evidenceSpentUntilMs, lastActMs, sameLadder, strikes } from './ladder.ts'
 import { counted, type CountedReason, type Outcome } from './outcome.ts'
@@ -128,11 +127,7 @@ function judge(hearing: Hearing): readonly Outcome[] {
   const finding = corroborated(hearing)
   if (finding === null) return waits(hearing, 'uncorroborated', clause.ladder.strikeExpiryMs)
   if (wasJudged(standing, signal)) return [counted('duplicate', signal.clause, signal.detectorId)]
-  const lesser = sharingRequests(standing, hearing.finding, terms.nowMs)
-  const outcomes = act(standing, clause, finding, terms)
-  return outcomes.some((one) => one.kind === 'sanction')
-    ? [...outcomes, ...lesser.map((kept) => end(standing, kept, 'reversal', 'superseded', [], terms))]
-    : outcomes
+  return takingOver(standing, finding, act(standing, clause, finding, terms), [], terms)
 }
 
 /** The first rule that holds the signal back; null where none does. */
@@ -195,7 +190,10 @@ function corroborated(hearing: Hearing): Finding | null {
   return waiting.reduceRight((later, one) => joined(one, later), finding)
 }
 
-/** Findings of the same actor and clause that did not suffice, and what weighs on that clause (D5); oldest first. */
+/**
+ * Findings of the same actor and clause that did not suffice, and what weighs on that clause (D5); oldest first. None that has
+ * become part of a graver strike, or of what others did with a key.
+ */
 function waitingFor({ standing, clause, finding, terms }: Hearing): readonly Finding[] {
   const path = actorPath(finding.actor)
   return standing.pending
@@ -208,6 +206,8 @@ function waitingFor({ standing, clause, finding, terms }: Hearing): readonly Fin
         // What people have stopped meanwhile supports nothing that comes now.
         !terms.switchedOff(one.detectorId ?? '', one.clause),
     )
+    .map((one) => unclaimed(standing, one, clause.severity, terms.nowMs))
+    .filter((one) => one !== null)
 }
 
 function weighsOn(clause: Clause, weight: Finding, { policy }: Terms): boolean {

@@ -214,6 +214,52 @@ describe('the ladder', () => {
   })
 })
 
+describe('one incident is one strike under its gravest clause', () => {
+  const strikes = ({ standing }: Account) =>
+    standing.sanctions.filter(({ voided }) => !voided).map(({ sanction }) => sanction.clause)
+  const csam = (atMs: number, request: string) =>
+    signal({ clause: CSAM, detectorId: 'c', atMs, requests: [request], more: { capability: 'image' } })
+  const malware = (atMs: number, request: string) =>
+    signal({ clause: MALWARE, detectorId: 'malware.generation', atMs, requests: [request] })
+
+  it('also of what had waited for corroboration', () => {
+    const account = given().hear(T0, malware(T0, 'r1'))
+    account.hear(T0 + 1, signal({ atMs: T0 + 1, requests: ['r1'] })).hear(T0 + 2, malware(T0 + 2, 'r2'))
+    expect(strikes(account)).toEqual([MALWARE])
+    const graver = given()
+      .hear(T0, malware(T0, 'r1'))
+      .hear(T0 + 1, csam(T0 + 1, 'r1'))
+    graver.hear(T0 + 2, malware(T0 + 2, 'r2')).expectOnlyCounted('uncorroborated')
+  })
+
+  it('also of what a warning did not stop', () => {
+    const { account } = warned()
+    account
+      .hear(T0 + 5 * HOUR, signal({ atMs: T0 + 5 * HOUR, requests: ['r9'] }))
+      .hear(T0 + 6 * HOUR, csam(T0 + 6 * HOUR, 'r9'))
+      .passTo(GRACE_END)
+      .expectActs({ act: 'lifting', endCause: 'expired' })
+    const more = warned().account
+    more
+      .hear(T0 + 5 * HOUR, signal({ atMs: T0 + 5 * HOUR, requests: ['r9', 'r10'] }))
+      .hear(T0 + 6 * HOUR, csam(T0 + 6 * HOUR, 'r9'))
+      .passTo(GRACE_END)
+      .expectActs({ act: 'restriction' }, { act: 'lifting', endCause: 'superseded' })
+  })
+
+  it('also of what people uphold, in whichever order', () => {
+    for (const first of [SCRAPING, CSAM]) {
+      const account = given({}, accountState({ protected: true }))
+      account.hear(T0, signal({ requests: ['r1'] })).hear(T0 + 1, csam(T0 + 1, 'r1'))
+      const cases = account.standing.reviews.map(({ review }) => review)
+      const ordered = [...cases].sort((a) => (a.clause === first ? -1 : 1))
+      for (const { id } of ordered) account.hear(T0 + 2, decision('uphold', 'ann', { caseId: id }))
+      expect(strikes(account)).toEqual([CSAM])
+      expect(account.standing.reviews).toEqual([])
+    }
+  })
+})
+
 describe('what the machine may not do alone', () => {
   it('sends protected accounts to people (P10)', () => {
     const account = given({}, accountState({ protected: true })).hear(T0, signal())
@@ -279,7 +325,7 @@ describe('what the machine may not do alone', () => {
   })
 
   describe('of S0 drops nothing', () => {
-    const grant = { kind: 'reseller' as const, issuedBy: 'p', reason: 'r', expiresAtMs: null }
+    const grant = grantOf('reseller')
     const reseller = () => given({}, accountState({ grants: [grant] }))
     const exact = { evidence: [{ name: 'exactMatch', value: 1 }], capability: 'image' }
     const byUser = (n: number, detectorId: string) =>

@@ -85,6 +85,18 @@ describe('a stolen key', () => {
     account.hear(T0 + 2 * HOUR, keyEvent('keyRotated', 'k2', T0 + 2 * HOUR)).expectActs()
   })
 
+  it('leads no warning of its owner on, once it is replaced', () => {
+    const account = given().hear(T0, signal())
+    const { id } = account.act
+    account
+      .hear(T0 + HOUR, accountEvent('noticeDelivered', id, T0 + HOUR))
+      .hear(T0 + 5 * HOUR, signal({ actor: key('k1'), atMs: T0 + 5 * HOUR }))
+      .hear(T0 + 6 * HOUR, keyFound('k1', T0 + 6 * HOUR))
+      .hear(T0 + 7 * HOUR, keyEvent('keyRotated', 'k1', T0 + 7 * HOUR))
+      .passTo(T0 + 2 * DAY)
+      .expectActs({ act: 'lifting', endCause: 'expired' })
+  })
+
   it('lets people look at what names no key: whose it was, nobody can tell', () => {
     const account = given()
       .hear(T0, keyFound('k1', T0))

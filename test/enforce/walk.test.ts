@@ -8,6 +8,7 @@ import {
   emptyStanding,
   isActive,
   isSameStrike,
+  isStrike,
   keptById,
   type AccountStanding,
   type OpenReview,
@@ -270,6 +271,20 @@ describe('after every short sequence of words', () => {
         })
       }
     })
+  })
+
+  it('no request is in the strikes of two clauses', () => {
+    let several = 0
+    everywhere(({ standing, nowMs }) => {
+      const strikes = standing.sanctions.filter((kept) => isStrike(kept, nowMs))
+      const clausesOf = new Map<string, Set<string>>()
+      for (const { sanction, finding } of strikes)
+        for (const id of finding?.requestIds ?? [])
+          clausesOf.set(id, (clausesOf.get(id) ?? new Set()).add(sanction.clause))
+      if (clausesOf.size > 1) several++
+      expect([...clausesOf.values()].filter(({ size }) => size > 1)).toEqual([])
+    })
+    expect(several).toBeGreaterThan(0)
   })
 
   it('what people called wrong is in no case any more', () => {
