@@ -26,12 +26,12 @@ export function decideAccountEvent(
   return replaces ? decideKeyReplaced(standing, event, terms) : []
 }
 
-/** The grace of a warning begins; a second delivery does not begin it again. Nobody need look for it any more. */
+/** The grace of a warning begins, not before it takes effect; a second delivery does not begin it again. Nobody need look for it any more. */
 function noticeDelivered(standing: AccountStanding, event: AccountEvent, terms: Terms): readonly Outcome[] {
   const kept = keptById(standing, event.sanctionId)
   if (kept === undefined) return [counted('unknownSanction')]
   if (kept.sanction.act !== 'warning' || kept.endedAtMs !== null || kept.noticeAtMs !== null) return []
-  const atMs = Math.max(kept.sanction.issuedAtMs, event.occurredAtMs)
+  const atMs = Math.max(kept.sanction.effectiveAtMs, event.occurredAtMs)
   const waiting = standing.reviews.filter(
     ({ review }) => review.reason === 'underReview' && review.sanctionId === kept.sanction.id,
   )

@@ -110,7 +110,8 @@ function graceBegins(
   return withSanction(standing, review.sanctionId, (kept) => {
     const open = kept.sanction.act === 'warning' && kept.endedAtMs === null
     const anew = review.reason === 'appeal' || kept.noticeAtMs === null
-    return open && anew ? { ...kept, noticeAtMs: atMs } : kept
+    const noticeAtMs = Math.max(atMs, kept.sanction.effectiveAtMs)
+    return open && anew ? { ...kept, noticeAtMs } : kept
   })
 }
 

@@ -7,6 +7,7 @@ import { sanctionId } from '../../src/domain/ids.ts'
 import type { LadderStep, Policy } from '../../src/topology/policy.ts'
 import { Driver, type Snapshot } from './support/driver.ts'
 import {
+  accountEvent,
   accountState,
   appeal,
   clause,
@@ -65,6 +66,17 @@ describe('a delayed suspension', () => {
     account.passTo(EFFECT + DAY - 1).expectActs()
     expect(account.opened).toEqual([])
     expect(account.passTo(EFFECT + DAY).opened).toMatchObject([{ reason: 'underReview' }])
+  })
+
+  it('of which a warning is gives its whole time, also where its notice came before', () => {
+    const account = given({ ...HALF, policy: delayed(FULL_LADDER) }, accountState()).hear(T0, signal())
+    const { id, statement } = account.act
+    account.hear(T0 + 1, accountEvent('noticeDelivered', id, T0 + 1))
+    const early = signal({ atMs: EFFECT - 1, windowMs: HOUR / 2 })
+    account.hear(EFFECT - 1, early).expectOnlyCounted('beforeNotice')
+    expect(statement.remediateByMs).toBe(EFFECT + DAY)
+    account.passTo(EFFECT + DAY - 1).expectActs()
+    account.passTo(EFFECT + DAY).expectActs({ act: 'lifting', endCause: 'expired' })
   })
 
   it('that people reverse before it holds never does', () => {

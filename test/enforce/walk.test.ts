@@ -245,7 +245,8 @@ describe('after every short sequence of words', () => {
               // A key that others seem to hold has a ladder of its own.
               kept.sanction.cause === step.cause &&
               kept.endedAtMs === null &&
-              (kept.noticeAtMs === null || atMs < kept.noticeAtMs + kept.graceMs),
+              (kept.noticeAtMs === null ||
+                atMs < Math.max(kept.noticeAtMs, kept.sanction.effectiveAtMs) + kept.graceMs),
           )
           expect(waiting).toEqual([])
         }

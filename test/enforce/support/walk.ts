@@ -206,7 +206,8 @@ export const MOVES: readonly Move[] = [
     decision('reverse', 'ann', { sanctionId, decidedAtMs: atMs }),
   ),
   onLatest('appeal', (sanctionId, atMs) => appeal(sanctionId, { submittedAtMs: atMs })),
-  onLatest('notice', (sanctionId, atMs) => accountEvent('noticeDelivered', sanctionId, atMs)),
+  // Before a delayed warning holds.
+  onLatest('notice', (sanctionId, atMs) => accountEvent('noticeDelivered', sanctionId, atMs), HOUR / 4),
   onLatest('remedy', (sanctionId, atMs) => accountEvent('remediated', sanctionId, atMs)),
   wait('2 d', 2 * DAY),
   wait('10 d', 10 * DAY),
