@@ -9,11 +9,10 @@
  *     request are one incident. A graver clause takes the strike over; a lesser one is counted.
  * D4. Whatever may lead to a sanction is preserved, also where it leads to none yet (P13).
  * D5. What weighs leads to nothing when it is heard, whatever waits by then. With a finding of a clause that it weighs
- *     on, of the same actor and after it, it counts as one, however many there are.
+ *     on, of the same ladder and after it, it counts as one, however many there are, where it rests on other requests.
  * D6. An exact match of S0 waits for nothing (exact-match.ts).
  * D7. While people have stopped a detector, a clause or everything, its signals lead to nothing; of S0 to people.
  */
-import { actorPath } from '../domain/actor.ts'
 import { uuidV5 } from '../domain/ids.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Clause } from '../topology/policy.ts'
@@ -21,10 +20,10 @@ import { isTerminated, type AccountStanding, type Finding, type KeptSanction } f
 import { act } from './act.ts'
 import { decideKeyFound, isPrecaution } from './decide-key.ts'
 import { suspendsAtOnce } from './exact-match.ts'
-import { findingOf, joined } from './finding.ts'
+import { findingOf, independent, joined } from './finding.ts'
 import { sharingRequests, takingOver, unclaimed } from './incident.ts'
 import { attributed, isOver } from './key-flags.ts'
-import { evidenceSpentUntilMs, lastActMs, sameLadder, strikes } from './ladder.ts'
+import { evidenceSpentUntilMs, lastActMs, ladderKey, strikes } from './ladder.ts'
 import { counted, type CountedReason, type Outcome } from './outcome.ts'
 import { holdingReview, isForPeople } from './reviews.ts'
 import { clauseOf, type Terms } from './terms.ts'
@@ -183,25 +182,32 @@ function corroborated(hearing: Hearing): Finding | null {
   const { standing, clause, finding, terms } = hearing
   if (isForPeople(clause, finding) || suspendsAtOnce(standing, clause, finding, terms)) return finding
   const waiting = waitingFor(hearing)
-  const weights = waiting.filter((one) => one.clause !== clause.id)
-  const enough = waiting.length - weights.length + Math.min(weights.length, 1) + 1
   const first = strikes(standing, finding, terms.nowMs).length === 0
-  if (first && enough < clause.ladder.corroboration) return null
+  if (first && corroboration(clause, waiting, finding) < clause.ladder.corroboration) return null
   return waiting.reduceRight((later, one) => joined(one, later), finding)
 }
 
+/** So many findings, and one for all that weighs (D5) where it rests on other requests than they do. */
+function corroboration(clause: Clause, waiting: readonly Finding[], finding: Finding): number {
+  const own = [...waiting.filter((one) => one.clause === clause.id), finding]
+  const enough = independent(own)
+  const weights = waiting.filter((one) => one.clause !== clause.id)
+  return weights.some((weight) => independent([...own, weight]) > enough) ? enough + 1 : enough
+}
+
 /**
- * Findings of the same actor and clause that did not suffice, and what weighs on that clause (D5); oldest first. None that has
- * become part of a graver strike, or of what others did with a key.
+ * Findings of the same ladder that did not suffice, and what weighs on its clause (D5); oldest first. None that has become
+ * part of a graver strike, or of what others did with a key.
  */
 function waitingFor({ standing, clause, finding, terms }: Hearing): readonly Finding[] {
-  const path = actorPath(finding.actor)
+  const keyOf = (one: Finding): string => ladderKey(one, standing.facts, terms.nowMs)
+  const key = keyOf(finding)
   return standing.pending
     .filter(({ expiresAtMs }) => expiresAtMs > terms.nowMs)
     .map((one) => one.finding)
     .filter(
       (one) =>
-        actorPath(one.actor) === path &&
+        keyOf(one) === key &&
         (one.clause === clause.id ? !isWeight(clause, one) : weighsOn(clause, one, terms)) &&
         // What people have stopped meanwhile supports nothing that comes now.
         !terms.switchedOff(one.detectorId ?? '', one.clause),

@@ -1,4 +1,5 @@
 /** From signals to the finding that a sanction or a case rests on. */
+import { accountActor, actorPath, type Actor } from '../domain/actor.ts'
 import { tellsExactMatch } from '../domain/known-media.ts'
 import type { Signal } from '../domain/signal.ts'
 import { MOST, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
@@ -28,10 +29,12 @@ export function detectorsOf({ detectorId, otherDetectors }: Finding): readonly s
   return detectorId === null ? otherDetectors : [detectorId, ...otherDetectors]
 }
 
-/** Both together, told with the later one's facts and detector; the span covers both. */
+/** Both together, told with the later one's facts and detector; the span and the actor cover both. */
 export function joined(earlier: Finding, later: Finding): Finding {
   return {
     ...later,
+    actor: covering(earlier.actor, later.actor),
+    poolId: earlier.poolId === later.poolId ? later.poolId : null,
     otherDetectors: unique([...detectorsOf(earlier), ...later.otherDetectors])
       .filter((id) => id !== later.detectorId)
       .slice(-MOST.otherDetectors),
@@ -41,6 +44,21 @@ export function joined(earlier: Finding, later: Finding): Finding {
     windowEndMs: Math.max(earlier.windowEndMs, later.windowEndMs),
     exactMatch: earlier.exactMatch || later.exactMatch,
   }
+}
+
+/** The narrowest actor that carries both; how keys, projects and end users lie in one another nobody tells us. */
+function covering(one: Actor, other: Actor): Actor {
+  return actorPath(one) === actorPath(other) ? other : accountActor(other.accountId)
+}
+
+/** How many of them, in their order, tell of a request that those before do not; what names none counts. */
+export function independent(findings: readonly Finding[]): number {
+  const known = new Set<string>()
+  return findings.filter(({ requestIds }) => {
+    const isNew = requestIds.length === 0 || requestIds.some((id) => !known.has(id))
+    for (const id of requestIds) known.add(id)
+    return isNew
+  }).length
 }
 
 export function unique(values: readonly string[]): readonly string[] {

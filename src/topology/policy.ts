@@ -104,7 +104,7 @@ export interface Ladder {
   readonly coolDownMs: number
   /** The longest that an automatic act waits before it takes effect, by chance; 0 for S0 and S1. */
   readonly delayMs: number
-  /** Signals (of different episodes) that it takes before the first step. */
+  /** Signals (of different requests, over all keys) that it takes before the first step. */
   readonly corroboration: number
   readonly minConfidence: number
   /** Where a signal leads at most without people: `review` opens a case and sanctions nobody. */

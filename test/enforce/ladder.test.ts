@@ -159,6 +159,27 @@ describe('the ladder', () => {
     expect(account.act.signalIds).toEqual([signalOf(shape).id, signalOf({ ...shape, atMs: T0 + HOUR }).id])
   })
 
+  it('asks for corroboration over all keys, by requests that were not told of already', () => {
+    const of = (detectorId: string, request: string, keyId: string, atMs: number) =>
+      signal({ clause: MALWARE, detectorId, requests: [request], actor: key(keyId), atMs })
+    const account = given().hear(T0, of('one', 'r1', 'k1', T0))
+    account.hear(T0 + 1, of('two', 'r1', 'k1', T0 + 1)).expectOnlyCounted('uncorroborated')
+    account.hear(T0 + 2, of('one', 'r2', 'k2', T0 + 2))
+    expect(account.act).toMatchObject({ act: 'suspension', actor: { level: 'account', id: ACCOUNT } })
+  })
+
+  it('binds all who carry the evidence, not the last of them', () => {
+    const account = given({}, accountState()).hear(T0, signal({ actor: key('k1') }))
+    account.hear(T0 + HOUR, accountEvent('noticeDelivered', account.act.id, T0 + HOUR))
+    for (const [hours, keyId] of [
+      [3, 'k1'],
+      [5, 'throwaway'],
+    ] as const)
+      account.hear(T0 + hours * HOUR, signal({ actor: key(keyId), atMs: T0 + hours * HOUR }))
+    account.passTo(GRACE_END)
+    expect(account.acts[0]).toMatchObject({ act: 'restriction', scope: 'rate', actor: { level: 'account' } })
+  })
+
   it('takes no support from a detector that people have stopped meanwhile', () => {
     const stopped = 'malware.generation'
     const account = given().hear(T0, signal({ clause: MALWARE, detectorId: stopped }))
