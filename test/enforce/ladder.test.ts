@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { loadBundle } from '../../src/cli/compose/bundle.ts'
 import { nextDueMs } from '../../src/enforce/decide-due.ts'
-import { statementOf } from '../../src/enforce/statement.ts'
-import { MOST } from '../../src/enforce/account-standing.ts'
-import { findingOf } from '../../src/enforce/finding.ts'
 import {
   accountEvent,
   accountState,
   ACCOUNT,
-  appeal,
   CSAM,
   clause,
   DAY,
@@ -21,7 +16,6 @@ import {
   HOUR,
   key,
   MALWARE,
-  NCII,
   policy,
   SCRAPING,
   signal,
@@ -38,7 +32,6 @@ function warned() {
   return { account: account.hear(T0 + HOUR, accountEvent('noticeDelivered', warning.id, T0 + HOUR)), warning }
 }
 
-const TO_KEY = { narrowToScope: 'key', narrowToTarget: 'k1' } as const
 const GRACE_END = T0 + HOUR + DAY
 
 /** Warned, not heeded, restricted at the end of the grace. */
@@ -219,66 +212,6 @@ describe('the ladder', () => {
       .hear(T0, signal())
       .expectOnlyCounted('switchedOff')
   })
-
-  it('makes one incident one strike under its gravest clause', () => {
-    const account = given().hear(T0, signal({ requests: ['r1', 'r2'] }))
-    const lesser = account.act
-    account.hear(
-      T0 + 1,
-      signal({ clause: CSAM, atMs: T0 + 1, requests: ['r2'], more: { capability: 'image' } }),
-    )
-    account.expectActs(
-      { act: 'restriction', clause: CSAM },
-      { act: 'reversal', endsSanctionId: lesser.id, endCause: 'superseded' },
-    )
-    account.hear(T0 + 2, signal({ atMs: T0 + 2, requests: ['r2', 'r3'] })).expectOnlyCounted('sameIncident')
-  })
-})
-
-describe('one incident is one strike under its gravest clause', () => {
-  const strikes = ({ standing }: Account) =>
-    standing.sanctions.filter(({ voided }) => !voided).map(({ sanction }) => sanction.clause)
-  const csam = (atMs: number, request: string) =>
-    signal({ clause: CSAM, detectorId: 'c', atMs, requests: [request], more: { capability: 'image' } })
-  const malware = (atMs: number, request: string) =>
-    signal({ clause: MALWARE, detectorId: 'malware.generation', atMs, requests: [request] })
-
-  it('also of what had waited for corroboration', () => {
-    const account = given().hear(T0, malware(T0, 'r1'))
-    account.hear(T0 + 1, signal({ atMs: T0 + 1, requests: ['r1'] })).hear(T0 + 2, malware(T0 + 2, 'r2'))
-    expect(strikes(account)).toEqual([MALWARE])
-    const graver = given()
-      .hear(T0, malware(T0, 'r1'))
-      .hear(T0 + 1, csam(T0 + 1, 'r1'))
-    graver.hear(T0 + 2, malware(T0 + 2, 'r2')).expectOnlyCounted('uncorroborated')
-  })
-
-  it('also of what a warning did not stop', () => {
-    const { account } = warned()
-    account
-      .hear(T0 + 5 * HOUR, signal({ atMs: T0 + 5 * HOUR, requests: ['r9'] }))
-      .hear(T0 + 6 * HOUR, csam(T0 + 6 * HOUR, 'r9'))
-      .passTo(GRACE_END)
-      .expectActs({ act: 'lifting', endCause: 'expired' })
-    const more = warned().account
-    more
-      .hear(T0 + 5 * HOUR, signal({ atMs: T0 + 5 * HOUR, requests: ['r9', 'r10'] }))
-      .hear(T0 + 6 * HOUR, csam(T0 + 6 * HOUR, 'r9'))
-      .passTo(GRACE_END)
-      .expectActs({ act: 'restriction' }, { act: 'lifting', endCause: 'superseded' })
-  })
-
-  it('also of what people uphold, in whichever order', () => {
-    for (const first of [SCRAPING, CSAM]) {
-      const account = given({}, accountState({ protected: true }))
-      account.hear(T0, signal({ requests: ['r1'] })).hear(T0 + 1, csam(T0 + 1, 'r1'))
-      const cases = account.standing.reviews.map(({ review }) => review)
-      const ordered = [...cases].sort((a) => (a.clause === first ? -1 : 1))
-      for (const { id } of ordered) account.hear(T0 + 2, decision('uphold', 'ann', { caseId: id }))
-      expect(strikes(account)).toEqual([CSAM])
-      expect(account.standing.reviews).toEqual([])
-    }
-  })
 })
 
 describe('what the machine may not do alone', () => {
@@ -345,127 +278,6 @@ describe('what the machine may not do alone', () => {
     expect(account.act).toMatchObject({ act: 'suspension', scope: 'account', endsAtMs: T0 + 3 * DAY })
   })
 
-  describe('of S0 drops nothing', () => {
-    const grant = grantOf('reseller')
-    const reseller = () => given({}, accountState({ grants: [grant] }))
-    const exact = { evidence: [{ name: 'exactMatch', value: 1 }], capability: 'image' }
-    const byUser = (n: number, detectorId: string) =>
-      signal({ clause: CSAM, detectorId, actor: endUser(`u${n}`), atMs: T0 + n, requests: [`r${n}`] })
-
-    it('past the bound of cases: the rest is gathered in one, and what is restricted is looked after', () => {
-      for (const detectorId of [REVIEWED, 'csam.exploitation']) {
-        const account = reseller()
-        for (let n = 0; n < 70; n++) account.hear(T0 + n, byUser(n, detectorId))
-        expect(account.standing.reviews).toHaveLength(MOST.reviews + 1)
-        expect(account.standing.reviews.at(-1)?.review).toMatchObject({
-          clause: CSAM,
-          actor: { level: 'account' },
-          sanctionId: null,
-          dueAtMs: T0 + MOST.reviews + HOUR,
-        })
-      }
-    })
-
-    it('past the bound of cases, nor of what is suspended there and nobody looks at', () => {
-      const account = reseller()
-      for (let n = 0; n < 64; n++) account.hear(T0 + n, byUser(n, REVIEWED))
-      account.hear(T0 + HOUR, signal({ clause: CSAM, detectorId: 'csam.x', atMs: T0 + HOUR, more: exact }))
-      account.passTo(T0 + HOUR + 3 * DAY)
-      expect(account.acts).toMatchObject([{ act: 'restriction', scope: 'capability' }, { act: 'lifting' }])
-    })
-
-    it('behind many newer signals, and judges it once', () => {
-      const account = reseller()
-      for (let n = 0; n < 140; n++)
-        account.hear(T0 + HOUR + n, signal({ actor: key(`k${n}`), atMs: T0 + HOUR + n, detectorId: 'many' }))
-      const late = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0, more: exact })
-      account.hear(T0 + 2 * HOUR, late).expectActs({ act: 'suspension' })
-      account.hear(T0 + 2 * HOUR + 1, late).expectOnlyCounted('duplicate')
-      account.hear(T0 + 2 * HOUR + 2, signal({ atMs: T0 })).expectOnlyCounted('tooOld')
-    })
-
-    it('while people have stopped the machine: they have it, within the hour', () => {
-      const account = given({ switchedOff: () => true })
-      account.hear(T0, signal({ clause: CSAM, detectorId: 'csam.known-media', more: exact })).expectActs()
-      expect(account.openedCase).toMatchObject({ reason: 'underReview', dueAtMs: T0 + HOUR })
-      expect(account.latest.some(({ kind }) => kind === 'preservation')).toBe(true)
-      const more = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + DAY, more: exact })
-      account.hear(T0 + DAY, more)
-      expect(account.opened).toEqual([])
-      account.terms = { ...account.terms, switchedOff: () => false }
-      const next = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + 2 * DAY, more: exact })
-      account.hear(T0 + 2 * DAY, next).expectActs({ act: 'suspension' })
-    })
-  })
-
-  it('ends an undelivered warning for which there is no case left', () => {
-    const account = given({}, accountState())
-    account.hear(T0, signal())
-    const grown = { ...account.standing }
-    const one = given({}, accountState({ protected: true })).hear(T0, signal({ clause: CSAM })).standing
-      .reviews[0]
-    if (one === undefined) throw new Error('no case')
-    const many = Array.from({ length: MOST.reviews }, (_, n) => ({
-      ...one,
-      overdue: true,
-      review: { ...one.review, id: `case-${n}` },
-    }))
-    account.standing = { ...grown, reviews: many }
-    account.passTo(T0 + DAY).expectActs({ act: 'lifting', endCause: 'expired' })
-  })
-
-  describe('suspends on an exact match of S0', () => {
-    const found = (atMs: number, more: object = {}) =>
-      signal({ clause: CSAM, detectorId: 'csam.known-media', atMs, windowMs: HOUR / 2, more })
-    const exact = (atMs: number) => found(atMs, { evidence: [{ name: 'exactMatch', value: 1 }] })
-    const suspension = { act: 'suspension', clause: CSAM, scope: 'account', step: 0 } as const
-
-    it('though people look at weaker evidence of the clause, or have not looked yet', () => {
-      const account = given().hear(T0, signal({ clause: CSAM, detectorId: REVIEWED }))
-      expect(account.openedCase.reason).toBe('reviewOnlyDetector')
-      account.hear(T0 + 20 * DAY, exact(T0 + 20 * DAY)).expectActs(suspension)
-    })
-
-    it('though the capability was restricted for less, be it within the cool-down or long before', () => {
-      for (const afterMs of [HOUR / 4, HOUR, 3 * HOUR]) {
-        const account = given().hear(T0, found(T0, { capability: 'image' }))
-        account.hear(T0 + afterMs, exact(T0 + afterMs)).expectActs(suspension)
-      }
-    })
-
-    it('though what was made of the same requests under another clause was appealed', () => {
-      const account = given({ policy: policy({ clauses: [...policy().clauses, NCII] }) })
-      const restricted = { clause: NCII.id, requests: ['r1'], more: { capability: 'image' } }
-      const { act } = account.hear(T0, signal(restricted))
-      account.hear(T0 + 1, appeal(act.id, { submittedAtMs: T0 + 1 }))
-      const evidence = [{ name: 'exactMatch', value: 1 }]
-      account
-        .hear(T0 + 2, signal({ clause: CSAM, atMs: T0 + 2, requests: ['r1'], more: { evidence } }))
-        .expectActs(suspension, { act: 'reversal', endsSanctionId: act.id, endCause: 'superseded' })
-    })
-
-    it('once: what follows while it stands is for people', () => {
-      const account = given().hear(T0, exact(T0))
-      account.hear(T0 + HOUR, exact(T0 + HOUR)).expectOnlyCounted('cooldown')
-      account.hear(T0 + 3 * HOUR, exact(T0 + 3 * HOUR)).expectActs()
-      expect(account.openedCase.reason).toBe('beforeTermination')
-    })
-
-    it('never again on what a person has found to be wrong', () => {
-      const account = given().hear(T0, exact(T0))
-      account.hear(T0 + HOUR / 4, decision('reject', 'ann', { caseId: account.openedCase.id }))
-      account.hear(T0 + HOUR / 2, exact(T0 + HOUR / 2)).expectOnlyCounted('overlapsLastAct')
-      account.hear(T0 + HOUR, exact(T0 + HOUR)).expectActs(suspension)
-    })
-
-    it('and tells people of it where they must decide, though a case of less is open', () => {
-      const account = given({}, accountState({ protected: true })).hear(T0, found(T0))
-      account.hear(T0 + HOUR, exact(T0 + HOUR)).expectActs()
-      expect(account.openedCase).toMatchObject({ reason: 'protectedAccount', dueAtMs: T0 + 2 * HOUR })
-      account.hear(T0 + 2 * HOUR, exact(T0 + 2 * HOUR)).expectOnlyCounted('heldForReview')
-    })
-  })
-
   it('is not kept from a sanction by cases that only people may decide, nor by what was snoozed', () => {
     const account = given().hear(T0, signal({ detectorId: REVIEWED }))
     account
@@ -508,141 +320,11 @@ describe('time', () => {
     account.hear(GRACE_END + 31 * HOUR, { kind: 'due' }).expectActs()
   })
 
-  describe('over an S0 sanction that nobody has looked at', () => {
-    const evidence = [{ name: 'exactMatch', value: 1 }]
-    const count = (account: Account) =>
-      account.latest.filter((one) => one.kind === 'counted' && one.reason === 'unconfirmed').length
-
-    it('leaves the capability closed to the end of the step, and wakes somebody', () => {
-      const account = given().hear(T0, signal({ clause: CSAM, more: { evidence, capability: 'image' } }))
-      const suspension = account.act
-      account.passTo(T0 + 3 * DAY).expectActs(
-        {
-          act: 'restriction',
-          scope: 'capability',
-          scopeTarget: 'image',
-          endsAtMs: T0 + 7 * DAY,
-          underReview: true,
-          strikeOrdinal: suspension.strikeOrdinal,
-        },
-        { act: 'lifting', endsSanctionId: suspension.id, endCause: 'expired' },
-      )
-      expect(count(account)).toBe(1)
-      account.passTo(T0 + 60 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
-      expect(count(account)).toBe(1)
-    })
-
-    it('by an owner that was down at the time leaves it closed from then on', () => {
-      const account = given().hear(T0, signal({ clause: CSAM, more: { evidence, capability: 'image' } }))
-      account.terms = { ...account.terms, nowMs: T0 + 20 * DAY }
-      account.passTo(T0 + 20 * DAY)
-      expect(account.acts[0]).toMatchObject({ act: 'restriction', endsAtMs: T0 + 23 * DAY })
-    })
-
-    it('leaves nothing else closed once its case is, nor where there is nothing narrower', () => {
-      const looked = given().hear(T0, signal({ clause: CSAM, more: { capability: 'image' } }))
-      looked.hear(T0 + HOUR, decision('narrow', 'ann', { caseId: looked.openedCase.id, ...TO_KEY }))
-      looked.passTo(T0 + 60 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
-      expect(count(looked)).toBe(0)
-      const whole = given().hear(T0, signal({ clause: CSAM, more: { evidence } }))
-      whole.passTo(T0 + 3 * DAY).expectActs({ act: 'lifting', endCause: 'expired' })
-      expect(count(whole)).toBe(1)
-    })
-  })
-
   it('tells once that a review is overdue, and keeps it open', () => {
     const account = given({}, accountState({ protected: true })).hear(T0, signal())
     account.passTo(T0 + 30 * DAY)
     expect(account.latest.filter((one) => one.kind === 'reviewOverdue')).toHaveLength(1)
     expect(account.standing.reviews).toHaveLength(1)
     expect(nextDueMs(account.standing)).toBeNull()
-  })
-})
-
-describe('the statement of reasons', () => {
-  const input = (more: object) => ({
-    policy: policy(),
-    clause: SCRAPING,
-    severity: 'S2' as const,
-    language: null,
-    finding: findingOf(signalOf()),
-    act: 'suspension' as const,
-    scope: { scope: 'api' as const, scopeTarget: null, rateCeilingPerMinute: null },
-    effectiveAtMs: T0,
-    endsAtMs: T0 + DAY,
-    automatedDetection: true,
-    automatedDecision: true,
-    remediateByMs: null,
-    ...more,
-  })
-
-  it('tells facts in bands, never figures', () => {
-    const { text, facts } = statementOf(input({}))
-    expect(facts).toEqual([
-      { name: 'requests (1h)', band: '1,000 to 10,000' },
-      { name: 'slot enumeration (1h)', band: 'more than three quarters' },
-    ])
-    expect(text).not.toMatch(/4321|4,321|0\.953/)
-  })
-
-  it('speaks the account’s language, or its root, or English', () => {
-    expect(statementOf(input({ language: 'de-AT' })).text).toContain('Massenabruf')
-    expect(statementOf(input({ language: 'fr' })).language).toBe('en')
-  })
-
-  it('says no more of S0 than the reason code does (P9)', () => {
-    const statement = statementOf(input({ severity: 'S0', clause: CSAM }))
-    expect(statement.facts).toEqual([])
-    expect(statement.text).not.toMatch(/csam/i)
-  })
-
-  it('speaks the account’s language of S0 too, and of how to appeal', () => {
-    const { policy: shipped } = loadBundle('topologies')
-    const german = statementOf({
-      ...input({ severity: 'S0', clause: CSAM, language: 'de-AT' }),
-      policy: shipped,
-    })
-    expect(german).toMatchObject({ language: 'de', facts: [] })
-    expect(german.text).toMatch(
-      /^Die Nutzung dieses Kontos ist .* eingeschränkt. Gesperrt bis .*: Schnittstelle.$/,
-    )
-    expect(german.howToAppeal).toMatch(/Widerspruch/)
-    const english = statementOf({
-      ...input({ severity: 'S0', clause: CSAM, language: 'fr' }),
-      policy: shipped,
-    })
-    expect(english).toMatchObject({ language: 'en', howToAppeal: shipped.howToAppeal })
-  })
-
-  it('of an end speaks the account’s language, however the measure came to it', () => {
-    const { policy: shipped } = loadBundle('topologies')
-    const account = given({ policy: shipped }, accountState({ language: 'de' })).hear(T0, signal())
-    const warning = account.act
-    account.hear(T0 + HOUR, accountEvent('remediated', warning.id, T0 + HOUR))
-    expect(account.act.statement).toMatchObject({
-      language: 'de',
-      text: 'Die Maßnahme ist beendet: Der Anlass ist behoben.',
-    })
-    account.hear(T0 + 2 * HOUR, decision('reverse', 'ann', { sanctionId: warning.id }))
-    expect(account.act.statement).toMatchObject({
-      language: 'de',
-      text: 'Die Maßnahme ist zurückgenommen: Ein Mensch hat so entschieden.',
-    })
-  })
-
-  it('can be appealed for as long as the policy says', () => {
-    expect(statementOf(input({})).appealUntilMs).toBe(T0 + 180 * DAY)
-  })
-})
-
-describe('scopes', () => {
-  it('take the narrowest actor that carries the evidence', () => {
-    const narrow = clause(SCRAPING, 'S2', [step('restriction', HOUR)])
-    const by = (shape: Parameters<typeof signal>[0]) =>
-      given({ policy: policy({ clauses: [narrow] }) }).hear(T0, signal(shape)).act
-    expect(by({ actor: key('k1') })).toMatchObject({ scope: 'key', scopeTarget: 'k1' })
-    expect(by({ actor: endUser('u1') })).toMatchObject({ scope: 'endUser', scopeTarget: 'u1' })
-    expect(by({ more: { capability: 'image' } })).toMatchObject({ scope: 'capability', scopeTarget: 'image' })
-    expect(by({})).toMatchObject({ scope: 'api', scopeTarget: null, actor: { id: ACCOUNT } })
   })
 })

@@ -3,7 +3,7 @@
  * begins and from the places that short walks do not reach.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { isWithdrawal, type Sanction } from '../../src/domain/sanction.ts'
+import { isWithdrawal } from '../../src/domain/sanction.ts'
 import {
   emptyStanding,
   isActive,
@@ -11,29 +11,34 @@ import {
   isStrike,
   keptById,
   type AccountStanding,
-  type OpenReview,
 } from '../../src/enforce/account-standing.ts'
-import { person } from '../../src/enforce/approvals.ts'
 import { evolve } from '../../src/enforce/evolve.ts'
 import { findingOf } from '../../src/enforce/finding.ts'
 import { foldOutcome } from '../../src/enforce/fold.ts'
-import type { Outcome } from '../../src/enforce/outcome.ts'
 import { publicationOf } from '../../src/enforce/publication.ts'
-import { activeSanctions } from '../../src/enforce/standing.ts'
-import { strikesOf } from '../../src/enforce/strikes.ts'
 import { ACCOUNT, appeal, decision, JAILBREAK, policy } from './support/fixtures.ts'
 import {
+  after,
   begin,
   heard,
   KEY_MOVES,
   MOST_DELAY_MS,
   MOVES,
-  moved,
   walk,
   wordsHeard,
   type Edge,
   type Place,
 } from './support/walk.ts'
+import {
+  bound,
+  isHeldExactMatch,
+  isNewStrike,
+  issuedOf,
+  last,
+  sanctionsOf,
+  strikesInForce,
+  voters,
+} from './support/walk-words.ts'
 
 const DEPTH = Number(process.env['WALK_DEPTH'] ?? 3)
 
@@ -55,15 +60,6 @@ const KEY_PROLOGUES: readonly (readonly string[])[] = [
   ['key found', 'key rotated', 'wait 2 d', 'key reported'],
 ]
 
-function after(names: readonly string[], shadow = false): Place {
-  return names.reduce((place, name) => {
-    const move = [...MOVES, ...KEY_MOVES].find((one) => one.name === name)
-    const next = move === undefined ? null : moved(place, move)
-    if (next === null) throw new Error(`no move ${name} after ${place.words.join(', ')}`)
-    return next
-  }, begin(shadow))
-}
-
 /** Walked once for all laws. */
 const PLACES: Place[] = []
 beforeAll(() => {
@@ -82,51 +78,6 @@ function everywhere(look: (place: Place) => void): void {
       throw new Error(`after: ${place.words.join(' | ')}`, { cause: error })
     }
   }
-}
-
-const last = ({ path }: Place): Edge | undefined => path.at(-1)
-const sanctionsOf = (outcomes: readonly Outcome[]): readonly Sanction[] =>
-  outcomes.flatMap((one) => (one.kind === 'sanction' ? [one.sanction] : []))
-const issuedOf = ({ outcomes }: Edge) => sanctionsOf(outcomes).filter((one) => one.endsSanctionId === null)
-
-/** People whose own words asked for this act on the case, as this test has heard them: no word of the ladder's. */
-function voters(place: Place, kind: 'terminate' | 'refer'): number {
-  const names = wordsHeard(place).flatMap((input) =>
-    input.kind === 'decision' && input.decision.kind === kind ? [person(input.decision.decidedBy)] : [],
-  )
-  return new Set(names).size
-}
-
-/** Not in the place of another sanction of its own strike. */
-function isNewStrike({ before }: Pick<Edge, 'before'>, { clause, strikeOrdinal }: Sanction): boolean {
-  return !before.sanctions.some(
-    ({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal,
-  )
-}
-
-function isHeldExactMatch({ review, finding }: OpenReview): boolean {
-  return review.sanctionId === null && review.severity === 'S0' && finding?.exactMatch === true
-}
-
-function strikesInForce(standing: AccountStanding, nowMs: number): readonly string[] {
-  return standing.sanctions
-    .filter((kept) => isActive(kept, nowMs))
-    .map(({ sanction }) => `${sanction.reasonCode}/${sanction.strikeOrdinal}`)
-}
-
-/** What binds the account, and how far it is up each ladder. */
-function bound(standing: AccountStanding) {
-  const binding = activeSanctions(standing)
-    .filter(({ act }) => act !== 'warning')
-    .map(({ act, scope, scopeTarget, reasonCode, endsAtMs }) => ({
-      act,
-      scope,
-      scopeTarget,
-      reasonCode,
-      endsAtMs,
-    }))
-  const strikes = [...new Set(strikesOf(standing).map((one) => `${one.reasonCode}/${one.strikeOrdinal}`))]
-  return { binding: binding.map((one) => JSON.stringify(one)).sort(), strikes: strikes.sort() }
 }
 
 describe('after every short sequence of words', () => {

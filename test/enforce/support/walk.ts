@@ -231,3 +231,13 @@ export const KEY_MOVES: readonly Move[] = [
 export function wordsHeard({ path }: Place): readonly EnforcementInput[] {
   return path.flatMap(({ input }) => (input === null ? [] : [input]))
 }
+
+/** Where an account stands after these moves. */
+export function after(names: readonly string[], shadow = false): Place {
+  return names.reduce((place, name) => {
+    const move = [...MOVES, ...KEY_MOVES].find((one) => one.name === name)
+    const next = move === undefined ? null : moved(place, move)
+    if (next === null) throw new Error(`no move ${name} after ${place.words.join(', ')}`)
+    return next
+  }, begin(shadow))
+}
