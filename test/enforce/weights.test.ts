@@ -3,8 +3,11 @@ import { describe, it, expect } from 'vitest'
 import { accountActor, type Actor } from '../../src/domain/actor.ts'
 import {
   ACCOUNT,
+  accountState,
   CIRCUMVENTION,
   DAY,
+  endUser,
+  grantOf,
   HOUR,
   JAILBREAK,
   key,
@@ -62,7 +65,6 @@ describe('what weighs', () => {
 
   it.each([
     ['after its time', 7 * DAY, accountActor(ACCOUNT), {}],
-    ['of another actor', HOUR, key('k1'), {}],
     [
       'that people have stopped',
       HOUR,
@@ -74,6 +76,26 @@ describe('what weighs', () => {
     const account = given().hear(T0, jailbreak(T0, actor)).expectOnlyCounted('weighs')
     account.terms = { ...account.terms, ...terms }
     account.hear(T0 + afterMs, malware(T0 + afterMs)).expectOnlyCounted('uncorroborated')
+  })
+
+  it('counts over the keys of an account, and not for those who have a ladder of their own', () => {
+    given()
+      .hear(T0, jailbreak(T0, key('k1')))
+      .hear(T0 + HOUR, malware(T0 + HOUR))
+      .expectActs({ act: 'suspension' })
+    const reseller = given({}, accountState({ grants: [grantOf('reseller')] }))
+    reseller.hear(T0, jailbreak(T0, endUser('u1'))).expectOnlyCounted('weighs')
+    reseller.hear(T0 + HOUR, malware(T0 + HOUR)).expectOnlyCounted('uncorroborated')
+  })
+
+  it('counts for nothing where it rests on the very requests that were found', () => {
+    const requests = ['r1']
+    const same = (clause: string, detectorId: string, atMs: number) =>
+      signal({ clause, detectorId, atMs, requests })
+    given()
+      .hear(T0, same(CIRCUMVENTION, JAILBREAK, T0))
+      .hear(T0 + HOUR, same(MALWARE, 'malware.generation', T0 + HOUR))
+      .expectOnlyCounted('uncorroborated')
   })
 
   it('lets nothing weigh on its own clause', () => {
