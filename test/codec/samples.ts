@@ -241,7 +241,12 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     tier: 'contract',
     createdAtMs: T0 - 9_000 * HOUR,
     updatedAtMs: T0,
-    quota: { requestsPerMinute: 600, requestsPerHour: 20_000, tokensPerHour: 5e7, gpuSecondsPerHour: 3_600.5 },
+    quota: {
+      requestsPerMinute: 600,
+      requestsPerHour: 20_000,
+      tokensPerHour: 5e7,
+      gpuSecondsPerHour: 3_600.5,
+    },
     limitScope: 'key',
     grants: [
       {
