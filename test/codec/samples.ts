@@ -4,6 +4,7 @@ import type { InferenceEventBase } from '../../src/domain/inference.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import type { KeyFlag, Standing } from '../../src/domain/standing.ts'
+import { grant } from './grant-sample.ts'
 import { media, mediaEntry, mediaFinding } from './media-samples.ts'
 
 /** 2026-01-01T00:00:00Z */
@@ -248,17 +249,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
       gpuSecondsPerHour: 3_600.5,
     },
     limitScope: 'key',
-    grants: [
-      {
-        kind: 'bulkProcessing',
-        issuedBy: 'person-1',
-        reason: 'nightly archive',
-        expiresAtMs: T0 + 9_000 * HOUR,
-        scope: { level: 'project', id: 'project-1' },
-        capRequestsPerHour: 20_000,
-        evidence: 'contract-7',
-      },
-    ],
+    grants: [grant],
     protected: true,
     ageVerified: true,
     ageAttested: false,
