@@ -32,6 +32,31 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
+/** What kafkajs asks of one topic, partition by partition. */
+export interface OfTopic<P> {
+  readonly topic: string
+  readonly partitions: readonly P[]
+}
+
+/** Whether all are topics whose partitions are as they should be. */
+export function areOfTopics<P>(
+  value: unknown,
+  isPartition: (one: unknown) => one is P,
+): value is readonly OfTopic<P>[] {
+  return Array.isArray(value) && value.every((one) => isOfTopic(one, isPartition))
+}
+
+function isOfTopic(value: unknown, isPartition: (one: unknown) => boolean): boolean {
+  return (
+    isObject(value) &&
+    'topic' in value &&
+    typeof value.topic === 'string' &&
+    'partitions' in value &&
+    Array.isArray(value.partitions) &&
+    value.partitions.every(isPartition)
+  )
+}
+
 export function isFunction(value: unknown): value is AnyFunction {
   return typeof value === 'function'
 }

@@ -10,6 +10,7 @@
 import type { Broker } from 'kafkajs'
 import { RefusedError } from '../../engine/errors.ts'
 import {
+  areOfTopics,
   encodedAs,
   functionOf,
   isFunction,
@@ -75,23 +76,11 @@ function isFetchFields(value: object): value is FetchFields {
     'rackId' in value &&
     typeof value.rackId === 'string' &&
     'topics' in value &&
-    Array.isArray(value.topics) &&
-    value.topics.every(isTopic)
+    areOfTopics(value.topics, isPartition)
   )
 }
 
-function isTopic(value: unknown): value is FetchFields['topics'][number] {
-  return (
-    isObject(value) &&
-    'topic' in value &&
-    typeof value.topic === 'string' &&
-    'partitions' in value &&
-    Array.isArray(value.partitions) &&
-    value.partitions.every(isPartition)
-  )
-}
-
-function isPartition(value: unknown): boolean {
+function isPartition(value: unknown): value is FetchFields['topics'][number]['partitions'][number] {
   return (
     isObject(value) &&
     'partition' in value &&

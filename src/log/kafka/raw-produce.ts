@@ -9,6 +9,7 @@
  */
 import { RefusedError } from '../../engine/errors.ts'
 import {
+  areOfTopics,
   encodedAs,
   functionOf,
   isFunction,
@@ -100,19 +101,7 @@ function isProduceRequest(value: object): value is ProduceRequest {
     'timeout' in value &&
     typeof value.timeout === 'number' &&
     'topicData' in value &&
-    Array.isArray(value.topicData) &&
-    value.topicData.every(isTopicData)
-  )
-}
-
-function isTopicData(value: unknown): value is ProduceRequest['topicData'][number] {
-  return (
-    isObject(value) &&
-    'topic' in value &&
-    typeof value.topic === 'string' &&
-    'partitions' in value &&
-    Array.isArray(value.partitions) &&
-    value.partitions.every(isBatch)
+    areOfTopics(value.topicData, isBatch)
   )
 }
 
