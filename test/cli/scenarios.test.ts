@@ -82,11 +82,11 @@ describe('a scenario file', () => {
     [
       'that misses and fires',
       FILE.replace(
-        /slots: enumerated,\n +\}\n\n/,
+        /account: nightly,[^}]*slots: enumerated,\n +\}\n\n/,
         `$&    must: [{ signal: ${DETECTOR}, account: nightly, before: 30m }]\n\n`,
       ),
     ],
-    ['of a name that another has', FILE.replaceAll(/name: a nightly job .*/g, `name: ${FIRST}`)],
+    ['of a name that another has', FILE.replace('name: a nightly job with a grant', `name: ${FIRST}`)],
     ['with a list that nobody declares', withLists('partnrs: [harvester]')],
     ['with a list of nobody', withLists('partners: [harvestr]')],
     ['with a time before its beginning', FILE.replace('before: 30m', 'before: 1m')],
