@@ -59,14 +59,14 @@ function asksFor({ remediateByMs, finding }: StatementInput): boolean {
 
 function filled(template: string, wording: Wording, input: StatementInput): string {
   const { finding } = input
-  const measure = fill(measuresOf(wording)[measureWord(input)], measureValues(wording, input))
+  const done = measureValues(wording, input)
   return fill(template, {
     window: `${instant(finding.windowStartMs)} - ${instant(finding.windowEndMs)}`,
     facts: factsIn(wording, finding.facts)
       .map((fact) => `${fact.name}: ${fact.band}`)
       .join('; '),
-    measure,
-    ...measureValues(wording, input),
+    measure: fill(measuresOf(wording)[measureWord(input)], done),
+    ...done,
   })
 }
 

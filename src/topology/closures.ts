@@ -10,7 +10,7 @@ import type { ExpressionMistake } from './mistakes.ts'
 import type { Expression, Pace, Patience, Unit } from './model.ts'
 import { costOf, type NameOrigin, type Names } from './names.ts'
 import * as op from './operators.ts'
-import { didYouMean } from './problem.ts'
+import { nameHint } from './problem.ts'
 import { patienceOf, untilBoth, untilChanged, untilEither, untilReached, type Wait } from './patience.ts'
 import { commonUnit, conversionHint, productUnit, quotientUnit, unitName } from './units.ts'
 
@@ -322,9 +322,7 @@ function refuseUnknownValue(named: ASTNode, said: ASTNode): void {
   const value = literalOf(said)
   const values = name === null ? null : valuesOf(name)
   if (name === null || values === null || typeof value !== 'string' || values.includes(value)) return
-  const near = didYouMean(value, values)
-  const hint = near === null ? `known: ${values.join(', ')}` : `did you mean ${near}?`
-  throw new Refused(said, 'unknown-value', `${name} is never ${value}`, hint)
+  throw new Refused(said, 'unknown-value', `${name} is never ${value}`, nameHint(value, values))
 }
 
 function textComparison<S>(node: ASTNode, a: Value<S>, b: Value<S>): Value<S> {

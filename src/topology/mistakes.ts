@@ -2,7 +2,7 @@
 import { MOST_LEVELS, type CelError } from './cel.ts'
 import { CALLS } from './calls.ts'
 import { IDENTITIES } from './names.ts'
-import { didYouMean } from './problem.ts'
+import { meantHint, nameHint } from './problem.ts'
 
 export interface ExpressionMistake {
   readonly code: string
@@ -63,8 +63,7 @@ function unknownName(name: string, known: readonly string[], at: number): Expres
     const hint = 'conditions hold for everyone; grants and protection are for exceptions'
     return { code: 'names-account', message, hint, at }
   }
-  const near = didYouMean(name, known)
-  const hint = near === null ? `known: ${siblings(name, known).join(', ')}` : `did you mean ${near}?`
+  const hint = meantHint(name, known) ?? `known: ${siblings(name, known).join(', ')}`
   return { code: 'unknown-name', message: `unknown name ${name}`, hint, at }
 }
 
@@ -88,8 +87,7 @@ function wrongCall(summary: string, at: number): ExpressionMistake {
   const call = CALLS.find((one) => one.name === name)
   if (call === undefined) {
     const names = CALLS.map((one) => one.name)
-    const near = didYouMean(name, names)
-    const hint = near === null ? `known: ${names.join(', ')}` : `did you mean ${near}?`
+    const hint = nameHint(name, names)
     return { code: 'unknown-name', message: `unknown function ${name}`, hint, at }
   }
   const types = given === '' ? 'nothing' : given.split(', ').map(spoken).join(', ')

@@ -33,6 +33,17 @@ export function didYouMean(name: string, known: Iterable<string>): string | null
   )
 }
 
+/** The question whether that one was meant, as a hint; null where none is close. */
+export function meantHint(name: string, known: Iterable<string>): string | null {
+  const near = didYouMean(name, known)
+  return near === null ? null : `did you mean ${near}?`
+}
+
+/** The same, and all that are known where none is close. */
+export function nameHint(name: string, known: readonly string[]): string {
+  return meantHint(name, known) ?? `known: ${known.join(', ')}`
+}
+
 function closest(name: string, known: readonly string[]): string | null {
   let best: string | null = null
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1

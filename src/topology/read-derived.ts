@@ -4,7 +4,7 @@ import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { DerivedFeature, DetectorScope, FeatureSpec, Pace } from './model.ts'
 import { featureNames, paceOf } from './names.ts'
 import { ARITHMETIC } from './operators.ts'
-import { didYouMean, type Problem } from './problem.ts'
+import { nameHint, type Problem } from './problem.ts'
 import type { RawTopology } from './topology-schema.ts'
 import { conversionHint, quotientUnit, unitName } from './units.ts'
 
@@ -126,8 +126,7 @@ function unknown(
   onKey = false,
 ): { readonly problem: Problem } {
   const known = features.map((feature) => feature.name)
-  const near = didYouMean(name, known)
-  const hint = near === null ? `known: ${known.join(', ')}` : `did you mean ${near}?`
+  const hint = nameHint(name, known)
   const message = `unknown feature ${name}`
   const problem = onKey
     ? yaml.problemAtKey(path, 'unknown-name', message, hint)

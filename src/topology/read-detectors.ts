@@ -12,7 +12,7 @@ import type {
   NamedReader,
 } from './model.ts'
 import { detectorNames, type NameOrigin, type Names } from './names.ts'
-import { didYouMean, type Problem } from './problem.ts'
+import { meantHint, type Problem } from './problem.ts'
 import { ACCOUNT_SOURCE, STANDING_SOURCE } from './sources.ts'
 import type { RawDetector, RawTopology } from './topology-schema.ts'
 
@@ -149,11 +149,9 @@ class DetectorReader {
       return this.#offered(found.from, path) ? { name, value: found.read, from: found.from } : null
     if (found !== undefined)
       return this.#say(path, 'evidence', `${name} is a text; evidence is figures`, null)
-    const near = didYouMean(name, this.#names.keys())
     const hint =
-      near === null
-        ? 'evidence names a feature, or a figure of account, standing or pool'
-        : `did you mean ${near}?`
+      meantHint(name, this.#names.keys()) ??
+      'evidence names a feature, or a figure of account, standing or pool'
     return this.#say(path, 'unknown-name', `unknown evidence ${name}`, hint)
   }
 

@@ -7,7 +7,7 @@ import type { LocatedYaml, Path } from './located-yaml.ts'
 import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
 import type { Aggregate, Collection, FeatureSpec, Unit, WindowShape } from './model.ts'
 import { eventNames } from './names.ts'
-import { didYouMean, type Problem } from './problem.ts'
+import { nameHint, type Problem } from './problem.ts'
 import {
   AGGREGATE_KEYWORDS,
   isDerived,
@@ -332,9 +332,7 @@ class FeatureReader {
   }
 
   #unknown(path: Path, kind: string, name: string, known: readonly string[]): null {
-    const near = didYouMean(name, known)
-    const hint = near === null ? `known: ${known.join(', ')}` : `did you mean ${near}?`
-    this.#say(path, 'unknown-name', `unknown ${kind} ${name}`, hint)
+    this.#say(path, 'unknown-name', `unknown ${kind} ${name}`, nameHint(name, known))
     return null
   }
 

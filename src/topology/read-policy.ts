@@ -19,7 +19,7 @@ import {
   type RawStep,
   type RawWeighing,
 } from './policy-schema.ts'
-import { didYouMean, type Problem } from './problem.ts'
+import { meantHint, type Problem } from './problem.ts'
 
 export interface ReadPolicy {
   readonly policy: Policy | null
@@ -189,7 +189,7 @@ class PolicyCheck {
     clause.reviewOnly.forEach((id, index) => {
       if (clause.detectors.includes(id)) return
       const message = `${clause.id} does not list the detector ${id}`
-      this.#say([...path, 'reviewOnly', index], 'review-only', message, near(id, clause.detectors))
+      this.#say([...path, 'reviewOnly', index], 'review-only', message, meantHint(id, clause.detectors))
     })
     for (const [id, weighing] of Object.entries(clause.weighs)) this.#weighs(clause, id, weighing, path)
     for (const [name, verb] of Object.entries(clause.verbs)) {
@@ -199,7 +199,7 @@ class PolicyCheck {
         [...path, 'verbs', name, 'detector'],
         'verb-detector',
         message,
-        near(verb.detector, clause.detectors),
+        meantHint(verb.detector, clause.detectors),
       )
     }
   }
@@ -210,7 +210,7 @@ class PolicyCheck {
     const sayAtKey = (message: string, hint: string | null): void =>
       void this.#problems.push(this.#yaml.problemAtKey(path, 'weighs', message, hint))
     if (!clause.detectors.includes(id))
-      sayAtKey(`${clause.id} does not list the detector ${id}`, near(id, clause.detectors))
+      sayAtKey(`${clause.id} does not list the detector ${id}`, meantHint(id, clause.detectors))
     if (clause.reviewOnly.includes(id))
       sayAtKey(`${id} weighs and opens no case`, 'take it out of `reviewOnly`, or out of `weighs`')
     on.forEach((other, at) => this.#weighsOn(clause, other, [...path, 'on', at]))
@@ -221,7 +221,7 @@ class PolicyCheck {
     const wanted = found?.ladder.corroboration ?? this.#raw.ladders[found?.severity ?? 'S3'].corroboration
     const ids = this.#raw.clauses.map((one) => one.id)
     if (found === undefined)
-      this.#say(path, 'unknown-clause', `the policy has no clause ${other}`, near(other, ids))
+      this.#say(path, 'unknown-clause', `the policy has no clause ${other}`, meantHint(other, ids))
     else if (found === clause)
       this.#say(path, 'weighs', `what weighs on ${other} cannot be found under it`, 'name other clauses')
     else if (wanted < 2)
@@ -321,7 +321,9 @@ class PolicyCheck {
 
   #statement(path: Path, id: string, ids: readonly string[], texts: Readonly<Record<string, string>>): void {
     if (!ids.includes(id))
-      this.#problems.push(this.#yaml.problemAtKey(path, 'unknown-clause', `no clause ${id}`, near(id, ids)))
+      this.#problems.push(
+        this.#yaml.problemAtKey(path, 'unknown-clause', `no clause ${id}`, meantHint(id, ids)),
+      )
     this.#placeholders(path, texts)
   }
 
@@ -333,9 +335,4 @@ class PolicyCheck {
       this.#say([...path, part], 'placeholder', `unknown placeholder ${unknown[0]}`, hint, unknown.index)
     }
   }
-}
-
-function near(name: string, known: readonly string[]): string | null {
-  const found = didYouMean(name, known)
-  return found === null ? null : `did you mean ${found}?`
 }

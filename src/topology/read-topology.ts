@@ -3,7 +3,7 @@ import { nameProblems } from './feature-names.ts'
 import { LocatedYaml } from './located-yaml.ts'
 import type { CompiledInterval, CompiledTopology, DerivedFeature, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
-import { didYouMean, type Problem } from './problem.ts'
+import { nameHint, type Problem } from './problem.ts'
 import { readDerived } from './read-derived.ts'
 import { compileAt, oneLine, readDetectors } from './read-detectors.ts'
 import { featureTexts, readFeatures } from './read-features.ts'
@@ -58,8 +58,7 @@ function sourceProblems(yaml: LocatedYaml, raw: RawTopology): readonly Problem[]
   return raw.sources.flatMap((source, at) => {
     const kind = Object.hasOwn(SOURCES, source) ? SOURCES[source] : undefined
     if (kind?.key === raw.key) return []
-    const near = didYouMean(source, Object.keys(SOURCES))
-    const hint = near === null ? `known: ${Object.keys(SOURCES).join(', ')}` : `did you mean ${near}?`
+    const hint = nameHint(source, Object.keys(SOURCES))
     return kind === undefined
       ? [yaml.problemAt(['sources', at], 'unknown-source', `unknown source ${source}`, hint)]
       : [

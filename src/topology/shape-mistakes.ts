@@ -1,6 +1,6 @@
 /** What a schema says of a wrong file, in words of those who write it: which word is missing, unknown or wrong. */
 import { z } from 'zod'
-import { didYouMean } from './problem.ts'
+import { didYouMean, meantHint } from './problem.ts'
 
 export interface ShapeMistake {
   readonly path: readonly (string | number)[]
@@ -64,8 +64,7 @@ function oneOf(
   found: unknown,
 ): ShapeMistake {
   const values = issue.values.map(String)
-  const near = didYouMean(String(found), values)
-  const hint = near === null ? null : `did you mean ${near}?`
+  const hint = meantHint(String(found), values)
   const own = !issue.message.startsWith('Invalid')
   return { ...at, hint, message: `${name}: ${own ? issue.message : `must be one of ${values.join(', ')}`}` }
 }

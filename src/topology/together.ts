@@ -13,7 +13,7 @@ import { NO_CLAUSE } from '../domain/signal.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { CompiledDetector, FeatureSpec } from './model.ts'
 import type { Clause, ClauseVerb, Policy } from './policy.ts'
-import { didYouMean, type Problem } from './problem.ts'
+import { meantHint, type Problem } from './problem.ts'
 import type { ReadTopology } from './read-topology.ts'
 import { retentionProblems, type Retentions } from './retention.ts'
 
@@ -63,7 +63,7 @@ function runProblems({ topologies, yaml: policy }: Together): readonly Problem[]
   const missing = RUN.filter((name) => !topologies.some(({ topology }) => topology?.name === name))
   const unknown = strange.map(({ topology, yaml }) => {
     const name = topology?.name ?? ''
-    const hint = near(name, missing) ?? `known: ${RUN.join(', ')}`
+    const hint = meantHint(name, missing) ?? `known: ${RUN.join(', ')}`
     return yaml.problemAt(['topology'], 'unknown-topology', `no process runs a topology ${name}`, hint)
   })
   // Those that have another name, or one twice, are most often what is missing.
@@ -107,7 +107,7 @@ function detectorProblems(
     const message = `${id} has no clause, and is no precaution of the policy`
     problems.push(yaml.problemAt([...path, 'clause'], 'unlisted-detector', message, hint))
   } else if (clause !== NO_CLAUSE && found === undefined) {
-    const hint = near(
+    const hint = meantHint(
       clause,
       policy.clauses.map((one) => one.id),
     )
@@ -174,7 +174,7 @@ function clauseProblems(
         ['clauses', at, 'detectors', index],
         'unknown-detector',
         message,
-        found === undefined ? near(id, ids) : null,
+        found === undefined ? meantHint(id, ids) : null,
       ),
     ]
   })
@@ -187,7 +187,7 @@ function clauseProblems(
 function precautionProblems(placed: readonly Placed[], { policy, yaml }: Together): readonly Problem[] {
   return policy.precautions.flatMap((id, at) => {
     if (placed.some(({ detector }) => detector.id === id && detector.clause === NO_CLAUSE)) return []
-    const hint = near(
+    const hint = meantHint(
       id,
       placed.map(({ detector }) => detector.id),
     )
@@ -213,11 +213,11 @@ function verbProblems(
   if (verb.scenario === verb.detector && ids.includes(verb.detector)) return []
   const message = `no scenario file ${verb.scenario}`
   return [
-    yaml.problemAt([...path, verb.verb, 'scenario'], 'no-scenario', message, near(verb.scenario, scenarios)),
+    yaml.problemAt(
+      [...path, verb.verb, 'scenario'],
+      'no-scenario',
+      message,
+      meantHint(verb.scenario, scenarios),
+    ),
   ]
-}
-
-function near(name: string, known: readonly string[]): string | null {
-  const found = didYouMean(name, known)
-  return found === null ? null : `did you mean ${found}?`
 }

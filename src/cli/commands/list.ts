@@ -4,7 +4,7 @@
  */
 import { MOST_LISTED } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
-import { didYouMean } from '../../topology/problem.ts'
+import { meantHint } from '../../topology/problem.ts'
 import { loadBundle } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT, usageError } from '../exit.ts'
@@ -75,8 +75,7 @@ async function requireDeclared(name: string, context: CommandContext): Promise<v
   const { topologies } = bundle ?? loadBundle(context.settings.topologiesFolder)
   const names = topologies.flatMap(({ lists }) => Object.keys(lists))
   if (names.includes(name)) return
-  const near = didYouMean(name, names)
   const known = names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`
   const where = bundle === null ? 'No topology declares a' : 'The bundle that runs declares no'
-  throw usageError([`${where} list ${name}; ${near === null ? known : `did you mean ${near}?`}`])
+  throw usageError([`${where} list ${name}; ${meantHint(name, names) ?? known}`])
 }

@@ -10,7 +10,7 @@ import { decisionOf, type Verdict } from '../../console/word.ts'
 import { DECISION_KINDS, REVIEW_REASONS, type DecisionKind, type ReviewCase } from '../../domain/case.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { SANCTION_SCOPES, type SanctionScope } from '../../domain/sanction.ts'
-import { didYouMean } from '../../topology/problem.ts'
+import { meantHint } from '../../topology/problem.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT, usageError } from '../exit.ts'
 import { atDesk, signingOf, type Desk } from '../people/desk.ts'
@@ -169,8 +169,5 @@ function tellHeld(
 export function oneOf<T extends string>(known: readonly T[], word: string, option: string): T {
   const found = known.find((one) => one === word)
   if (found !== undefined) return found
-  const near = didYouMean(word, known)
-  throw usageError([
-    `${option} ${word}: ${near === null ? `one of ${known.join(', ')}` : `did you mean ${near}?`}`,
-  ])
+  throw usageError([`${option} ${word}: ${meantHint(word, known) ?? `one of ${known.join(', ')}`}`])
 }

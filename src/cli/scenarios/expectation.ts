@@ -8,7 +8,7 @@ import type { Actor } from '../../domain/actor.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { Signal } from '../../domain/signal.ts'
 import type { ScenarioExpectation } from '../../simulate/scenario.ts'
-import { didYouMean } from '../../topology/problem.ts'
+import { meantHint } from '../../topology/problem.ts'
 import { formatMinutes } from '../demo-story.ts'
 
 /** One thing that is not as the scenario says. */
@@ -81,8 +81,7 @@ function evidenceMisses({ evidence }: ScenarioExpectation, signal: Signal): read
 
 function toldInstead(name: string, { evidence }: Signal): string {
   const names = evidence.map((one) => one.name)
-  const near = didYouMean(name, names)
-  return near === null ? `it tells ${names.join(', ') || 'nothing'}` : `did you mean ${near}?`
+  return meantHint(name, names) ?? `it tells ${names.join(', ') || 'nothing'}`
 }
 
 function wantedPart({ actor }: ScenarioExpectation): string {

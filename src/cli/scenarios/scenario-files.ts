@@ -8,7 +8,7 @@
  */
 import { scenarioFileSchema, type Scenario, type ScenarioFile } from '../../simulate/scenario.ts'
 import { LocatedYaml } from '../../topology/located-yaml.ts'
-import { didYouMean, type Problem } from '../../topology/problem.ts'
+import { meantHint, type Problem } from '../../topology/problem.ts'
 import { scenarioMistakes, type Known } from './scenario-mistakes.ts'
 
 /** How many of each kind a detector needs at least. */
@@ -63,8 +63,7 @@ function detectorProblems(
   const say = (message: string, hint: string | null): void =>
     void problems.push(yaml.problemAt(['detector'], 'scenario', message, hint))
   if (detectors?.includes(detector) === false) {
-    const near = didYouMean(detector, detectors)
-    say(`no detector ${detector}`, near === null ? null : `did you mean ${near}?`)
+    say(`no detector ${detector}`, meantHint(detector, detectors))
   }
   if (yaml.file !== `${detector}.yaml`) say(`the file is named ${yaml.file}`, `name it ${detector}.yaml`)
   for (const kind of ['fires', 'nearMiss', 'evasion'] as const) {
@@ -80,8 +79,7 @@ function peopleProblems(yaml: LocatedYaml, scenario: Scenario, at: number): read
   const pools = Object.keys(scenario.pools)
   const known = (list: string, index: number, word: string, name: string, names: readonly string[]) => {
     if (names.includes(name)) return []
-    const near = didYouMean(name, names)
-    const hint = near === null ? `it knows ${names.join(', ') || 'none'}` : `did you mean ${near}?`
+    const hint = meantHint(name, names) ?? `it knows ${names.join(', ') || 'none'}`
     const path = ['scenarios', at, list, index, word]
     return [yaml.problemAt(path, 'scenario', `the scenario has no ${word} ${name}`, hint)]
   }

@@ -7,7 +7,7 @@
  */
 import type { Scenario, ScenarioFile } from '../../simulate/scenario.ts'
 import type { LocatedYaml, Path } from '../../topology/located-yaml.ts'
-import { didYouMean, type Problem } from '../../topology/problem.ts'
+import { meantHint, type Problem } from '../../topology/problem.ts'
 
 /** What exists beside the scenarios; null where it is not known, as while the topologies have mistakes. */
 export interface Known {
@@ -91,8 +91,7 @@ function listMistakes(
 }
 
 function near(name: string, known: readonly string[]): string {
-  const found = didYouMean(name, known)
-  return found === null ? `known: ${known.join(', ') || 'none'}` : `did you mean ${found}?`
+  return meantHint(name, known) ?? `known: ${known.join(', ') || 'none'}`
 }
 
 /** M3. */
