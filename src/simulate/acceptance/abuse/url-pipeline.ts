@@ -3,15 +3,12 @@
  * what it bought is what counts: from ten times its quota down to just below three; with ever more wordings, ever fewer new
  * hosts, and questions about other things in between.
  */
-import { identity, plan } from '../../account.ts'
-import { PacedArrivals } from '../../arrivals.ts'
-import { customerOf, waits } from '../../asking.ts'
 import { POOLS } from '../../cast.ts'
 import { honestExchange } from '../../honest-texts.ts'
-import { alone, between, type Abuser } from '../act.ts'
+import { between, type Abuser } from '../act.ts'
 import { page } from '../hosts.ts'
+import { overQuota } from './over-quota.ts'
 
-const QUOTA_PER_HOUR = 150
 const WORDINGS = 'Classify Summarise Tag Sort Describe Translate Rate Check'.split(' ')
 const MOST_HOSTS = 5_000
 
@@ -21,24 +18,15 @@ export const urlPipeline: Abuser = {
   fromHour: 13,
   hours: 2,
   play: (act) => {
-    const { random, accountId } = act
-    const smallPlan = plan('trial', 90, QUOTA_PER_HOUR, 2_000_000, 1_200)
+    const { random } = act
     const wordings = Math.round(between(act, 1, WORDINGS.length))
     const hosts = Math.round(between(act, MOST_HOSTS, MOST_HOSTS / 20))
-    return alone(
-      customerOf({
-        who: identity({ accountId, plan: smallPlan, nowMs: act.fromMs, addresses: 3 }, random),
-        arrivals: new PacedArrivals(() => QUOTA_PER_HOUR * between(act, 10, 2.8), 0.4, act, random),
-        random,
-        patience: waits(3),
-        ask: () => ({
-          model: POOLS.smallUs.model,
-          poolId: POOLS.smallUs.poolId,
-          tokens: { inputTokens: random.integer(800, 3_000), outputTokens: random.integer(20, 200) },
-          said: random.chance(between(act, 0, 0.4)) ? honestExchange('summary', random) : pageOfSomebody(),
-        }),
-      }),
-    )
+    return overQuota(act, () => ({
+      model: POOLS.smallUs.model,
+      poolId: POOLS.smallUs.poolId,
+      tokens: { inputTokens: random.integer(800, 3_000), outputTokens: random.integer(20, 200) },
+      said: random.chance(between(act, 0, 0.4)) ? honestExchange('summary', random) : pageOfSomebody(),
+    }))
 
     function pageOfSomebody() {
       const address = page(`web${random.integer(0, hosts)}.example`, random)
