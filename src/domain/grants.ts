@@ -56,12 +56,13 @@ export function grantCap(
   return caps.length === 0 ? null : Math.max(...caps)
 }
 
-/** Those whose cap a request of that event counts towards. */
+/** Those whose cap a request of that event counts towards, once for each use that is counted (`grantName`). */
 export function cappedGrants(account: AccountState, event: unknown, timeMs: number): readonly Grant[] {
-  return account.grants.filter(
+  const capped = account.grants.filter(
     (grant) =>
       grant.capRequestsPerHour !== null && isInForce(grant, timeMs) && isWithin(grant.scope, event) === true,
   )
+  return [...new Map(capped.map((grant) => [grantName(grant), grant])).values()]
 }
 
 /** By which names of an event it is decided whether grants of the account are for it. */
@@ -69,7 +70,7 @@ export function scopedBy(account: AccountState | null): readonly string[] {
   return (account?.grants ?? []).flatMap(({ scope }) => (scope === null ? [] : NAMES[scope.level]))
 }
 
-/** Tells a grant with a cap from the others of its account. */
+/** Under what its use is counted: grants of one kind for the same part share it, and the greatest cap holds. */
 export function grantName({ kind, scope }: Grant): string {
   return scope === null ? kind : `${kind}/${scope.level}:${scope.id}`
 }

@@ -80,6 +80,15 @@ ${detector('test.capped', 'ungranted_1h >= 0 && account.grantCaps.scraping == 3.
     expect(of(drive, 'test.ungranted')).toHaveLength(1)
   })
 
+  it('counts a request once, however many grants it is within, and the greatest cap holds', () => {
+    const grants = [1, 3].map((capRequestsPerHour) => grantOf('scraping', { capRequestsPerHour }))
+    const drive = new Drive(asking).account({ grants })
+    use(drive, 3, START_MS)
+    expect(of(drive, 'test.ungranted')).toEqual([])
+    use(drive, 1, START_MS)
+    expect(of(drive, 'test.ungranted')).toHaveLength(1)
+  })
+
   it('begins anew with each hour', () => {
     const drive = capped()
     for (let hour = 0; hour < 4; hour++) use(drive, 3, START_MS + hour * HOUR_MS)
