@@ -12,11 +12,13 @@
  * `secondHalf` counts the markers of the second half of the load alone: the first half has the start of the processes
  * in it, when their code is not compiled yet.
  *
+ * Needs Kafka, a registry and Redis by the environment, with topics: `npm run services -- up`, `npx bailiff topics`.
+ *
  * Not measured: classification (events carry no text), several brokers, replication, a network, rates near the
  * limit. The machine runs broker, Redis, registry, load and Bailiff on the same two cores.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -206,6 +208,16 @@ function response(accountId: string, requestId: string, nowMs: number): Inferenc
   }
 }
 
+/** Clients of a service wait until it is there, however long that is: whoever forgot to start one is told instead. */
+async function requireServices(): Promise<void> {
+  const { registryUrl } = settings()
+  const answer = await fetch(`${registryUrl}/subjects`).catch(() => null)
+  if (answer?.ok === true) return
+  throw new Error(
+    `no schema registry answers at ${registryUrl}: start the services (npm run services -- up), set what it prints, and run npx bailiff topics`,
+  )
+}
+
 async function ready(port: number, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error('bailiff run ended')
@@ -227,6 +239,7 @@ function tellSeconds(rows: readonly (readonly number[])[], cpuSeconds: readonly 
 }
 
 async function main(): Promise<void> {
+  await requireServices()
   const port = 19_464
   const folder = markedTopologies()
   const startedMs = Date.now()
@@ -250,6 +263,7 @@ async function main(): Promise<void> {
     console.log(JSON.stringify({ rate, seconds, readyMs, ...figures }))
   } finally {
     child.kill('SIGTERM')
+    rmSync(folder, { recursive: true })
   }
 }
 

@@ -26,7 +26,7 @@
  *   Takeover   `steady/takeover.ts`. Cost has no figure then.
  *   Trends     means of the first and last tenth of the samples; slope per hour by least squares over the second half.
  *   --backlog  from the moment that all processes hold their partitions to the last record's processing, at most a
- *              fifth of a second late, and of the second half of the records by itself, when the processes are warm; the
+ *              fifth of a second late, and of each quarter of the records by itself, the last when the processes are warm; the
  *              verifier says whether the 2,144 signals are exact.
  *
  * Ends with 1 where a marker's signal is missing, doubled or of another record, where the load could not keep its rate,
