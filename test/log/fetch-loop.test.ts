@@ -1,0 +1,129 @@
+/**
+ * How a broker is asked while one of its partitions is held back. It answers one question at a time, which a real one shows by
+ * the clock alone: here each question stands until the test answers it.
+ */
+import { expect, it } from 'vitest'
+import { silentLogger } from '../../src/domain/logger.ts'
+import type { FetchedPartition } from '../../src/log/kafka/fetch-answer.ts'
+import { FetchLoop, type FetchSite } from '../../src/log/kafka/fetch-loop.ts'
+import type { FetchPosition } from '../../src/log/kafka/cluster.ts'
+
+/** Longer than a test may take: what waits for it fails. */
+const FOREVER_MS = 3_600_000
+
+interface Question {
+  readonly partitions: readonly number[]
+  readonly waitMs: number
+  answer(fetched: readonly FetchedPartition[]): void
+}
+
+/** One broker with one topic, whose questions are answered by hand. */
+class Broker implements FetchSite {
+  readonly #asked: Question[] = []
+  #next = Promise.withResolvers<void>()
+
+  target(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  refresh(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  leaderOf(): string {
+    return '1'
+  }
+
+  offsets(): Promise<ReadonlyMap<number, number>> {
+    return Promise.resolve(new Map())
+  }
+
+  fetch(
+    _nodeId: string,
+    positions: readonly FetchPosition[],
+    waitMs: number,
+  ): Promise<readonly FetchedPartition[]> {
+    const { promise, resolve } = Promise.withResolvers<readonly FetchedPartition[]>()
+    this.#asked.push({ partitions: positions.map(({ partition }) => partition), waitMs, answer: resolve })
+    this.#next.resolve()
+    return promise
+  }
+
+  async question(): Promise<Question> {
+    if (this.#asked.length === 0) await this.#next.promise
+    this.#next = Promise.withResolvers()
+    const question = this.#asked.shift()
+    if (question === undefined) throw new Error('nothing was asked')
+    return question
+  }
+}
+
+/** Two records from an offset on, of as many as lie in the partition. */
+function twoRecords(partition: number, baseOffset: number, highWatermark: number): FetchedPartition {
+  const batch = {
+    baseOffset,
+    lastOffset: baseOffset + 1,
+    baseTimestampMs: 0,
+    appendTimeMs: null,
+    producerId: -1n,
+    inTransaction: false,
+    isControlBatch: false,
+    count: 2,
+    records: Buffer.alloc(0),
+  }
+  return { ...nothing(partition), highWatermark, batches: [batch] }
+}
+
+function nothing(partition: number): FetchedPartition {
+  return {
+    topic: 'usage',
+    partition,
+    errorCode: 0,
+    highWatermark: 0,
+    abortedTransactions: [],
+    batches: [],
+    cutOffBytes: 0,
+  }
+}
+
+/** Partition 0 is full after each batch; partition 1 has nothing. */
+function flowing(broker: Broker): FetchLoop {
+  const loop = new FetchLoop(broker, silentLogger, {
+    fetchWaitMs: FOREVER_MS,
+    onBatch: ({ topic, partition }) => loop.pause(topic, partition),
+    onFailed: (error) => {
+      throw error
+    },
+  })
+  for (const partition of [0, 1]) loop.seek('usage', partition, 0)
+  for (const partition of [0, 1]) loop.resume('usage', partition)
+  return loop
+}
+
+it('F6: while a partition with more is held back, its broker may not wait for the others', async () => {
+  const broker = new Broker()
+  const loop = flowing(broker)
+  const first = await broker.question()
+  expect(first).toMatchObject({ partitions: [0, 1], waitMs: FOREVER_MS })
+  first.answer([twoRecords(0, 0, 10), nothing(1)])
+  expect(await broker.question()).toMatchObject({ partitions: [1], waitMs: 0 })
+  loop.close()
+})
+
+it('F6: it is asked for as soon as it flows again', async () => {
+  const broker = new Broker()
+  const loop = flowing(broker)
+  ;(await broker.question()).answer([twoRecords(0, 0, 10), nothing(1)])
+  ;(await broker.question()).answer([nothing(1)])
+  loop.resume('usage', 0)
+  expect(await broker.question()).toMatchObject({ partitions: [0, 1] })
+  loop.close()
+})
+
+it('F6: a partition that has no more keeps nobody from waiting', async () => {
+  const broker = new Broker()
+  const loop = flowing(broker)
+  ;(await broker.question()).answer([twoRecords(0, 0, 2), nothing(1)])
+  expect(await broker.question()).toMatchObject({ partitions: [1], waitMs: FOREVER_MS })
+  loop.close()
+})
