@@ -4,7 +4,8 @@
  *
  * M1. English. What is said in other words is not found; null (not looked at) is for media and texts that are not here.
  * M2. Linear time, one look at each unit for all of them; bounded samples are not enough here, all of the text is read.
- * M3. Words that mean a child only sometimes (girl, boy, baby, teen) are none.
+ * M3. Words that mean a child only sometimes (girl, boy, baby, teen) are none. An attack by which the attacker dies is
+ *     no harm to oneself alone.
  */
 import type { Reading } from './canonicalise.ts'
 import { MENTIONS, type Mention } from '../domain/verdict.ts'
@@ -23,6 +24,8 @@ const PLACE =
   'restaurant|theat(?:re|er)|library|park|house|home|apartment|building|workplace)'
 
 const AGE = `aged? (?:of )?${NUMBER_BELOW_18}`
+const SUICIDE = 'suicid(?:e|al)'
+const ATTACK = '(?:bomb(?:s|er|ers|ing|ings)?|attack(?:s|er|ers)?|vests?|belts?|missions?|squads?)'
 
 const PHRASES: Readonly<Record<Mention, readonly string[]>> = {
   minor: [
@@ -47,13 +50,13 @@ const PHRASES: Readonly<Record<Mention, readonly string[]>> = {
     '(?:hand|shot)?guns?|rifles?|pistols?|firearms?|ammunition|ammo|kni(?:fe|ves)|machetes?|bombs?|explosives?|grenades?|' +
       'molotovs?|poison|weapons?|shoot(?:ing)?|stab(?:bing)?',
   ],
-  selfHarm: [
-    'suicid(?:e|al)|self-?harm(?:ing)?|(?:kill|hurt|cut|hang|shoot|end) (?:myself|my life|it all)|want to die',
-  ],
+  selfHarm: ['self-?harm(?:ing)?|(?:kill|hurt|cut|hang|shoot|end) (?:myself|my life|it all)|want to die'],
 }
-/** `aged 7` is a child's age, and of what is `aged 7 days` it is none: the two are counted. */
+/** `aged 7` is a child's age, and of what is `aged 7 days` it is none: the two are counted. So are these of suicide. */
 const IS_AGE = 1 << MENTIONS.length
 const IS_OTHER_AGE = IS_AGE << 1
+const IS_SUICIDE = IS_AGE << 2
+const IS_SUICIDE_ATTACK = IS_AGE << 3
 const EVERY_MENTION = IS_AGE - 1
 
 let made: PhraseScanner | null = null
@@ -63,6 +66,8 @@ function scanner(): PhraseScanner {
     ...MENTIONS.flatMap((name) => PHRASES[name].map((phrase) => ({ phrase, bit: bitOf(name) }))),
     { phrase: AGE, bit: IS_AGE },
     { phrase: `${AGE}(?: (?:days|weeks|months|minutes|hours)| ?%)`, bit: IS_OTHER_AGE, endsAnywhere: true },
+    { phrase: SUICIDE, bit: IS_SUICIDE },
+    { phrase: `${SUICIDE}[ -]${ATTACK}`, bit: IS_SUICIDE_ATTACK },
   ])
   return made
 }
@@ -81,11 +86,16 @@ export function mentionsOf(readings: readonly Reading[]): readonly Mention[] {
 function mentionsIn(text: Units): number {
   let found = 0
   let ages = 0
+  let suicides = 0
   scanner().scan(text, (bits) => {
     found |= bits
     if ((bits & IS_AGE) !== 0) ages++
     if ((bits & IS_OTHER_AGE) !== 0) ages--
+    if ((bits & IS_SUICIDE) !== 0) suicides++
+    if ((bits & IS_SUICIDE_ATTACK) !== 0) suicides--
     return (found & EVERY_MENTION) === EVERY_MENTION
   })
-  return (found & EVERY_MENTION) | (ages > 0 ? bitOf('minor') : 0)
+  const minor = ages > 0 ? bitOf('minor') : 0
+  const selfHarm = suicides > 0 ? bitOf('selfHarm') : 0
+  return (found & EVERY_MENTION) | minor | selfHarm
 }

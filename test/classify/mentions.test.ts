@@ -14,6 +14,8 @@ describe('what a text names', () => {
     ['Mr. Tanaka will be in the city library at 5 pm', ['person', 'place', 'time']],
     ['How is a knife sharpened?', ['weapon']],
     ['A talk about suicide prevention', ['selfHarm']],
+    ['A suicide bomber, whose suicide note nobody read', ['selfHarm']],
+    ['A suicide vest with explosives in the mosque', ['place', 'weapon']],
   ])('%s', (text, mentions) => {
     expect(named(text)).toEqual(mentions)
   })
@@ -24,6 +26,7 @@ describe('what a text names', () => {
     'The bridge is 40 years old, and 117 years old is the tower',
     'A long weekend of music and a film that I like',
     'A gunmetal roof and a bombastic speech',
+    'A report on suicide bombings, and on a suicide-attack of last year',
   ])('is nothing in: %s', (text) => {
     expect(named(text)).toEqual([])
   })

@@ -38,7 +38,7 @@ const PATTERNS: Readonly<Record<Mention, RegExp>> = {
       'molotovs?|poison|weapons?|shoot(?:ing)?|stab(?:bing)?',
   ),
   selfHarm: either(
-    'suicid(?:e|al)|self-?harm(?:ing)?|(?:kill|hurt|cut|hang|shoot|end) (?:myself|my life|it all)|want to die',
+    'suicid(?:e|al)(?![ -](?:bomb(?:s|er|ers|ing|ings)?|attack(?:s|er|ers)?|vests?|belts?|missions?|squads?)\\b)|self-?harm(?:ing)?|(?:kill|hurt|cut|hang|shoot|end) (?:myself|my life|it all)|want to die',
   ),
 }
 
