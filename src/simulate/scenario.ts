@@ -173,6 +173,10 @@ const utterance = z.strictObject({
   ownHosts: z.number().int().min(0).default(0),
   /** Every text differs from the others; false repeats one text. */
   distinct: z.boolean().default(true),
+  /** Which disguises were undone before it was scored, by the names that verdicts carry. */
+  disguises: z.array(z.string()).default([]),
+  /** It says nothing to a model as it stands: an encoding, a cipher, another language. */
+  opaque: z.boolean().default(false),
 })
 
 const happening = z.strictObject({

@@ -2,8 +2,8 @@
  * Which detectors can see anything in a platform's data: what each reads, and how much of that is there.
  *
  * B1. `blind`: something that the detector reads is never known, so that it cannot fire. `degraded`: known less often
- *     than in nine of ten places where it can be, or a source is missing that only guards (nothing of it is as good as
- *     none of it). `live`: all else; a field whose occasion has not come is no gap.
+ *     than in nine of ten places where it can be, or what is missing only guards (nothing of it is as good as none of
+ *     it). `live`: all else; a field whose occasion has not come is no gap.
  * B2. Counts are kept, values are not (P9).
  */
 import type { AccountState } from '../domain/account.ts'
@@ -124,21 +124,28 @@ export class DataSample {
       ({ source }) => !missing.includes(source),
     )
     return [
-      ...missing.map((source): Gap => ({
-        source,
-        name: null,
-        known: 0,
-        blinding: !onlyGuards(source, detector, features),
-      })),
-      ...there.flatMap(({ source, name }) => this.#fieldGap(source, name)),
+      ...missing.map((source): Gap => {
+        const own = features.filter(({ collection }) => sourceOf(collection) === source)
+        return { source, name: null, known: 0, blinding: !onlyGuard(own, detector) }
+      }),
+      ...there.flatMap(({ source, name }) => this.#fieldGap(source, name, detector, features)),
       ...(detector.readsAccount && !missing.includes(ACCOUNT_SOURCE) ? this.#untold() : []),
     ]
   }
 
-  #fieldGap(source: string, name: string): readonly Gap[] {
+  #fieldGap(
+    source: string,
+    name: string,
+    detector: CompiledDetector,
+    features: readonly FeatureSpec[],
+  ): readonly Gap[] {
     const count = this.#counts.get(`${source} ${name}`)
     if (count === undefined || count.known >= ENOUGH * count.seen) return []
-    return [{ source, name, known: count.known / count.seen, blinding: count.known === 0 }]
+    const own = features.filter(
+      ({ collection, fields }) => sourceOf(collection) === source && fields.map(toldAs).includes(name),
+    )
+    const blinding = count.known === 0 && !onlyGuard(own, detector)
+    return [{ source, name, known: count.known / count.seen, blinding }]
   }
 
   /** Accounts that act, and of which the platform has told nothing. */
@@ -164,9 +171,8 @@ export class DataSample {
 /** Aggregates that tell nothing as zero; of nothing the others are unknown. */
 const COUNTING: readonly string[] = ['count', 'sum', 'distinct', 'earlyRetries']
 
-/** Whether the condition could hold though nothing ever comes from that source: all that it reads of it may be zero. */
-function onlyGuards(source: string, detector: CompiledDetector, features: readonly FeatureSpec[]): boolean {
-  const own = features.filter(({ collection }) => sourceOf(collection) === source)
+/** Whether the condition could hold though these never count anything: all of them may be zero. */
+function onlyGuard(own: readonly FeatureSpec[], detector: CompiledDetector): boolean {
   if (own.length === 0 || own.some(({ aggregate }) => !COUNTING.includes(aggregate.kind))) return false
   const scope: DetectorScope = {
     feature: (index) => (own.some((one) => one.index === index) ? 0 : NaN),

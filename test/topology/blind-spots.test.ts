@@ -12,6 +12,7 @@ features:
   listed_1h: { count: verdicts, where: 'mediaClause == "prohibited.csam"', window: 1h }
   outages_1h: { count: accountEvents, where: 'kind == "outage"', window: 1h }
   foreign_1h: { distinct: verdicts.foreignHostHash, window: 1h }
+  endUsers_1h: { distinct: usage.endUserId, window: 1h }
 detectors:
 ${detector('test.volume', 'requests_1h > 1', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.addresses', 'addresses_1h > 1', 'once: 1h, evidence: [addresses_1h]')}
@@ -20,6 +21,8 @@ ${detector('test.listed', 'listed_1h > 1', 'once: 1h, evidence: [listed_1h]')}
 ${detector('test.quota', 'requests_1h > account.quota.requestsPerHour', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.guarded', 'requests_1h > 1 && outages_1h == 0', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.outages', 'requests_1h > 1 && outages_1h > 0', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.few', 'requests_1h > 1 && endUsers_1h < 5', 'once: 1h, evidence: [requests_1h]')}
+${detector('test.many', 'requests_1h > 1 && endUsers_1h > 5', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.foreign', 'foreign_1h > 1', 'once: 1h, evidence: [foreign_1h]')}
 ${detector('test.exempt', 'requests_1h > 1 && !lists.partners', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.pool', 'requests_1h > 1 && pool.saturatedMinutes > 1', 'once: 1h, evidence: [requests_1h]')}
@@ -73,6 +76,15 @@ describe('a detector', () => {
     expect(sights(sample)).toMatchObject({
       'test.guarded': 'degraded, accounts.events.v1 0',
       'test.outages': 'blind, accounts.events.v1 0',
+    })
+  })
+
+  it('goes on without a field that only guards, and not without one that it needs something of', () => {
+    const sample = new DataSample(topology)
+    usage(sample, { endUserId: null })
+    expect(sights(sample)).toMatchObject({
+      'test.few': 'degraded, endUserId 0',
+      'test.many': 'blind, endUserId 0',
     })
   })
 
