@@ -4,8 +4,8 @@
  * N1. One list of verdicts per event, in the order of the events: its texts, then its media. An event without either
  *     has an empty one.
  * N2. A turn that was told before is not told again for the same account, unless by the event that told it first.
- * N3. The event loop only segments, hashes and assembles, in short slices; canonicalising and scoring happen in the
- *     scorer's processes.
+ * N3. The event loop only segments, hashes and assembles, in slices of so many characters (in-slices.ts) that end
+ *     between any two segments, also of one event; canonicalising and scoring happen in the scorer's processes.
  * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
  * N5. Models are exchanged between calls: a call is judged by the models that were there when it began, the old ones
  *     leave when their last call has ended, and ones that are refused change nothing.
@@ -66,6 +66,9 @@ const CACHE_ENTRIES = 50_000
 const LOOK_AGAIN_MS = 1_000
 /** What a look into the lists counts for, in characters of text. */
 const MEDIUM_UNITS = 1_000
+/** What a segment counts for besides its text, and a part of an event: thousands of short ones take their time too. */
+const SEGMENT_UNITS = 200
+const PART_UNITS = 10
 
 /** Loads and checks the bundle, starts the scoring processes; throws BundleRefused. */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
@@ -91,16 +94,18 @@ async function startServing(options: ClassifierOptions, cache: VerdictCache): Pr
   return { scorer, judge, cache, calls: new Set() }
 }
 
-/** One event's segments that are to be told, with the digests of all texts that are to be scored for them. */
+/** One event, its segments, and the verdicts that become of them. */
 interface Plan {
   readonly event: InferenceEvent
   readonly facts: EventFacts
-  /** Of all its segments, also of those that were told before: media are numbered on from there. */
-  readonly segmentCount: number
-  readonly segments: readonly PlannedSegment[]
+  /** Also those that were told before: media are numbered on from their count. */
+  readonly segments: readonly Segment[]
+  readonly verdicts: Verdict[]
 }
 
+/** A segment that is to be told, with the digests of all texts that are to be scored for it. */
 interface PlannedSegment {
+  readonly plan: Plan
   readonly segment: Segment
   readonly digest: string
   /** Of the text, and for an exchange of what was asked. */
@@ -212,26 +217,21 @@ class ClassifyCall {
   }
 
   async classify(events: readonly InferenceEvent[]): Promise<Verdict[][]> {
+    const plans = await inSlices(events, eventUnits, planOf)
     const texts = new Map<string, string>()
-    const plans = await inSlices(events, unitsOf, (event) => this.#plan(event, texts))
+    const planned = await inSlices(segmentsOfAll(plans), segmentUnits, (one) => this.#plan(one, texts))
     const scores = await this.#scoresOf(texts)
-    const media = await this.#tellMedia(plans)
-    return inSlices(
-      plans,
-      (plan) => unitsOf(plan.event),
-      (plan) => [...this.#tell(plan, scores), ...(media.get(plan) ?? [])],
-    )
+    const told = planned.filter((one) => one !== null)
+    await inSlices(told, segmentUnits, (one) => one.plan.verdicts.push(this.#tell(one, scores)))
+    await this.#tellMedia(plans)
+    return plans.map(({ verdicts }) => verdicts)
   }
 
-  #plan(event: InferenceEvent, texts: Map<string, string>): Plan {
-    const segments: PlannedSegment[] = []
-    const all = segmentsOf(event)
-    for (const segment of all) {
-      const digest = this.#digestOf(segment)
-      if (this.#isTold(event, segment, digest)) continue
-      segments.push({ segment, digest, scored: this.#note(segment, digest, texts) })
-    }
-    return { event, facts: factsOf(event), segmentCount: all.length, segments }
+  /** Null where the segment was told before. */
+  #plan({ plan, segment }: OfPlan, texts: Map<string, string>): PlannedSegment | null {
+    const digest = this.#digestOf(segment)
+    if (this.#isTold(plan.event, segment, digest)) return null
+    return { plan, segment, digest, scored: this.#note(segment, digest, texts) }
   }
 
   #digestOf({ text, reference }: Segment): string {
@@ -277,42 +277,56 @@ class ClassifyCall {
   }
 
   /** Verdicts on each event's media, one by one: a look into the lists may take a tenth of a millisecond. */
-  async #tellMedia(plans: readonly Plan[]): Promise<ReadonlyMap<Plan, readonly Verdict[]>> {
-    const told = new Map<Plan, Verdict[]>()
-    for (const plan of plans) if ((plan.event.media ?? []).length > 0) told.set(plan, [])
-    const items = [...told].flatMap(([plan, verdicts]) => {
+  async #tellMedia(plans: readonly Plan[]): Promise<void> {
+    const items = plans.flatMap((plan) => {
       const media = plan.event.media ?? []
       const withFace = faceUploaded(media)
-      return media.map((fact) => ({ plan, verdicts, withFace, fact }))
+      // Texts come first, those too that were told before.
+      const from = plan.segments.length - plan.verdicts.length
+      return media.map((fact) => ({ plan, withFace, fact, from }))
     })
     await inSlices(
       items,
       () => MEDIUM_UNITS,
-      ({ plan: { event, facts, segmentCount }, verdicts, withFace, fact }) => {
+      ({ plan: { event, facts, verdicts }, withFace, fact, from }) => {
         const known = this.#lists.matches(fact, event.accountId, occurredAtMs(event))
-        for (const found of mediaFindings(fact, withFace, known)) {
-          const segment = segmentCount + verdicts.length
-          verdicts.push(mediaVerdictOf(this.#judge, event, facts, segment, found))
-        }
+        for (const found of mediaFindings(fact, withFace, known))
+          verdicts.push(mediaVerdictOf(this.#judge, event, facts, from + verdicts.length, found))
       },
     )
-    return told
   }
 
-  #tell({ event, facts, segments }: Plan, scores: ReadonlyMap<string, TextScores | null>): Verdict[] {
-    return segments.map(({ segment, digest, scored }) => {
-      // What was asked may make an answer worse, and never stands for one that could not be scored itself.
-      const own = scores.get(digest) ?? null
-      const all = own === null ? [] : scored.map((text) => scores.get(text) ?? null)
-      return verdictOf(this.#judge, event, facts, segment, digest, all.reduce(higherOf, null))
-    })
+  #tell(
+    { plan: { event, facts }, segment, digest, scored }: PlannedSegment,
+    scores: ReadonlyMap<string, TextScores | null>,
+  ): Verdict {
+    // What was asked may make an answer worse, and never stands for one that could not be scored itself.
+    const own = scores.get(digest) ?? null
+    const all = own === null ? [] : scored.map((text) => scores.get(text) ?? null)
+    return verdictOf(this.#judge, event, facts, segment, digest, all.reduce(higherOf, null))
   }
 }
 
-function unitsOf(event: InferenceEvent): number {
+/** One segment, and of which event it is. */
+type OfPlan = Pick<PlannedSegment, 'plan' | 'segment'>
+
+function planOf(event: InferenceEvent): Plan {
+  return { event, facts: factsOf(event), segments: segmentsOf(event), verdicts: [] }
+}
+
+function segmentsOfAll(plans: readonly Plan[]): readonly OfPlan[] {
+  return plans.flatMap((plan) => plan.segments.map((segment) => ({ plan, segment })))
+}
+
+function eventUnits(event: InferenceEvent): number {
   const answers = isResponse(event) ? (event.outputMessages ?? []) : []
   return [...(event.inputMessages ?? []), ...answers].reduce(
-    (units, part) => units + (part.text?.length ?? 0),
+    (units, part) => units + PART_UNITS + (part.text?.length ?? 0),
     0,
   )
+}
+
+/** Of an exchange what was asked is hashed by itself too. */
+function segmentUnits({ segment: { text, exchange } }: OfPlan): number {
+  return SEGMENT_UNITS + (text?.length ?? 0) + (exchange?.asked.length ?? 0)
 }

@@ -1,10 +1,17 @@
-/** Long work in short slices, so that the event loop breathes in between (20 ms at most, DESIGN section 5). */
+/**
+ * Long work in short slices, so that the event loop breathes in between (20 ms at most, DESIGN section 5).
+ *
+ * S1. A slice is of SLICE_UNITS at most, or one item: what is longer than a slice has one of its own.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** About 5 ms of hashing and looking at text. */
-const SLICE_UNITS = 32_000
+export const SLICE_UNITS = 32_000
 
-/** `step` of every item, in order; other work gets its turn after every slice. `unitsOf` is an item's text length. */
+/**
+ * `step` of every item, in order; other work gets its turn between slices. `unitsOf` is what an item costs: its text's
+ * length in characters, or as much as something else takes.
+ */
 export async function inSlices<T, R>(
   items: readonly T[],
   unitsOf: (item: T) => number,
@@ -13,11 +20,13 @@ export async function inSlices<T, R>(
   const results: R[] = []
   let units = 0
   for (const item of items) {
+    const more = unitsOf(item)
+    if (units > 0 && units + more > SLICE_UNITS) {
+      await nextTurn()
+      units = 0
+    }
     results.push(step(item))
-    units += unitsOf(item)
-    if (units < SLICE_UNITS) continue
-    units = 0
-    await nextTurn()
+    units += more
   }
   return results
 }

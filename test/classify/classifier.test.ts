@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClassifier, type Classifier } from '../../src/classify/classifier.ts'
 import { DEFAULT_BUNDLE_FOLDER } from '../../src/classify/model/bundle.ts'
 import { VERDICT_LABELS, type Verdict, type VerdictLabel } from '../../src/domain/verdict.ts'
+import { SLICE_UNITS } from '../../src/classify/in-slices.ts'
+import { turnsDuring } from '../support/turns-during.ts'
 import { part, request, response } from './fixtures/events.ts'
 
 const HASH_KEY = { id: 'test-1', secret: Buffer.alloc(32, 7) }
@@ -154,5 +156,16 @@ describe('the default classifier', () => {
     await classifier.classify(texts.map((text, i) => request([part('user', text)], { eventId: `loop-${i}` })))
     clearInterval(tick)
     expect(turns).toBeGreaterThan(1)
+  })
+
+  it('gives the event loop its turns between the parts of one event too (N3)', async () => {
+    const parts = Array.from({ length: 2_000 }, (_, n) =>
+      part('user', `Part ${n}: ${'the boat left the harbour in the morning. '.repeat(12)}`),
+    )
+    const units = parts.reduce((sum, { text }) => sum + (text ?? '').length, 0)
+    await classifier.classify([request(parts, { eventId: 'long-1' })])
+    // All scores are known by now: what takes turns is hashing and telling.
+    const turns = await turnsDuring(() => classifier.classify([request(parts, { eventId: 'long-2' })]))
+    expect(turns).toBeGreaterThanOrEqual(Math.floor((2 * units) / SLICE_UNITS))
   })
 })

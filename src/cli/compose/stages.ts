@@ -1,18 +1,24 @@
 /** `meter` and `classify` wired: the two stages that see text, each record to its outputs. */
 import type { Classifier } from '../../classify/classifier.ts'
+import { inSlices } from '../../classify/in-slices.ts'
 import type { Codec } from '../../codec/codec.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import type { InferenceRequest, InferenceResponse } from '../../domain/inference.ts'
+import type { Verdict } from '../../domain/verdict.ts'
 import { future } from '../../engine/intake.ts'
 import type { Source, Stage, StageOutcome } from '../../engine/logic.ts'
-import type { Rejection, SourceRecord } from '../../engine/record.ts'
+import type { Headers, Rejection, SourceRecord } from '../../engine/record.ts'
 import type { Meter } from '../../meter/meter.ts'
 import { encodeOutput, keyMismatch, NEVER_LATE_MS, sourceOf } from './flow.ts'
 
 const REQUESTS = 'inference.requests.v1'
 const RESPONSES = 'inference.responses.v1'
+/** What reading a record and writing a verdict take, in characters of text that is looked at. */
+const RECORD_UNITS = 20
+const BYTES_A_UNIT = 8
+const VERDICT_UNITS = 100
 
 export interface StageWiring {
   readonly table: TopicTable
@@ -59,20 +65,38 @@ export function classifyStage({ table, codec }: StageWiring, classifier: Classif
     setsAside: false,
     transform: async (records) => {
       await codec.prepare(records)
-      const admitted = records.map((record) => admit(codec, sources, record))
+      const admitted = await inSlices(records, recordUnits, (record) => admit(codec, sources, record))
       const events = admitted.flatMap((one) => (one.kind === 'rejected' ? [] : [one.event]))
-      const verdicts = [...(await classifier.classify(events))]
-      return admitted.map((one, index): StageOutcome => {
-        if (one.kind === 'rejected') return { outcome: 'rejected', rejection: one.rejection }
-        const cause = records[index]?.headers ?? {}
-        const told = verdicts.shift() ?? []
-        const outputs = told.map((verdict) =>
-          encodeOutput(codec, 'inference.verdicts.v1', verdict, 'classify', cause),
-        )
-        return { outcome: 'outputs', outputs }
-      })
+      const verdicts = (await classifier.classify(events)).values()
+      const judged = admitted.map((one, index): Judged => ({
+        headers: records[index]?.headers ?? {},
+        told: one.kind === 'rejected' ? one.rejection : (verdicts.next().value ?? []),
+      }))
+      return inSlices(judged, judgedUnits, (one) => toOutcome(codec, one))
     },
   }
+}
+
+/** A record's headers, and the verdicts on its event, or why it has none. */
+interface Judged {
+  readonly headers: Headers
+  readonly told: readonly Verdict[] | Rejection
+}
+
+function toOutcome(codec: Codec, { headers, told }: Judged): StageOutcome {
+  if ('reason' in told) return { outcome: 'rejected', rejection: told }
+  const outputs = told.map((verdict) =>
+    encodeOutput(codec, 'inference.verdicts.v1', verdict, 'classify', headers),
+  )
+  return { outcome: 'outputs', outputs }
+}
+
+function judgedUnits({ told }: Judged): number {
+  return 'reason' in told ? 0 : VERDICT_UNITS * told.length
+}
+
+function recordUnits({ value }: SourceRecord): number {
+  return RECORD_UNITS + (value?.length ?? 0) / BYTES_A_UNIT
 }
 
 function inferenceSources(table: TopicTable): readonly Source[] {
