@@ -192,6 +192,7 @@ def evaluate(bundle, data):
     six = [e for e in labels if e["label"] in MACRO]
     return {
         "modelVersion": manifest["version"],
+        "modelSha256": manifest["files"]["model.onnx"],
         **parts,
         "bySource": {e["label"]: by_source(e, scores[e["label"]], rows) for e in labels},
         "honestSources": honest_sources(six, scores, rows),

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The one command that measures models/default: every figure of the card and of docs/classification.md. Half an hour.
+# The one command that measures models/default: every figure of the card and of docs/classification.md. Ten minutes
+# of two cores.
 # usage: training/evaluate.sh [folder with train.jsonl.gz and public_eval.jsonl.gz]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,11 +1,14 @@
-"""Makes tables of evaluation.json: the short ones into the bundle's card, all of them into docs/classification.md.
+"""Makes tables of evaluation.json for the bundle's card and docs/classification.md, and its reliability diagrams.
 
-Each file keeps its own words; what stands between `<!-- NAME -->` and `<!-- /NAME -->` is replaced.
+Each file keeps its own words; what stands between `<!-- NAME -->` and `<!-- /NAME -->` is replaced. test/classify/model/card.test.ts
+holds both against evaluation.json.
 """
 import argparse
 import json
 import re
 from pathlib import Path
+
+from diagram import reliability_svg
 
 DISGUISED = ("violent_extremism", "wmd", "malware", "cyberattack_phishing", "harassment_hate", "sexual", "jailbreak")
 SHORT = {"violent_extremism": "extremism", "cyberattack_phishing": "cyberattack", "harassment_hate": "harassment"}
@@ -143,6 +146,7 @@ def main():
         if getattr(arguments, name):
             result[name] = json.loads(getattr(arguments, name).read_text())
     path.write_text(json.dumps(result, indent=1) + "\n")
+    (arguments.bundle / "reliability.svg").write_text(reliability_svg(result["reliability"]), encoding="utf-8")
     for file in (arguments.bundle / "README.md", arguments.docs):
         fill(file, sections(result))
 
