@@ -69,6 +69,8 @@ const MEDIUM_UNITS = 1_000
 /** What a segment counts for besides its text, and a part of an event: thousands of short ones take their time too. */
 const SEGMENT_UNITS = 200
 const PART_UNITS = 10
+/** What a look into the cache counts for, or an entry. */
+const ENTRY_UNITS = 20
 
 /** Loads and checks the bundle, starts the scoring processes; throws BundleRefused. */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
@@ -217,7 +219,7 @@ class ClassifyCall {
   }
 
   async classify(events: readonly InferenceEvent[]): Promise<Verdict[][]> {
-    const plans = await inSlices(events, eventUnits, planOf)
+    const plans = await this.#plansOf(events)
     const texts = new Map<string, string>()
     const planned = await inSlices(segmentsOfAll(plans), segmentUnits, (one) => this.#plan(one, texts))
     const scores = await this.#scoresOf(texts)
@@ -225,6 +227,16 @@ class ClassifyCall {
     await inSlices(told, segmentUnits, (one) => one.plan.verdicts.push(this.#tell(one, scores)))
     await this.#tellMedia(plans)
     return plans.map(({ verdicts }) => verdicts)
+  }
+
+  /** An event's segments and its facts in a slice each: of tens of thousands of parts either takes its time. */
+  async #plansOf(events: readonly InferenceEvent[]): Promise<readonly Plan[]> {
+    const cut = await inSlices(events, eventUnits, (event) => ({ event, segments: segmentsOf(event) }))
+    return inSlices(
+      cut,
+      ({ event }) => eventUnits(event),
+      (one): Plan => ({ ...one, facts: factsOf(one.event), verdicts: [] }),
+    )
   }
 
   /** Null where the segment was told before. */
@@ -261,13 +273,15 @@ class ClassifyCall {
   async #scoresOf(texts: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, TextScores | null>> {
     const found = new Map<string, TextScores | null>()
     const missing: [string, string][] = []
-    for (const [digest, text] of texts) {
+    const entryUnits = (): number => ENTRY_UNITS
+    await inSlices([...texts], entryUnits, ([digest, text]) => {
       const known = this.#cache.scoresOf(digest)
       if (known === undefined) missing.push([digest, text])
       else found.set(digest, known)
-    }
+    })
     const scores = missing.length === 0 ? [] : await this.#scorer.score(missing.map(([, text]) => text))
-    missing.forEach(([digest], i) => this.#keep(digest, scores[i] ?? null, found))
+    const judged = missing.map(([digest], i) => ({ digest, scores: scores[i] ?? null }))
+    await inSlices(judged, entryUnits, (one) => this.#keep(one.digest, one.scores, found))
     return found
   }
 
@@ -309,10 +323,6 @@ class ClassifyCall {
 
 /** One segment, and of which event it is. */
 type OfPlan = Pick<PlannedSegment, 'plan' | 'segment'>
-
-function planOf(event: InferenceEvent): Plan {
-  return { event, facts: factsOf(event), segments: segmentsOf(event), verdicts: [] }
-}
 
 function segmentsOfAll(plans: readonly Plan[]): readonly OfPlan[] {
   return plans.flatMap((plan) => plan.segments.map((segment) => ({ plan, segment })))
