@@ -5,7 +5,7 @@
  *
  * Default model: microseconds of CPU a text of every step by itself; then the whole stage (Avro in, verdicts in Avro
  * out), one scoring process: verdicts a second and per CPU second, what the featuriser alone would do, the time from
- * a record to its verdict at half of that rate, and how long the event loop stood still meanwhile.
+ * a record to its verdict at half of that rate, and how long the event loop stood still meanwhile, and with large events.
  *
  * BERT: the whole stage, a bare ONNX Runtime loop on token ids that were made before, and a plain loop in Python, turn by
  * turn on the same texts; one thread each. `training/brought/bert.py` makes the model; without it, or without Python's
@@ -18,7 +18,6 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { threadCpuUsage } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -27,12 +26,14 @@ import { DEFAULT_BUNDLE_FOLDER } from '../src/classify/model/bundle.ts'
 import { openBareLoop } from './classify/bare-loop.ts'
 import { classifyAll, cpuNow, cpuSince, openPipeline, recordsOf, type Pipeline } from './classify/pipeline.ts'
 import { stageCosts } from './classify/stages.ts'
+import { stallsOfLarge, watchStalls } from './classify/stalls.ts'
 import { textsOf } from './classify/texts.ts'
 import { rounded, spreadOf, type Spread } from './statistics.ts'
 
 const SEED = 20261126
 const TOGETHER = 256
-const CACHE_ENTRIES = 50_000
+/** Fewer than there are texts: a cache is full for all of its life but the first minute. */
+const CACHE_ENTRIES = 10_000
 const WARM_UP = 2_000
 const STAGE_TEXTS = 4_000
 const PACED_SECONDS = 10
@@ -62,6 +63,7 @@ async function defaultModel(count: number) {
     await classifyAll(pipeline.stage, recordsOf(pipeline.codec, textsOf(WARM_UP, SEED + 1), 0), TOGETHER)
     const whole = await wholeStage(pipeline, texts)
     const paced = await atHalfLoad(pipeline, whole.verdictsPerSecond / 2)
+    const stallMs = await stallsOfLarge(pipeline, 4_000_000)
     const microsecondsPerText = await stageCosts(pipeline, textsOf(STAGE_TEXTS, SEED + 2))
     return {
       texts: count,
@@ -69,6 +71,7 @@ async function defaultModel(count: number) {
       ...whole,
       featuriserAlonePerSecond: featuriserAlone(texts),
       ...paced,
+      stallMs,
     }
   } finally {
     await pipeline.classifier.close()
@@ -97,24 +100,6 @@ function featuriserAlone(texts: readonly string[]): number {
   return Math.round(texts.length / (cpuNow().own - before))
 }
 
-/** The most CPU time that this thread took between two looks, a millisecond apart at least: others' work does not count. */
-function watchStalls(): { end(): number } {
-  let longest = 0
-  let before = threadCpuUsage()
-  const look = (): void => {
-    const { user, system } = threadCpuUsage(before)
-    before = threadCpuUsage()
-    longest = Math.max(longest, user + system)
-  }
-  const timer = setInterval(look, 1)
-  return {
-    end: () => {
-      clearInterval(timer)
-      return rounded(longest / 1000)
-    },
-  }
-}
-
 /** A few records at a time, when they are due, whether those before them are done or not. */
 async function atHalfLoad({ codec, stage }: Pipeline, perSecond: number) {
   const texts = textsOf(Math.round(perSecond * PACED_SECONDS), SEED + 3)
@@ -133,7 +118,7 @@ async function atHalfLoad({ codec, stage }: Pipeline, perSecond: number) {
     )
   }
   await Promise.all(running)
-  const longestStallMs = stalls.end()
+  const longestStallMs = await stalls.end()
   const latencyMs: Spread = spreadOf(latenciesMs)
   return { halfLoadPerSecond: Math.round(perSecond), latencyMs, longestStallMs }
 }
@@ -197,4 +182,5 @@ console.log(JSON.stringify({ model: 'default', ...ofDefault }))
 const ofBert = await bert(values.bert, Number(values['bert-texts']), values.python, Number(values.turns))
 console.log(JSON.stringify({ model: 'bert-base', ...ofBert }))
 const tooSlow = 'ofBareLoop' in ofBert && (ofBert.ofBareLoop.cpu ?? 0) < LEAST_SHARE
-process.exitCode = tooSlow || ofDefault.longestStallMs > MOST_STALL_MS ? 1 : 0
+const longestStallMs = Math.max(ofDefault.longestStallMs, ...Object.values(ofDefault.stallMs))
+process.exitCode = tooSlow || longestStallMs > MOST_STALL_MS ? 1 : 0

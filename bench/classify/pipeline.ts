@@ -7,6 +7,7 @@ import { createCodec, type Codec } from '../../src/codec/codec.ts'
 import { loadFlows } from '../../src/codec/schema-files.ts'
 import { EmbeddedSchemas } from '../../src/codec/schema-source.ts'
 import { keyOf } from '../../src/codec/topics.ts'
+import type { InferenceRequest } from '../../src/domain/inference.ts'
 import type { Stage } from '../../src/engine/logic.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
 import { cpuSeconds } from '../proc.ts'
@@ -30,21 +31,14 @@ export async function openPipeline(bundleFolder: string, cacheEntries: number): 
 
 /** Of requests with these texts; `from` numbers them on, so that none is taken for a repeat. */
 export function recordsOf(codec: Codec, texts: readonly string[], from: number): readonly SourceRecord[] {
+  return texts.map((text, at) => recordOf(codec, requestOf([text], from + at), from + at))
+}
+
+export function recordOf(codec: Codec, event: InferenceRequest, offset: number): SourceRecord {
   const topic = 'inference.requests.v1'
-  return texts.map((text, at) => {
-    const event = requestOf(text, from + at)
-    const key = Buffer.from(keyOf(topic, event))
-    const value = codec.encode(topic, event)
-    return {
-      topic,
-      partition: 0,
-      offset: from + at,
-      appendTimeMs: event.requestedAtMs,
-      key,
-      value,
-      headers: {},
-    }
-  })
+  const key = Buffer.from(keyOf(topic, event))
+  const value = codec.encode(topic, event)
+  return { topic, partition: 0, offset, appendTimeMs: event.requestedAtMs, key, value, headers: {} }
 }
 
 /** Verdicts of the records, `together` at a time as a partition hands them over. */

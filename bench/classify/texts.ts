@@ -37,8 +37,8 @@ export function textsOf(count: number, seed: number): readonly string[] {
   })
 }
 
-/** A request of an account of its own. */
-export function requestOf(text: string, at: number): InferenceRequest {
+/** A request of an account of its own; each text is a part. */
+export function requestOf(texts: readonly string[], at: number): InferenceRequest {
   return {
     eventId: `event-${at}`,
     requestId: `request-${at}`,
@@ -56,7 +56,7 @@ export function requestOf(text: string, at: number): InferenceRequest {
     userAgent: null,
     traceparent: null,
     requestedAtMs: 1_790_000_000_000 + at,
-    inputMessages: [{ role: 'user', text, reference: null }],
+    inputMessages: texts.map((text) => ({ role: 'user', text, reference: null })),
     maxTokens: null,
     stream: null,
     media: null,
