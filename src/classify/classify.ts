@@ -148,6 +148,19 @@ function textFacts(fingerprinter: Fingerprinter, { side, role, text, reference, 
     containsCode: containsCode(said),
     characters: text.length,
     ...(side === 'prompt' && role === 'user' ? fingerprinter.template(text) : NO_TEMPLATE),
-    simHash: fingerprinter.simHash(said),
+    simHash: likenessOf(fingerprinter, said),
   }
+}
+
+/** As long as a run of letters and digits that is no word of any language (text-facts.ts). */
+const LEAST_WORDLESS = 80
+
+/**
+ * A long text without words, as an encoded answer is, is like itself alone: else whoever asks for answers in hexadecimal digits
+ * would have none that counts. A short one without words is like nothing.
+ */
+function likenessOf(fingerprinter: Fingerprinter, text: string): string | null {
+  const simHash = fingerprinter.simHash(text)
+  if (simHash !== null || text.length < LEAST_WORDLESS) return simHash
+  return shortDigest(fingerprinter.digest(text))
 }

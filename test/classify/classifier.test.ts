@@ -83,6 +83,21 @@ describe('the default classifier', () => {
     expect(verdicts?.[1]).toMatchObject({ simHash: verdicts?.[0]?.simHash, containsCode: false })
   })
 
+  it('tells encoded answers apart, and takes one in its exchange for the same', async () => {
+    const encoded = (text: string): string => Buffer.from(text.repeat(10)).toString('hex')
+    const answers = [encoded('The tide comes in. '), encoded('The tide goes out. '), 'aye']
+    const verdicts = await classifier.classify(
+      answers.map((answer, n) =>
+        response(answer, { inputMessages: [part('user', 'How is the tide?')], eventId: `hex-${n}` }),
+      ),
+    )
+    const [[first, inExchange] = [], [second] = [], [short] = []] = verdicts
+    expect(first?.simHash).toMatch(/^[0-9a-f]{16}$/)
+    expect(inExchange).toMatchObject({ side: 'exchange', simHash: first?.simHash })
+    expect(second?.simHash).not.toBe(first?.simHash)
+    expect(short?.simHash).toBeNull()
+  })
+
   it('says that a refusal was one', async () => {
     const refusal = response("I'm sorry, but I can't help with that.", {
       inputMessages: [part('user', MALWARE)],
