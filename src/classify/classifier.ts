@@ -246,9 +246,10 @@ class ClassifyCall {
     return { plan, segment, digest, scored: this.#note(segment, digest, texts) }
   }
 
-  #digestOf({ text, reference }: Segment): string {
+  #digestOf({ text, references }: Segment): string {
     const { fingerprinter } = this.#judge
-    return text === null ? fingerprinter.referenceDigest(reference?.sha256 ?? '') : fingerprinter.digest(text)
+    if (text !== null) return fingerprinter.digest(text)
+    return fingerprinter.referenceDigest(references.map(({ sha256 }) => sha256).join(' '))
   }
 
   /** N2. What an event adds is always told; what it repeats is told once. */

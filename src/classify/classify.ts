@@ -20,6 +20,9 @@ import type { FoundMedia } from './media/media-findings.ts'
 import { containsCode, isOpaque } from './text-facts.ts'
 import { labelScoresOf, type TextScores } from './text-scores.ts'
 
+/** The largest number that a verdict's `characters` holds. */
+const MOST_CHARACTERS = 2 ** 31 - 1
+
 /** What judges: the model that sees every text, and the key under which texts are hashed. */
 export interface Judge {
   readonly model: { readonly id: string; readonly version: string }
@@ -137,10 +140,11 @@ function scoreFacts(scores: TextScores | null) {
 }
 
 /** Templates are of what customers ask. An exchange has its answer's code and likeness: the two then count once. */
-function textFacts(fingerprinter: Fingerprinter, { side, role, text, reference, exchange }: Segment) {
+function textFacts(fingerprinter: Fingerprinter, { side, role, text, references, exchange }: Segment) {
   if (text === null) {
-    const absent = { opaque: true, containsCode: false, characters: reference?.sizeBytes ?? 0 }
-    return { ...absent, ...NO_TEMPLATE, simHash: null }
+    const sizeBytes = references.reduce((sum, reference) => sum + reference.sizeBytes, 0)
+    const characters = Math.min(sizeBytes, MOST_CHARACTERS)
+    return { opaque: true, containsCode: false, characters, ...NO_TEMPLATE, simHash: null }
   }
   const said = exchange?.answer ?? text
   return {

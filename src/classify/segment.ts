@@ -2,9 +2,10 @@
  * An event's content as segments: one for each part, plus the exchange where a response carries its prompt.
  *
  * G1. Every part with content becomes part of exactly one segment of its side; nothing is cut.
- * G2. At most MOST_SEGMENTS parts stand apart; a longer conversation's neighbours are joined into one.
+ * G2. At most MOST_TEXTS texts and MOST_REFERENCES references of a side stand apart. Where there are more, neighbours of
+ *     the same kind are joined into one segment: texts to one text, references to one list. The two are never mixed.
  * G3. `fresh` marks what this event adds: all that follows the last answer, and an answer that the prompt puts into
- *     the model's mouth. Older turns and system texts are said again with every request.
+ *     the model's mouth, of however many parts. Older turns and system texts are said again with every request.
  */
 import type { ContentPart, ContentReference, ContentRole } from '../domain/content.ts'
 import type { InferenceRequest, InferenceResponse } from '../domain/inference.ts'
@@ -16,9 +17,10 @@ export interface Segment {
   /** Position in the event, from 0. */
   readonly index: number
   readonly fresh: boolean
-  /** Null where only a reference travelled. */
+  /** Null where only references travelled. */
   readonly text: string | null
-  readonly reference: ContentReference | null
+  /** None where the text travelled; else one, or several that share a verdict (G2). */
+  readonly references: readonly ContentReference[]
   /** The two halves of an exchange; null for any other segment. */
   readonly exchange: Exchange | null
 }
@@ -29,7 +31,8 @@ export interface Exchange {
   readonly answer: string
 }
 
-const MOST_SEGMENTS = 256
+const MOST_TEXTS = 256
+const MOST_REFERENCES = 1_024
 
 /** What a platform tells of a request: that it came, or that it has ended. */
 export type InferenceEvent = InferenceRequest | InferenceResponse
@@ -50,32 +53,28 @@ export function segmentsOf(event: InferenceEvent): readonly Segment[] {
 }
 
 function promptSegments(event: InferenceRequest): Segment[] {
-  const parts = bounded((event.inputMessages ?? []).filter(hasContent))
-  const turn = turnStart(parts)
-  return parts.map((part, index) => {
-    const fresh = part.role !== 'system' && (index >= turn || index === parts.length - 1)
-    return { side: 'prompt', ...part, index, fresh, exchange: null }
+  const pieces = piecesOf(event.inputMessages ?? [])
+  const turn = turnStart(pieces)
+  return pieces.map((piece, index) => {
+    const fresh = piece.role !== 'system' && (index >= turn || index === pieces.length - 1)
+    return { side: 'prompt', ...piece, index, fresh, exchange: null }
   })
 }
 
 function responseSegments(event: InferenceResponse): Segment[] {
-  const parts = bounded((event.outputMessages ?? []).filter(hasContent))
-  const segments = parts.map((part, index): Segment => ({
+  const pieces = piecesOf(event.outputMessages ?? [])
+  const segments = pieces.map((piece, index): Segment => ({
     side: 'response',
-    ...part,
+    ...piece,
     index,
     fresh: true,
     exchange: null,
   }))
-  const exchange = exchangeOf(event, parts, segments.length)
+  const exchange = exchangeOf(event, pieces, segments.length)
   return exchange === null ? segments : [...segments, exchange]
 }
 
-function exchangeOf(
-  event: InferenceResponse,
-  answers: readonly ContentPart[],
-  index: number,
-): Segment | null {
+function exchangeOf(event: InferenceResponse, answers: readonly Piece[], index: number): Segment | null {
   const asked = askedTurn(event.inputMessages ?? [])
   const answer = joinTexts(answers)
   if (asked === '' || answer === '') return null
@@ -86,7 +85,7 @@ function exchangeOf(
     index,
     fresh: true,
     text,
-    reference: null,
+    references: [],
     exchange: { asked, answer },
   }
 }
@@ -98,7 +97,7 @@ export function askedTurn(parts: readonly ContentPart[]): string {
 }
 
 /** Everything inline, in order. */
-export function joinTexts(parts: readonly ContentPart[]): string {
+export function joinTexts(parts: readonly Pick<ContentPart, 'text'>[]): string {
   return parts
     .map((part) => part.text ?? '')
     .filter((text) => text !== '')
@@ -109,25 +108,46 @@ function hasContent(part: ContentPart): boolean {
   return part.reference !== null || (part.text ?? '').trim() !== ''
 }
 
-/** The part after the last answer; an answer at the very end is a prefill and opens no turn of its own. */
-function turnStart(parts: readonly ContentPart[]): number {
-  const answered = parts.slice(0, -1).findLastIndex((part) => part.role === 'assistant')
+/** The part after the last answer; answers at the very end are a prefill and open no turn of their own. */
+function turnStart(parts: readonly Pick<ContentPart, 'role'>[]): number {
+  const prefill = parts.findLastIndex((part) => part.role !== 'assistant') + 1
+  const answered = parts.slice(0, prefill).findLastIndex((part) => part.role === 'assistant')
   return answered + 1
 }
 
-/** G2: neighbours joined in even groups; a group is the user's as soon as one of its parts is. */
-function bounded(parts: readonly ContentPart[]): readonly ContentPart[] {
-  if (parts.length <= MOST_SEGMENTS) return parts
-  const size = Math.ceil(parts.length / MOST_SEGMENTS)
-  const groups: ContentPart[] = []
-  for (let start = 0; start < parts.length; start += size)
-    groups.push(joined(parts.slice(start, start + size)))
-  return groups
+/** What becomes a segment: a part, or several of the same kind (G2). */
+type Piece = Pick<Segment, 'role' | 'text' | 'references'>
+
+function piecesOf(parts: readonly ContentPart[]): readonly Piece[] {
+  const filled = parts.filter(hasContent)
+  const references = filled.filter((part) => part.reference !== null).length
+  const texts = new Groups(Math.ceil((filled.length - references) / MOST_TEXTS))
+  const listed = new Groups(Math.ceil(references / MOST_REFERENCES))
+  const groups = filled.flatMap((part) => (part.reference === null ? texts : listed).opened(part))
+  return groups.map(joined)
 }
 
-function joined(group: readonly ContentPart[]): ContentPart {
+/** Even groups of neighbours of one kind; what stands between them is of the other. */
+class Groups {
+  readonly #size: number
+  #open: ContentPart[] = []
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  /** The group that `part` opens, which later ones join; empty where it joins one. */
+  opened(part: ContentPart): readonly (readonly ContentPart[])[] {
+    const isFull = this.#open.length === 0 || this.#open.length === this.#size
+    if (isFull) this.#open = []
+    this.#open.push(part)
+    return isFull ? [this.#open] : []
+  }
+}
+
+/** A group is the user's as soon as one of its parts is. */
+function joined(group: readonly ContentPart[]): Piece {
   const role = group.some((part) => part.role === 'user') ? 'user' : (group[0]?.role ?? 'user')
-  const text = joinTexts(group)
-  const reference = group.find((part) => part.reference !== null)?.reference ?? null
-  return text === '' ? { role, text: null, reference } : { role, text, reference: null }
+  const references = group.flatMap((part) => part.reference ?? [])
+  return { role, text: references.length > 0 ? null : joinTexts(group), references }
 }

@@ -135,6 +135,12 @@ describe('the default classifier', () => {
     expect(verdict).toMatchObject({ scored: false, scores: [], opaque: true, characters: 9_000_000 })
   })
 
+  it('tells of the largest content that a platform may keep as much as a verdict can hold', async () => {
+    const reference = { uri: 's3://bucket/object', sha256: 'ab'.repeat(32), sizeBytes: 3_000_000_000_000 }
+    const [[verdict] = []] = await classifier.classify([request([{ role: 'user', text: null, reference }])])
+    expect(verdict?.characters).toBe(2_147_483_647)
+  })
+
   it('gives the same verdicts again from its cache', async () => {
     const events = [request([part('user', 'Tell me about the tides, please.')]), response(CODE)]
     const first = await classifier.classify(events)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ContentPart, ContentReference } from '../../src/domain/content.ts'
 import { segmentsOf } from '../../src/classify/segment.ts'
 import { part, request, response } from './fixtures/events.ts'
 
@@ -26,12 +27,21 @@ describe('the segments of a request', () => {
       true,
     ])
     expect(freshness([part('user', 'a'), part('assistant', 'Sure, here is')])).toEqual([true, true])
+    const prefill = [part('assistant', 'Sure.'), part('assistant', '{"name":')]
+    expect(freshness([...old, part('user', 'c'), ...prefill])).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ])
   })
 
   it('leave out what is empty and keep what only a reference names', () => {
     const reference = { uri: 's3://b/o', sha256: 'ab'.repeat(32), sizeBytes: 5 }
     const segments = segmentsOf(request([part('user', ' \n'), { role: 'user', text: null, reference }]))
-    expect(segments).toMatchObject([{ text: null, reference, index: 0 }])
+    expect(segments).toMatchObject([{ text: null, references: [reference], index: 0 }])
     expect(segmentsOf({ ...request([]), inputMessages: null })).toEqual([])
   })
 
@@ -42,6 +52,32 @@ describe('the segments of a request', () => {
     const all = segments.map((segment) => segment.text).join('\n')
     expect(parts.every(({ text }) => all.includes(text ?? ''))).toBe(true)
     expect(segments.every((segment) => segment.role === 'user')).toBe(true)
+  })
+})
+
+describe('references among very many parts', () => {
+  const referenceTo = (n: number): ContentPart => ({
+    role: 'user',
+    text: null,
+    reference: { uri: `s3://b/${n}`, sha256: n.toString(16).padStart(64, '0'), sizeBytes: n },
+  })
+  const referencesOf = (parts: readonly ContentPart[]): readonly (readonly ContentReference[])[] =>
+    segmentsOf(request(parts)).map(({ references }) => references)
+
+  it('stand apart from the texts around them, each with a segment of its own', () => {
+    const parts = Array.from({ length: 600 }, (_, n) =>
+      n % 2 === 0 ? part('user', `t${n}`) : referenceTo(n),
+    )
+    const told = referencesOf(parts).filter((references) => references.length > 0)
+    expect(told).toEqual(parts.flatMap(({ reference }) => (reference === null ? [] : [[reference]])))
+    expect(segmentsOf(request(parts)).filter(({ text }) => text !== null).length).toBeLessThanOrEqual(256)
+  })
+
+  it('share one where there are too many for that, and none is lost', () => {
+    const parts = Array.from({ length: 5000 }, (_, n) => referenceTo(n))
+    const told = referencesOf([part('user', 'Look at these'), ...parts])
+    expect(told.length).toBeLessThanOrEqual(1 + 1024)
+    expect(told.flat()).toEqual(parts.flatMap(({ reference }) => reference ?? []))
   })
 })
 
