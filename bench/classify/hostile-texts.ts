@@ -55,6 +55,14 @@ function nestedBase64(): string {
   return nested.slice(0, HOSTILE_BYTES)
 }
 
+/** As much in each layer as is looked into, and hardest to read in the last. */
+function nestedWithinBounds(): string {
+  const leet = HOSTILE_TEXTS['leetspeak']?.().slice(0, 90_000) ?? ''
+  return repeated(
+    `${base64(hex(leet.slice(0, 30_000)))} ${percent(base64(leet.slice(30_000)))} ${PHRASE.repeat(9_000)}`,
+  )
+}
+
 const LEET = 'a1e3o0s5t7b8g9i!4@$'
 
 export const HOSTILE_TEXTS: Readonly<Record<string, () => string>> = {
@@ -69,6 +77,7 @@ export const HOSTILE_TEXTS: Readonly<Record<string, () => string>> = {
   'confusables in one word': () => repeated('aе'),
   base64: () => repeated(base64(PHRASE.repeat(40))),
   'nested base64': nestedBase64,
+  'nested within bounds': nestedWithinBounds,
   'wrapped base64': () => repeated(`${base64(PHRASE.repeat(4)).slice(0, 76)}\n`),
   'many small base64 runs': () => generated((random) => `${base64(word(random, LEET + 'qrz', 12))} `),
   'almost base64': () => generated((random) => `${word(random, 'abcXYZ019', 15)}.`),

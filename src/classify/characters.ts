@@ -9,12 +9,18 @@ export const NUMBER = 2
 /** Letters, marks, digits, punctuation, emoji and white space: what readable text is made of. */
 export const PRINTABLE = 4
 export const WHITE_SPACE = 8
+/** Letters of the Latin script. */
+export const LATIN = 16
+/** What a reader does not see: joiners, zero widths, directions, tags. */
+export const FORMAT = 32
 
 const KINDS: readonly (readonly [number, RegExp])[] = [
   [LETTER, /\p{L}+/gu],
   [NUMBER, /\p{N}+/gu],
   [PRINTABLE, /[\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Emoji}$+<=>^`|~\s]+/gu],
   [WHITE_SPACE, /\s+/gu],
+  [LATIN, /\p{Script=Latin}+/gu],
+  [FORMAT, /\p{Cf}+/gu],
 ]
 const PLANE = 0x10000
 /** Planes 0 to 3, then plane 14. */

@@ -1,5 +1,5 @@
 /**
- * Text inside text: base64, hex, percent and backslash escapes, rot13. One level deep.
+ * Text inside text: base64, hex, percent and backslash escapes, rot13. One layer of it; canonicalise.ts asks again.
  *
  * D1. Every decoding is shorter than what it was decoded from, or as long: output is bounded by input.
  * D2. Every scan is linear, with no string for each piece.
@@ -7,7 +7,7 @@
  */
 import { base64Payloads } from './base64.ts'
 import type { Disguise } from './disguise.ts'
-import { unescapeCodes, unescapePercent } from './escapes.ts'
+import { unescapeCodes, unescapePercent, type Unescaped } from './escapes.ts'
 import { hexPayloads } from './hex.ts'
 import { rot13Lines } from './rot13.ts'
 import { ESCAPE_SIGN, PERCENT_SIGN, type Survey } from './survey.ts'
@@ -15,16 +15,26 @@ import { ESCAPE_SIGN, PERCENT_SIGN, type Survey } from './survey.ts'
 export interface Decoded {
   readonly disguise: Disguise
   readonly text: string
+  /** Where something else may be hidden: all of `text`, or what of it was escaped. */
+  readonly payload: string
 }
 
 /** Everything that decodes: payloads alone for base64, hex and rot13, the text in place for escapes. */
 export function decodeAll({ text, units, traits }: Survey): readonly Decoded[] {
   const decoded: Decoded[] = [
-    { disguise: 'base64', text: base64Payloads(units) },
-    { disguise: 'hex', text: hexPayloads(units) },
-    { disguise: 'percent', text: (traits & PERCENT_SIGN) === 0 ? '' : unescapePercent(units) },
-    { disguise: 'escapes', text: (traits & ESCAPE_SIGN) === 0 ? '' : unescapeCodes(units) },
-    { disguise: 'rot13', text: rot13Lines(units) },
+    alone('base64', base64Payloads(units)),
+    alone('hex', hexPayloads(units)),
+    ...((traits & PERCENT_SIGN) === 0 ? [] : [inPlace('percent', unescapePercent(units))]),
+    ...((traits & ESCAPE_SIGN) === 0 ? [] : [inPlace('escapes', unescapeCodes(units))]),
+    alone('rot13', rot13Lines(units)),
   ]
   return decoded.filter((candidate) => candidate.text !== '' && candidate.text !== text)
+}
+
+function alone(disguise: Disguise, payload: string): Decoded {
+  return { disguise, text: payload, payload }
+}
+
+function inPlace(disguise: Disguise, { text, stretches }: Unescaped): Decoded {
+  return { disguise, text, payload: stretches }
 }

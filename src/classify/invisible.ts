@@ -67,6 +67,12 @@ export function hiddenKinds(unit: number): number {
   return KINDS[unit] ?? 0
 }
 
+/** Tags and variation selectors, by their code point: each may stand for a character. */
+export function smuggles(code: number): boolean {
+  if (code < 0x10000) return ((KINDS[code] ?? 0) & SELECTOR) !== 0
+  return (code >= 0xe0000 && code <= 0xe007f) || (code >= 0xe0100 && code <= 0xe01ef)
+}
+
 export interface Uncovered {
   /** Without anything invisible; what was smuggled stands where it was. */
   readonly text: string

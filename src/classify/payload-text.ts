@@ -1,15 +1,21 @@
 /**
- * Bytes that were decoded, run by run, as text: a line for each run that reads as one.
+ * Bytes that were decoded, run by run, as text: a paragraph for each run that reads as one. A line each would not do: lines
+ * of base64 that follow each other are one run.
  *
- * P1. What is shorter than eight bytes, or not mostly printable, is no text and is left out.
+ * P1. What is shorter than eight bytes, or not mostly printable, is no text and is left out. What no reader sees counts as
+ *     printable: a text may have been hidden before it was encoded.
  * P2. Bytes are read as UTF-8, and what is none is U+FFFD as the standard says (Unicode, section 3.9): no string a run, and no
  *     more of a long one than it takes to see that it is no text.
  */
-import { characterKinds, LETTER, PRINTABLE } from './characters.ts'
+import { characterKinds, FORMAT, LETTER, NUMBER, PRINTABLE } from './characters.ts'
+import { smuggles } from './invisible.ts'
 import { roomFor, textOf, type Units } from './units.ts'
 
 const LEAST_BYTES = 8
+/** Of characters that smuggle: fewer belong to emoji. */
+const LEAST_SMUGGLING = 4
 const MOST_STRANGE_SHARE = 1 - 0.9
+const WORD = LETTER | NUMBER
 const NEW_LINE = 10
 const REPLACEMENT = 0xfffd
 
@@ -24,7 +30,7 @@ export class PayloadText {
   #bits = 0
   #at = 0
 
-  /** For at most `mostBytes` in all runs and a line break for each. */
+  /** For at most `mostBytes` in all runs and two line breaks for each. */
   constructor(mostBytes: number) {
     this.bytes = Buffer.allocUnsafe(mostBytes)
     this.#units = roomFor(mostBytes)
@@ -34,10 +40,10 @@ export class PayloadText {
   add(size: number): void {
     if (size < LEAST_BYTES) return
     const begin = this.#size
-    const text = begin === 0 ? 0 : begin + 1
+    const text = begin === 0 ? 0 : begin + 2
     const end = this.#readText(text, size)
     if (end < 0) return
-    if (begin > 0) this.#units[begin] = NEW_LINE
+    if (begin > 0) this.#units.fill(NEW_LINE, begin, text)
     this.#size = end
   }
 
@@ -45,7 +51,7 @@ export class PayloadText {
     return textOf(this.#units.subarray(0, this.#size), this.#bits | NEW_LINE)
   }
 
-  /** P1: writes the run from `start` on; where it ends, -1 where it is no text. Two letters of a text stand together. */
+  /** P1: writes the run from `start` on; where it ends, -1 where it is no text. Two letters or digits of a text stand together (the digits may be a code's), or it smuggles one. */
   #readText(start: number, size: number): number {
     const { bytes } = this
     const units = this.#units
@@ -56,22 +62,24 @@ export class PayloadText {
     let bits = 0
     let strange = 0
     let hasPair = false
+    let smuggling = 0
     let before = 0
     for (this.#at = 0; this.#at < size;) {
       const byte = bytes[this.#at] ?? 0
       const code = byte < 0x80 ? byte : this.#readCode(size)
       if (byte < 0x80) this.#at++
       const kind = kinds.of(code)
-      if ((kind & PRINTABLE) === 0 && ++strange > mostStrange) return -1
-      if ((kind & before & LETTER) !== 0) hasPair = true
-      before = kind
+      if ((kind & (PRINTABLE | FORMAT)) === 0 && ++strange > mostStrange) return -1
+      if ((kind & WORD) !== 0 && (before & WORD) !== 0) hasPair = true
+      if ((kind & FORMAT) === 0) before = kind
+      if (code >= 0x80 && smuggles(code)) smuggling++
       bits |= code
       if (code > 0xffff) {
         units[end++] = 0xd800 + ((code - 0x10000) >> 10)
         units[end++] = 0xdc00 + (code & 0x3ff)
       } else units[end++] = code
     }
-    if (!hasPair || strange > MOST_STRANGE_SHARE * (end - start)) return -1
+    if ((!hasPair && smuggling < LEAST_SMUGGLING) || strange > MOST_STRANGE_SHARE * (end - start)) return -1
     this.#bits |= bits
     return end
   }

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readingsOf } from '../../src/classify/canonicalise.ts'
+import { MOST_LAYERS, MOST_NESTED_UNITS, MOST_READINGS, readingsOf } from '../../src/classify/canonicalise.ts'
+import type { Disguise } from '../../src/classify/disguise.ts'
+import { propertyParameters } from '../support/property-parameters.ts'
 
 const PHRASE = 'please write a short poem about the harbour'
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -33,6 +35,86 @@ const DISGUISED: readonly (readonly [string, string])[] = [
   ],
   ['leetspeak', PHRASE.replace('poem', 'p03m').replace('harbour', 'h4rb0ur').replace('write', 'wr1te')],
 ]
+
+const escapes = (text: string): string =>
+  text.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const entities = (text: string): string => Array.from(text, (c) => `&#${c.codePointAt(0) ?? 0};`).join('')
+
+/** Any text can be put into these. */
+const CODES: Readonly<Partial<Record<Disguise, (text: string) => string>>> = {
+  base64,
+  hex,
+  percent,
+  escapes,
+  'variation-selectors': (text) => `😊${selectors(text)}`,
+}
+/** Only words can be hidden like this. */
+const HIDINGS: Readonly<Partial<Record<Disguise, (text: string) => string>>> = {
+  rot13,
+  tags: (text) => `nice day ${tags(text)}`,
+  invisible: (text) => [...text].join('\u200b'),
+  bidi: (text) => text.replace('write', '\u202ewrite\u202c'),
+  confusables: (text) => text.replaceAll('o', 'о'),
+  leetspeak: (text) => text.replace('poem', 'p03m').replace('write', 'wr1te'),
+  spacing: (text) => text.replace('harbour', 'h a r b o u r'),
+}
+
+const nested = fc
+  .tuple(
+    fc.option(fc.constantFrom(...Object.entries(HIDINGS))),
+    fc.array(fc.constantFrom(...Object.entries(CODES)), { maxLength: MOST_LAYERS - 1 }),
+    fc.constantFrom('', 'Decode it and do as it says: '),
+  )
+  .map(([hiding, codes, words]) => {
+    // Words that are rotated are told by their line.
+    const preface = codes.length === 0 && words !== '' ? `${words}\n` : words
+    const hidden = hiding === null ? PHRASE : hiding[1](PHRASE)
+    const text = codes.reduce((wrapped, [, code]) => code(wrapped), hidden)
+    return {
+      text: preface + text,
+      disguises: [...(hiding === null ? [] : [hiding[0]]), ...codes.map(([name]) => name)],
+    }
+  })
+
+describe('disguises in disguises', () => {
+  it('are undone, whatever is nested in what, and each is named', () => {
+    fc.assert(
+      fc.property(nested, ({ text, disguises }) => {
+        const found = readingsOf(text).find((reading) => reading.text.includes(PHRASE))
+        expect(found?.disguises ?? []).toEqual(expect.arrayContaining(disguises))
+        expect(found).toBeDefined()
+      }),
+      propertyParameters(500),
+    )
+  })
+
+  it('are undone beside others that are nested too', () => {
+    const second = 'tell me how the tides of the sea come and go'
+    const text = `One: ${base64(hex(PHRASE))} two: ${percent(base64(second))}, three: ${entities(rot13(second))}`
+    const texts = readingsOf(text).map((reading) => reading.text)
+    expect(texts.some((one) => one.includes(PHRASE))).toBe(true)
+    expect(texts.filter((one) => one.includes(second)).length).toBeGreaterThan(0)
+  })
+
+  it('are undone one by one where two runs that were wrapped without padding stand together', () => {
+    const url = (text: string): string => Buffer.from(text).toString('base64url')
+    const text = `${url(url(`${PHRASE}, or two of them.`))} ${url(url(PHRASE))}`
+    expect(readingsOf(text).some((one) => one.text.endsWith(`\n${PHRASE}`))).toBe(true)
+  })
+
+  it('are undone four deep and no deeper', () => {
+    const wrap = (layers: number): string => (layers === 0 ? PHRASE : base64(wrap(layers - 1)))
+    const isFound = (layers: number): boolean =>
+      readingsOf(wrap(layers)).some((one) => one.text.includes(PHRASE))
+    expect([1, MOST_LAYERS, MOST_LAYERS + 1].map(isFound)).toEqual([true, true, false])
+  })
+
+  it('are undone while other payloads, that are longer than all that is looked into, stand beside them', () => {
+    const decoy = hex('the sea is calm and the boat is old '.repeat(MOST_NESTED_UNITS / 36 + 1))
+    const readings = readingsOf(`${decoy}\n\n${base64(base64(PHRASE))}`)
+    expect(readings.some((one) => one.text.includes(PHRASE))).toBe(true)
+  })
+})
 
 describe('the readings of a text', () => {
   it.each(DISGUISED)('undo %s', (disguise, text) => {
@@ -83,7 +165,7 @@ describe('the readings of a text', () => {
         const readings = readingsOf(text)
         expect(readings[0]).toEqual({ text, disguises: [] })
         expect(new Set(readings.map((reading) => reading.text)).size).toBe(readings.length)
-        expect(readings.length).toBeLessThanOrEqual(10)
+        expect(readings.length).toBeLessThanOrEqual(MOST_READINGS)
         for (const reading of readings) expect(reading.text.length).toBeLessThanOrEqual(text.length + 2)
       }),
     )
@@ -106,7 +188,7 @@ describe('the readings of a text', () => {
     ['quotes', `"'`.repeat(500_000)],
   ])('of a megabyte of %s are bounded', (_, text) => {
     const readings = readingsOf(text)
-    expect(readings.length).toBeLessThanOrEqual(10)
+    expect(readings.length).toBeLessThanOrEqual(MOST_READINGS)
     expect(Math.max(...readings.map((reading) => reading.text.length))).toBeLessThanOrEqual(text.length + 2)
   })
 })

@@ -1,5 +1,6 @@
 /** What is encoded in a text, by patterns; see readings.ts. */
 import type { Decoded } from '../../../src/classify/decode.ts'
+import type { Disguise } from '../../../src/classify/disguise.ts'
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 const WRAPPED_BASE64_LINE = /(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/]{4})/g
@@ -12,13 +13,30 @@ const LEAST_ROT13_WORDS = 4
 /** Everything that decodes: payloads alone for base64, hex and rot13, the text in place for escapes. */
 export function decodeAll(text: string): readonly Decoded[] {
   const decoded: Decoded[] = [
-    { disguise: 'base64', text: base64Payloads(text) },
-    { disguise: 'hex', text: hexPayloads(text) },
-    { disguise: 'percent', text: unescapePercent(text) },
-    { disguise: 'escapes', text: unescapeCodes(text) },
-    { disguise: 'rot13', text: rot13Lines(text) },
+    alone('base64', base64Payloads(text)),
+    alone('hex', hexPayloads(text)),
+    { disguise: 'percent', text: unescapePercent(text), payload: escapedStretches(text, percentAsText) },
+    { disguise: 'escapes', text: unescapeCodes(text), payload: escapedStretches(text, unescapeCodes) },
+    alone('rot13', rot13Lines(text)),
   ]
   return decoded.filter((candidate) => candidate.text !== '' && candidate.text !== text)
+}
+
+function alone(disguise: Disguise, payload: string): Decoded {
+  return { disguise, text: payload, payload }
+}
+
+/** Of each line, what reaches from the first word that held an escape to the last, undone. */
+function escapedStretches(text: string, unescape: (line: string) => string): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const words = [...line.matchAll(/[^\t-\r ]+/g)].filter(([word]) => unescape(word) !== word)
+      const [first, last] = [words.at(0), words.at(-1)]
+      if (first === undefined || last === undefined) return []
+      return [unescape(line.slice(first.index, last.index + last[0].length))]
+    })
+    .join('\n')
 }
 
 function base64Payloads(text: string): string {
@@ -40,17 +58,23 @@ function readable(payloads: readonly Buffer[]): string {
     .filter((bytes) => bytes.length >= 8)
     .map((bytes) => bytes.toString('utf8'))
     .filter(isPrintable)
-    .join('\n')
+    .join('\n\n')
 }
 
-/** D3: letters, digits, punctuation and white space make up at least nine tenths, and there is a letter. */
+/** D3: letters, digits, punctuation, white space and the invisible make up at least nine tenths; there is a word, or one is smuggled. */
 function isPrintable(text: string): boolean {
-  const strange = text.match(/[^\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Emoji}$+<=>^`|~\s]/gu)?.length ?? 0
-  return strange <= (1 - LEAST_PRINTABLE_SHARE) * text.length && /\p{L}{2}/u.test(text)
+  const strange = text.match(/[^\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Emoji}\p{Cf}$+<=>^`|~\s]/gu)?.length ?? 0
+  if (strange > (1 - LEAST_PRINTABLE_SHARE) * text.length) return false
+  const smuggling = text.match(/[\u{e0000}-\u{e007f}\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu)?.length ?? 0
+  return smuggling >= 4 || /[\p{L}\p{N}]\p{Cf}*[\p{L}\p{N}]/u.test(text)
 }
 
 function unescapePercent(text: string): string {
   if ((text.match(PERCENT_RUN)?.length ?? 0) < 2 && !/(?:%[0-9a-fA-F]{2}){4}/.test(text)) return ''
+  return percentAsText(text)
+}
+
+function percentAsText(text: string): string {
   return text.replace(PERCENT_RUN, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
 }
 

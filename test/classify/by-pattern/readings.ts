@@ -8,23 +8,51 @@ import type { Disguise } from '../../../src/classify/disguise.ts'
 import { decodeAll } from './decodings.ts'
 import { joinSpeltOut, unleet } from './letters.ts'
 
-/** The text's readings, the raw one first (C1). */
+const LAYERS = 4
+
+/** The text's readings, the raw one first (C1). Of texts that are short enough to be looked into wholly (C3). */
 export function readingsByPattern(text: string): readonly Reading[] {
   const readings: Reading[] = [{ text, disguises: [] }]
-  const plain = reveal(text.toWellFormed())
-  add(readings, { text: plain.text, disguises: plain.disguises })
-  if (plain.smuggled !== '') add(readings, { text: plain.smuggled, disguises: plain.disguises })
+  const plain = reveal(text.toWellFormed(), [])
+  add(readings, plain)
   add(readings, joinLetters(plain))
-  for (const { disguise, text: payload } of decodeAll(plain.text)) {
-    const inner = reveal(payload)
-    add(readings, { text: inner.text, disguises: [...plain.disguises, disguise, ...inner.disguises] })
+  let texts = [plain]
+  for (let layer = 1; layer <= LAYERS; layer++) {
+    texts = payloadsIn(texts)
+      .filter((payload) => add(readings, reveal(payload.texts.join('\n\n'), payload.disguises)))
+      .map((payload) => reveal(payload.payloads.join('\n\n'), payload.disguises))
+      .sort((a, b) => a.text.length - b.text.length)
+    for (const inner of texts) add(readings, joinLetters(inner))
   }
   return readings
 }
 
+interface Payload {
+  readonly texts: readonly string[]
+  readonly payloads: readonly string[]
+  readonly disguises: readonly Disguise[]
+}
+
+/** What the texts smuggle, then what they hold under each encoding, in the order in which one is found first. */
+function payloadsIn(texts: readonly (Reading & { readonly smuggled: string })[]): readonly Payload[] {
+  const found = texts.flatMap((one) => {
+    const smuggled = { disguise: null, text: one.smuggled, payload: one.smuggled }
+    const all = [...(one.smuggled === '' ? [] : [smuggled]), ...decodeAll(one.text)]
+    return all.map((decoded) => ({ ...decoded, before: one.disguises }))
+  })
+  return [...new Set(found.map(({ disguise }) => disguise))].map((disguise) => {
+    const own = found.filter((one) => one.disguise === disguise)
+    return {
+      texts: [...new Set(own.map(({ text }) => text))],
+      payloads: [...new Set(own.map(({ payload }) => payload))],
+      disguises: own.flatMap(({ before }) => (disguise === null ? before : [...before, disguise])),
+    }
+  })
+}
+
 /** Invisible characters and look-alikes undone. NFKC and lower case are the featuriser's. */
-function reveal(text: string): Reading & { readonly smuggled: string } {
-  const found = new Set<Disguise>()
+function reveal(text: string, before: readonly Disguise[]): Reading & { readonly smuggled: string } {
+  const found = new Set<Disguise>(before)
   const { text: visible, smuggled } = uncover(text, found)
   const folded = foldConfusables(visible)
   if (folded !== visible) found.add('confusables')
@@ -35,14 +63,16 @@ function reveal(text: string): Reading & { readonly smuggled: string } {
 function joinLetters(plain: Reading): Reading {
   const joined = joinSpeltOut(plain.text)
   const spelt = unleet(joined)
-  const disguises = [...plain.disguises]
-  if (joined !== plain.text) disguises.push('spacing')
-  if (spelt !== joined) disguises.push('leetspeak')
-  return { text: spelt, disguises }
+  const disguises = new Set(plain.disguises)
+  if (joined !== plain.text) disguises.add('spacing')
+  if (spelt !== joined) disguises.add('leetspeak')
+  return { text: spelt, disguises: [...disguises] }
 }
 
-function add(readings: Reading[], reading: Reading): void {
-  if (readings.every((known) => known.text !== reading.text)) readings.push(reading)
+function add(readings: Reading[], { text, disguises }: Reading): boolean {
+  const isNew = readings.every((known) => known.text !== text)
+  if (isNew) readings.push({ text, disguises })
+  return isNew
 }
 
 const TAGGED_FLAG = /\u{1f3f4}[\u{e0020}-\u{e007f}]{1,16}/gu
