@@ -1,61 +1,85 @@
 /**
- * What can be said of a text without a model: does it hold code, and is it opaque to every model we have. Each looks
- * at a bounded sample from the start, the middle and the end, so that a megabyte costs what a page does.
+ * What can be said of a text without a model: does it hold code, and is it opaque to every model we have.
+ *
+ * T1. All of a text is looked at, by scans over its units: linear, a few milliseconds a megabyte.
+ * T2. Opaque is judged window by window, and one is enough. What is opaque for two windows on end fills one, however much
+ *     plain text stands around it.
  */
+import { characterKinds, LATIN, LETTER } from './characters.ts'
+import { countFences, hasCodeLines } from './code-lines.ts'
 import { countEnglish } from './english.ts'
-import { unitsOf } from './units.ts'
+import { codeAt, unitsOf, unitsOfCode, type Units } from './units.ts'
 
-const SAMPLE_UNITS = 8_000
-const CODE_FENCE = /```|~~~/
-const CODE_LINE =
-  /^\s*(?:import |from \w+ import|#include|#!\/|def \w+\(|class \w+|function\b|const |let |var |public |private |return\b|if ?\(|for ?\(|while ?\(|<\/?\w+[^>]*>|[\w.]+\(.*\);?$|\w+ = .+;$|[{}]\s*;?$)/
-const LEAST_CODE_LINES = 3
+const WINDOW_UNITS = 8_000
 const LEAST_LETTERS = 24
 const LEAST_WORDS = 12
-const BEYOND_ASCII = /[\u0080-\uffff]/
+const LEAST_FUNCTION_WORD_SHARE = 0.1
 /** Letters and digits without a space for so long are no words of any language that is written with spaces. */
-const LONG_RUN = /[A-Za-z0-9+/=_-]{80,}/g
+const LEAST_RUN = 80
+const FIRST_BEYOND_ASCII = 0x80
+const IS_OF_RUN = Uint8Array.from({ length: FIRST_BEYOND_ASCII }, (_, unit) =>
+  /[A-Za-z0-9+/=_-]/.test(String.fromCharCode(unit)) ? 1 : 0,
+)
 
-/** Code in a fence, or at least three lines that look like it. */
+/** Code in a fence, or at least three lines near each other that look like it. */
 export function containsCode(text: string): boolean {
-  const seen = sample(text)
-  if (CODE_FENCE.test(seen)) return true
-  let lines = 0
-  for (const line of seen.split('\n')) if (CODE_LINE.test(line.slice(0, 200))) lines++
-  return lines >= LEAST_CODE_LINES
+  return text.includes('```') || text.includes('~~~') || hasCodeLines(unitsOf(text))
 }
 
-/** Another script, another language, or no language: a low score of an English model then says nothing. */
+/** Another script, another language, or no language: a low score of an English model then says nothing (T2). */
 export function isOpaque(text: string): boolean {
-  const seen = sample(text)
-  return isForeignScript(seen) || isMostlyRuns(seen) || isNoEnglish(seen)
+  const units = unitsOf(text)
+  const windows = Math.ceil(units.length / WINDOW_UNITS)
+  let isFenced = false
+  for (let window = 0; window < windows; window++) {
+    const start = Math.floor((window * units.length) / windows)
+    const end = Math.floor(((window + 1) * units.length) / windows)
+    if (isForeignScript(units, start, end) || isMostlyRuns(units, start, end)) return true
+    const fences = countFences(units, start, end)
+    if (!isFenced && fences === 0 && isNoEnglish(units, start, end)) return true
+    if (fences % 2 === 1) isFenced = !isFenced
+  }
+  return false
 }
 
-function sample(text: string): string {
-  if (text.length <= 3 * SAMPLE_UNITS) return text
-  const middle = Math.floor((text.length - SAMPLE_UNITS) / 2)
-  const pieces = [
-    text.slice(0, SAMPLE_UNITS),
-    text.slice(middle, middle + SAMPLE_UNITS),
-    text.slice(-SAMPLE_UNITS),
-  ]
-  return pieces.join('\n')
-}
-
-function isForeignScript(text: string): boolean {
-  // Most texts; counting their letters would cost more than all other facts together.
-  if (!BEYOND_ASCII.test(text)) return false
-  const letters = text.match(/\p{L}/gu)?.length ?? 0
-  const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0
+function isForeignScript(text: Units, start: number, end: number): boolean {
+  if (isAscii(text, start, end)) return false
+  const kinds = characterKinds()
+  let letters = 0
+  let latin = 0
+  for (let at = start; at < end;) {
+    const code = codeAt(text, at)
+    const kind = kinds.of(code)
+    if ((kind & LETTER) !== 0) letters++
+    if ((kind & LATIN) !== 0) latin++
+    at += unitsOfCode(code)
+  }
   return letters >= LEAST_LETTERS && latin < letters / 2
 }
 
-function isMostlyRuns(text: string): boolean {
-  const inRuns = (text.match(LONG_RUN) ?? []).reduce((units, run) => units + run.length, 0)
-  return inRuns > text.length / 2
+/** Most texts; their letters need no counting. */
+function isAscii(text: Units, start: number, end: number): boolean {
+  let bits = 0
+  for (let at = start; at < end; at++) bits |= text[at] ?? 0
+  return bits < FIRST_BEYOND_ASCII
 }
 
-function isNoEnglish(text: string): boolean {
-  const { words, functionWords } = countEnglish(unitsOf(text))
-  return words >= LEAST_WORDS && functionWords < words * 0.1 && !containsCode(text)
+function isMostlyRuns(text: Units, start: number, end: number): boolean {
+  let inRuns = 0
+  let run = 0
+  for (let at = start; at < end; at++) {
+    if (IS_OF_RUN[text[at] ?? 0] === 1) run++
+    else {
+      if (run >= LEAST_RUN) inRuns += run
+      run = 0
+    }
+  }
+  if (run >= LEAST_RUN) inRuns += run
+  return inRuns > (end - start) / 2
+}
+
+function isNoEnglish(text: Units, start: number, end: number): boolean {
+  const { words, functionWords } = countEnglish(text, start, end)
+  if (words < LEAST_WORDS || functionWords >= words * LEAST_FUNCTION_WORD_SHARE) return false
+  return !hasCodeLines(text, start, end)
 }
