@@ -100,6 +100,8 @@ export const HOSTILE_TEXTS: Readonly<Record<string, () => string>> = {
   'spelt out with strange gaps': () =>
     generated((random) => oneOf('abcdefghij', random) + oneOf(' .-_*', random)),
   'short lines': () => repeated('na\n'),
+  'lines like code': () => repeated('if\n'),
+  'full width': () => repeated('ｐｌｅａｓｅ '),
   'random bytes': () => generated((random) => String.fromCharCode(Math.floor(random() * 256))),
   'random units': () =>
     generated((random) => String.fromCodePoint(Math.floor(random() * 0xd7ff)).toWellFormed()),

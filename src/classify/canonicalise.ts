@@ -31,7 +31,7 @@ export const MOST_READINGS = 1 + 2 * (1 + 6 * MOST_LAYERS)
 /** The text's readings, the raw one first (C1). */
 export function readingsOf(text: string): readonly Reading[] {
   const readings: Reading[] = [{ text, disguises: [] }]
-  const plain = reveal(text.toWellFormed())
+  const plain = reveal(surveyOf(text.toWellFormed()))
   add(readings, plain)
   let looked: readonly Revealed[] = [plain]
   let unitsLeft = MOST_NESTED_UNITS
@@ -50,8 +50,8 @@ interface Revealed extends Reading, Survey {
 }
 
 /** Invisible characters and look-alikes undone. NFKC and lower case are the featuriser's. */
-export function reveal(text: string, before: Iterable<Disguise> = []): Revealed {
-  const raw = surveyOf(text)
+export function reveal(raw: Survey, before: Iterable<Disguise> = []): Revealed {
+  const { text } = raw
   const found = new Set<Disguise>(before)
   if ((raw.traits & (HIDDEN | STRANGE)) === 0) return { ...raw, smuggled: '', disguises: [...found] }
   const hidden = raw.traits & HIDDEN
@@ -107,9 +107,9 @@ function smuggledIn({ smuggled: text }: Revealed): readonly Found[] {
 /** Adds the reading of what was found; what is to be looked into, nothing where it is no news. */
 function readPayload(readings: Reading[], { texts, payloads, disguises }: Payload): readonly Revealed[] {
   const [text, payload] = [paragraphs(texts), paragraphs(payloads)]
-  const plain = reveal(text, disguises)
+  const plain = reveal(surveyOf(text), disguises)
   if (!add(readings, plain)) return []
-  return [payload === text ? plain : reveal(payload, disguises)]
+  return [payload === text ? plain : reveal(surveyOf(payload), disguises)]
 }
 
 /** Apart, so that no run of base64 seems to go on in the next line. */

@@ -36,6 +36,11 @@ export class CharacterKinds {
     return code < PLANE ? (this.#basic[code] ?? 0) : this.#beyond(code)
   }
 
+  /** Makes all tables now; each takes some 20 ms, which whoever asks first would wait for. */
+  makeTables(): void {
+    for (let plane = 0; plane <= SPECIAL_PLANE; plane++) this.of(plane * PLANE)
+  }
+
   #beyond(code: number): number {
     const plane = code >> 16
     if (plane >= LOW_PLANES && plane !== SPECIAL_PLANE) return 0

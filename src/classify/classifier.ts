@@ -17,7 +17,18 @@ import type { MediaFact } from '../domain/content.ts'
 import type { InferenceEventBase } from '../domain/inference.ts'
 import type { KnownMedia } from '../domain/known-media.ts'
 import type { Verdict } from '../domain/verdict.ts'
-import { factsOf, mediaVerdictOf, verdictOf, type EventFacts, type Judge } from './classify.ts'
+import {
+  containsCodeAsSeen,
+  factsOf,
+  isOpaqueAsSeen,
+  mediaVerdictOf,
+  seenOf,
+  verdictOf,
+  type EventFacts,
+  type Judge,
+  type LookedAt,
+} from './classify.ts'
+import { characterKinds } from './characters.ts'
 import type { HashKey } from '../domain/hash-key.ts'
 import { Fingerprinter } from './fingerprint.ts'
 import { inSlices } from './in-slices.ts'
@@ -74,6 +85,7 @@ const ENTRY_UNITS = 20
 
 /** Loads and checks the bundle, starts the scoring processes; throws BundleRefused. */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
+  characterKinds().makeTables()
   const cache = new VerdictCache(options.cacheEntries ?? CACHE_ENTRIES)
   return new ScoringClassifier(options, await startServing(options, cache))
 }
@@ -113,6 +125,8 @@ interface PlannedSegment {
   /** Of the text, and for an exchange of what was asked. */
   readonly scored: readonly string[]
 }
+
+type LookedAtInPlan = PlannedSegment & LookedAt
 
 class ScoringClassifier implements Classifier {
   readonly #options: ClassifierOptions
@@ -222,9 +236,9 @@ class ClassifyCall {
     const plans = await this.#plansOf(events)
     const texts = new Map<string, string>()
     const planned = await inSlices(segmentsOfAll(plans), segmentUnits, (one) => this.#plan(one, texts))
-    const scores = await this.#scoresOf(texts)
     const told = planned.filter((one) => one !== null)
-    await inSlices(told, segmentUnits, (one) => one.plan.verdicts.push(this.#tell(one, scores)))
+    const [scores, looked] = await Promise.all([this.#scoresOf(texts), lookedAt(told)])
+    await inSlices(looked, segmentUnits, (one) => one.plan.verdicts.push(this.#tell(one, scores)))
     await this.#tellMedia(plans)
     return plans.map(({ verdicts }) => verdicts)
   }
@@ -311,15 +325,20 @@ class ClassifyCall {
     )
   }
 
-  #tell(
-    { plan: { event, facts }, segment, digest, scored }: PlannedSegment,
-    scores: ReadonlyMap<string, TextScores | null>,
-  ): Verdict {
+  #tell(looked: LookedAtInPlan, scores: ReadonlyMap<string, TextScores | null>): Verdict {
+    const { plan, digest, scored } = looked
     // What was asked may make an answer worse, and never stands for one that could not be scored itself.
     const own = scores.get(digest) ?? null
     const all = own === null ? [] : scored.map((text) => scores.get(text) ?? null)
-    return verdictOf(this.#judge, event, facts, segment, digest, all.reduce(higherOf, null))
+    return verdictOf(this.#judge, plan.event, plan.facts, looked, all.reduce(higherOf, null))
   }
+}
+
+/** In passes: of a megabyte, each takes a good part of what a slice may. */
+async function lookedAt(planned: readonly PlannedSegment[]): Promise<readonly LookedAtInPlan[]> {
+  const seen = await inSlices(planned, segmentUnits, (one) => ({ ...one, seen: seenOf(one.segment) }))
+  const opaque = await inSlices(seen, segmentUnits, (one) => ({ ...one, opaque: isOpaqueAsSeen(one.seen) }))
+  return inSlices(opaque, segmentUnits, (one) => ({ ...one, containsCode: containsCodeAsSeen(one.seen) }))
 }
 
 /** One segment, and of which event it is. */

@@ -4,8 +4,11 @@
  * A1. A verdict holds no text, only hashes under the key, counts and scores (P9).
  * A2. Scores are the model's, calibrated and quantised; `null` scores give an unscored verdict, never an invented one.
  * A3. An exchange is at least as bad as what was asked; its outcome says whether that was given.
+ * A4. Facts and fingerprints are of the canonical text, so that a disguise changes none; scores are of the text as it came,
+ *     because what was disguised is judged otherwise than what was not.
  */
 import type { Verdict, VerdictOutcome, VerdictTask } from '../domain/verdict.ts'
+import { canonicalText } from './canonical-text.ts'
 import { NO_TEMPLATE, shortDigest, type Fingerprinter } from './fingerprint.ts'
 import {
   askedTurn,
@@ -43,7 +46,39 @@ export function factsOf(event: InferenceEvent): EventFacts {
   const task = taskOf(`${system}\n${askedTurn(input)}`)
   if (!isResponse(event)) return { task, outcome: 'asked' }
   const answer = joinTexts(event.outputMessages ?? [])
-  return { task, outcome: outcomeOf(event, answer, containsCode(answer)) }
+  return { task, outcome: outcomeOf(event, answer) }
+}
+
+/** A segment's text as a reader sees it, of which facts and fingerprints are; null where none travelled. */
+export interface Seen {
+  readonly text: string
+  /** Of an exchange its answer, whose code and likeness it has: the two then count once. */
+  readonly said: string
+}
+
+export function seenOf({ text, exchange }: Segment): Seen | null {
+  if (text === null) return null
+  const seen = canonicalText(text)
+  return { text: seen, said: exchange === null ? seen : canonicalText(exchange.answer) }
+}
+
+/** What is not here is opaque. */
+export function isOpaqueAsSeen(seen: Seen | null): boolean {
+  return seen === null || isOpaque(seen.text)
+}
+
+export function containsCodeAsSeen(seen: Seen | null): boolean {
+  return seen !== null && containsCode(seen.said)
+}
+
+/** A segment, and what is known of it beside its scores. */
+export interface LookedAt {
+  readonly segment: Segment
+  /** Of the text as it came. */
+  readonly digest: string
+  readonly seen: Seen | null
+  readonly opaque: boolean
+  readonly containsCode: boolean
 }
 
 /** The verdict on one segment; `scores` is null where nothing could score it. */
@@ -51,8 +86,7 @@ export function verdictOf(
   judge: Judge,
   event: InferenceEvent,
   facts: EventFacts,
-  segment: Segment,
-  digest: string,
+  { segment, digest, seen, opaque, containsCode }: LookedAt,
   scores: TextScores | null,
 ): Verdict {
   return {
@@ -63,8 +97,11 @@ export function verdictOf(
     outcome: outcomeFor(segment, facts),
     segment: segment.index,
     ...scoreFacts(scores),
-    ...textFacts(judge.fingerprinter, segment),
-    contentDigest: shortDigest(digest),
+    opaque,
+    containsCode,
+    characters: charactersOf(segment),
+    ...fingerprintsOf(judge.fingerprinter, segment, seen),
+    contentDigest: shortDigest(contentDigestOf(judge.fingerprinter, segment, seen) ?? digest),
     media: null,
     ...judgeOf(judge, scores?.model),
   }
@@ -139,20 +176,17 @@ function scoreFacts(scores: TextScores | null) {
   }
 }
 
-/** Templates are of what customers ask. An exchange has its answer's code and likeness: the two then count once. */
-function textFacts(fingerprinter: Fingerprinter, { side, role, text, references, exchange }: Segment) {
-  if (text === null) {
-    const sizeBytes = references.reduce((sum, reference) => sum + reference.sizeBytes, 0)
-    const characters = Math.min(sizeBytes, MOST_CHARACTERS)
-    return { opaque: true, containsCode: false, characters, ...NO_TEMPLATE, simHash: null }
-  }
-  const said = exchange?.answer ?? text
+function charactersOf({ text, references }: Segment): number {
+  const sizeBytes = references.reduce((sum, reference) => sum + reference.sizeBytes, 0)
+  return text?.length ?? Math.min(sizeBytes, MOST_CHARACTERS)
+}
+
+/** Templates are of what customers ask. */
+function fingerprintsOf(fingerprinter: Fingerprinter, { side, role }: Segment, seen: Seen | null) {
+  if (seen === null) return { ...NO_TEMPLATE, simHash: null }
   return {
-    opaque: isOpaque(text),
-    containsCode: containsCode(said),
-    characters: text.length,
-    ...(side === 'prompt' && role === 'user' ? fingerprinter.template(text) : NO_TEMPLATE),
-    simHash: likenessOf(fingerprinter, said),
+    ...(side === 'prompt' && role === 'user' ? fingerprinter.template(seen.text) : NO_TEMPLATE),
+    simHash: likenessOf(fingerprinter, seen.said),
   }
 }
 
@@ -167,4 +201,9 @@ function likenessOf(fingerprinter: Fingerprinter, text: string): string | null {
   const simHash = fingerprinter.simHash(text)
   if (simHash !== null || text.length < LEAST_WORDLESS) return simHash
   return shortDigest(fingerprinter.digest(text))
+}
+
+/** Null where it is that of the segment as it came. */
+function contentDigestOf(fingerprinter: Fingerprinter, { text }: Segment, seen: Seen | null): string | null {
+  return seen === null || seen.text === text ? null : fingerprinter.digest(seen.text)
 }

@@ -39,9 +39,11 @@ function foldTable(): Uint16Array {
   return table
 }
 
+const FIRST_STRANGER = 0x250
+
 /** Letters, signs and marks of which a look-alike may be one: a text without any has none to fold. */
 export function isStranger(unit: number): boolean {
-  return (unit >= 0x250 && unit <= 0x58f) || (unit >= 0x2100 && unit <= 0x214f) || unit === 0xb66
+  return (unit >= FIRST_STRANGER && unit <= 0x58f) || (unit >= 0x2100 && unit <= 0x214f) || unit === 0xb66
 }
 
 /** Latin look-alikes in words that also hold a Latin letter become that letter; all else stays. */
@@ -50,6 +52,12 @@ export function foldConfusables(text: string): string {
   const kinds = characterKinds()
   let isFolded = false
   for (let at = 0; at < units.length;) {
+    const unit = units[at] ?? 0
+    // Neither letters nor digits, nor anything that looks like one: no word begins here.
+    if (unit < FIRST_STRANGER && (kinds.of(unit) & (LETTER | NUMBER)) === 0) {
+      at++
+      continue
+    }
     const end = wordEnd(units, at, kinds)
     if (end < 0) {
       isFolded = true

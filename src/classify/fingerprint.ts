@@ -45,7 +45,7 @@ export class Fingerprinter {
     this.#seeds = [seeds.readInt32LE(0), seeds.readInt32LE(4)]
   }
 
-  /** Digest of the exact text, 128 bits; `shortDigest` is what verdicts carry. */
+  /** Of the text as it came, 128 bits, or of the canonical one; `shortDigest` is what verdicts carry. */
   digest(text: string): string {
     return this.#hash('content', text).slice(0, DIGEST_HEX)
   }
@@ -55,6 +55,7 @@ export class Fingerprinter {
     return this.#hash('reference', sha256).slice(0, DIGEST_HEX)
   }
 
+  /** This and the others are given canonical texts (canonical-text.ts). */
   template(text: string): TemplateHashes {
     const { template, slot, slotOrdinal, slotKind } = templateOf(text)
     const hosts = hostsOf(text)

@@ -6,6 +6,7 @@ import { isStranger } from './confusables.ts'
 import { isEscapeSign, isPercentSign } from './escapes.ts'
 import { hiddenKinds } from './invisible.ts'
 import { isLeetSign } from './leetspeak.ts'
+import { isShaped } from './shapes.ts'
 import { unitsOf, type Units } from './units.ts'
 
 /** The kinds of `invisible.ts`: the lowest bits. */
@@ -14,6 +15,7 @@ export const STRANGE = 0x20
 export const LEET_SIGN = 0x40
 export const PERCENT_SIGN = 0x80
 export const ESCAPE_SIGN = 0x100
+export const SHAPED = 0x200
 const TRAITS = traitsOfUnits()
 
 export interface Survey {
@@ -27,7 +29,7 @@ function traitsOfUnits(): Uint16Array {
   return Uint16Array.from({ length: 0x10000 }, (_, unit) => {
     const [strange, leet] = [isStranger(unit) ? STRANGE : 0, isLeetSign(unit) ? LEET_SIGN : 0]
     const [percent, escape] = [isPercentSign(unit) ? PERCENT_SIGN : 0, isEscapeSign(unit) ? ESCAPE_SIGN : 0]
-    return hiddenKinds(unit) | strange | leet | percent | escape
+    return hiddenKinds(unit) | strange | leet | percent | escape | (isShaped(unit) ? SHAPED : 0)
   })
 }
 

@@ -120,6 +120,37 @@ describe('the default classifier', () => {
     expect(score(verdict, 'malware')).toBeGreaterThan(0.5)
   })
 
+  const QUESTION = 'Describe product SKU-1017 of https://shop.example/items in one line, please'
+  it.each([
+    ['zero widths', QUESTION.replaceAll('o', 'o\u200b')],
+    ['look-alikes', QUESTION.replace('one', 'оne').replace('product', 'prоduct')],
+    ['full width', QUESTION.replace('please', 'ｐｌｅａｓｅ')],
+    ['mathematical letters', QUESTION.replace('please', '𝐩𝐥𝐞𝐚𝐬𝐞')],
+    ['look-alikes among full width', QUESTION.replace('please', 'ｐｌeаｓｅ')],
+    ['directions', QUESTION.replace('product', '\u202eproduct\u202c')],
+  ])('takes the same fingerprints of a text and of the text behind %s', async (_, disguised) => {
+    const [[plain] = [], [other] = []] = await classifier.classify([
+      request([part('user', QUESTION)]),
+      request([part('user', disguised)], { eventId: 'disguised' }),
+    ])
+    const { contentDigest, templateHash, slotHash, slotOrdinal, hostHashes, simHash } = { ...plain }
+    expect(other).toMatchObject({ contentDigest, templateHash, slotHash, slotOrdinal, hostHashes, simHash })
+    expect(plain).toMatchObject({ opaque: false, disguises: [] })
+    expect(other?.opaque).toBe(false)
+  })
+
+  it('tells a text that smuggles another from the one without, and scores each by itself', async () => {
+    const tags = (text: string): string =>
+      Array.from(text, (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('')
+    const [[plain] = [], [smuggling] = []] = await classifier.classify([
+      request([part('user', SOUP)]),
+      request([part('user', SOUP + tags(` ${MALWARE}`))], { eventId: 'smuggling' }),
+    ])
+    expect(smuggling?.contentDigest).not.toBe(plain?.contentDigest)
+    expect(smuggling?.disguises).toEqual(['tags'])
+    expect([plain, smuggling].map((verdict) => score(verdict, 'malware') > 0.9)).toEqual([false, true])
+  })
+
   it('lets no text and no raw address out', async () => {
     const marked = 'Zebrafinch 4711 lives at 203.0.113.9, does it not?'
     const verdicts = await classifier.classify([
