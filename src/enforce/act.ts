@@ -13,7 +13,7 @@ import type { Clause, LadderStep } from '../topology/policy.ts'
 import { isActive, isTerminated, MOST, type AccountStanding, type Finding } from './account-standing.ts'
 import { cappedMs, issue, type Plan } from './issue.ts'
 import { isGravest, suspendsAtOnce } from './exact-match.ts'
-import { nextStep, sanctioningStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
+import { hasOwnLadder, nextStep, sanctioningStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { mayBeOthers } from './key-flags.ts'
 import { isForPeople, openReview, reviewWithinMs, sameCase, type Proposal } from './reviews.ts'
@@ -36,7 +36,7 @@ export function act(
   if (next === undefined) return [counted('nothingToDo', clause.id, finding.detectorId)]
   const reason = reasonToHold(standing, clause, finding, next.step, terms)
   if (reason !== null) return hold(standing, clause, finding, next.step, reason, terms)
-  const plan = automatedPlan(clause, finding, next, terms)
+  const plan = automatedPlan(standing, clause, finding, next, terms)
   if (plan === null) return hold(standing, clause, finding, next.step, 'underReview', terms)
   if (!terms.budget.allows(claimOf(standing, finding, terms)))
     return hold(standing, clause, finding, next.step, 'budgetExceeded', terms)
@@ -85,7 +85,7 @@ function hold(
     clause: clause.id,
     severity: clause.severity,
     finding,
-    ...proposed(step, finding),
+    ...proposed(standing, step, finding, terms),
     sanctionId: null,
     anchor: finding.signalIds[0] ?? '',
     withinMs: step.reviewWithinMs ?? reviewWithinMs(clause.severity),
@@ -100,18 +100,33 @@ function hold(
   return isOpen ? [count] : [count, ...openReview(standing, proposal, terms)]
 }
 
-/** Of a stolen key nobody is terminated. */
-function proposed(step: LadderStep, finding: Finding): Pick<Proposal, 'act' | 'scope'> {
-  if (step.act !== 'review') return { act: step.act, scope: resolveScope(step, finding).scope }
+/** Of a stolen key nobody is terminated, nor for what a customer's customer did. */
+function proposed(
+  standing: AccountStanding,
+  step: LadderStep,
+  finding: Finding,
+  { nowMs }: Terms,
+): Pick<Proposal, 'act' | 'scope'> {
+  if (step.act !== 'review')
+    return { act: step.act, scope: resolveScope(standing, step, finding, nowMs).scope }
+  if (hasOwnLadder(finding.actor, standing.facts, nowMs)) return { act: 'none', scope: 'endUser' }
   return finding.cause === null ? { act: 'termination', scope: 'account' } : { act: 'none', scope: 'key' }
 }
 
 /** What the machine may do alone; null where it may do nothing before a person has looked (M2). */
-function automatedPlan(clause: Clause, finding: Finding, next: NextStep, terms: Terms): Plan | null {
+function automatedPlan(
+  standing: AccountStanding,
+  clause: Clause,
+  finding: Finding,
+  next: NextStep,
+  terms: Terms,
+): Plan | null {
   const { step } = next
   if (step.act === 'review') return null
   const limited = clause.severity === 'S0' && !finding.exactMatch && step.act !== 'warning'
-  const scope: ResolvedScope | null = limited ? s0Scope(finding) : resolveScope(step, finding)
+  const scope: ResolvedScope | null = limited
+    ? s0Scope(finding)
+    : resolveScope(standing, step, finding, terms.nowMs)
   if (scope === null) return null
   const act = limited ? 'restriction' : step.act
   return {

@@ -106,7 +106,7 @@ function heldPlan(
     clause,
     finding,
     act: next.step.act,
-    scope: resolveScope(next.step, finding),
+    scope: resolveScope(standing, next.step, finding, terms.nowMs),
     step: next.index,
     durationMs: next.step.durationMs,
     underReview: false,
@@ -134,7 +134,7 @@ function confirm(
   const plan: Plan = {
     ...replacement(kept, clause, open, decision),
     act: step.act,
-    scope: resolveScope(step, finding),
+    scope: resolveScope(standing, step, finding, terms.nowMs),
     durationMs: step.durationMs,
   }
   return replaced(standing, kept, issue(standing, plan, terms), decision, terms)

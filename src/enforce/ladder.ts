@@ -27,8 +27,12 @@ export function ladderKey(
   nowMs: number,
 ): string {
   if (cause !== null) return `${cause}/${actorPath(actor)}`
-  const ownLadder = actor.level === 'endUser' && isReseller(facts, nowMs)
-  return ownLadder ? actorPath(actor) : actor.accountId
+  return hasOwnLadder(actor, facts, nowMs) ? actorPath(actor) : actor.accountId
+}
+
+/** Whether it is a customer's customer, for whose conduct nobody else is closed. */
+export function hasOwnLadder({ level }: Actor, facts: AccountFacts | null, nowMs: number): boolean {
+  return level === 'endUser' && isReseller(facts, nowMs)
 }
 
 function isReseller(facts: AccountFacts | null, nowMs: number): boolean {

@@ -3,11 +3,13 @@
  *
  * `scope` says what is closed; the sanction's actor says who acted, and `capability` and `rate` bind that actor.
  * A scope that the evidence does not name (a key, where the whole account acted) gives way to the narrowest. Where
- * somebody else seems to hold the key, the key is closed and nothing else, whatever the policy says.
+ * somebody else seems to hold the key, the key is closed and nothing else, whatever the policy says; of a reseller's end
+ * user, who has a ladder of its own, that end user.
  */
 import type { SanctionScope } from '../domain/sanction.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
-import type { Finding } from './account-standing.ts'
+import type { AccountStanding, Finding } from './account-standing.ts'
+import { hasOwnLadder } from './ladder.ts'
 
 export interface ResolvedScope {
   readonly scope: SanctionScope
@@ -26,11 +28,17 @@ const BREADTH: readonly SanctionScope[] = [
   'account',
 ]
 
-export function resolveScope(step: LadderStep, finding: Finding): ResolvedScope {
+export function resolveScope(
+  standing: AccountStanding,
+  step: LadderStep,
+  finding: Finding,
+  nowMs: number,
+): ResolvedScope {
   if (finding.cause !== null) return targeted('key', finding.actor.id)
   if (step.scope === 'rate') return rate(step, finding)
-  if (step.scope === 'api' || step.scope === 'account') return untargeted(step.scope)
   if (step.scope === 'capability' && finding.capability !== null) return capability(finding.capability)
+  if (hasOwnLadder(finding.actor, standing.facts, nowMs)) return targeted('endUser', finding.actor.id)
+  if (step.scope === 'api' || step.scope === 'account') return untargeted(step.scope)
   if (step.scope === finding.actor.level) return targeted(step.scope, finding.actor.id)
   return narrowest(step, finding)
 }

@@ -192,6 +192,20 @@ describe('the ladder', () => {
     other.hear(T0 + HOUR, signal({ actor: endUser('u2'), atMs: T0 + HOUR })).expectOnlyCounted('beforeNotice')
   })
 
+  it('closes nobody else for what an end user of a reseller did, whatever the step says', () => {
+    const steps = [step('suspension', DAY, { scope: 'account' }), step('suspension', DAY, { scope: 'api' })]
+    const terms = { policy: policy({ clauses: [clause(SCRAPING, 'S2', [...steps, step('review', 0)])] }) }
+    const reseller = given(terms, accountState({ grants: [grantOf('reseller')] }))
+    const found = (atMs: number) => reseller.hear(atMs, signal({ actor: endUser('u1'), atMs }))
+    found(T0).expectActs({ act: 'suspension', scope: 'endUser', scopeTarget: 'u1' })
+    found(T0 + 2 * DAY).expectActs({ act: 'suspension', scope: 'endUser', scopeTarget: 'u1' })
+    found(T0 + 4 * DAY).expectActs()
+    expect(reseller.openedCase).toMatchObject({ proposedAct: 'none', proposedScope: 'endUser' })
+    given(terms)
+      .hear(T0, signal({ actor: endUser('u1') }))
+      .expectActs({ scope: 'account' })
+  })
+
   it('does not judge conduct by a clause that was not yet in force (no retroactivity)', () => {
     const late = clause(SCRAPING, 'S2', FULL_LADDER)
     const account = given({ policy: policy({ clauses: [{ ...late, effectiveFromMs: T0 + 1 }] }) })
