@@ -1,8 +1,8 @@
 /** A fulfilled condition as a signal: whom it names, since when, with which figures. */
-import type { Actor } from '../domain/actor.ts'
+import type { Actor, ActorLevel } from '../domain/actor.ts'
 import { episodeOf, signalId } from '../domain/ids.ts'
 import type { DetectorMode, Evidence, EvidencePointer, Reading, Signal } from '../domain/signal.ts'
-import type { CompiledDetector, DetectorScope } from '../topology/model.ts'
+import type { CompiledDetector, DetectorScope, Narrowing } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 
 /** The names under which an event knows its actor; null where it does not say. */
@@ -27,8 +27,8 @@ export interface FindingContext {
   readonly broadcastOffsets: Readonly<Record<string, number>>
 }
 
-/** The actor at the detector's level; the account where the event does not name that level. */
-export function actorAt(detector: CompiledDetector, names: ActorNames): Actor {
+/** The actor at that level; the account where the event does not name it. */
+export function actorAt(level: ActorLevel, names: ActorNames): Actor {
   const ids = {
     organization: names.organizationId,
     account: names.accountId,
@@ -36,10 +36,25 @@ export function actorAt(detector: CompiledDetector, names: ActorNames): Actor {
     key: names.keyId,
     endUser: names.endUserId,
   }
-  const id = ids[detector.level]
+  const id = ids[level]
   return id === null
     ? { accountId: names.accountId, level: 'account', id: names.accountId }
-    : { accountId: names.accountId, level: detector.level, id }
+    : { accountId: names.accountId, level, id }
+}
+
+/**
+ * Whom the finding names: the event's own key, project or end user where that one carries it, else the actor at the detector's
+ * level. What is unknown carries nothing.
+ */
+export function carrierOf(detector: CompiledDetector, names: ActorNames, scope: DetectorScope): Actor {
+  const found = detector.narrowings.find((one) => carries(one, detector.narrowShare, scope))
+  return actorAt(found?.level ?? detector.level, names)
+}
+
+/** An end user's id is the customer's word: it counts of those alone who sell to others. */
+function carries({ level, figures }: Narrowing, share: number, scope: DetectorScope): boolean {
+  if (level === 'endUser' && scope.granted('reseller') !== 1) return false
+  return figures.every(({ part, whole }) => scope.feature(part.index) / scope.feature(whole.index) >= share)
 }
 
 /** Outside its share of accounts a canary is a shadow. The share is stable: a hash of detector and account. */
@@ -70,7 +85,7 @@ export function signalOf(
     windowEndMs: context.timeMs,
     episode,
     evidence: evidenceOf(detector, scope),
-    readings: readingsOf(detector, scope),
+    readings: [...readingsOf(detector, scope), ...partsOf(detector, scope)],
     pointers: context.pointers,
     capability: detector.collections.includes('verdicts') ? context.names.model : null,
     poolId: detector.readsPool ? context.names.poolId : null,
@@ -95,9 +110,19 @@ function evidenceOf(detector: CompiledDetector, scope: DetectorScope): readonly 
 export function readingsOf(detector: CompiledDetector, scope: DetectorScope): readonly Reading[] {
   return detector.readings.map((reader): Reading => {
     if (reader.text !== null) return { name: reader.name, value: null, text: reader.text(scope) }
-    const value = reader.value(scope)
-    return { name: reader.name, value: Number.isFinite(value) ? value : null, text: null }
+    return readingOf(reader.name, reader.value(scope))
   })
+}
+
+/** What of the condition's figures was told of a narrower actor: why that one is named, or is not. */
+function partsOf({ narrowings }: CompiledDetector, scope: DetectorScope): readonly Reading[] {
+  return narrowings.flatMap(({ figures }) =>
+    figures.map(({ part }) => readingOf(part.name, scope.feature(part.index))),
+  )
+}
+
+function readingOf(name: string, value: number): Reading {
+  return { name, value: Number.isFinite(value) ? value : null, text: null }
 }
 
 /** Three decimals: enough to judge by, and the same on every machine. */

@@ -40,7 +40,9 @@ export function neededNames(
   names: ActorNames,
   grantsScopedBy: readonly string[],
 ): ActorNames {
-  const subKeys = detector.readsFeatures.map((index) => features[index]?.by?.name)
+  const read = detector.readsFeatures.map((index) => features[index])
+  const parts = detector.narrowings.flatMap(({ figures }) => figures.map(({ part }) => part))
+  const subKeys = [...read, ...parts].map((feature) => feature?.by?.name)
   const needed = new Set([...subKeys, ...grantsScopedBy])
   const keep = (name: string, at: CompiledDetector['level'], id: string | null): string | null =>
     needed.has(name) || detector.level === at ? id : null

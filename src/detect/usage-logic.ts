@@ -33,7 +33,7 @@ import { asAccountTells, type Counted } from './as-account-tells.ts'
 import { gapOf } from './enforcement-gap.ts'
 import { Evaluation, type Moment } from './evaluation.ts'
 import { planFeatures, type FeaturePlan } from './feature-plan.ts'
-import { actorAt, effectiveMode, signalOf, type ActorNames } from './finding.ts'
+import { actorAt, carrierOf, effectiveMode, signalOf, type ActorNames } from './finding.ts'
 import type { WeeklyHash } from './jitter.ts'
 import { keyStateCodec, type KeyState } from './key-state.ts'
 import type { ListBoard } from './list-board.ts'
@@ -90,23 +90,23 @@ export function usageLogic(
     decode: parts.decode,
     process: (event, state, context) => judge.process(event, state, context),
     onTimer: (timer, state, context) => judge.recheck(timer, state, context),
-    fold: (record) => foldSignal(record, parts),
+    fold: (record) => foldSignal(record, topology, parts),
   }
 }
 
 /** A signal that the log knows and the store does not: its episode has been told. */
 function foldSignal(
   record: SourceRecord,
+  { detectors }: CompiledTopology,
   parts: UsageParts,
 ): ReturnType<TaskLogic<KeyState, UsageEvent>['fold']> {
   const signal = parts.readSignal(record)
   if (signal === null) return null
   const { detectorId, actor, mode, episode } = signal
-  return {
-    key: actor.accountId,
-    apply: (state) =>
-      state.factsToChange().markFired(firedKey(detectorId, actor.id, mode === 'shadow'), episode),
-  }
+  // Narrowed or not, it is the one of the account's episode.
+  const ofAccount = detectors.some(({ id, level }) => id === detectorId && level === 'account')
+  const fired = firedKey(detectorId, ofAccount ? actor.accountId : actor.id, mode === 'shadow')
+  return { key: actor.accountId, apply: (state) => state.factsToChange().markFired(fired, episode) }
 }
 
 /** A detector that events of one collection are judged by. */
@@ -304,15 +304,16 @@ class UsageJudge {
     const facts = moment.state.factsToChange()
     const ofAccount = detector.level === 'account'
     const named = namesAt(occasion)
-    const actor = actorAt(detector, named)
     const mode = effectiveMode(detector, named.accountId)
-    const fired = firedKey(detector.id, actor.id, mode === 'shadow')
+    // Of an account one signal an episode, whoever carries it: its share would come and go.
+    const fired = firedKey(detector.id, actorAt(detector.level, named).id, mode === 'shadow')
     const isNew = facts.isNew(fired, episode)
     if (isNew && context.rebuilding && (episode + 1) * detector.onceMs > context.nowMs) {
       return this.#leaveOpen(detector, moment, occasion, context)
     }
     if (ofAccount) facts.noteToldOfAccount(detector.id, episode)
     if (!isNew) return
+    const actor = carrierOf(detector, named, this.#evaluation)
     const signal = signalOf(detector, actor, mode, this.#evaluation, {
       names: named,
       timeMs: moment.timeMs,

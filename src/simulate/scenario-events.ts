@@ -192,16 +192,16 @@ function strike(
 }
 
 function happenings(happening: ScenarioHappening, startMs: number): ScenarioEvent[] {
-  const { account: accountId, at, kind, over, resources } = happening
+  const { account: accountId, at, kind, over, resources, key: keyId } = happening
   const stepMs = Math.max(1, Math.floor(over / Math.max(1, happening.times - 1)))
   return Array.from({ length: happening.times }, (_, n) => {
     const atMs = startMs + at + n * stepMs
     const value: AccountEvent = {
-      eventId: `${accountId}-${kind}-${atMs}`,
+      eventId: `${keyId ?? accountId}-${kind}-${atMs}`,
       accountId,
       kind,
       occurredAtMs: atMs,
-      keyId: null,
+      keyId,
       sanctionId: null,
       resource: resources === 0 ? null : `resource-${n % resources}`,
     }

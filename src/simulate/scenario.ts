@@ -186,6 +186,8 @@ const happening = z.strictObject({
   times: z.number().int().positive().default(1),
   /** From the first to the last of them. */
   over: duration.prefault('0s'),
+  /** Of which key, by name; null where the platform does not tell. */
+  key: z.string().nullable().default(null),
   /** Of `restrictedAccessDenied`: what it was denied to; so many different ones in turn. */
   resources: z.number().int().min(0).default(0),
 })

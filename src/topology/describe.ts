@@ -40,11 +40,18 @@ function detectorLines(detector: CompiledDetector): readonly string[] {
     `    ${detector.description}`,
     `    when ${text.when}`,
     `    confidence ${text.confidence}`,
-    `    names the ${level}, once in ${formatDuration(onceMs)}, on ${collections.join(' and ')}`,
+    `    names the ${level}${narrowingText(detector)}, once in ${formatDuration(onceMs)}, on ${collections.join(' and ')}`,
     `    shows ${evidence.map((one) => one.name).join(', ')}`,
     `    not to be confused with ${lookAlikes.join('; ')}`,
     `    owned by ${detector.owner}`,
   ]
+}
+
+function narrowingText({ narrowings, narrowShare }: CompiledDetector): string {
+  const parts = narrowings.map(({ level, figures }) => {
+    return `the ${level} that has ${narrowShare * 100} % of ${figures.map(({ whole }) => whole.name).join(' and ')}`
+  })
+  return parts.map((part) => `, or ${part}`).join('')
 }
 
 /** Lines of text; ends with a newline. */

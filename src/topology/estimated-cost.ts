@@ -44,9 +44,10 @@ export function estimatedCosts(topology: CompiledTopology): readonly EstimatedCo
 function estimatedCost(detector: CompiledDetector, topology: CompiledTopology): EstimatedCost {
   const { id, collections, patience, readsFeatures } = detector
   const { first, all } = detector.cost
-  const read = topology.features.filter(({ index }) => readsFeatures.includes(index))
+  const kept = topology.features.filter(({ index }) => keeps(detector, index))
+  const read = kept.filter(({ index }) => readsFeatures.includes(index))
   const others = topology.detectors.filter((other) => other !== detector)
-  const alone = read.filter(({ index }) => !others.some((other) => other.readsFeatures.includes(index)))
+  const alone = kept.filter(({ index }) => !others.some((other) => keeps(other, index)))
   const waits = patience !== null
   const asked = first + (all - first) / GETS_ON
   const figures = read.filter(isSimple)
@@ -64,6 +65,12 @@ function estimatedCost(detector: CompiledDetector, topology: CompiledTopology): 
     windowsAlone: alone.length,
     readingsPerEvent: waits ? asked / WAITED_FOR : asked,
   }
+}
+
+/** For its condition, or to tell whom it names. */
+function keeps({ readsFeatures, narrowings }: CompiledDetector, index: number): boolean {
+  const parts = narrowings.flatMap(({ figures }) => figures.map(({ part }) => part.index))
+  return readsFeatures.includes(index) || parts.includes(index)
 }
 
 function isSimple({ shape, aggregate }: FeatureSpec): boolean {

@@ -33,4 +33,9 @@ export function celEnvironment<S>(names: Names<S>) {
   return environmentOf(types, CALLS)
 }
 
+/** A folded text as it is meant: one line. */
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ')
+}
+
 const CEL_TYPES = { number: 'double', bool: 'bool', text: 'string' } as const

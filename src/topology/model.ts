@@ -201,6 +201,13 @@ export interface PatientPart<S> {
   readonly features: ReadonlySet<number>
 }
 
+/** A level at which one actor may carry what a finding of the whole account rests on. */
+export interface Narrowing {
+  readonly level: ActorLevel
+  /** Each figure of the account that is looked at, and the same of the event's own actor at that level. */
+  readonly figures: readonly { readonly part: FeatureSpec; readonly whole: FeatureSpec }[]
+}
+
 export interface CompiledDetector {
   readonly id: string
   readonly version: number
@@ -218,6 +225,10 @@ export interface CompiledDetector {
   readonly onceMs: number
   /** The narrowest level that all evidence shares: whom a signal names. */
   readonly level: ActorLevel
+  /** Of a detector of accounts: whom it names instead where that one carries what was counted, the narrowest first. */
+  readonly narrowings: readonly Narrowing[]
+  /** The share, 0.5 to 1, of each figure that the narrower actor needs. */
+  readonly narrowShare: number
   /** Features that the condition reads, by index: evaluated when one of them has changed. */
   readonly readsFeatures: readonly number[]
   readonly readsPool: boolean

@@ -1,7 +1,6 @@
 /** Detectors: conditions compiled, evidence bound, the actor's level decided. */
-import type { ActorLevel } from '../domain/actor.ts'
 import type { Compiled } from './closures.ts'
-import { celEnvironment, compileExpression } from './expression.ts'
+import { celEnvironment, compileExpression, oneLine } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type {
   Collection,
@@ -12,6 +11,7 @@ import type {
   NamedReader,
 } from './model.ts'
 import { detectorNames, type NameOrigin, type Names } from './names.ts'
+import { commonLevel, narrowingsOf } from './narrowing.ts'
 import { meantHint, type Problem } from './problem.ts'
 import { ACCOUNT_SOURCE, STANDING_SOURCE } from './sources.ts'
 import type { RawDetector, RawTopology } from './topology-schema.ts'
@@ -89,6 +89,12 @@ class DetectorReader {
     if (read.length === 0)
       return this.#say([...path, 'when'], 'no-feature', 'the condition reads no feature', EVENTS)
     const shown = evidence.filter((one) => one !== null)
+    const level = raw.actor ?? commonLevel(this.#featuresOf(shown.map((one) => one.from)))
+    const narrowing = narrowingsOf(raw, level, this.#raw, this.#features, read)
+    if ('mistake' in narrowing) {
+      const { at, code, message, hint } = narrowing.mistake
+      return this.#say([...path, 'narrowTo', at], code, message, hint)
+    }
     return {
       id: raw.id,
       version: raw.version,
@@ -100,7 +106,9 @@ class DetectorReader {
       cost: condition.cost,
       confidence: confidence.evaluate,
       onceMs: raw.once,
-      level: raw.actor ?? commonLevel(this.#featuresOf(shown.map((one) => one.from))),
+      level,
+      narrowings: narrowing.narrowings,
+      narrowShare: raw.narrowShare,
       readsFeatures: read.map((feature) => feature.index),
       readsPool: condition.reads.some((origin) => origin.kind === 'pool'),
       readsLists: condition.reads.some((origin) => origin.kind === 'list'),
@@ -178,22 +186,4 @@ function readersOf(read: readonly string[], names: Names<DetectorScope>): readon
   })
 }
 
-/** A folded text as it is meant: one line. */
-export function oneLine(text: string): string {
-  return text.trim().replace(/\s+/g, ' ')
-}
-
 const EVENTS = 'a detector is evaluated when a feature changes; name at least one'
-
-const LEVEL_OF_SUB_KEY: Readonly<Record<string, ActorLevel>> = {
-  keyId: 'key',
-  projectId: 'project',
-  endUserId: 'endUser',
-}
-
-/** The narrowest actor that carries all of the evidence: one sub-key that every shown feature is kept by. */
-function commonLevel(shown: readonly FeatureSpec[]): ActorLevel {
-  const levels = new Set(shown.map((feature) => LEVEL_OF_SUB_KEY[feature.by?.name ?? ''] ?? 'account'))
-  const [level = 'account'] = levels
-  return levels.size === 1 ? level : 'account'
-}

@@ -1,11 +1,12 @@
 /** One topology file: read, checked and compiled, or all of its problems. */
+import { oneLine } from './expression.ts'
 import { nameProblems } from './feature-names.ts'
 import { LocatedYaml } from './located-yaml.ts'
 import type { CompiledInterval, CompiledTopology, DerivedFeature, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
 import { nameHint, type Problem } from './problem.ts'
 import { readDerived } from './read-derived.ts'
-import { compileAt, oneLine, readDetectors } from './read-detectors.ts'
+import { compileAt, readDetectors } from './read-detectors.ts'
 import { featureTexts, readFeatures } from './read-features.ts'
 import { SOURCES } from './sources.ts'
 import { topologySchema, type RawTopology } from './topology-schema.ts'

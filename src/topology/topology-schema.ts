@@ -158,6 +158,15 @@ const detector = z.strictObject({
   confidence: z.string(),
   once: span,
   actor: z.enum(['account', 'project', 'key', 'endUser']).optional(),
+  /** Features by key, project or end user: one that has nearly all of what the condition counts is named alone. */
+  narrowTo: z.array(z.string()).default([]),
+  /** How much of it that is. */
+  narrowShare: z
+    .number()
+    .refine((share) => share > 0.5 && share <= 1, {
+      message: 'must be more than 0.5 and at most 1, as in 0.8',
+    })
+    .default(0.8),
   evidence: z.array(z.string()).min(1),
 })
 

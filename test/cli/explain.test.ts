@@ -53,6 +53,28 @@ describe('bailiff explain', () => {
     expect(stdout).toMatch(/bundle 0{12}; the bundle in this folder is another/)
   })
 
+  it('tells why it names a key and not the account: how much of what was counted is its own', async () => {
+    const denials = Array.from({ length: 40 }, (_, n) => ({
+      topic: 'accounts.events.v1',
+      value: {
+        eventId: `denied-${n}`,
+        accountId: 'harvester',
+        kind: 'restrictedAccessDenied',
+        occurredAtMs: END_MS - 60_000 + n,
+        keyId: n % 20 === 0 ? 'web' : 'ci',
+        resource: `resource-${n % 20}`,
+      },
+    }))
+    const [account] = events().split('\n')
+    const lines = [account, ...denials.map((one) => JSON.stringify(one))].join('\n')
+    const signals = (await bailiff(['replay', '-'], {}, lines)).stdout
+    const { stdout } = await bailiff(['explain', 'harvester', '--signals', '-'], {}, signals)
+    expect(stdout).toContain('circumvention.restricted-access version 2, live: harvester, key ci')
+    expect(stdout).toContain(
+      'it names the key: 28 of 30 denied_24h, 19 of 20 deniedResources_24h are its own; named is one with 80 %',
+    )
+  })
+
   it('names the references of the detector, which are for who reviews what it finds', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'referring-'))
     cpSync('topologies', folder, { recursive: true })

@@ -5,7 +5,7 @@
  */
 import type { Signal } from '../../domain/signal.ts'
 import type { Bundle } from '../../topology/bundle.ts'
-import { explain, type Explanation } from '../../topology/explanation.ts'
+import { explain, figure, type Explanation } from '../../topology/explanation.ts'
 import type { CompiledDetector, CompiledTopology } from '../../topology/model.ts'
 import { detectorNames, RECORDED_JITTER } from '../../topology/names.ts'
 import { loadBundle } from '../compose/bundle.ts'
@@ -82,6 +82,7 @@ function inWords(explained: ExplainedSignal, terminal: Terminal): readonly strin
       ? [`  this bundle has no version ${detectorVersion} of it: its condition is not known here`]
       : [`  ${detector.description}`]),
     ...(explanation === null ? readingLines(signal) : conditionLines(explanation)),
+    ...(detector === null ? [] : narrowingLines(signal, detector)),
     ...(detector === null ? [] : [`  honest look-alikes: ${detector.lookAlikes.join('; ')}`]),
     ...(detector?.references ?? []).map((reference) => `  see ${reference}`),
     ...pointers.map(
@@ -110,6 +111,26 @@ function conditionLines({ condition, smallestChange }: Explanation): readonly st
       ? '  no small change is known that would not have fired'
       : `  it would not have fired, had it been ${changeText(smallestChange)}`,
   ]
+}
+
+/** Why it names a part of the account, or does not: how much of what was counted is that part's own. */
+function narrowingLines(
+  { actor, readings }: Signal,
+  { narrowings, narrowShare }: CompiledDetector,
+): readonly string[] {
+  const known = new Map(readings.map(({ name, value }) => [name, value]))
+  return narrowings.flatMap(({ level, figures }) => {
+    const shares = figures.flatMap(({ part, whole }) => {
+      const [own = null, all = null] = [known.get(part.name), known.get(whole.name)]
+      return own === null || all === null ? [] : [`${figure(own)} of ${figure(all)} ${whole.name}`]
+    })
+    if (shares.length < figures.length) return [`  whether one ${level} has most of it is not known`]
+    const named = actor.level === level ? 'it names' : 'it does not name'
+    const whose = level === 'endUser' ? ' of a reseller' : ''
+    return [
+      `  ${named} the ${level}: ${shares.join(', ')} are its own; named is one${whose} with ${narrowShare * 100} %`,
+    ]
+  })
 }
 
 function readingLines({ readings }: Signal): readonly string[] {
