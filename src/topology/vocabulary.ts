@@ -19,6 +19,8 @@ export type Vocabulary = Readonly<Record<string, Field>>
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
+/** Asked of every request: none is made anew. */
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour))
 
 /** The body of each collection's events; `vocabularyOf` is only ever asked with the collection's own bodies. */
 interface Bodies {
@@ -89,7 +91,7 @@ const usage: Vocabulary = {
   clientNetworkHash: usageField.text((record) => record.clientNetworkHash),
   userAgentHash: usageField.text((record) => record.userAgentHash),
   /** The hour of the day, UTC: what is a customer's night. */
-  hourOfDay: usageField.text((record) => String(Math.floor(record.occurredAtMs / HOUR_MS) % 24)),
+  hourOfDay: usageField.text((record) => HOURS[Math.floor(record.occurredAtMs / HOUR_MS) % 24] ?? null),
   /** The minute of the event: distinct minutes tell how long something went on. */
   minute: usageField.text((record) => String(Math.floor(record.occurredAtMs / MINUTE_MS))),
 }
