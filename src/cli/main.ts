@@ -209,8 +209,9 @@ function addInsightCommands(root: Command): void {
     )
     .option('--records <n>', 'how many of the newest records of each topic to look at', whole(1), 20_000)
     .option('--events <file>', 'JSON lines as replay takes them, - for standard input, instead of the topics')
+    .option('--own', 'for your own topologies, whatever bundle is published', false)
     .option('--json', 'one JSON array', false)
-    .action((options: { records: number; events?: string; json: boolean }) =>
+    .action((options: { records: number; events?: string; own: boolean; json: boolean }) =>
       act(async (context) => {
         const { doctor } = await import('./commands/doctor.ts')
         return doctor(context, { ...options, events: options.events ?? null })

@@ -159,6 +159,16 @@ describeIntegration('policy that is rolled out', () => {
     expect(untrue.stderr).toContain('roll.fresh: fires 0')
   }, 120_000)
 
+  it('is what doctor looks at, unless it is asked for what stands in the files', async () => {
+    const published12 = published.bundleSha256.slice(0, 12)
+    const told = await bailiff(['doctor', '--records', '10'], environment)
+    expect(told.stdout).toContain(
+      `looking at version ${published.version}, as published: bundle ${published12}\n`,
+    )
+    const own = await bailiff(['doctor', '--records', '10', '--own'], environment)
+    expect(own.stdout).toContain(`looking at the topologies in ${join(folder, 'first')}: bundle `)
+  }, 120_000)
+
   it('changes nothing where it is bad, and every process says why', async () => {
     const signing = await signingWith(readFileSync(join(folder, 'ann'), 'utf8'))
     const shown = await byAnn('policy', 'show', String(published.version), '--json')

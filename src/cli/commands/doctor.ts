@@ -1,7 +1,7 @@
 /**
  * `bailiff doctor`: which detectors are live, degraded or blind on this platform's data, and which field would help.
  * Reads a sample of the topics, or of a file; keeps counts, no values. Of lists the topics tell alone, until when each is
- * known.
+ * known. The detectors are those that processes run: of the published bundle, where the topics are read and one counts.
  */
 import { systemClock } from '../../domain/clock.ts'
 import { Meter } from '../../meter/meter.ts'
@@ -10,24 +10,30 @@ import type { CompiledTopology } from '../../topology/model.ts'
 import { ENDING_MS } from '../../service/list-terms.ts'
 import { loadBundle } from '../compose/bundle.ts'
 import { hashKeyOf } from '../compose/hash-key.ts'
+import type { ActiveBundle } from '../compose/policies.ts'
 import { withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
 import { SAMPLED, sampleFile, sampleTopic } from '../data-sample.ts'
 import { EXIT } from '../exit.ts'
 import { atDesk } from '../people/desk.ts'
-import { CONTROL_TOPIC, newestLists } from '../people/published.ts'
+import { CONTROL_TOPIC, newestLists, runningBundle } from '../people/published.ts'
 import { table, type Style, type Terminal } from '../terminal.ts'
+
+const SHORT_DIGEST = 12
 
 export interface DoctorOptions {
   /** Newest records of each topic that are looked at. */
   readonly records: number
   /** JSON lines as `replay` takes them; none reads the topics. */
   readonly events: string | null
+  /** Whether our own topologies are looked at, whatever is published. */
+  readonly own: boolean
   readonly json: boolean
 }
 
 export async function doctor(context: CommandContext, options: DoctorOptions): Promise<number> {
-  const { topologies } = loadBundle(context.settings.topologiesFolder)
+  const looked = await bundleToLookAt(context, options)
+  const { topologies } = looked.bundle
   const meter = new Meter({ hashKey: hashKeyOf(context.settings) })
   const judging = topologies.filter((topology) => topology.detectors.length > 0)
   const samples = judging.map((topology) => ({ topology, sample: new DataSample(topology) }))
@@ -40,10 +46,32 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   for (const { topology, sample } of samples)
     for (const name of Object.keys(topology.lists))
       if (lists !== null) sample.takeList(name, (lists.get(name) ?? 0) > nowMs)
-  const reports = samples.map((one) => report(one, lists))
+  const reports = samples.map((one) => report(one, looked, lists))
   if (options.json) context.print(JSON.stringify(reports))
-  else for (const one of reports) tell(context.stdout, one, nowMs)
+  else {
+    context.stdout.line(lookedAtText(context, looked))
+    for (const one of reports) tell(context.stdout, one, nowMs)
+  }
   return EXIT.ok
+}
+
+/** What processes run: the newest published bundle that counts, where there are signers by whom one can; else our own. */
+async function bundleToLookAt(
+  context: CommandContext,
+  { events, own }: DoctorOptions,
+): Promise<ActiveBundle> {
+  const { signers, topologiesFolder } = context.settings
+  const running =
+    events !== null || own || signers === ''
+      ? null
+      : await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, runningBundle)
+  return running ?? { bundle: loadBundle(topologiesFolder), version: 0 }
+}
+
+function lookedAtText({ settings }: CommandContext, { bundle, version }: ActiveBundle): string {
+  const which =
+    version === 0 ? `the topologies in ${settings.topologiesFolder}` : `version ${version}, as published`
+  return `looking at ${which}: bundle ${bundle.sha256.slice(0, SHORT_DIGEST)}`
 }
 
 /** When each list runs out that people have published; null where no topology asks for any. */
@@ -72,6 +100,9 @@ async function sampleTopics(
 
 interface Report {
   readonly topology: string
+  readonly bundleSha256: string
+  /** The version under which the bundle was published; null for our own topologies. */
+  readonly publishedVersion: number | null
   readonly records: Readonly<Record<string, number>>
   /** By name, when it runs out, epoch milliseconds; null where nobody has published it. Empty where a file was read. */
   readonly lists: Readonly<Record<string, number | null>>
@@ -80,11 +111,14 @@ interface Report {
 
 function report(
   { topology, sample }: { topology: CompiledTopology; sample: DataSample },
+  { bundle, version }: ActiveBundle,
   ends: ReadonlyMap<string, number> | null,
 ): Report {
   const names = ends === null ? [] : Object.keys(topology.lists)
   return {
     topology: topology.name,
+    bundleSha256: bundle.sha256,
+    publishedVersion: version === 0 ? null : version,
     records: Object.fromEntries(sample.records()),
     lists: Object.fromEntries(names.map((name) => [name, ends?.get(name) ?? null])),
     detectors: topology.detectors.map((detector) => sample.diagnose(detector)),

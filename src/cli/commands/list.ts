@@ -71,11 +71,11 @@ export function showLists(context: CommandContext, name: string | null, json: bo
  * run where none is published.
  */
 async function requireDeclared(name: string, context: CommandContext): Promise<void> {
-  const bundle = await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, runningBundle)
-  const { topologies } = bundle ?? loadBundle(context.settings.topologiesFolder)
+  const running = await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, runningBundle)
+  const { topologies } = running?.bundle ?? loadBundle(context.settings.topologiesFolder)
   const names = topologies.flatMap(({ lists }) => Object.keys(lists))
   if (names.includes(name)) return
   const known = names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`
-  const where = bundle === null ? 'No topology declares a' : 'The bundle that runs declares no'
+  const where = running === null ? 'No topology declares a' : 'The bundle that runs declares no'
   throw usageError([`${where} list ${name}; ${meantHint(name, names) ?? known}`])
 }

@@ -1,7 +1,6 @@
 /** Bundles and lists on the control topic, as a person at a desk sees them. */
 import type { AccountList, ActivePolicy, Control } from '../../domain/control.ts'
-import type { Bundle } from '../../topology/bundle.ts'
-import { bundleOf } from '../compose/policies.ts'
+import { bundleOf, type ActiveBundle } from '../compose/policies.ts'
 import { CommandError, usageError } from '../exit.ts'
 import type { Desk } from './desk.ts'
 
@@ -33,10 +32,10 @@ export async function readPublished(desk: Desk): Promise<readonly Published[]> {
 }
 
 /** The newest that processes run; null where none of those that count may run, so that each has its own files. */
-export async function runningBundle(desk: Desk): Promise<Bundle | null> {
-  for (const { policy } of await readPublished(desk)) {
+export async function runningBundle(desk: Desk): Promise<ActiveBundle | null> {
+  for (const { policy, version } of await readPublished(desk)) {
     const bundle = bundleOf(policy)
-    if ('sha256' in bundle) return bundle
+    if ('sha256' in bundle) return { bundle, version }
   }
   return null
 }
