@@ -5,7 +5,6 @@
  * B2. The digest is of the meaning: comments, order of words in a map and white space do not change it.
  */
 import { createHash } from 'node:crypto'
-import { dearWarnings } from './estimated-cost.ts'
 import type { CompiledTopology } from './model.ts'
 import type { Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
@@ -58,9 +57,7 @@ export function checkBundle(
     return { problems: once(problems).sort(byPlace), warnings: [], bundle: null }
   const compiled = topologies.flatMap(({ topology }) => (topology === null ? [] : [topology]))
   const sha256 = digestOf([policy.yaml.value(), ...byName(topologies).map((one) => one.yaml.value())])
-  const warnings = topologies.flatMap(({ topology, yaml }) =>
-    topology === null ? [] : dearWarnings(topology, yaml),
-  )
+  const warnings = once([...policy.warnings, ...topologies.flatMap((one) => one.warnings)])
   return {
     problems: [],
     warnings: warnings.sort(byPlace),

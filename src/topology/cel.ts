@@ -151,6 +151,14 @@ export function isNode(value: unknown): value is ASTNode {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
 }
 
+/** `account.quota.requestsPerHour` from the tree of a dotted name; null where it is something else. */
+export function pathOf(node: ASTNode): string | null {
+  if (node.op === 'id') return node.args
+  if (node.op !== '.') return null
+  const before = pathOf(node.args[0])
+  return before === null ? null : `${before}.${node.args[1]}`
+}
+
 function attempt<T>(run: () => T): { readonly done: T } | { readonly error: CelError } {
   try {
     return { done: run() }

@@ -3,7 +3,7 @@
  * does not have (methods, maps, texts outside comparisons, seconds compared with counts) is refused here.
  */
 import { CALLS } from './calls.ts'
-import { isNode } from './cel.ts'
+import { isNode, pathOf } from './cel.ts'
 import { valuesOf } from './closed-texts.ts'
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { ExpressionMistake } from './mistakes.ts'
@@ -331,12 +331,4 @@ function textComparison<S>(node: ASTNode, a: Value<S>, b: Value<S>): Value<S> {
   }
   const same = op.sameText(a.read, b.read)
   return truth(node.op === '==' ? same : op.not(same), false)
-}
-
-/** `account.quota.requestsPerHour` from the tree of a dotted name; null where it is something else. */
-function pathOf(node: ASTNode): string | null {
-  if (node.op === 'id') return node.args
-  if (node.op !== '.') return null
-  const before = pathOf(node.args[0])
-  return before === null ? null : `${before}.${node.args[1]}`
 }

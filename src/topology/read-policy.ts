@@ -10,6 +10,7 @@
  * R6. What weighs adds to findings of another clause that wants several of them, and leads to nothing, no case either.
  */
 import { LocatedYaml, type Path } from './located-yaml.ts'
+import { oddDurationsOfPolicy } from './odd-durations.ts'
 import type { Clause, Ladder, LadderStep, Policy } from './policy.ts'
 import {
   policySchema,
@@ -24,6 +25,8 @@ import { meantHint, type Problem } from './problem.ts'
 export interface ReadPolicy {
   readonly policy: Policy | null
   readonly problems: readonly Problem[]
+  /** What is no mistake and worth a second look; none where there is any problem. */
+  readonly warnings: readonly Problem[]
   /** For checks over several files: where each clause stands. */
   readonly yaml: LocatedYaml
 }
@@ -37,11 +40,12 @@ const MEASURE_PLACEHOLDERS = ['scope', 'until', 'ceiling', 'target']
 export function readPolicy(file: string, text: string): ReadPolicy {
   const yaml = new LocatedYaml(file, text)
   const syntax = yaml.syntaxProblems()
-  if (syntax.length > 0) return { policy: null, problems: syntax, yaml }
+  if (syntax.length > 0) return { policy: null, problems: syntax, warnings: [], yaml }
   const shape = yaml.parse(policySchema)
-  if ('problems' in shape) return { policy: null, problems: shape.problems, yaml }
+  if ('problems' in shape) return { policy: null, problems: shape.problems, warnings: [], yaml }
   const problems = new PolicyCheck(yaml, shape.value).problems()
-  return { policy: problems.length === 0 ? policyOf(shape.value) : null, problems, yaml }
+  if (problems.length > 0) return { policy: null, problems, warnings: [], yaml }
+  return { policy: policyOf(shape.value), problems, warnings: oddDurationsOfPolicy(shape.value, yaml), yaml }
 }
 
 function policyOf(raw: RawPolicy): Policy {

@@ -1,9 +1,12 @@
 /** One topology file: read, checked and compiled, or all of its problems. */
+import { doubtWarnings } from './doubts.ts'
+import { dearWarnings } from './estimated-cost.ts'
 import { oneLine } from './expression.ts'
 import { nameProblems } from './feature-names.ts'
 import { LocatedYaml } from './located-yaml.ts'
 import type { CompiledInterval, CompiledTopology, DerivedFeature, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
+import { oddDurationsOfTopology } from './odd-durations.ts'
 import { nameHint, type Problem } from './problem.ts'
 import { readDerived } from './read-derived.ts'
 import { compileAt, readDetectors } from './read-detectors.ts'
@@ -14,6 +17,8 @@ import { topologySchema, type RawTopology } from './topology-schema.ts'
 export interface ReadTopology {
   readonly topology: CompiledTopology | null
   readonly problems: readonly Problem[]
+  /** What is no mistake and worth a second look; none where there is any problem. */
+  readonly warnings: readonly Problem[]
   /** For checks over several files: where each detector stands. */
   readonly yaml: LocatedYaml
 }
@@ -21,13 +26,27 @@ export interface ReadTopology {
 export function readTopology(file: string, text: string): ReadTopology {
   const yaml = new LocatedYaml(file, text)
   const syntax = yaml.syntaxProblems()
-  if (syntax.length > 0) return { topology: null, problems: syntax, yaml }
+  if (syntax.length > 0) return { topology: null, problems: syntax, warnings: [], yaml }
   const shape = yaml.parse(topologySchema)
-  if ('problems' in shape) return { topology: null, problems: shape.problems, yaml }
-  return { ...compile(yaml, shape.value), yaml }
+  if ('problems' in shape) return { topology: null, problems: shape.problems, warnings: [], yaml }
+  const { topology, problems } = compile(yaml, shape.value)
+  return {
+    topology,
+    problems,
+    warnings: topology === null ? [] : warningsOf(topology, shape.value, yaml),
+    yaml,
+  }
 }
 
-function compile(yaml: LocatedYaml, raw: RawTopology): Omit<ReadTopology, 'yaml'> {
+function warningsOf(topology: CompiledTopology, raw: RawTopology, yaml: LocatedYaml): readonly Problem[] {
+  return [
+    ...dearWarnings(topology, yaml),
+    ...doubtWarnings(topology, raw, yaml),
+    ...oddDurationsOfTopology(raw, yaml),
+  ]
+}
+
+function compile(yaml: LocatedYaml, raw: RawTopology): Pick<ReadTopology, 'topology' | 'problems'> {
   const outline = [...sourceProblems(yaml, raw), ...placeProblems(yaml, raw), ...nameProblems(yaml, raw)]
   if (outline.length > 0) return { topology: null, problems: outline }
   const { features, problems: featureProblems } = readFeatures(yaml, raw)
