@@ -140,6 +140,7 @@ function addEmbeddedCommands(root: Command): void {
 interface CheckWords {
   readonly json: boolean
   readonly costs: boolean
+  readonly words: boolean
   readonly scenarios?: string | false
   readonly jsonSchema?: string
 }
@@ -150,6 +151,7 @@ function addDetectorCommands(root: Command): void {
     .description('reads the topologies and the policy and says what is wrong, with file, line and column')
     .option('--json', 'counts, problems and estimated costs as one JSON object', false)
     .option('--costs', 'what each detector is estimated to cost, the dearest first', false)
+    .option('--words', 'the policy and the topologies in words, for whoever reviews a change', false)
     .option(
       '--scenarios <folder>',
       'where the scenarios are; without it test/scenarios beside the topologies',

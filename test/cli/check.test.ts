@@ -31,6 +31,15 @@ it('tells the dear detector with its place, and exits well', async () => {
   expect(stdout).toMatch(/^exhaustion\.sponge +\d+\.\d +first \d+, all \d+ +3 \+ 1 \+ 4 windows/m)
 })
 
+it('tells the bundle in words, for whoever reviews a change', async () => {
+  const { exitCode, stdout } = await bailiff(['check', topologies, '--words'], {})
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^policy version 1, in force from 2026-03-31/m)
+  expect(stdout).toMatch(
+    /detector circumvention\.restricted-access .*\n(.*\n){3} +names the account, or the key that has 80 %/,
+  )
+})
+
 it('has all of it in its JSON', async () => {
   const { stdout } = await bailiff(['check', topologies, '--json'], {})
   const costs = z.array(z.object({ detectorId: z.string(), readingsPerEvent: z.number() }))

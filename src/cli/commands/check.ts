@@ -1,8 +1,10 @@
 /**
  * `bailiff check`: topologies and policy read together, every mistake told with its place. Exit 1 for any. Warnings, and what
- * detectors are estimated to cost, are told beside and change nothing.
+ * detectors are estimated to cost, are told beside and change nothing; so is the bundle in words.
  */
 import { loadFlows } from '../../codec/schema-files.ts'
+import type { Bundle } from '../../topology/bundle.ts'
+import { describePolicy, describeTopology } from '../../topology/describe.ts'
 import { estimatedCosts, type EstimatedCost } from '../../topology/estimated-cost.ts'
 import { renderProblem } from '../../topology/problem.ts'
 import { readBundle, scenarioFolderOf } from '../compose/bundle.ts'
@@ -15,6 +17,8 @@ export interface CheckOptions {
   readonly json: boolean
   /** Whether the estimated cost of each detector is listed; the JSON always holds it. */
   readonly costs: boolean
+  /** Whether the bundle is told in words: what is computed, when each detector fires, what follows. */
+  readonly words: boolean
   /** Where the scenarios are; null: beside the topologies, under `test/scenarios`; false: they are not looked at. */
   readonly scenarios: string | false | null
   /** A kind of file whose JSON Schema is printed instead; null checks. */
@@ -24,7 +28,7 @@ export interface CheckOptions {
 export function check(
   context: CommandContext,
   folder: string | null,
-  { json, costs, jsonSchema, scenarios: beside }: CheckOptions,
+  { json, costs, words, jsonSchema, scenarios: beside }: CheckOptions,
 ): Promise<number> {
   const schema = JSON_SCHEMAS[jsonSchema ?? '']
   if (schema !== undefined) {
@@ -50,12 +54,17 @@ export function check(
     for (const problem of problems) context.print(renderProblem(problem))
     for (const warning of warnings) context.print(`warning: ${renderProblem(warning)}`)
     if (costs) for (const line of costLines(counts.costs)) context.print(line)
+    if (words && bundle !== null) context.print(inWords(bundle))
     const { clauses, detectors, features } = counts
     const counted = `${clauses} clauses, ${detectors} detectors, ${features} features, ${counts.scenarios} scenarios`
     const found = problems.length === 0 ? 'no problems' : `${problems.length} problems`
     context.stderr.line(bundle === null ? found : `${counted}: ${found}`)
   }
   return Promise.resolve(problems.length === 0 ? EXIT.ok : EXIT.failed)
+}
+
+function inWords({ policy, topologies }: Bundle): string {
+  return [describePolicy(policy), ...topologies.map(describeTopology)].join('\n').trimEnd()
 }
 
 /** The dearest first, in readings of a count of the whole key (E1 of `estimated-cost.ts`). */
