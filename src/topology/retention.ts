@@ -12,17 +12,31 @@ import { sourceOf } from './sources.ts'
 export type Retentions = ReadonlyMap<string, number | null>
 
 export function retentionProblems(
-  { features, latenessMs }: CompiledTopology,
+  topology: CompiledTopology,
   yaml: LocatedYaml,
   retentions: Retentions,
 ): readonly Problem[] {
+  return tooLong(topology, retentions).map(({ feature, message }) =>
+    yaml.problemAt(placeOf(feature), 'retention', message, HINT),
+  )
+}
+
+/** The same for what runs already, in words: the places are in files that may be gone. */
+export function retentionMessages(topology: CompiledTopology, retentions: Retentions): readonly string[] {
+  return tooLong(topology, retentions).map(({ message }) => message)
+}
+
+function tooLong(
+  { features, latenessMs }: CompiledTopology,
+  retentions: Retentions,
+): readonly { readonly feature: FeatureSpec; readonly message: string }[] {
   return features.flatMap((feature) => {
     const source = sourceOf(feature.collection)
     const keptMs = retentions.get(source) ?? Infinity
     if (feature.windowMs + latenessMs <= keptMs) return []
     const reach = `reaches back ${formatDuration(feature.windowMs)}, with a lateness of ${formatDuration(latenessMs)}`
     const message = `${feature.name} ${reach}: more than the ${formatDuration(keptMs)} that ${source} keeps`
-    return [yaml.problemAt(placeOf(feature), 'retention', message, HINT)]
+    return [{ feature, message }]
   })
 }
 

@@ -2,7 +2,7 @@
  * Policy rolled out to four processes on real servers, with the command line alone: live everywhere within five
  * seconds, no window of an unchanged feature lost, what is changed silent until it is warm, a bad bundle without effect.
  */
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -158,6 +158,37 @@ describeIntegration('policy that is rolled out', () => {
     expect(untrue).toMatchObject({ exitCode: 1, stdout: '' })
     expect(untrue.stderr).toContain('roll.fresh: fires 0')
   }, 120_000)
+
+  /** A bundle whose window is longer than the topic keeps, and what says that it kept enough. */
+  function longWindow(): { readonly own: string; readonly schemas: string } {
+    const own = bundle('long', SECOND)
+    const usage = readFileSync(join(own, 'usage.yaml'), 'utf8')
+    const long = 'features:\n  long_60d: { count: usage, window: 60d }\n'
+    writeFileSync(join(own, 'usage.yaml'), usage.replace('features:\n', long))
+    const schemas = join(folder, 'schemas')
+    cpSync('schemas', schemas, { recursive: true })
+    const table = readFileSync(join(schemas, 'topics.yaml'), 'utf8')
+    writeFileSync(join(schemas, 'topics.yaml'), table.replaceAll('retention: 30d', 'retention: 90d'))
+    return { own, schemas }
+  }
+
+  it('is refused where a topic really keeps less than a window needs; what runs so already is warned of', async () => {
+    const { own, schemas } = longWindow()
+    const words = ['policy', 'publish', own, '--scenarios', scenarios, '--reason', 'a test']
+    const key = { BAILIFF_SIGNING_KEY_FILE: join(folder, 'ann'), BAILIFF_SCHEMAS: schemas }
+    const { exitCode, stdout, stderr } = await bailiff(words, { ...environment, ...key })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(stderr).toMatch(/long_60d reaches back 60d, .*: more than the 30d that inference\.usage\.v1 keeps/)
+    expect(stderr).toContain('not published: lengthen retention.ms of the topic')
+    const alone = { ...environmentOf(services(), `long-${run}`), BAILIFF_TOPOLOGIES: own }
+    const one = await RunningBailiff.start(['usage'], alone)
+    try {
+      await one.untilReady()
+      expect(one.stdout).toMatch(/"level":40.*long_60d reaches back 60d/)
+    } finally {
+      await one.stop()
+    }
+  }, 180_000)
 
   it('is what doctor looks at, unless it is asked for what stands in the files', async () => {
     const published12 = published.bundleSha256.slice(0, 12)

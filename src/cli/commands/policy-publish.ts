@@ -1,6 +1,6 @@
 /**
  * `bailiff policy publish [FOLDER]`: topologies that pass `check` and all of their scenarios, signed, onto the control
- * topic. Exit 1, and nothing written, where they do not. `roll-back` publishes an older bundle anew.
+ * topic. Exit 1, and nothing written, where they do not, or where a topic keeps less than a window needs. `roll-back` publishes an older bundle anew.
  */
 import { createHash } from 'node:crypto'
 import { loadFlows, type Flows } from '../../codec/schema-files.ts'
@@ -8,6 +8,7 @@ import type { ActivePolicy } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { renderProblem } from '../../topology/problem.ts'
 import { readBundle, scenarioFolderOf, type ReadBundle } from '../compose/bundle.ts'
+import { LENGTHEN, windowsNotKept } from '../compose/kept-windows.ts'
 import { bundleOf } from '../compose/policies.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT, usageError } from '../exit.ts'
@@ -37,6 +38,8 @@ export async function publishPolicy(
   const policy = await testedPolicy(context, topologies, options.scenarios ?? scenarioFolderOf(topologies))
   if (options.dryRun) return tell(context, { version: null, policy }, options.json)
   return atDesk(context, TOPICS, async (desk) => {
+    const lost = await windowsLost(desk, policy)
+    if (lost.length > 0) throw new CommandError([...lost, `not published: ${LENGTHEN}`].join('\n'))
     const [newest] = await readPublished(desk)
     if (newest?.policy.bundleSha256 !== policy.bundleSha256)
       return publishNext(context, desk, policy, options)
@@ -53,9 +56,20 @@ export function rollBackPolicy(
   return atDesk(context, TOPICS, async (desk) => {
     const { policy } = await publishedAs(desk, version)
     const bundle = bundleOf(policy)
-    if ('sha256' in bundle) return publishNext(context, desk, policy, options)
+    if ('sha256' in bundle) {
+      // Whoever goes back is in a hurry, and to what has run before.
+      const lost = await windowsLost(desk, policy)
+      for (const message of lost) context.stderr.line(`warning: ${message}; ${LENGTHEN}`)
+      return publishNext(context, desk, policy, options)
+    }
     throw new CommandError([`version ${version} must not run any more:`, ...bundle].join('\n'))
   })
+}
+
+/** Windows that would be wrong after a rebuild, because a topic of this broker keeps less. */
+async function windowsLost(desk: Desk, policy: ActivePolicy): Promise<readonly string[]> {
+  const bundle = bundleOf(policy)
+  return 'sha256' in bundle ? windowsNotKept(desk, bundle.topologies) : []
 }
 
 async function publishNext(

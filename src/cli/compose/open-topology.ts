@@ -45,6 +45,7 @@ import { enforcementTopology } from './enforcement.ts'
 import { engineOptions } from './engine-options.ts'
 import { followModels } from './follow-models.ts'
 import { hashKeyOf } from './hash-key.ts'
+import { tellWindowsNotKept } from './kept-windows.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
 import { openClassifier } from './open-classifier.ts'
@@ -129,6 +130,8 @@ class Opener {
     const { plan, outputs } = await this.#wire(services)
     await this.#available(() => this.#codec.ready(outputs))
     const runner = (this.#runner = new Runner(services, plan))
+    if (this.#keepsState())
+      await this.#available(() => tellWindowsNotKept(this.#log, this.#policies.active, this.#options))
     await this.#available(() => runner.start())
     tellPolicy(this.#options.metrics, this.#options.topology, this.#policies.active)
     return { runner, failed: this.#failed.promise, close: () => this.close() }

@@ -72,6 +72,11 @@ export class Desk {
     return this.#words.refusalOf(record) === null ? value : null
   }
 
+  /** How long topics really keep records, in milliseconds; null for ever. */
+  retentions(topics: readonly string[]): Promise<ReadonlyMap<string, number | null>> {
+    return this.#log.retentions(topics)
+  }
+
   async write<T extends WordTopic>(topic: T, words: readonly TopicTypes[T][]): Promise<void> {
     const publisher = await this.#log.publisher()
     for (let from = 0; from < words.length; from += BATCH_RECORDS)

@@ -112,7 +112,8 @@ async function find(admin: Admin, names: readonly string[]): Promise<readonly Fo
   }))
 }
 
-async function configsOf(
+/** By topic, Kafka's settings of it. */
+export async function configsOf(
   admin: Admin,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {

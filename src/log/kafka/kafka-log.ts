@@ -20,6 +20,7 @@ import type {
 } from '../../engine/log.ts'
 import type { SourceRecord } from '../../engine/record.ts'
 import { commonCount } from '../colocate.ts'
+import { configsOf } from './admin.ts'
 import { createKafka, producerRetry, READER_RETRY } from './client.ts'
 import { FetchCluster } from './cluster.ts'
 import { registerCodecs } from './codecs.ts'
@@ -131,6 +132,15 @@ export class KafkaLog implements Log {
     return topics.filter((topic) => !existing.has(topic))
   }
 
+  /** How long these topics really keep records, in milliseconds; null for ever. Those that do not exist are left out. */
+  async retentions(topics: readonly string[]): Promise<ReadonlyMap<string, number | null>> {
+    const missing = await this.missingTopics(topics)
+    const there = topics.filter((topic) => !missing.includes(topic))
+    if (there.length === 0) return new Map()
+    const configs = await this.#ask('describing topics', (admin) => configsOf(admin, there))
+    return new Map(there.map((topic) => [topic, retentionOf(configs.get(topic))]))
+  }
+
   /** Refuses before joining what would only show as a crash of the whole group. */
   async #checkTopics(topics: readonly string[]): Promise<void> {
     const missing = await this.missingTopics(topics)
@@ -192,4 +202,11 @@ async function boundsOf(cluster: FetchCluster, topic: string): Promise<readonly 
     low: lows.get(partition) ?? 0,
     high: highs.get(partition) ?? 0,
   }))
+}
+
+/** A compacted topic keeps the newest of each key, whatever else is set. */
+function retentionOf(configs: ReadonlyMap<string, string> | undefined): number | null {
+  const deletes = configs?.get('cleanup.policy')?.includes('delete') === true
+  const ms = Number(configs?.get('retention.ms') ?? -1)
+  return deletes && ms >= 0 ? ms : null
 }
