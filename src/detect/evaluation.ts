@@ -90,6 +90,14 @@ export class Evaluation implements DetectorScope {
     return lasting === undefined ? 0 : state.lastingStepsTo(lasting, limit)
   }
 
+  /** How far a feature may be from the exact figure, in its own unit; 0 where it is exact. */
+  error(index: number): number {
+    const moment = this.#moment
+    const feature = this.#plan.features[index]
+    if (moment === null || feature === undefined) return 0
+    return moment.state.error(feature, moment.body, moment.timeMs, moment.asOf)
+  }
+
   /** The records that the feature has counted, newest first, as far as they are kept. */
   trail(index: number): readonly EvidencePointer[] {
     const moment = this.#moment

@@ -2,7 +2,7 @@
 import type { Actor, ActorLevel } from '../domain/actor.ts'
 import { episodeOf, signalId } from '../domain/ids.ts'
 import type { DetectorMode, Evidence, EvidencePointer, Reading, Signal } from '../domain/signal.ts'
-import type { CompiledDetector, DetectorScope, Narrowing } from '../topology/model.ts'
+import type { CompiledDetector, DetectorScope, NamedReader, Narrowing } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
 
 /** The names under which an event knows its actor; null where it does not say. */
@@ -25,6 +25,8 @@ export interface FindingContext {
   readonly policyVersion: number
   readonly bundleSha256: string | null
   readonly broadcastOffsets: Readonly<Record<string, number>>
+  /** How far a feature, by index, may be from the exact figure; 0 where it is exact. */
+  readonly errorOf: (feature: number) => number
 }
 
 /** The actor at that level; the account where the event does not name it. */
@@ -85,7 +87,7 @@ export function signalOf(
     windowEndMs: context.timeMs,
     episode,
     evidence: evidenceOf(detector, scope),
-    readings: [...readingsOf(detector, scope), ...partsOf(detector, scope)],
+    readings: readingsWithErrors(detector, scope, context.errorOf),
     pointers: context.pointers,
     capability: detector.collections.includes('verdicts') ? context.names.model : null,
     poolId: detector.readsPool ? context.names.poolId : null,
@@ -108,21 +110,44 @@ function evidenceOf(detector: CompiledDetector, scope: DetectorScope): readonly 
 
 /** What each name of the condition told, to the last digit: explained later, it must decide as it did. */
 export function readingsOf(detector: CompiledDetector, scope: DetectorScope): readonly Reading[] {
-  return detector.readings.map((reader): Reading => {
-    if (reader.text !== null) return { name: reader.name, value: null, text: reader.text(scope) }
-    return readingOf(reader.name, reader.value(scope))
+  return detector.readings.map((reader) => readingOf(reader, scope))
+}
+
+function readingOf(reader: NamedReader, scope: DetectorScope): Reading {
+  if (reader.text !== null) return { name: reader.name, value: null, text: reader.text(scope), error: null }
+  const value = reader.value(scope)
+  return { name: reader.name, value: Number.isFinite(value) ? value : null, text: null, error: null }
+}
+
+/** The same with how far off each figure may be; and what was told of a narrower actor: why that one is named, or is not. */
+function readingsWithErrors(
+  { readings, narrowings }: CompiledDetector,
+  scope: DetectorScope,
+  errorOf: FindingContext['errorOf'],
+): readonly Reading[] {
+  const parts = narrowings.flatMap(({ figures }) =>
+    figures.map(({ part: { name, index } }): NamedReader => {
+      return { name, features: [index], value: (read) => read.feature(index), text: null }
+    }),
+  )
+  return [...readings, ...parts].map((reader) => {
+    const reading = readingOf(reader, scope)
+    return { ...reading, error: errorIn(reader, reading, scope, errorOf) }
   })
 }
 
-/** What of the condition's figures was told of a narrower actor: why that one is named, or is not. */
-function partsOf({ narrowings }: CompiledDetector, scope: DetectorScope): readonly Reading[] {
-  return narrowings.flatMap(({ figures }) =>
-    figures.map(({ part }) => readingOf(part.name, scope.feature(part.index))),
-  )
-}
-
-function readingOf(name: string, value: number): Reading {
-  return { name, value: Number.isFinite(value) ? value : null, text: null }
+/** Of what is worked out from several the shares by which they may be off add up. */
+function errorIn(
+  { features }: NamedReader,
+  { value }: Reading,
+  scope: DetectorScope,
+  errorOf: FindingContext['errorOf'],
+): number | null {
+  if (value === null) return null
+  const [only = -1, ...others] = features
+  if (others.length === 0) return errorOf(only)
+  const shares = features.map((index) => errorOf(index) / Math.abs(scope.feature(index)))
+  return Math.abs(value) * shares.filter((share) => share > 0).reduce((sum, share) => sum + share, 0)
 }
 
 /** Three decimals: enough to judge by, and the same on every machine. */

@@ -140,6 +140,15 @@ export class KeyState {
     return ofClass.windows.value(this.#block, feature, subKey, timeMs, asOf)
   }
 
+  /** How far that value may be from the exact one, in its own unit; 0 where it is exact. */
+  error(feature: PlannedFeature, body: unknown, timeMs: number, asOf: boolean): number {
+    const { by } = feature.spec
+    const subKey = by === null ? null : this.#table.subKeyOf(by, body)
+    if (subKey === undefined) return 0
+    const { windows } = this.#table.classes[feature.classIndex] ?? {}
+    return windows?.error(this.#block, feature, subKey, timeMs, asOf) ?? 0
+  }
+
   /** The records that the feature has counted, newest first, as far as they are kept. */
   trail(feature: PlannedFeature, body: unknown, timeMs: number): readonly EvidencePointer[] {
     const { by } = feature.spec

@@ -143,6 +143,20 @@ export class KeyWindows {
     return value
   }
 
+  /** How far that value may be from the exact one, in its own unit; 0 where it is exact. Merges the panes for it alone. */
+  error(key: number, feature: PlannedFeature, subKey: number | null, timeMs: number, asOf: boolean): number {
+    const group = this.#class.groups[feature.groupIndex]
+    if (group === undefined || feature.figure !== null) return 0
+    const own = Math.floor(timeMs / this.#class.paneMs)
+    const end = asOf || feature.panes === 1 ? own : Math.max(own, this.#list.newestNumber(key))
+    const merged = this.#rows.create(group)
+    const rows = this.#panes.rowsWithin(this.#list.oldest(key), group, subKey, end - feature.panes, end)
+    for (const row of rows) this.#rows.mergePart(feature, merged, row)
+    const error = this.#rows.error(feature, merged)
+    this.#rows.free(group, merged)
+    return error
+  }
+
   /** The most, up to a limit, that a hopping window of any sub-key can hold which ends no earlier than the newest pane. */
   most(key: number, feature: PlannedFeature, limit: number): number {
     const group = this.#class.groups[feature.groupIndex]
@@ -163,15 +177,9 @@ export class KeyWindows {
   ): readonly EvidencePointer[] {
     const group = this.#class.groups[feature.groupIndex]
     const own = Math.floor(timeMs / this.#class.paneMs)
-    const pointers: EvidencePointer[] = []
-    if (group === undefined || feature.trailAt < 0) return pointers
-    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
-      const number = this.#panes.number(pane)
-      if (number > own || number <= own - feature.panes) continue
-      const row = this.#panes.row(pane, group, subKey)
-      if (row !== NO_ROW) pointers.push(...this.#rows.trail(feature, row))
-    }
-    return pointers.reverse()
+    if (group === undefined || feature.trailAt < 0) return []
+    const rows = this.#panes.rowsWithin(this.#list.oldest(key), group, subKey, own - feature.panes, own)
+    return rows.flatMap((row) => this.#rows.trail(feature, row)).reverse()
   }
 
   /** Encodes changed panes and takes them as saved. */
@@ -371,21 +379,14 @@ export class KeyWindows {
     window: number,
   ): void {
     const end = this.#get(key, HELD_END)
-    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
-      const number = this.#panes.number(pane)
-      const row =
-        number > end || number <= end - feature.panes ? NO_ROW : this.#panes.row(pane, group, subKey)
-      if (row !== NO_ROW) this.#rows.mergePart(feature, window, row)
-    }
+    const rows = this.#panes.rowsWithin(this.#list.oldest(key), group, subKey, end - feature.panes, end)
+    for (const row of rows) this.#rows.mergePart(feature, window, row)
   }
 
   #overflowed(key: number, group: FeatureGroup, feature: PlannedFeature, end: number): boolean {
-    if (group.by === null) return false
-    for (let pane = this.#list.oldest(key); pane !== NO_PANE; pane = this.#panes.next(pane)) {
-      const number = this.#panes.number(pane)
-      if (number <= end && number > end - feature.panes && this.#panes.overflowed(pane, group)) return true
-    }
-    return false
+    return (
+      group.by !== null && this.#panes.anyOverflowed(this.#list.oldest(key), group, end - feature.panes, end)
+    )
   }
 
   #insert(key: number, pane: number, number: number): number {

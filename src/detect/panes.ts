@@ -113,6 +113,32 @@ export class Panes {
     return sum
   }
 
+  /** The group's rows of that sub-key from that pane on, of those after a number and up to another, oldest first. */
+  rowsWithin(
+    from: number,
+    group: FeatureGroup,
+    subKey: number | null,
+    after: number,
+    last: number,
+  ): readonly number[] {
+    const rows: number[] = []
+    for (let pane = from; pane !== NO_PANE; pane = this.next(pane)) {
+      const number = this.number(pane)
+      const row = number > after && number <= last ? this.row(pane, group, subKey) : NO_ROW
+      if (row !== NO_ROW) rows.push(row)
+    }
+    return rows
+  }
+
+  /** Whether the group has refused a sub-key in one of these panes. */
+  anyOverflowed(from: number, group: FeatureGroup, after: number, last: number): boolean {
+    for (let pane = from; pane !== NO_PANE; pane = this.next(pane)) {
+      const number = this.number(pane)
+      if (number > after && number <= last && this.overflowed(pane, group)) return true
+    }
+    return false
+  }
+
   /** Marks the group's table as one that has refused a sub-key. */
   overflow(pane: number, group: FeatureGroup): void {
     this.#subRows.setOverflowed(pane + group.paneAt)

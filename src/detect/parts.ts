@@ -6,6 +6,7 @@
  * S1. Packed or not, a part has the value that its object would have: a pane's and a window's in any order and
  *     grouping (`accumulator.ts`, A1).
  * S2. What a part takes in memory is counted in `bytes`, by which caches are bounded (P7).
+ * S3. The error is a standard error for different values, and the most for all else; packed values are exact.
  */
 import type { Aggregate } from '../topology/model.ts'
 import { offsetIn, type Arena } from '../windows/arena.ts'
@@ -54,6 +55,14 @@ export class Parts {
     if (aggregate.kind === 'distinct') return this.#packed.size(handle)
     if (aggregate.kind === 'entropy') return this.#packedEntropy(handle)
     return aggregate.kind === 'topShare' ? this.#packed.topShare(handle) : NaN
+  }
+
+  /** How far the number may be from the exact one, in its own unit (S3); 0 where it is exact. */
+  error(aggregate: Aggregate, slot: number): number {
+    const handle = this.#handle(slot)
+    const part = isKept(handle) ? this.#objects.get(handle) : null
+    if (part instanceof TopShare) return part.error('exactLimit' in aggregate ? aggregate.exactLimit : NaN)
+    return part instanceof Distinct || part instanceof Entropy || part instanceof Quantile ? part.error() : 0
   }
 
   /** Adds a value to a pane's set of distinct ones; false where it is known to be there already. */

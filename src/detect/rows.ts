@@ -86,6 +86,11 @@ export class Rows {
     return this.#parts.isEmpty(slot) ? emptyValue(feature) : this.#parts.value(feature.spec.aggregate, slot)
   }
 
+  /** How far that number may be from the exact one, in its own unit; 0 where it is exact. */
+  error({ figure, spec, at }: PlannedFeature, row: number): number {
+    return figure === null ? this.#parts.error(spec.aggregate, row + at) : 0
+  }
+
   /**
    * Adds one event to its pane's row and, where the pane is live in it, to the window's (else `NO_ROW`). Unknown
    * fields (null) add nothing. A part of the window that is not merged yet stays so.

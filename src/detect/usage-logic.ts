@@ -322,6 +322,7 @@ class UsageJudge {
       policyVersion: this.#parts.policyVersion,
       bundleSha256: this.#parts.bundleSha256,
       broadcastOffsets: this.#offsetsRead(detector),
+      errorOf: (feature) => this.#evaluation.error(feature),
     })
     facts.markFired(fired, episode)
     context.emit(this.#parts.signalOutput(signal, context.rebuilding))

@@ -22,6 +22,11 @@ export interface Reading {
   readonly name: string
   readonly value: number | null
   readonly text: string | null
+  /**
+   * How far the figure may be from the exact one, in its own unit: a standard error of how many values are different, else
+   * the most. 0: exact. Null: of what is no figure, and in signals from before it was told.
+   */
+  readonly error: number | null
 }
 
 /** Where the proof lies: a record's position and the request that it tells of. */

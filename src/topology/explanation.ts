@@ -142,7 +142,7 @@ class Dissection {
   #told(node: ASTNode): readonly Reading[] {
     const closure = closureOf(node, this.#names)
     const names = 'compiled' in closure ? closure.compiled.names : []
-    return names.map((name) => this.#scope.get(name) ?? { name, value: null, text: null })
+    return names.map((name) => this.#scope.get(name) ?? { name, value: null, text: null, error: null })
   }
 
   #textOf(node: ASTNode): string {

@@ -165,9 +165,16 @@ export interface DetectorScope {
 
 /** One name that a condition reads, so that what it told can be kept: a figure or a text. */
 export type NamedReader =
-  | { readonly name: string; readonly value: Expression<DetectorScope>; readonly text: null }
   | {
       readonly name: string
+      /** What it is made of, by index: one of what is kept, several of what is worked out. */
+      readonly features: readonly number[]
+      readonly value: Expression<DetectorScope>
+      readonly text: null
+    }
+  | {
+      readonly name: string
+      readonly features: readonly number[]
       readonly value: null
       readonly text: (scope: DetectorScope) => string | null
     }

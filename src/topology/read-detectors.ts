@@ -180,9 +180,10 @@ function readersOf(read: readonly string[], names: Names<DetectorScope>): readon
   return read.flatMap((name): readonly NamedReader[] => {
     const found = names.get(name)
     if (found === undefined) return []
+    const features = found.from.kind === 'feature' ? found.from.indices : []
     return found.type === 'text'
-      ? [{ name, value: null, text: found.read }]
-      : [{ name, value: found.read, text: null }]
+      ? [{ name, features, value: null, text: found.read }]
+      : [{ name, features, value: found.read, text: null }]
   })
 }
 

@@ -5,7 +5,7 @@
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { Counts } from './counts.ts'
-import { HyperLogLog, REGISTERS } from './hyper-log-log.ts'
+import { HyperLogLog, REGISTERS, STANDARD_ERROR } from './hyper-log-log.ts'
 
 const EXACT = 0
 const SKETCHED = 1
@@ -59,6 +59,11 @@ export class Distinct implements Accumulator<Distinct> {
 
   value(): number {
     return this.#sketch === null ? this.#values.size : Math.round(this.#sketch.estimate())
+  }
+
+  /** The standard error, in values; 0 where it is exact. */
+  error(): number {
+    return this.#sketch === null ? 0 : this.value() * STANDARD_ERROR
   }
 
   merge(other: Distinct): void {

@@ -65,6 +65,12 @@ export class Entropy implements Accumulator<Entropy> {
     return entropyBits(this.#kept, this.#total, this.#weights)
   }
 
+  /** By how much it may be too low, in bits (E1); 0 where it is exact. */
+  error(): number {
+    const givenUp = this.#total - this.#kept
+    return givenUp === 0 ? 0 : 1 + (givenUp / this.#total) * Math.log2(givenUp)
+  }
+
   merge(other: Entropy): void {
     this.#total += other.#total
     other.#counts.forEach((hash, count) => this.#change(hash, count))

@@ -10,6 +10,8 @@
 import { mix32 } from './hash.ts'
 
 const INDEX_BITS = 12
+/** Standard error of an estimate, as a share of it. */
+export const STANDARD_ERROR = 1.04 / Math.sqrt(1 << INDEX_BITS)
 const RANK_BITS = 32 - INDEX_BITS
 export const REGISTERS = 1 << INDEX_BITS
 const ALPHA = 1 / (2 * Math.LN2)

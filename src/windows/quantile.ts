@@ -72,6 +72,11 @@ export class Quantile implements Accumulator<Quantile> {
     return NaN
   }
 
+  /** The most by which it may be off, in the unit of the values (Q2); 0 where it is exact. */
+  error(): number {
+    return this.#values === null ? Math.abs(this.value()) * QUANTILE_ERROR : 0
+  }
+
   /** A rough size in memory. */
   get bytes(): number {
     return 144 + (this.#values?.length ?? 0) * 8 + this.#buckets.length * 16

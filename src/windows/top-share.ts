@@ -46,6 +46,13 @@ export class TopShare implements Accumulator<TopShare> {
     return this.#total === 0 ? NaN : this.#top / this.#total
   }
 
+  /** By how much it may be too low: by all that was given up, were it of the top value; T1 bounds that. 0 where it is exact. */
+  error(exactLimit: number): number {
+    let kept = 0
+    this.#counts.forEach((_hash, count) => (kept += count))
+    return this.#total === 0 ? 0 : Math.min((this.#total - kept) / this.#total, 2 / exactLimit)
+  }
+
   merge(other: TopShare): void {
     this.#total += other.#total
     other.#counts.forEach((hash, count) => this.#increase(hash, count))

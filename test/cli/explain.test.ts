@@ -75,6 +75,16 @@ describe('bailiff explain', () => {
     )
   })
 
+  it('says which figures are estimates, and how far off they may be', async () => {
+    const counted = JSON.stringify({ name: 'served_1h', value: 151, text: null, error: 0 })
+    expect(told).toContain(counted)
+    const estimated = told.replaceAll(counted, counted.replace('"error":0', '"error":2.5'))
+    const { stdout } = await bailiff(['explain', 'harvester', '--signals', '-'], {}, estimated)
+    expect(stdout).toContain('  an estimate: served_1h is 151, give or take 2.5\n')
+    const exact = await bailiff(['explain', 'harvester', '--signals', file], {})
+    expect(exact.stdout).not.toContain('an estimate')
+  })
+
   it('names the references of the detector, which are for who reviews what it finds', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'referring-'))
     cpSync('topologies', folder, { recursive: true })

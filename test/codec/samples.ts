@@ -52,8 +52,8 @@ const signal: Signal = {
   episode: 490_896,
   evidence: [{ name: 'gpuSeconds_1h', value: 1_234.5 }],
   readings: [
-    { name: 'account.tier', value: null, text: 'free' },
-    { name: 'gpuSeconds_1h', value: 4000.5, text: null },
+    { name: 'account.tier', value: null, text: 'free', error: null },
+    { name: 'gpuSeconds_1h', value: 4000.5, text: null, error: 12.5 },
   ],
   pointers: [{ requestId: 'request-1', topic: 'inference.usage.v1', partition: 3, offset: 123_456_789_012 }],
   capability: 'image_generation',

@@ -76,7 +76,12 @@ describe('a list', () => {
     const told = Object.fromEntries(drive.signals.map((one) => [one.detectorId, one]))
     const offsets = { [`${TOPIC}/0`]: 5 }
     expect(told['test.listed']?.broadcastOffsets).toEqual(offsets)
-    expect(told['test.listed']?.readings).toContainEqual({ name: 'lists.watched', value: 1, text: null })
+    expect(told['test.listed']?.readings).toContainEqual({
+      name: 'lists.watched',
+      value: 1,
+      text: null,
+      error: 0,
+    })
     expect(told['test.pressed']?.broadcastOffsets).toEqual({ ...offsets, ...drive.board.offsets() })
     expect(Object.keys(drive.board.offsets())).toHaveLength(1)
     expect(told['test.without']?.broadcastOffsets).toEqual({})

@@ -83,8 +83,8 @@ describe('a finding of the account', () => {
   it("tells beside what the condition read how much is the key's own", () => {
     const [signal] = after([2, { keyId: 'other' }], [8, { keyId: 'thief' }]).signals
     expect(signal?.readings).toEqual([
-      { name: 'requests_1h', value: 10, text: null },
-      { name: 'ofKey_1h', value: 8, text: null },
+      { name: 'requests_1h', value: 10, text: null, error: 0 },
+      { name: 'ofKey_1h', value: 8, text: null, error: 0 },
     ])
   })
 })

@@ -47,7 +47,7 @@ describe('a condition on standing', () => {
     const drive = new Drive(topology).standing({ snoozes }).reload().usage(START_MS)
     expect(fired(drive)).toContain('test.snoozed')
     const read = drive.signals.find(({ detectorId }) => detectorId === 'test.snoozed')?.readings
-    expect(read).toContainEqual({ name: 'standing.snoozed', value: 1, text: null })
+    expect(read).toContainEqual({ name: 'standing.snoozed', value: 1, text: null, error: 0 })
     const later = new Drive(topology).standing({ snoozes }).usage(START_MS + HOUR_MS)
     expect(fired(later)).not.toContain('test.snoozed')
     const other = new Drive(topology).standing({

@@ -75,9 +75,9 @@ ${detector('test.all', `requests_1h >= 1 && (account.tier == "free" || account.q
 `)
     const drive = new Drive(either).account({ tier: 'free' }).usage(START_MS)
     expect(of(drive, 'test.all')[0]?.readings).toEqual([
-      { name: 'requests_1h', value: 1, text: null },
-      { name: 'account.tier', value: null, text: 'free' },
-      { name: 'account.quota.tokensPerHour', value: null, text: null },
+      { name: 'requests_1h', value: 1, text: null, error: 0 },
+      { name: 'account.tier', value: null, text: 'free', error: null },
+      { name: 'account.quota.tokensPerHour', value: null, text: null, error: null },
     ])
   })
 

@@ -7,9 +7,9 @@ import { conditions, NAMES, partlyKnown, type Sample } from './expression-sample
 
 function recorded(sample: Sample): readonly Reading[] {
   return [...NAMES].map(([name, reader]): Reading => {
-    if (reader.type === 'text') return { name, value: null, text: reader.read(sample) }
+    if (reader.type === 'text') return { name, value: null, text: reader.read(sample), error: null }
     const value = reader.read(sample)
-    return { name, value: Number.isNaN(value) ? null : value, text: null }
+    return { name, value: Number.isNaN(value) ? null : value, text: null, error: null }
   })
 }
 
@@ -54,7 +54,7 @@ describe('a condition explained', () => {
         kind: 'fact',
         text: 'word == "ok"',
         truth: 'unknown',
-        told: [{ name: 'word', value: null, text: null }],
+        told: [{ name: 'word', value: null, text: null, error: null }],
       },
     ])
   })

@@ -82,6 +82,7 @@ function inWords(explained: ExplainedSignal, terminal: Terminal): readonly strin
       ? [`  this bundle has no version ${detectorVersion} of it: its condition is not known here`]
       : [`  ${detector.description}`]),
     ...(explanation === null ? readingLines(signal) : conditionLines(explanation)),
+    ...estimateLines(signal),
     ...(detector === null ? [] : narrowingLines(signal, detector)),
     ...(detector === null ? [] : [`  honest look-alikes: ${detector.lookAlikes.join('; ')}`]),
     ...(detector?.references ?? []).map((reference) => `  see ${reference}`),
@@ -131,6 +132,15 @@ function narrowingLines(
       `  ${named} the ${level}: ${shares.join(', ')} are its own; named is one${whose} with ${narrowShare * 100} %`,
     ]
   })
+}
+
+/** Which of what the condition read is no exact figure. */
+function estimateLines({ readings }: Signal): readonly string[] {
+  return readings.flatMap(({ name, value, error }) =>
+    value === null || error === null || error === 0
+      ? []
+      : [`  an estimate: ${name} is ${figure(value)}, give or take ${figure(error)}`],
+  )
 }
 
 function readingLines({ readings }: Signal): readonly string[] {

@@ -46,7 +46,12 @@ export const refund = symbol<Sanction['refund']>({ none: true, proRata: true, le
 export const actor = recordOf<Actor>({ accountId: id, level: symbolOf(ACTOR_LEVELS), id })
 
 const pointer = recordOf<EvidencePointer>({ requestId: id, topic: id, partition: count, offset: position })
-const reading = recordOf<Reading>({ name: id, value: nullOr(finite), text: nullOr(text(1_000)) })
+const reading = recordOf<Reading>({
+  name: id,
+  value: nullOr(finite),
+  text: nullOr(text(1_000)),
+  error: nullOr(finite),
+})
 
 export const signal = recordOf<Signal>({
   id,

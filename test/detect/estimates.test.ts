@@ -1,0 +1,73 @@
+/** Which figures of a signal are estimates, and how far off they may be. */
+import { describe, expect, it } from 'vitest'
+import { detector, Drive, MINUTE_MS, START_MS, topologyOf } from './harness.ts'
+
+const topology = topologyOf(`
+features:
+  requests_1h: { count: usage, window: 1h }
+  models_1h: { distinct: usage.model, exactLimit: 100, window: 1h }
+  topModel_1h: { topShare: usage.model, exactLimit: 10, window: 1h }
+  spread_1h: { entropy: usage.model, exactLimit: 10, window: 1h }
+  longest_1h: { quantile: usage.outputTokens, share: 0.9, exactLimit: 50, window: 1h }
+  models_1m: { distinct: usage.model, exactLimit: 10, window: 1m }
+  modelsARequest: { ratio: [models_1h, requests_1h] }
+detectors:
+${detector(
+  'test.all',
+  'requests_1h >= 40 && models_1h > 0 && topModel_1h > 0 && spread_1h > 0 && longest_1h > 0 && models_1m > 0 && modelsARequest > 0',
+  'once: 1ms, evidence: [requests_1h]',
+)}
+`)
+
+/** So many different models within ten minutes, each once but the first, which comes as often as all others. */
+function after(
+  models: number,
+): ReadonlyMap<string, { readonly value: number; readonly error: number | null }> {
+  const drive = new Drive(topology)
+  for (let n = 0; n < models; n++) {
+    const timeMs = START_MS + Math.floor((n / models) * 10 * MINUTE_MS)
+    drive.usage(timeMs, { model: 'model-0' }).usage(timeMs, { model: `model-${n}`, outputTokens: n + 1 })
+  }
+  const readings = drive.signals.at(-1)?.readings ?? []
+  return new Map(readings.map(({ name, value, error }) => [name, { value: value ?? NaN, error }]))
+}
+
+describe('a figure of a signal', () => {
+  it('is exact while what it is made of is few', () => {
+    const told = after(22)
+    for (const name of ['requests_1h', 'models_1h', 'longest_1h', 'models_1m', 'modelsARequest'])
+      expect(told.get(name)?.error, name).toBe(0)
+  })
+
+  it('is told as an estimate past that, with how far off it may be', () => {
+    const told = after(2_000)
+    const errorOf = (name: string): number => told.get(name)?.error ?? NaN
+    const valueOf = (name: string): number => told.get(name)?.value ?? NaN
+    expect(errorOf('models_1h') / valueOf('models_1h')).toBeCloseTo(0.01625, 5)
+    expect(Math.abs(valueOf('models_1h') - 2_000)).toBeLessThan(4 * errorOf('models_1h'))
+    expect(errorOf('modelsARequest') / valueOf('modelsARequest')).toBeCloseTo(0.01625, 5)
+    expect(errorOf('longest_1h')).toBeCloseTo(valueOf('longest_1h') * 0.01)
+    expect(errorOf('topModel_1h')).toBeGreaterThan(0)
+    expect(valueOf('topModel_1h') + errorOf('topModel_1h')).toBeGreaterThan(0.5)
+    expect(errorOf('topModel_1h')).toBeLessThanOrEqual(0.2)
+    expect(errorOf('spread_1h')).toBeGreaterThan(1)
+    expect(errorOf('requests_1h')).toBe(0)
+  })
+
+  it('of a window of one pane is an estimate of that pane', () => {
+    const { value = NaN, error = NaN } = after(2_000).get('models_1m') ?? {}
+    expect(value).toBeLessThan(250)
+    expect(error).toBeCloseTo(value * 0.01625, 5)
+  })
+
+  it('takes nothing of the memory to be told', () => {
+    const drive = new Drive(topology)
+    for (let n = 0; n < 200; n++) drive.usage(START_MS, { model: `model-${n}` })
+    const { bytes } = drive.state
+    drive.state.use(START_MS)
+    for (const feature of drive.plan.features) {
+      if (feature !== undefined) drive.state.error(feature, {}, START_MS, false)
+    }
+    expect(drive.state.bytes).toBe(bytes)
+  })
+})
