@@ -104,6 +104,7 @@ export interface OpenReview {
 /** Findings that do not suffice yet. */
 export interface Pending {
   readonly finding: Finding
+  /** By the times of findings, as far from its own as it corroborates another, before or after it. */
   readonly expiresAtMs: number
 }
 

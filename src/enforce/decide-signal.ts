@@ -16,7 +16,13 @@
 import { uuidV5 } from '../domain/ids.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Clause } from '../topology/policy.ts'
-import { isTerminated, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
+import {
+  isTerminated,
+  type AccountStanding,
+  type Finding,
+  type KeptSanction,
+  type Pending,
+} from './account-standing.ts'
 import { act } from './act.ts'
 import { decideKeyFound, isPrecaution } from './decide-key.ts'
 import { suspendsAtOnce } from './exact-match.ts'
@@ -124,7 +130,7 @@ function judge(hearing: Hearing): readonly Outcome[] {
   if (reason !== null)
     return [counted(reason, signal.clause, signal.detectorId), ...unheeded(hearing, reason)]
   const finding = corroborated(hearing)
-  if (finding === null) return waits(hearing, 'uncorroborated', clause.ladder.strikeExpiryMs)
+  if (finding === null) return waits(hearing, 'uncorroborated', clause.ladder.corroborationWindowMs)
   if (wasJudged(standing, signal)) return [counted('duplicate', signal.clause, signal.detectorId)]
   return takingOver(standing, finding, act(standing, clause, finding, terms), [], terms)
 }
@@ -203,7 +209,7 @@ function waitingFor({ standing, clause, finding, terms }: Hearing): readonly Fin
   const keyOf = (one: Finding): string => ladderKey(one, standing.facts, terms.nowMs)
   const key = keyOf(finding)
   return standing.pending
-    .filter(({ expiresAtMs }) => expiresAtMs > terms.nowMs)
+    .filter((one) => isNear(one, finding))
     .map((one) => one.finding)
     .filter(
       (one) =>
@@ -214,6 +220,11 @@ function waitingFor({ standing, clause, finding, terms }: Hearing): readonly Fin
     )
     .map((one) => unclaimed(standing, one, clause.severity, terms.nowMs))
     .filter((one) => one !== null)
+}
+
+/** By their own times, whichever was read first: lag and a rebuilt store make no difference. */
+function isNear({ finding: { windowEndMs }, expiresAtMs }: Pending, finding: Finding): boolean {
+  return Math.abs(finding.windowEndMs - windowEndMs) < expiresAtMs - windowEndMs
 }
 
 function weighsOn(clause: Clause, weight: Finding, { policy }: Terms): boolean {
@@ -227,12 +238,12 @@ function isWeight({ weighs }: Clause, { detectorId }: Finding): boolean {
 }
 
 function waits(
-  { signal, finding, terms }: Hearing,
+  { signal, finding }: Hearing,
   reason: CountedReason,
   standsMs: number,
 ): readonly Outcome[] {
   return [
     counted(reason, signal.clause, signal.detectorId),
-    { kind: 'pending', finding, expiresAtMs: terms.nowMs + standsMs },
+    { kind: 'pending', finding, expiresAtMs: finding.windowEndMs + standsMs },
   ]
 }

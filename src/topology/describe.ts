@@ -80,9 +80,14 @@ function clauseLines(clause: Clause): readonly string[] {
     ...seen,
     ...(reviewOnly.length === 0 ? [] : [`    people decide what ${reviewOnly.join(' and ')} finds`]),
     ...weighs.map(weighingText),
-    `    ${count(ladder.corroboration, 'signal')} of ${ladder.minConfidence} or more, then ${steps.join(', then ')}`,
+    `    ${findingsText(ladder)}, then ${steps.join(', then ')}`,
     `    at most one act in ${formatDuration(ladder.coolDownMs)}; forgotten after ${formatDuration(ladder.strikeExpiryMs)}`,
   ]
+}
+
+function findingsText({ corroboration, corroborationWindowMs, minConfidence }: Clause['ladder']): string {
+  const within = corroboration === 1 ? '' : ` within ${formatDuration(corroborationWindowMs)}`
+  return `${count(corroboration, 'signal')} of ${minConfidence} or more${within}`
 }
 
 function weighingText({ detector, on, standsMs }: Weighing): string {

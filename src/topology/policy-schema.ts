@@ -26,6 +26,8 @@ const step = z.strictObject({
 
 const ladder = z.strictObject({
   corroboration: count,
+  /** How far apart signals may lie that corroborate each other; 30 days where nothing is said. */
+  corroborationWindow: duration.optional(),
   minConfidence: z.number().min(0).max(1),
   coolDown: duration,
   strikeExpiry: duration,

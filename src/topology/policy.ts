@@ -106,6 +106,8 @@ export interface Ladder {
   readonly delayMs: number
   /** Signals (of different requests, over all keys) that it takes before the first step. */
   readonly corroboration: number
+  /** How far apart they may lie, by their own times; a finding waits for others as long. */
+  readonly corroborationWindowMs: number
   readonly minConfidence: number
   /** Where a signal leads at most without people: `review` opens a case and sanctions nobody. */
   readonly reviewOnly: boolean

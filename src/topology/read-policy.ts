@@ -8,6 +8,7 @@
  * R5. Every clause is told to the customer in English, and in every other language that the policy speaks; of such a
  *     language nothing is missing.
  * R6. What weighs adds to findings of another clause that wants several of them, and leads to nothing, no case either.
+ * R7. What waits for corroboration counts for no longer than a strike.
  */
 import { LocatedYaml, type Path } from './located-yaml.ts'
 import { oddDurationsOfPolicy } from './odd-durations.ts'
@@ -34,6 +35,7 @@ export interface ReadPolicy {
 const LEAST_APPROVALS = 2
 const DAY_MS = 86_400_000
 const LONGEST_UNCONFIRMED_MS = 3 * DAY_MS
+const CORROBORATION_WINDOW_MS = 30 * DAY_MS
 const PLACEHOLDERS = ['window', 'facts', 'scope', 'until', 'measure']
 const MEASURE_PLACEHOLDERS = ['scope', 'until', 'ceiling', 'target']
 
@@ -108,12 +110,17 @@ function clauseOf(raw: RawPolicy, clause: RawClause): Clause {
 
 /** The ladder of the severity, with the words that the clause replaces. */
 function ladderOf(common: RawLadder, own: RawClause['ladder']): Ladder {
+  const strikeExpiryMs = own.strikeExpiry ?? common.strikeExpiry
   return {
     steps: (own.steps ?? common.steps).map(stepOf),
-    strikeExpiryMs: own.strikeExpiry ?? common.strikeExpiry,
+    strikeExpiryMs,
     coolDownMs: own.coolDown ?? common.coolDown,
     delayMs: own.delay ?? common.delay ?? 0,
     corroboration: own.corroboration ?? common.corroboration,
+    corroborationWindowMs:
+      own.corroborationWindow ??
+      common.corroborationWindow ??
+      Math.min(CORROBORATION_WINDOW_MS, strikeExpiryMs),
     minConfidence: own.minConfidence ?? common.minConfidence,
     reviewOnly: own.reviewOnly ?? common.reviewOnly,
   }
@@ -145,6 +152,7 @@ class PolicyCheck {
     for (const [severity, ladder] of Object.entries(this.#raw.ladders)) {
       this.#steps(ladder.steps, ['ladders', severity, 'steps'])
       this.#delay(ladder.delay, severity, ['ladders', severity, 'delay'])
+      this.#corroborationWindow(ladder, ladder, ['ladders', severity])
     }
     this.#raw.clauses.forEach((clause, at) => this.#clause(clause, at))
     this.#statements()
@@ -183,6 +191,7 @@ class PolicyCheck {
       )
     if (clause.ladder.steps !== undefined) this.#steps(clause.ladder.steps, [...path, 'ladder', 'steps'])
     this.#delay(clause.ladder.delay, clause.severity, [...path, 'ladder', 'delay'])
+    this.#corroborationWindow(clause.ladder, this.#raw.ladders[clause.severity], [...path, 'ladder'])
     if (Object.keys(clause.verbs).length === 0)
       this.#say(
         [...path, 'verbs'],
@@ -235,6 +244,16 @@ class PolicyCheck {
         `${other} acts on one finding: nothing more can tip it`,
         'name clauses whose `corroboration` is 2 or more',
       )
+  }
+
+  /** R7; told where the ladder itself says one of the two. */
+  #corroborationWindow(own: RawClause['ladder'], common: RawLadder, path: Path): void {
+    const said = own.corroborationWindow === undefined ? own.strikeExpiry : own.corroborationWindow
+    const windowMs = own.corroborationWindow ?? common.corroborationWindow ?? 0
+    if (said === undefined || windowMs <= (own.strikeExpiry ?? common.strikeExpiry)) return
+    const word = own.corroborationWindow === undefined ? 'strikeExpiry' : 'corroborationWindow'
+    const message = 'what waits for corroboration counts for no longer than a strike'
+    this.#say([...path, word], 'corroboration', message, '`corroborationWindow` is `strikeExpiry` at most')
   }
 
   /** R3. */

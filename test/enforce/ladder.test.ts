@@ -161,6 +161,22 @@ describe('the ladder', () => {
     expect(account.act).toMatchObject({ act: 'suspension', actor: { level: 'account', id: ACCOUNT } })
   })
 
+  it('lets findings corroborate each other within the policy’s window alone', () => {
+    const found = (atMs: number) => signal({ clause: MALWARE, detectorId: 'malware.generation', atMs })
+    const account = given().hear(T0, found(T0))
+    account.hear(T0 + 30 * DAY, found(T0 + 30 * DAY)).expectOnlyCounted('uncorroborated')
+    account.hear(T0 + 31 * DAY, found(T0 + 31 * DAY)).expectActs({ act: 'suspension' })
+    expect(account.act.signalIds).toHaveLength(2)
+  })
+
+  it('takes the window from the findings’ own times, however late and in whichever order they are read', () => {
+    const found = (atMs: number) => signal({ clause: MALWARE, detectorId: 'malware.generation', atMs })
+    const apart = given().hear(T0 + 40 * DAY, found(T0 + 40 * DAY))
+    apart.hear(T0 + 40 * DAY, found(T0)).expectOnlyCounted('uncorroborated')
+    const near = given().hear(T0 + 100 * DAY, found(T0 + 29 * DAY))
+    near.hear(T0 + 100 * DAY, found(T0)).expectActs({ act: 'suspension' })
+  })
+
   it('binds all who carry the evidence, not the last of them', () => {
     const account = given({}, accountState()).hear(T0, signal({ actor: key('k1') }))
     account.hear(T0 + HOUR, accountEvent('noticeDelivered', account.act.id, T0 + HOUR))

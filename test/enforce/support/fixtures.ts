@@ -52,6 +52,7 @@ export function clause(
       coolDownMs: 2 * HOUR,
       delayMs: 0,
       corroboration: 1,
+      corroborationWindowMs: 30 * DAY,
       minConfidence: 0.5,
       reviewOnly: false,
       ...more,
