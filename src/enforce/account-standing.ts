@@ -190,6 +190,13 @@ export function isSameStrike(kept: KeptSanction, other: KeptSanction | undefined
   return other?.sanction.clause === clause && other.sanction.strikeOrdinal === strikeOrdinal
 }
 
+/** People have decided what the strike leads to, or that it ends. */
+export function isDecided(standing: AccountStanding, kept: KeptSanction): boolean {
+  return standing.sanctions.some(
+    (one) => isSameStrike(kept, one) && (one.sanction.decidedBy.length > 0 || one.endCause === 'decision'),
+  )
+}
+
 export function keptById(standing: AccountStanding, sanctionId: string | null): KeptSanction | undefined {
   return standing.sanctions.find((kept) => kept.sanction.id === sanctionId)
 }

@@ -114,7 +114,7 @@ function proposed(
 }
 
 /** What the machine may do alone; null where it may do nothing before a person has looked (M2). */
-function automatedPlan(
+export function automatedPlan(
   standing: AccountStanding,
   clause: Clause,
   finding: Finding,
@@ -144,7 +144,7 @@ function automatedPlan(
 }
 
 /** The sanction, and the case that looks after it where it is under review. */
-function issued(standing: AccountStanding, plan: Plan, terms: Terms): readonly Outcome[] {
+export function issued(standing: AccountStanding, plan: Plan, terms: Terms): readonly Outcome[] {
   const outcome = issue(standing, plan, terms)
   if (!plan.underReview) return [outcome]
   const { sanction } = outcome

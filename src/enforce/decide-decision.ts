@@ -12,6 +12,7 @@
 import type { Decision, DecisionKind } from '../domain/case.ts'
 import type { Clause } from '../topology/policy.ts'
 import {
+  isDecided,
   isSameStrike,
   isTakenOver,
   keptById,
@@ -21,13 +22,15 @@ import {
   type OpenReview,
 } from './account-standing.ts'
 import { decideRefer, decideTerminate } from './approvals.ts'
+import { evolve } from './evolve.ts'
 import { decideTheft, isAboutKeys } from './decide-key.ts'
 import { takingOver, unclaimed } from './incident.ts'
 import { end, issue, type Plan, type SanctionOutcome } from './issue.ts'
 import { sanctioningStep, strikes, strikeWeight } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { restored } from './restore.ts'
-import { closeReview, findingOfReview } from './reviews.ts'
+import { casesOf, closeReview, findingOfReview } from './reviews.ts'
+import { broughtDown } from './resting.ts'
 import { narrowed, resolveScope, type ResolvedScope } from './scope.ts'
 import { decideSnooze } from './snoozes.ts'
 import { clauseOf, type Terms } from './terms.ts'
@@ -124,27 +127,24 @@ function confirm(
   decision: Decision,
   terms: Terms,
 ): readonly Outcome[] {
-  if (kept.sanction.act === 'warning') return []
-  if (open.review.reason === 'appeal' || !kept.sanction.underReview || kept.voided) return []
+  // What stands in its place may have come down since (resting.ts).
+  const { sanction } = standing.sanctions.findLast((one) => isSameStrike(kept, one)) ?? kept
+  if (kept.sanction.act === 'warning' || sanction.act === 'warning') return []
+  if (open.review.reason === 'appeal' || !sanction.underReview || kept.voided) return []
+  // E4.
   if (isDecided(standing, kept)) return []
-  const clause = clauseOf(terms.policy, kept.sanction.clause)
-  const step = clause?.ladder.steps[kept.sanction.step]
+  const clause = clauseOf(terms.policy, sanction.clause)
+  const step = clause?.ladder.steps[sanction.step]
   if (clause === undefined || step === undefined || step.act === 'review') return []
   const finding = findingOfReview(open)
   const plan: Plan = {
     ...replacement(kept, clause, open, decision),
+    step: sanction.step,
     act: step.act,
     scope: resolveScope(standing, step, finding, terms.nowMs),
     durationMs: step.durationMs,
   }
   return replaced(standing, kept, issue(standing, plan, terms), decision, terms)
-}
-
-/** E4. */
-function isDecided(standing: AccountStanding, kept: KeptSanction): boolean {
-  return standing.sanctions.some(
-    (one) => isSameStrike(kept, one) && (one.sanction.decidedBy.length > 0 || one.endCause === 'decision'),
-  )
 }
 
 function replacement(
@@ -189,11 +189,6 @@ function decideReject(standing: AccountStanding, decision: Decision, terms: Term
   return [...undone, ...[open, ...others].map((one) => closeReview(one, terms.nowMs, true))]
 }
 
-/** Every open case of the strike, whichever of its sanctions it is about. */
-function casesOf(standing: AccountStanding, kept: KeptSanction): readonly OpenReview[] {
-  return standing.reviews.filter(({ review }) => isSameStrike(kept, keptById(standing, review.sanctionId)))
-}
-
 /** Those in which people were asked whether it stands: they have said so, and an appeal has an answer of its own. */
 function answered(
   standing: AccountStanding,
@@ -210,7 +205,10 @@ function causeOf(open: OpenReview): 'appeal' | 'decision' {
   return open.review.reason === 'appeal' ? 'appeal' : 'decision'
 }
 
-/** The sanction is undone, and with it whatever is in force in its place: they are one strike. What it took over returns. */
+/**
+ * The sanction is undone, and with it whatever is in force in its place: they are one strike. What it took over returns, and
+ * what rested on it comes down.
+ */
 function undo(
   standing: AccountStanding,
   kept: KeptSanction,
@@ -222,7 +220,20 @@ function undo(
     .filter((one) => isSameStrike(kept, one))
     .filter((one) => one === kept || one.endedAtMs === null)
     .map((one) => end(standing, one, 'reversal', cause, [decision.decidedBy], terms))
-  return [...reversals, ...restored(standing, kept, decision, terms)]
+  const undone = [...reversals, ...restored(standing, kept, decision, terms)]
+  return [...undone, ...afterwards(standing, kept, undone, cause, decision, terms)]
+}
+
+/** What becomes of the strikes that rested on one that is undone. */
+function afterwards(
+  standing: AccountStanding,
+  kept: KeptSanction,
+  undone: readonly Outcome[],
+  cause: 'appeal' | 'decision',
+  decision: Decision,
+  terms: Terms,
+): readonly Outcome[] {
+  return broughtDown(undone.reduce(evolve, standing), { undone: [kept], cause, decision }, terms)
 }
 
 function decideNarrow(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {
@@ -288,9 +299,20 @@ function decideReverse(standing: AccountStanding, decision: Decision, terms: Ter
   if (kept === undefined) return [counted('unknownSanction')]
   if (kept.voided && !canComeBack(standing, kept)) return [counted('alreadyEnded', kept.sanction.clause)]
   const undone = kept.voided
-    ? [end(standing, kept, 'reversal', 'decision', [decision.decidedBy], terms)]
+    ? forGood(standing, kept, decision, terms)
     : undo(standing, kept, 'decision', decision, terms)
   return [...undone, ...casesOf(standing, kept).map((open) => closeReview(open, terms.nowMs, true))]
+}
+
+/** What a graver strike had only taken over. */
+function forGood(
+  standing: AccountStanding,
+  kept: KeptSanction,
+  decision: Decision,
+  terms: Terms,
+): readonly Outcome[] {
+  const undone = [end(standing, kept, 'reversal', 'decision', [decision.decidedBy], terms)]
+  return [...undone, ...afterwards(standing, kept, undone, 'decision', decision, terms)]
 }
 
 /** Taken over by a graver strike, and nobody has said since that it was wrong. */

@@ -24,10 +24,12 @@ import {
   type OpenReview,
 } from './account-standing.ts'
 import { unfounded } from './decide-word.ts'
+import { evolve } from './evolve.ts'
 import { findingOf, findingOfSanction } from './finding.ts'
 import { end, issue } from './issue.ts'
 import { isOf } from './key-flags.ts'
 import { counted, type Outcome } from './outcome.ts'
+import { broughtDown } from './resting.ts'
 import { closeReview, openReview } from './reviews.ts'
 import { isSnoozed } from './snoozes.ts'
 import { clauseOf, type Terms } from './terms.ts'
@@ -282,8 +284,12 @@ function believed(
   const { decidedBy, id } = decision
   const flagged: Outcome = { kind: 'keyFlagged', flag: { ...flag, doubt: 'none' } }
   if (!flag.replaced) return [flagged, ...narrowedToKey(standing, flag, id, terms)]
-  const withdrawn = standing.sanctions
-    .filter((kept) => isHeldAgainst(standing, kept, flag, terms))
-    .map((kept) => end(standing, kept, 'reversal', 'decision', [decidedBy], terms))
-  return [flagged, ...lifted(standing, flag.keyId, [decidedBy], terms), ...withdrawn]
+  const undone = standing.sanctions.filter((kept) => isHeldAgainst(standing, kept, flag, terms))
+  const outcomes = [
+    flagged,
+    ...lifted(standing, flag.keyId, [decidedBy], terms),
+    ...undone.map((kept) => end(standing, kept, 'reversal', 'decision', [decidedBy], terms)),
+  ]
+  const withdrawal = { undone, cause: 'decision' as const, decision }
+  return [...outcomes, ...broughtDown(outcomes.reduce(evolve, standing), withdrawal, terms)]
 }

@@ -61,6 +61,11 @@ export function independent(findings: readonly Finding[]): number {
   }).length
 }
 
+/** How many findings of different requests it may be at the most. */
+export function supportOf({ signalIds, requestIds }: Finding): number {
+  return requestIds.length === 0 ? signalIds.length : Math.min(signalIds.length, requestIds.length)
+}
+
 export function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)]
 }

@@ -13,7 +13,15 @@ import { uuidV5 } from '../domain/ids.ts'
 import type { ReviewCase, ReviewReason } from '../domain/case.ts'
 import type { SanctionScope, Severity } from '../domain/sanction.ts'
 import type { Clause } from '../topology/policy.ts'
-import { MOST, type AccountStanding, type Finding, type OpenReview } from './account-standing.ts'
+import {
+  isSameStrike,
+  keptById,
+  MOST,
+  type AccountStanding,
+  type Finding,
+  type KeptSanction,
+  type OpenReview,
+} from './account-standing.ts'
 import { ladderKey, sameLadder } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { isSnoozed } from './snoozes.ts'
@@ -144,6 +152,11 @@ function reviewOf(standing: AccountStanding, proposal: Proposal, terms: Terms): 
     signalIds: finding.signalIds,
     sanctionId: proposal.sanctionId,
   }
+}
+
+/** Every open case of the strike, whichever of its sanctions it is about. */
+export function casesOf(standing: AccountStanding, kept: KeptSanction): readonly OpenReview[] {
+  return standing.reviews.filter(({ review }) => isSameStrike(kept, keptById(standing, review.sanctionId)))
 }
 
 /** `spent`: evidence from before the closing leads nowhere any more. */

@@ -30,6 +30,7 @@ import {
   type Place,
 } from './support/walk.ts'
 import {
+  atEach,
   bound,
   isHeldExactMatch,
   isNewStrike,
@@ -47,6 +48,7 @@ const PROLOGUES: readonly (readonly string[])[] = [
   [],
   ['scraping', 'notice'],
   ['scraping', 'notice', 'scraping', 'wait 2 d'],
+  ['scraping', 'notice', 'scraping', 'wait 2 d', 'scraping'],
   ['csam, exact', 'ann terminates'],
   ['csam, request one', 'appeal'],
   ['malware', 'malware', 'wait 2 d'],
@@ -68,16 +70,10 @@ beforeAll(() => {
   for (const prologue of KEY_PROLOGUES) walk(after(prologue), KEY_MOVES, DEPTH, keep)
 })
 
-/** Looks at every place; a failure tells the words that led there. */
+/** Looks at every place. */
 function everywhere(look: (place: Place) => void): void {
   expect(PLACES.length).toBeGreaterThan(PROLOGUES.length + KEY_PROLOGUES.length)
-  for (const place of PLACES) {
-    try {
-      look(place)
-    } catch (error) {
-      throw new Error(`after: ${place.words.join(' | ')}`, { cause: error })
-    }
-  }
+  atEach(PLACES, look)
 }
 
 describe('after every short sequence of words', () => {

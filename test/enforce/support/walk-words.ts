@@ -1,11 +1,30 @@
 /** What the laws of the walk speak of. */
 import type { Sanction } from '../../../src/domain/sanction.ts'
-import { isActive, type AccountStanding, type OpenReview } from '../../../src/enforce/account-standing.ts'
+import {
+  isActive,
+  isSameStrike,
+  isTakenOver,
+  type AccountStanding,
+  type KeptSanction,
+  type OpenReview,
+  type SanctionCore,
+} from '../../../src/enforce/account-standing.ts'
 import { person } from '../../../src/enforce/approvals.ts'
 import type { Outcome } from '../../../src/enforce/outcome.ts'
 import { activeSanctions } from '../../../src/enforce/standing.ts'
 import { strikesOf } from '../../../src/enforce/strikes.ts'
 import { wordsHeard, type Edge, type Place } from './walk.ts'
+
+/** Looks at each of them; a failure tells the words that led there. */
+export function atEach(places: readonly Place[], look: (place: Place) => void): void {
+  for (const place of places) {
+    try {
+      look(place)
+    } catch (error) {
+      throw new Error(`after: ${place.words.join(' | ')}`, { cause: error })
+    }
+  }
+}
 
 export const last = ({ path }: Place): Edge | undefined => path.at(-1)
 export const sanctionsOf = (outcomes: readonly Outcome[]): readonly Sanction[] =>
@@ -26,6 +45,35 @@ export function isNewStrike({ before }: Pick<Edge, 'before'>, { clause, strikeOr
   return !before.sanctions.some(
     ({ sanction }) => sanction.clause === clause && sanction.strikeOrdinal === strikeOrdinal,
   )
+}
+
+/** Whether the one's strike came before the other's on the account's ladder of their clause. */
+export function isUnder(one: Sanction, other: SanctionCore): boolean {
+  return (
+    one.clause === other.clause &&
+    one.cause === null &&
+    other.cause === null &&
+    one.strikeOrdinal < other.strikeOrdinal
+  )
+}
+
+/** Strikes of the account's ladder before it that nobody has called wrong. */
+export function strikesUnder(standing: AccountStanding, { sanction }: KeptSanction): number {
+  const earlier = standing.sanctions.filter(
+    (one) =>
+      one.sanction.clause === sanction.clause &&
+      one.sanction.cause === null &&
+      one.sanction.strikeOrdinal < sanction.strikeOrdinal &&
+      (!one.voided || isTakenOver(one)),
+  )
+  return new Set(earlier.map((one) => one.sanction.strikeOrdinal)).size
+}
+
+/** The machine's, on which no person has had a word of their own. */
+export function ownDoing(standing: AccountStanding, kept: KeptSanction): boolean {
+  return standing.sanctions
+    .filter((one) => isSameStrike(kept, one))
+    .every(({ sanction, endCause }) => sanction.automated && endCause !== 'decision')
 }
 
 export function isHeldExactMatch({ review, finding }: OpenReview): boolean {

@@ -205,6 +205,15 @@ export const MOVES: readonly Move[] = [
   onLatest('ann reverses', (sanctionId, atMs) =>
     decision('reverse', 'ann', { sanctionId, decidedAtMs: atMs }),
   ),
+  {
+    name: 'ann reverses the first',
+    afterMs: HOUR / 2,
+    input: ({ standing }, atMs) => {
+      const [first, second] = standing.sanctions
+      if (first === undefined || second === undefined) return null
+      return decision('reverse', 'ann', { sanctionId: first.sanction.id, decidedAtMs: atMs })
+    },
+  },
   onLatest('appeal', (sanctionId, atMs) => appeal(sanctionId, { submittedAtMs: atMs })),
   // Before a delayed warning holds.
   onLatest('notice', (sanctionId, atMs) => accountEvent('noticeDelivered', sanctionId, atMs), HOUR / 4),
