@@ -11,6 +11,7 @@
 import type { ReviewReason } from '../domain/case.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
 import { isActive, isTerminated, MOST, type AccountStanding, type Finding } from './account-standing.ts'
+import { claimOf } from './claims.ts'
 import { cappedMs, issue, type Plan } from './issue.ts'
 import { isGravest, suspendsAtOnce } from './exact-match.ts'
 import { hasOwnLadder, nextStep, sanctioningStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
@@ -19,7 +20,7 @@ import { mayBeOthers } from './key-flags.ts'
 import { isForPeople, openReview, reviewWithinMs, sameCase, type Proposal } from './reviews.ts'
 import { resolveScope, s0Scope, type ResolvedScope } from './scope.ts'
 import { isSnoozed } from './snoozes.ts'
-import type { Claim, Terms } from './terms.ts'
+import type { Terms } from './terms.ts'
 
 const MOST_ACTIVE = MOST.sanctions / 2
 
@@ -41,17 +42,6 @@ export function act(
   if (!terms.budget.allows(claimOf(standing, finding, terms)))
     return hold(standing, clause, finding, next.step, 'budgetExceeded', terms)
   return issued(standing, plan, terms)
-}
-
-/** Who draws on the budget, and for what. */
-export function claimOf(standing: AccountStanding, finding: Finding, terms: Terms): Claim {
-  const ageMs = terms.nowMs - (standing.facts?.createdAtMs ?? terms.nowMs)
-  return {
-    detectorId: finding.detectorId ?? 'none',
-    clause: finding.clause,
-    youngAccount: ageMs < terms.policy.budgets.youngAccountMs,
-    exactMatch: finding.exactMatch,
-  }
 }
 
 function reasonToHold(

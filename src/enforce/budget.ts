@@ -7,6 +7,7 @@
  * B2. A ledger stands in its task's checkpoints, so that a restart, a takeover or a roll-out gives nothing back. Where no
  *     checkpoint knows of one it holds half a share of each.
  * B3. Reading changes nothing: `at` tells what is left, `spend` takes it once the sanction has been decided.
+ * B4. One event may lead to several sanctions: each is allowed beside those before it.
  */
 import type { Budgets } from '../topology/policy.ts'
 import type { BudgetView, Claim } from './terms.ts'
@@ -49,8 +50,19 @@ export class BudgetLedger {
   }
 
   at(nowMs: number): BudgetView {
+    return this.#view(nowMs, new Map())
+  }
+
+  /** B4. `drawn`: how much of each bucket was decided on and is not spent yet. */
+  #view(nowMs: number, drawn: ReadonlyMap<string, number>): BudgetView {
+    const drawnOf = (name: string): number => drawn.get(name) ?? 0
     return {
-      allows: (claim) => this.#limits(claim).every(([name, share]) => this.#left(name, share, nowMs) >= 1),
+      allows: (claim) =>
+        this.#limits(claim).every(([name, share]) => this.#left(name, share, nowMs) - drawnOf(name) >= 1),
+      without: (claim) => {
+        const more = this.#limits(claim).map(([name]) => [name, drawnOf(name) + 1] as const)
+        return this.#view(nowMs, new Map([...drawn, ...more]))
+      },
     }
   }
 

@@ -12,6 +12,7 @@
 import type { Clause } from '../topology/policy.ts'
 import type { AccountStanding, Finding, KeptSanction } from './account-standing.ts'
 import { act } from './act.ts'
+import { claimsOf } from './claims.ts'
 import { evolve } from './evolve.ts'
 import { findingOfSanction } from './finding.ts'
 import { takingOver, unclaimed } from './incident.ts'
@@ -25,13 +26,15 @@ import { unconfirmed } from './unconfirmed.ts'
 
 type Step = (standing: AccountStanding, terms: Terms) => readonly Outcome[]
 
-/** Everything whose time has come, each thing seeing what the ones before it did. */
+/** Everything whose time has come, each thing seeing what the ones before it did, and what they left of the budget. */
 export function decideDue(standing: AccountStanding, terms: Terms): readonly Outcome[] {
   const outcomes: Outcome[] = []
   let current = standing
+  let { budget } = terms
   const run = (step: Step) => {
-    const more = step(current, terms)
+    const more = step(current, { ...terms, budget })
     outcomes.push(...more)
+    budget = claimsOf(current, more, terms).reduce((left, claim) => left.without(claim), budget)
     current = more.reduce(evolve, current)
   }
   run(expire)

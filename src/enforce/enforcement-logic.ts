@@ -23,8 +23,8 @@ import type { OutputRecord, SourceRecord } from '../engine/record.ts'
 import { ObjectShelf } from '../engine/shelf.ts'
 import type { Policy } from '../topology/policy.ts'
 import { emptyStanding, type AccountStanding } from './account-standing.ts'
-import { claimOf } from './act.ts'
 import { BudgetLedger } from './budget.ts'
+import { claimsOf } from './claims.ts'
 import { decide } from './decide.ts'
 import { nextDueMs } from './decide-due.ts'
 import type { EnforcementEvent, EnforcementInput } from './event.ts'
@@ -188,9 +188,11 @@ class EnforcementTask {
 
   #hear(track: Track, event: EnforcementEvent, key: string, cell: AccountCell, context: Context): void {
     const before = standingOn(track, key, cell)
-    const decided = decide(before, event, this.#terms(track, context.nowMs))
+    const terms = this.#terms(track, context.nowMs)
+    const decided = decide(before, event, terms)
     const outcomes = context.rebuilding ? this.#quietly(decided, before.shadow, context) : decided
     const after = outcomes.reduce(evolve, before)
+    for (const claim of claimsOf(before, outcomes, terms)) this.#ledger.spend(claim, context.nowMs)
     for (const outcome of outcomes) this.#publish(outcome, after, context)
     if (outcomes.some(changesStanding)) this.#publishStanding(before, after, context)
     this.#keep(track, before, after, cell, context)
@@ -221,17 +223,8 @@ class EnforcementTask {
   #publish(outcome: Outcome, standing: AccountStanding, context: Context): void {
     if (outcome.kind === 'counted')
       this.#parts.observer.counted(outcome.reason, outcome.clause, outcome.detectorId, standing.shadow)
-    if (outcome.kind === 'sanction') this.#spend(outcome, standing, context)
     const output = publicationOf(outcome, standing.shadow)
     if (output !== null) this.#emit(output, context)
-  }
-
-  /** Only what the machine decided alone, and only what is real, draws on the budget. */
-  #spend(outcome: Extract<Outcome, { kind: 'sanction' }>, standing: AccountStanding, context: Context): void {
-    const { sanction, finding } = outcome
-    if (standing.shadow || !sanction.automated || finding === null) return
-    const terms = this.#terms('live', context.nowMs)
-    this.#ledger.spend(claimOf(standing, finding, terms), context.nowMs)
   }
 
   #publishStanding(before: AccountStanding, after: AccountStanding, context: Context): void {

@@ -13,9 +13,11 @@ export interface Claim {
 /** Reads what is left; spending is the ledger's, once the sanction has been decided. */
 export interface BudgetView {
   allows(claim: Claim): boolean
+  /** What is left beside what was decided already, for the same event. */
+  without(claim: Claim): BudgetView
 }
 
-export const UNLIMITED: BudgetView = { allows: () => true }
+export const UNLIMITED: BudgetView = { allows: () => true, without: () => UNLIMITED }
 
 export interface Terms {
   readonly policy: Policy

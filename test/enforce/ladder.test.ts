@@ -23,6 +23,7 @@ import {
   step,
   T0,
 } from './support/fixtures.ts'
+import type { BudgetView } from '../../src/enforce/terms.ts'
 import { Account, given } from './support/given.ts'
 
 /** Warned at T0, told of it an hour later: the grace ends at T0 + 1 h + 1 d. */
@@ -31,6 +32,8 @@ function warned() {
   const warning = account.act
   return { account: account.hear(T0 + HOUR, accountEvent('noticeDelivered', warning.id, T0 + HOUR)), warning }
 }
+
+const SPENT: BudgetView = { allows: () => false, without: () => SPENT }
 
 const GRACE_END = T0 + HOUR + DAY
 
@@ -270,7 +273,7 @@ describe('what the machine may not do alone', () => {
   })
 
   it('holds what is past the budget for people (P12)', () => {
-    const account = given({ budget: { allows: () => false } }).hear(T0, signal())
+    const account = given({ budget: SPENT }).hear(T0, signal())
     expect(account.acts).toEqual([])
     expect(account.openedCase.reason).toBe('budgetExceeded')
     expect(account.latest).toContainEqual(

@@ -5,11 +5,25 @@ import { accountCellCodec } from '../../src/enforce/enforcement-logic.ts'
 import { decodeStandings } from '../../src/enforce/stored-standing.ts'
 import { publicationOf } from '../../src/enforce/publication.ts'
 import { Driver } from './support/driver.ts'
-import { ACCOUNT, accountState, CSAM, DAY, HOUR, policy, signal, T0 } from './support/fixtures.ts'
+import {
+  ACCOUNT,
+  accountEvent,
+  accountState,
+  clause,
+  CSAM,
+  DAY,
+  FULL_LADDER,
+  HOUR,
+  policy,
+  signal,
+  T0,
+} from './support/fixtures.ts'
 import { Account } from './support/given.ts'
 
 const known = (driver = new Driver()) =>
   driver.hear({ atMs: T0 - 1, topic: 'accounts.state.v1', input: accountState() })
+const sanctionsOf = ({ sent }: Driver) =>
+  sent.flatMap(({ output }) => (output.topic === 'abuse.sanctions.v1' ? [output.value] : []))
 const live = (input: ReturnType<typeof signal>, atMs = T0) => ({ atMs, topic: 'abuse.signals.v1', input })
 
 describe('what is published', () => {
@@ -107,6 +121,31 @@ describe('budgets (P12)', () => {
     expect(spendAll(ledger, claim, T0)).toBe(10)
     expect(spendAll(ledger, { ...claim, detectorId: 'other' }, T0)).toBe(10)
     expect(spendAll(ledger, { ...claim, exactMatch: true }, T0)).toBe(10)
+  })
+
+  it('hold over all that one event leads to: warnings whose grace ends together', () => {
+    const names = ['one', 'two', 'three', 'four'].map((name) => `fair-use.${name}`)
+    const budgets = { ...policy().budgets, perHour: 1 }
+    const clauses = names.map((name) => clause(name, 'S2', FULL_LADDER))
+    const driver = known(new Driver(undefined, { policy: () => ({ ...policy(), clauses, budgets }) }))
+    const found = (name: string, atMs: number) =>
+      driver.hear(
+        live(signal({ clause: name, atMs, windowMs: HOUR / 4, requests: [`${name}-${atMs}`] }), atMs),
+      )
+    names.forEach((name, at) => found(name, T0 + at * HOUR))
+    const toldMs = T0 + 5 * HOUR
+    for (const value of sanctionsOf(driver))
+      driver.hear({
+        atMs: toldMs,
+        topic: 'accounts.events.v1',
+        input: accountEvent('noticeDelivered', value.id, toldMs),
+      })
+    names.forEach((name, at) => found(name, toldMs + (1 + at) * HOUR))
+    driver.passTo(toldMs + DAY)
+    expect(sanctionsOf(driver).filter(({ act }) => act === 'restriction')).toHaveLength(1)
+    expect(driver.outputs('abuse.reviews.v1').map(({ value }) => value)).toMatchObject(
+      [1, 2, 3].map(() => ({ reason: 'budgetExceeded' })),
+    )
   })
 
   it('past them, sanctions are held for people; liftings never are', () => {
