@@ -37,7 +37,7 @@ export interface AccountFacts {
   readonly protected: boolean
   readonly language: string | null
   readonly limitScope: AccountState['limitScope']
-  /** Whether end users are customers' customers, and until when; null without the grant. */
+  /** Whether end users are customers' customers, and until when they are or were; null where there never was a grant. */
   readonly reseller: { readonly untilMs: number | null } | null
 }
 
@@ -210,9 +210,8 @@ export function isTerminated(standing: AccountStanding, nowMs: number): boolean 
   return standing.sanctions.some((kept) => kept.sanction.act === 'termination' && isActive(kept, nowMs))
 }
 
-/** What the ladder asks of a snapshot. */
-export function factsOf(state: AccountState): AccountFacts {
-  const reseller = state.grants.find(({ kind, scope }) => kind === 'reseller' && scope === null)
+/** What the ladder asks of a snapshot. @param known what it asked of the one before */
+export function factsOf(state: AccountState, known: AccountFacts | null): AccountFacts {
   return {
     updatedAtMs: state.updatedAtMs,
     createdAtMs: state.createdAtMs,
@@ -220,6 +219,17 @@ export function factsOf(state: AccountState): AccountFacts {
     protected: state.protected,
     language: state.language,
     limitScope: state.limitScope,
-    reseller: reseller === undefined ? null : { untilMs: reseller.expiresAtMs },
+    reseller: resellerOf(state, known),
   }
+}
+
+/** A grant that is gone was one until the snapshot that no longer tells of it: what was done under it stays so. */
+function resellerOf(
+  { grants, updatedAtMs }: AccountState,
+  known: AccountFacts | null,
+): AccountFacts['reseller'] {
+  const granted = grants.find(({ kind, scope }) => kind === 'reseller' && scope === null)
+  if (granted !== undefined) return { untilMs: granted.expiresAtMs }
+  if (known === null || known.reseller === null) return null
+  return { untilMs: Math.min(known.reseller.untilMs ?? Infinity, updatedAtMs) }
 }

@@ -14,7 +14,15 @@ import { isActive, isTerminated, MOST, type AccountStanding, type Finding } from
 import { claimOf } from './claims.ts'
 import { cappedMs, issue, type Plan } from './issue.ts'
 import { isGravest, suspendsAtOnce } from './exact-match.ts'
-import { hasOwnLadder, nextStep, sanctioningStep, strikes, strikeWeight, type NextStep } from './ladder.ts'
+import {
+  hasOwnLadder,
+  matterOf,
+  nextStep,
+  sanctioningStep,
+  strikes,
+  strikeWeight,
+  type NextStep,
+} from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { mayBeOthers } from './key-flags.ts'
 import { isForPeople, openReview, reviewWithinMs, sameCase, type Proposal } from './reviews.ts'
@@ -31,7 +39,7 @@ export function act(
   terms: Terms,
 ): readonly Outcome[] {
   if (isTerminated(standing, terms.nowMs)) return [counted('terminated', clause.id, finding.detectorId)]
-  const weight = strikeWeight(strikes(standing, finding, terms.nowMs))
+  const weight = strikeWeight(strikes(standing, matterOf(finding), terms.nowMs))
   const atOnce = suspendsAtOnce(standing, clause, finding, terms)
   const next = atOnce ? sanctioningStep(clause, weight) : nextStep(clause, weight)
   if (next === undefined) return [counted('nothingToDo', clause.id, finding.detectorId)]
@@ -75,7 +83,7 @@ function hold(
     clause: clause.id,
     severity: clause.severity,
     finding,
-    ...proposed(standing, step, finding, terms),
+    ...proposed(standing, step, finding),
     sanctionId: null,
     anchor: finding.signalIds[0] ?? '',
     withinMs: step.reviewWithinMs ?? reviewWithinMs(clause.severity),
@@ -86,7 +94,7 @@ function hold(
     clause.id,
     finding.detectorId,
   )
-  const isOpen = sameCase(standing, reason, finding, terms.nowMs) !== undefined
+  const isOpen = sameCase(standing, reason, finding) !== undefined
   return isOpen ? [count] : [count, ...openReview(standing, proposal, terms)]
 }
 
@@ -95,11 +103,9 @@ function proposed(
   standing: AccountStanding,
   step: LadderStep,
   finding: Finding,
-  { nowMs }: Terms,
 ): Pick<Proposal, 'act' | 'scope'> {
-  if (step.act !== 'review')
-    return { act: step.act, scope: resolveScope(standing, step, finding, nowMs).scope }
-  if (hasOwnLadder(finding.actor, standing.facts, nowMs)) return { act: 'none', scope: 'endUser' }
+  if (step.act !== 'review') return { act: step.act, scope: resolveScope(standing, step, finding).scope }
+  if (hasOwnLadder(matterOf(finding), standing.facts)) return { act: 'none', scope: 'endUser' }
   return finding.cause === null ? { act: 'termination', scope: 'account' } : { act: 'none', scope: 'key' }
 }
 
@@ -114,9 +120,7 @@ export function automatedPlan(
   const { step } = next
   if (step.act === 'review') return null
   const limited = clause.severity === 'S0' && !finding.exactMatch && step.act !== 'warning'
-  const scope: ResolvedScope | null = limited
-    ? s0Scope(finding)
-    : resolveScope(standing, step, finding, terms.nowMs)
+  const scope: ResolvedScope | null = limited ? s0Scope(finding) : resolveScope(standing, step, finding)
   if (scope === null) return null
   const act = limited ? 'restriction' : step.act
   return {

@@ -11,7 +11,7 @@ import type { Terms } from './terms.ts'
 export function decideAccountState(standing: AccountStanding, state: AccountState): readonly Outcome[] {
   const known = standing.facts
   if (known !== null && state.updatedAtMs <= known.updatedAtMs) return []
-  return [{ kind: 'facts', facts: factsOf(state) }]
+  return [{ kind: 'facts', facts: factsOf(state, known) }]
 }
 
 export function decideAccountEvent(

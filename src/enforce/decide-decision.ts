@@ -26,7 +26,7 @@ import { evolve } from './evolve.ts'
 import { decideTheft, isAboutKeys } from './decide-key.ts'
 import { takingOver, unclaimed } from './incident.ts'
 import { end, issue, type Plan, type SanctionOutcome } from './issue.ts'
-import { sanctioningStep, strikes, strikeWeight } from './ladder.ts'
+import { matterOf, sanctioningStep, strikes, strikeWeight } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { restored } from './restore.ts'
 import { casesOf, closeReview, findingOfReview } from './reviews.ts'
@@ -102,14 +102,14 @@ function heldPlan(
 ): Plan | 'sameIncident' | null {
   const finding = unclaimed(standing, findingOfReview(open), clause.severity, terms.nowMs)
   if (finding === null) return 'sameIncident'
-  const weight = strikeWeight(strikes(standing, { ...finding, clause: clause.id }, terms.nowMs))
+  const weight = strikeWeight(strikes(standing, { ...matterOf(finding), clause: clause.id }, terms.nowMs))
   const next = sanctioningStep(clause, weight)
   if (next === undefined || next.step.act === 'review') return null
   return {
     clause,
     finding,
     act: next.step.act,
-    scope: resolveScope(standing, next.step, finding, terms.nowMs),
+    scope: resolveScope(standing, next.step, finding),
     step: next.index,
     durationMs: next.step.durationMs,
     underReview: false,
@@ -141,7 +141,7 @@ function confirm(
     ...replacement(kept, clause, open, decision),
     step: sanction.step,
     act: step.act,
-    scope: resolveScope(standing, step, finding, terms.nowMs),
+    scope: resolveScope(standing, step, finding),
     durationMs: step.durationMs,
   }
   return replaced(standing, kept, issue(standing, plan, terms), decision, terms)

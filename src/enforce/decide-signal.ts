@@ -29,7 +29,15 @@ import { suspendsAtOnce } from './exact-match.ts'
 import { findingOf, independent, joined } from './finding.ts'
 import { sharingRequests, takingOver, unclaimed } from './incident.ts'
 import { attributed, isOver } from './key-flags.ts'
-import { evidenceSpentUntilMs, ladderKey, lastActMs, sameLadder, strikes } from './ladder.ts'
+import {
+  evidenceSpentUntilMs,
+  ladderKey,
+  lastActMs,
+  matterOf,
+  matterOfCase,
+  sameLadder,
+  strikes,
+} from './ladder.ts'
 import { counted, type CountedReason, type Outcome } from './outcome.ts'
 import { holdingReview, isForPeople } from './reviews.ts'
 import { clauseOf, type Terms } from './terms.ts'
@@ -151,15 +159,18 @@ function reasonToWait(hearing: Hearing): CountedReason | null {
 }
 
 /** An appeal stops the escalation of its own episode: evidence from before it, and its open warning. */
-function underAppeal({ standing, clause, finding, terms }: Hearing): boolean {
-  const same = sameLadder(standing, { clause: clause.id, actor: finding.actor }, terms.nowMs)
+function underAppeal({ standing, clause, finding }: Hearing): boolean {
+  const same = sameLadder(standing, { ...matterOf(finding), clause: clause.id, cause: null })
   return standing.reviews.some(
-    ({ review }) => review.reason === 'appeal' && same(review) && finding.windowStartMs < review.openedAtMs,
+    (open) =>
+      open.review.reason === 'appeal' &&
+      same(matterOfCase(open)) &&
+      finding.windowStartMs < open.review.openedAtMs,
   )
 }
 
 function openWarning({ standing, finding, terms }: Hearing): KeptSanction | undefined {
-  return strikes(standing, finding, terms.nowMs).findLast(
+  return strikes(standing, matterOf(finding), terms.nowMs).findLast(
     (kept) => kept.sanction.act === 'warning' && kept.endedAtMs === null,
   )
 }
@@ -176,9 +187,9 @@ function unheeded(hearing: Hearing, reason: CountedReason): readonly Outcome[] {
 
 /** By the signal's own time, so that a signal that is read late is judged as one read at once. */
 function tooSoon({ standing, signal, clause, finding, terms }: Hearing): CountedReason | null {
-  const spentUntilMs = evidenceSpentUntilMs(standing, finding, terms.nowMs)
+  const spentUntilMs = evidenceSpentUntilMs(standing, matterOf(finding), terms.nowMs)
   if (spentUntilMs !== null && finding.windowStartMs < spentUntilMs) return 'overlapsLastAct'
-  const lastMs = lastActMs(standing, finding, terms.nowMs)
+  const lastMs = lastActMs(standing, matterOf(finding), terms.nowMs)
   const atMs = Math.min(terms.nowMs, signal.occurredAtMs)
   return lastMs !== null && atMs < lastMs + clause.ladder.coolDownMs ? 'cooldown' : null
 }
@@ -188,7 +199,7 @@ function corroborated(hearing: Hearing): Finding | null {
   const { standing, clause, finding, terms } = hearing
   if (isForPeople(clause, finding) || suspendsAtOnce(standing, clause, finding, terms)) return finding
   const waiting = waitingFor(hearing)
-  const first = strikes(standing, finding, terms.nowMs).length === 0
+  const first = strikes(standing, matterOf(finding), terms.nowMs).length === 0
   if (first && corroboration(clause, waiting, finding) < clause.ladder.corroboration) return null
   return waiting.reduceRight((later, one) => joined(one, later), finding)
 }
@@ -206,7 +217,7 @@ function corroboration(clause: Clause, waiting: readonly Finding[], finding: Fin
  * part of a graver strike, or of what others did with a key.
  */
 function waitingFor({ standing, clause, finding, terms }: Hearing): readonly Finding[] {
-  const keyOf = (one: Finding): string => ladderKey(one, standing.facts, terms.nowMs)
+  const keyOf = (one: Finding): string => ladderKey(matterOf(one), standing.facts)
   const key = keyOf(finding)
   return standing.pending
     .filter((one) => isNear(one, finding))
@@ -237,11 +248,7 @@ function isWeight({ weighs }: Clause, { detectorId }: Finding): boolean {
   return weighs.some(({ detector }) => detector === detectorId)
 }
 
-function waits(
-  { signal, finding }: Hearing,
-  reason: CountedReason,
-  standsMs: number,
-): readonly Outcome[] {
+function waits({ signal, finding }: Hearing, reason: CountedReason, standsMs: number): readonly Outcome[] {
   return [
     counted(reason, signal.clause, signal.detectorId),
     { kind: 'pending', finding, expiresAtMs: finding.windowEndMs + standsMs },

@@ -10,6 +10,7 @@ import {
 import { isWithdrawal, type Sanction } from '../domain/sanction.ts'
 import type { SanctionOutcome } from './issue.ts'
 import { rememberedFinding } from './finding.ts'
+import { matterOfStrike } from './ladder.ts'
 import { seen } from './seen.ts'
 import { settle } from './settle.ts'
 
@@ -97,7 +98,7 @@ export function ended(standing: AccountStanding, { sanction }: SanctionOutcome):
   return {
     ...standing,
     settled: isWithdrawal(sanction)
-      ? settle(standing, sanction.issuedAtMs, target.sanction)
+      ? settle(standing, sanction.issuedAtMs, matterOfStrike(target))
       : standing.settled,
     sanctions: standing.sanctions.map((one) => ({
       ...one,

@@ -13,6 +13,7 @@ import {
 } from './account-standing.ts'
 import { ended, issued } from './evolve-sanction.ts'
 import { joined, rememberedFinding } from './finding.ts'
+import { matterOfCase } from './ladder.ts'
 import { keyFlagged, withoutFlag } from './key-flags.ts'
 import type { Outcome } from './outcome.ts'
 import { snoozed } from './snoozes.ts'
@@ -93,11 +94,14 @@ function reviewOpened(standing: AccountStanding, { review, finding }: Of<'review
 
 function reviewClosed(standing: AccountStanding, outcome: Of<'reviewClosed'>): AccountStanding {
   const { review, atMs, spent } = outcome
+  const known = standing.reviews.find((open) => open.review.id === review.id)
+  const matter = matterOfCase({ review, finding: known?.finding ?? null })
+  const settles = spent && !standing.closed.includes(review.id)
   return {
     ...graceBegins(standing, outcome),
     reviews: standing.reviews.filter((open) => open.review.id !== review.id),
     closed: last(MOST.closed, [...standing.closed.filter((id) => id !== review.id), review.id]),
-    settled: spent ? settle(standing, atMs, review) : standing.settled,
+    settled: settles ? settle(standing, atMs, matter) : standing.settled,
   }
 }
 

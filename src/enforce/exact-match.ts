@@ -10,7 +10,7 @@
 import type { Clause } from '../topology/policy.ts'
 import { isActive, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
 import { sharingRequests } from './incident.ts'
-import { settledAtMs, spentUntilMs, strikes } from './ladder.ts'
+import { matterOf, settledAtMs, spentUntilMs, strikes } from './ladder.ts'
 import { isForPeople } from './reviews.ts'
 import type { Terms } from './terms.ts'
 
@@ -28,13 +28,13 @@ export function suspendsAtOnce(
 ): boolean {
   if (!isGravest(clause, finding) || isForPeople(clause, finding)) return false
   if (sharingRequests(standing, finding, nowMs).some((kept) => isSuspension(kept))) return false
-  const own = strikes(standing, finding, nowMs).filter(
+  const own = strikes(standing, matterOf(finding), nowMs).filter(
     (kept) => isSuspension(kept) || kept.sanction.decidedBy.length > 0,
   )
   const closes = finding.cause === null ? 'account' : 'key'
   if (own.some((kept) => isActive(kept, nowMs) && isSuspension(kept) && kept.sanction.scope === closes))
     return false
-  const spentMs = [...own.map(spentUntilMs), ...settledAtMs(standing, finding, nowMs)]
+  const spentMs = [...own.map(spentUntilMs), ...settledAtMs(standing, matterOf(finding))]
   return spentMs.every((untilMs) => finding.windowStartMs >= untilMs)
 }
 

@@ -2,14 +2,22 @@
  * Where an actor stands on a clause's ladder.
  *
  * L1. Strikes are counted over the whole account, so that minting keys gains nothing; only end users of a
- *     reseller, who are that customer's customers, have ladders of their own, and keys that others seem to hold.
+ *     reseller, who are that customer's customers, have ladders of their own, and keys that others seem to hold. Whether
+ *     they were a reseller's is told by the time of the conduct: when the grant ends, nobody inherits what was before.
  * L2. The last step repeats. A strike that has expired or was undone is not there.
  * L3. Evidence from before the last act took effect is spent: conduct that began before its author was told leads nowhere.
  */
 import { actorPath, type Actor } from '../domain/actor.ts'
 import type { SanctionAct, SanctionCause } from '../domain/sanction.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
-import { isStrike, type AccountFacts, type AccountStanding, type KeptSanction } from './account-standing.ts'
+import {
+  isStrike,
+  type AccountFacts,
+  type AccountStanding,
+  type Finding,
+  type KeptSanction,
+  type OpenReview,
+} from './account-standing.ts'
 
 const SANCTIONING: readonly SanctionAct[] = ['warning', 'restriction', 'suspension', 'termination']
 
@@ -18,43 +26,58 @@ export interface Matter {
   readonly clause: string
   readonly actor: Actor
   readonly cause?: SanctionCause | null
+  /** When it was done; where that is not known, when it was told. */
+  readonly atMs: number
+}
+
+export function matterOf({ clause, actor, cause, windowEndMs }: Finding): Matter {
+  return { clause, actor, cause, atMs: windowEndMs }
+}
+
+export function matterOfStrike({ sanction, finding }: KeptSanction): Matter {
+  const { clause, actor, cause, issuedAtMs } = sanction
+  return { clause, actor, cause, atMs: finding?.windowEndMs ?? issuedAtMs }
+}
+
+/** A case says nothing of what lay behind the conduct. */
+export function matterOfCase({ review, finding }: Pick<OpenReview, 'review' | 'finding'>): Matter {
+  const { clause, actor, openedAtMs } = review
+  return { clause, actor, atMs: finding?.windowEndMs ?? openedAtMs }
 }
 
 /** Whose strikes count together (L1). */
 export function ladderKey(
-  { actor, cause = null }: Pick<Matter, 'actor' | 'cause'>,
+  { actor, cause = null, atMs }: Omit<Matter, 'clause'>,
   facts: AccountFacts | null,
-  nowMs: number,
 ): string {
   if (cause !== null) return `${cause}/${actorPath(actor)}`
-  return hasOwnLadder(actor, facts, nowMs) ? actorPath(actor) : actor.accountId
+  return hasOwnLadder({ actor, atMs }, facts) ? actorPath(actor) : actor.accountId
 }
 
 /** Whether it is a customer's customer, for whose conduct nobody else is closed. */
-export function hasOwnLadder({ level }: Actor, facts: AccountFacts | null, nowMs: number): boolean {
-  return level === 'endUser' && isReseller(facts, nowMs)
+export function hasOwnLadder(
+  { actor, atMs }: Pick<Matter, 'actor' | 'atMs'>,
+  facts: AccountFacts | null,
+): boolean {
+  return actor.level === 'endUser' && isReseller(facts, atMs)
 }
 
-function isReseller(facts: AccountFacts | null, nowMs: number): boolean {
+function isReseller(facts: AccountFacts | null, atMs: number): boolean {
   const grant = facts?.reseller ?? null
-  return grant !== null && (grant.untilMs === null || grant.untilMs > nowMs)
+  return grant !== null && (grant.untilMs === null || grant.untilMs > atMs)
 }
 
 /** Whether the other's strikes, warnings and cases stand on the same ladder of the clause. */
-export function sameLadder(
-  standing: AccountStanding,
-  matter: Matter,
-  nowMs: number,
-): (other: Matter) => boolean {
-  const key = ladderKey(matter, standing.facts, nowMs)
-  return (other) => other.clause === matter.clause && ladderKey(other, standing.facts, nowMs) === key
+export function sameLadder({ facts }: AccountStanding, matter: Matter): (other: Matter) => boolean {
+  const key = ladderKey(matter, facts)
+  return (other) => other.clause === matter.clause && ladderKey(other, facts) === key
 }
 
 /** The sanctions of the ladder that count, oldest first. */
 export function strikes(standing: AccountStanding, matter: Matter, nowMs: number): readonly KeptSanction[] {
-  const same = sameLadder(standing, matter, nowMs)
+  const same = sameLadder(standing, matter)
   return standing.sanctions.filter(
-    (kept) => SANCTIONING.includes(kept.sanction.act) && isStrike(kept, nowMs) && same(kept.sanction),
+    (kept) => SANCTIONING.includes(kept.sanction.act) && isStrike(kept, nowMs) && same(matterOfStrike(kept)),
   )
 }
 
@@ -93,8 +116,8 @@ export function spentUntilMs(kept: KeptSanction): number {
 }
 
 /** When matters of the ladder were closed by people. */
-export function settledAtMs(standing: AccountStanding, matter: Matter, nowMs: number): readonly number[] {
-  const key = ladderKey(matter, standing.facts, nowMs)
+export function settledAtMs(standing: AccountStanding, matter: Matter): readonly number[] {
+  const key = ladderKey(matter, standing.facts)
   return standing.settled
     .filter((one) => one.clause === matter.clause && one.ladderKey === key)
     .map((one) => one.atMs)
@@ -103,7 +126,7 @@ export function settledAtMs(standing: AccountStanding, matter: Matter, nowMs: nu
 /** When the last automatic or human act of the ladder was, or a matter of it was closed; null for never. */
 export function lastActMs(standing: AccountStanding, matter: Matter, nowMs: number): number | null {
   const acts = strikes(standing, matter, nowMs).map((kept) => kept.sanction.effectiveAtMs)
-  const times = [...acts, ...settledAtMs(standing, matter, nowMs)]
+  const times = [...acts, ...settledAtMs(standing, matter)]
   return times.length === 0 ? null : Math.max(...times)
 }
 
@@ -114,6 +137,6 @@ export function evidenceSpentUntilMs(
   nowMs: number,
 ): number | null {
   const acts = strikes(standing, matter, nowMs).map(spentUntilMs)
-  const times = [...acts, ...settledAtMs(standing, matter, nowMs)]
+  const times = [...acts, ...settledAtMs(standing, matter)]
   return times.length === 0 ? null : Math.max(...times)
 }

@@ -26,7 +26,7 @@ import { evolve } from './evolve.ts'
 import { isGravest } from './exact-match.ts'
 import { findingOfSanction, supportOf } from './finding.ts'
 import { end, issue, type Plan } from './issue.ts'
-import { nextStep, sameLadder, sanctioningStep, strikes, strikeWeight } from './ladder.ts'
+import { matterOfStrike, nextStep, sameLadder, sanctioningStep, strikes, strikeWeight } from './ladder.ts'
 import type { Outcome } from './outcome.ts'
 import { restored } from './restore.ts'
 import { casesOf, closeReview } from './reviews.ts'
@@ -69,19 +69,14 @@ function resting(
       isActive(kept, nowMs) &&
       kept.sanction.automated &&
       !isDecided(standing, kept) &&
-      undone.some((one) => hasCounted(standing, one, kept, nowMs)),
+      undone.some((one) => hasCounted(standing, one, kept)),
   )
 }
 
 /** Whether the strike stood on the ladder, not yet forgotten, when the other was made. */
-function hasCounted(
-  standing: AccountStanding,
-  strike: KeptSanction,
-  other: KeptSanction,
-  nowMs: number,
-): boolean {
+function hasCounted(standing: AccountStanding, strike: KeptSanction, other: KeptSanction): boolean {
   return (
-    sameLadder(standing, strike.sanction, nowMs)(other.sanction) &&
+    sameLadder(standing, matterOfStrike(strike))(matterOfStrike(other)) &&
     strike.sanction.strikeOrdinal < other.sanction.strikeOrdinal &&
     strike.strikeExpiresAtMs > madeAtMs(standing, other)
   )
@@ -103,7 +98,7 @@ function relieved(
   if (clause === undefined) return []
   const finding = kept.finding ?? findingOfSanction(kept)
   const earlier = earlierStrikes(standing, kept)
-  const weight = weightLeft(standing, kept, earlier, withdrawal, terms)
+  const weight = weightLeft(standing, kept, earlier, withdrawal)
   if (earlier.length === 0 && weight <= 0 && !sufficesAlone(clause, finding))
     return withdrawn(standing, kept, withdrawal, terms)
   const next = isGravest(clause, finding) ? sanctioningStep(clause, weight) : nextStep(clause, weight)
@@ -115,7 +110,7 @@ function relieved(
 
 /** What counted when it was made, and still does. */
 function earlierStrikes(standing: AccountStanding, kept: KeptSanction): readonly KeptSanction[] {
-  return strikes(standing, kept.sanction, madeAtMs(standing, kept)).filter(
+  return strikes(standing, matterOfStrike(kept), madeAtMs(standing, kept)).filter(
     ({ sanction }) => sanction.strikeOrdinal < kept.sanction.strikeOrdinal,
   )
 }
@@ -129,9 +124,8 @@ function weightLeft(
   kept: KeptSanction,
   earlier: readonly KeptSanction[],
   { undone }: Withdrawal,
-  { nowMs }: Terms,
 ): number {
-  const lost = strikeWeight(undone.filter((one) => hasCounted(standing, one, kept, nowMs)))
+  const lost = strikeWeight(undone.filter((one) => hasCounted(standing, one, kept)))
   return Math.max(strikeWeight(earlier), kept.sanction.step - lost)
 }
 
@@ -172,8 +166,8 @@ function inPlaceOf(
 }
 
 /** G4. */
-function speaksLater(standing: AccountStanding, { sanction }: KeptSanction, { nowMs }: Terms): boolean {
-  return strikes(standing, sanction, nowMs).some(
-    (one) => one.sanction.strikeOrdinal > sanction.strikeOrdinal && isActive(one, nowMs),
+function speaksLater(standing: AccountStanding, kept: KeptSanction, { nowMs }: Terms): boolean {
+  return strikes(standing, matterOfStrike(kept), nowMs).some(
+    (one) => one.sanction.strikeOrdinal > kept.sanction.strikeOrdinal && isActive(one, nowMs),
   )
 }

@@ -22,7 +22,7 @@ import {
   type KeptSanction,
   type OpenReview,
 } from './account-standing.ts'
-import { ladderKey, sameLadder } from './ladder.ts'
+import { ladderKey, matterOf, matterOfCase, sameLadder } from './ladder.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { isSnoozed } from './snoozes.ts'
 import type { Terms } from './terms.ts'
@@ -66,7 +66,7 @@ export function holdingReview(
   finding: Finding,
   nowMs: number,
 ): OpenReview | undefined {
-  const same = sameLadder(standing, { clause: clause.id, actor: finding.actor }, nowMs)
+  const same = sameLadder(standing, { ...matterOf(finding), clause: clause.id, cause: null })
   const holds = (reason: ReviewReason): boolean => {
     if (reason === 'reviewOnlyDetector') return isForPeople(clause, finding)
     if (reason === 'snoozed') return isSnoozed(standing.snoozes, finding, nowMs)
@@ -75,7 +75,7 @@ export function holdingReview(
     return reason !== 'complaint' && reason !== 'appeal'
   }
   return standing.reviews.find(
-    ({ review }) => review.sanctionId === null && holds(review.reason) && same(review),
+    (open) => open.review.sanctionId === null && holds(open.review.reason) && same(matterOfCase(open)),
   )
 }
 
@@ -84,14 +84,13 @@ export function sameCase(
   standing: AccountStanding,
   reason: ReviewReason,
   finding: Finding,
-  nowMs: number,
 ): OpenReview | undefined {
-  const same = sameLadder(standing, finding, nowMs)
+  const same = sameLadder(standing, matterOf(finding))
   return standing.reviews.find(
     (open) =>
       open.review.sanctionId === null &&
       open.review.reason === reason &&
-      same(open.review) &&
+      same(matterOfCase(open)) &&
       (findingOfReview(open).exactMatch || !finding.exactMatch),
   )
 }
@@ -136,7 +135,7 @@ export function gathers({ review }: OpenReview, clause: string): boolean {
 
 function reviewOf(standing: AccountStanding, proposal: Proposal, terms: Terms): ReviewCase {
   const { finding } = proposal
-  const key = ladderKey(finding, standing.facts, terms.nowMs)
+  const key = ladderKey(matterOf(finding), standing.facts)
   return {
     id: uuidV5('review', standing.accountId, proposal.reason, proposal.clause, key, proposal.anchor),
     accountId: standing.accountId,

@@ -9,7 +9,7 @@
 import type { SanctionScope } from '../domain/sanction.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
 import type { AccountStanding, Finding } from './account-standing.ts'
-import { hasOwnLadder } from './ladder.ts'
+import { hasOwnLadder, matterOf } from './ladder.ts'
 
 export interface ResolvedScope {
   readonly scope: SanctionScope
@@ -28,16 +28,11 @@ const BREADTH: readonly SanctionScope[] = [
   'account',
 ]
 
-export function resolveScope(
-  standing: AccountStanding,
-  step: LadderStep,
-  finding: Finding,
-  nowMs: number,
-): ResolvedScope {
+export function resolveScope(standing: AccountStanding, step: LadderStep, finding: Finding): ResolvedScope {
   if (finding.cause !== null) return targeted('key', finding.actor.id)
   if (step.scope === 'rate') return rate(step, finding)
   if (step.scope === 'capability' && finding.capability !== null) return capability(finding.capability)
-  if (hasOwnLadder(finding.actor, standing.facts, nowMs)) return targeted('endUser', finding.actor.id)
+  if (hasOwnLadder(matterOf(finding), standing.facts)) return targeted('endUser', finding.actor.id)
   if (step.scope === 'api' || step.scope === 'account') return untargeted(step.scope)
   if (step.scope === finding.actor.level) return targeted(step.scope, finding.actor.id)
   return narrowest(step, finding)
