@@ -7,7 +7,7 @@
  * A3. Nothing here is content; facts are kept in the bands in which they may be told (P9).
  */
 import type { Actor } from '../domain/actor.ts'
-import type { AccountState, AccountTier } from '../domain/account.ts'
+import type { AccountState, AccountTier, Grant } from '../domain/account.ts'
 import type { ReviewCase, Snooze } from '../domain/case.ts'
 import type { BandedFact, EndCause, Sanction, SanctionCause } from '../domain/sanction.ts'
 import type { KeyFlag } from '../domain/standing.ts'
@@ -27,6 +27,7 @@ export const MOST = {
   signalIds: 32,
   otherDetectors: 16,
   keyFlags: 16,
+  grants: 64,
 } as const
 
 /** What the ladder asks of an account's snapshot. */
@@ -39,7 +40,11 @@ export interface AccountFacts {
   readonly limitScope: AccountState['limitScope']
   /** Whether end users are customers' customers, and until when they are or were; null where there never was a grant. */
   readonly reseller: { readonly untilMs: number | null } | null
+  /** Without what the ladder does not ask: who gave them, and why. */
+  readonly grants: readonly HeldGrant[]
 }
+
+export type HeldGrant = Pick<Grant, 'kind' | 'scope' | 'expiresAtMs' | 'capRequestsPerHour'>
 
 /** What a sanction or a case rests on: one or several signals, without their figures. */
 export interface Finding {
@@ -220,6 +225,14 @@ export function factsOf(state: AccountState, known: AccountFacts | null): Accoun
     language: state.language,
     limitScope: state.limitScope,
     reseller: resellerOf(state, known),
+    grants: state.grants
+      .slice(0, MOST.grants)
+      .map(({ kind, scope, expiresAtMs, capRequestsPerHour }) => ({
+        kind,
+        scope,
+        expiresAtMs,
+        capRequestsPerHour,
+      })),
   }
 }
 

@@ -4,14 +4,24 @@ import { factsOf, keptById, type AccountStanding } from './account-standing.ts'
 import { decideKeyReplaced, decideKeyReported } from './decide-key.ts'
 import { end } from './issue.ts'
 import { counted, type Outcome } from './outcome.ts'
+import { answeredBy } from './remedies.ts'
 import { closeReview } from './reviews.ts'
 import type { Terms } from './terms.ts'
 
-/** An older snapshot than the known one is not news. */
-export function decideAccountState(standing: AccountStanding, state: AccountState): readonly Outcome[] {
+/** An older snapshot than the known one is not news. A grant that answers a warning remedies it (remedies.ts). */
+export function decideAccountState(
+  standing: AccountStanding,
+  state: AccountState,
+  terms: Terms,
+): readonly Outcome[] {
   const known = standing.facts
   if (known !== null && state.updatedAtMs <= known.updatedAtMs) return []
-  return [{ kind: 'facts', facts: factsOf(state, known) }]
+  const facts = factsOf(state, known)
+  const remedied = answeredBy(standing, facts, terms)
+  return [
+    { kind: 'facts', facts },
+    ...remedied.map((kept) => end(standing, kept, 'lifting', 'remediated', [], terms)),
+  ]
 }
 
 export function decideAccountEvent(

@@ -25,7 +25,7 @@ export function decide(standing: AccountStanding, event: EnforcementEvent, terms
     case 'accountEvent':
       return decideAccountEvent(standing, event.event, terms)
     case 'accountState':
-      return decideAccountState(standing, event.state)
+      return decideAccountState(standing, event.state, terms)
     case 'due':
       return decideDue(standing, terms)
   }

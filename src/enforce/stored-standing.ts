@@ -4,6 +4,7 @@
  * W1. An unknown version or shape is refused: state is never misread as something else.
  */
 import { z } from 'zod'
+import { GRANT_KINDS, GRANT_LEVELS } from '../domain/account.ts'
 import { ACTOR_LEVELS } from '../domain/actor.ts'
 import { REVIEW_REASONS } from '../domain/case.ts'
 import {
@@ -38,6 +39,17 @@ const facts: z.ZodType<AccountFacts> = z.strictObject({
   language: text.nullable(),
   limitScope: z.enum(['account', 'key']),
   reseller: z.strictObject({ untilMs: number.nullable() }).nullable(),
+  /** Not there in what was stored before grants were kept. */
+  grants: z
+    .array(
+      z.strictObject({
+        kind: z.enum(GRANT_KINDS),
+        scope: z.strictObject({ level: z.enum(GRANT_LEVELS), id: text }).nullable(),
+        expiresAtMs: number.nullable(),
+        capRequestsPerHour: number.nullable(),
+      }),
+    )
+    .default([]),
 })
 
 /** Not there in what was stored before causes were kept. */

@@ -73,13 +73,14 @@ function clauseLines(clause: Clause): readonly string[] {
       ? `    ${verb.verb}: ${verb.detector}, ${verb.observable}`
       : `    ${verb.verb}: ${verb.planned} (planned), ${verb.observable}`
   })
-  const { reviewOnly, weighs } = clause
+  const { reviewOnly, weighs, remediedBy } = clause
   const steps = ladder.reviewOnly ? ['people decide'] : ladder.steps.map(stepText)
   return [
     `  ${clause.severity} ${clause.id} version ${clause.version}`,
     ...seen,
     ...(reviewOnly.length === 0 ? [] : [`    people decide what ${reviewOnly.join(' and ')} finds`]),
     ...weighs.map(weighingText),
+    ...(remediedBy.length === 0 ? [] : [`    a warning is remedied by a grant of ${remediedBy.join(' or ')}`]),
     `    ${findingsText(ladder)}, then ${steps.join(', then ')}`,
     `    at most one act in ${formatDuration(ladder.coolDownMs)}; forgotten after ${formatDuration(ladder.strikeExpiryMs)}`,
   ]

@@ -1,5 +1,6 @@
 /** The shape of `aup.yaml`, before clauses, verbs and detectors are held against each other. */
 import { z } from 'zod'
+import { GRANT_KINDS } from '../domain/account.ts'
 import { END_CAUSES, SANCTION_SCOPES, SEVERITIES } from '../domain/sanction.ts'
 import { BAND_WORDS, MEASURE_WORDS } from './policy.ts'
 import { duration } from './topology-schema.ts'
@@ -60,6 +61,8 @@ const clause = z.strictObject({
   detectors: z.array(words),
   /** Of these a finding leads to a case for people and to no sanction. */
   reviewOnly: z.array(words).default([]),
+  /** Grants that answer a warning: with one of these that covers what it is about, the warning is remedied. */
+  remediedBy: z.array(z.enum(GRANT_KINDS)).default([]),
   /** Of these a finding leads to nothing itself: it counts as one of those that other clauses want, for so long. */
   weighs: z.record(words, z.strictObject({ on: z.array(words).min(1), stands: duration })).default({}),
   verbs: z.record(words, verb, { error: 'a map of verbs, as in generate: { … }' }),

@@ -2,6 +2,7 @@
  * The acceptable use policy as data: clauses, their ladders, verbs and budgets. `enforcement` decides by it and
  * by nothing else; `check` holds it to the promises (two people before a termination, P10).
  */
+import type { GrantKind } from '../domain/account.ts'
 import type { EndCause, SanctionAct, SanctionScope, Severity } from '../domain/sanction.ts'
 
 export interface Policy {
@@ -83,6 +84,8 @@ export interface Clause {
   readonly detectors: readonly string[]
   /** Of these a finding leads to a case for people and to no sanction. */
   readonly reviewOnly: readonly string[]
+  /** Grants that answer a warning of this clause: what it asks for is that they are obtained. */
+  readonly remediedBy: readonly GrantKind[]
   /** Of these a finding leads to nothing itself, and adds to what is found under other clauses. */
   readonly weighs: readonly Weighing[]
 }

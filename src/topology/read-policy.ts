@@ -100,6 +100,7 @@ function clauseOf(raw: RawPolicy, clause: RawClause): Clause {
     verbs: Object.entries(clause.verbs).map(([verb, seen]) => ({ verb, ...seen })),
     detectors,
     reviewOnly,
+    remediedBy: clause.remediedBy,
     weighs: Object.entries(clause.weighs).map(([detector, { on, stands }]) => ({
       detector,
       on,

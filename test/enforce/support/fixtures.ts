@@ -60,6 +60,7 @@ export function clause(
     verbs: [],
     detectors: [],
     reviewOnly: [REVIEWED],
+    remediedBy: [],
     weighs: [],
   }
 }
@@ -254,9 +255,9 @@ export const keyFound = (keyId: string, atMs: number): EnforcementInput =>
   signal({ clause: 'none', detectorId: COMPROMISE, actor: key(keyId), atMs })
 
 /** For the whole account, without an end. */
-export function grantOf(kind: GrantKind): Grant {
+export function grantOf(kind: GrantKind, more: Partial<Grant> = {}): Grant {
   const whole = { expiresAtMs: null, scope: null, capRequestsPerHour: null, evidence: null }
-  return { kind, issuedBy: 'p', reason: 'r', ...whole }
+  return { kind, issuedBy: 'p', reason: 'r', ...whole, ...more }
 }
 
 export function accountState(more: Partial<AccountState> = {}): EnforcementInput {
