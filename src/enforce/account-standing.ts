@@ -9,7 +9,7 @@
 import type { Actor } from '../domain/actor.ts'
 import type { AccountState, AccountTier, Grant } from '../domain/account.ts'
 import type { ReviewCase, Snooze } from '../domain/case.ts'
-import type { BandedFact, EndCause, Sanction, SanctionCause } from '../domain/sanction.ts'
+import type { BandedFact, EndCause, Sanction, SanctionCause, Severity } from '../domain/sanction.ts'
 import type { KeyFlag } from '../domain/standing.ts'
 
 /** How much of each an account may hold. Active sanctions past the bound go to people instead. */
@@ -215,6 +215,14 @@ export function isTerminated(standing: AccountStanding, nowMs: number): boolean 
   return standing.sanctions.some((kept) => kept.sanction.act === 'termination' && isActive(kept, nowMs))
 }
 
+/** For the gravest only what is as grave ended it: what else is found of it people report, whatever ended the contract. */
+export function isTerminatedFor(standing: AccountStanding, severity: Severity, nowMs: number): boolean {
+  const endings = standing.sanctions.filter(
+    (kept) => kept.sanction.act === 'termination' && isActive(kept, nowMs),
+  )
+  return endings.some(({ sanction }) => severity !== 'S0' || sanction.severity === 'S0')
+}
+
 /** What the ladder asks of a snapshot. @param known what it asked of the one before */
 export function factsOf(state: AccountState, known: AccountFacts | null): AccountFacts {
   return {
@@ -225,14 +233,12 @@ export function factsOf(state: AccountState, known: AccountFacts | null): Accoun
     language: state.language,
     limitScope: state.limitScope,
     reseller: resellerOf(state, known),
-    grants: state.grants
-      .slice(0, MOST.grants)
-      .map(({ kind, scope, expiresAtMs, capRequestsPerHour }) => ({
-        kind,
-        scope,
-        expiresAtMs,
-        capRequestsPerHour,
-      })),
+    grants: state.grants.slice(0, MOST.grants).map(({ kind, scope, expiresAtMs, capRequestsPerHour }) => ({
+      kind,
+      scope,
+      expiresAtMs,
+      capRequestsPerHour,
+    })),
   }
 }
 

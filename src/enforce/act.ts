@@ -2,7 +2,8 @@
  * The next step against a ladder, as far as the machine may go alone; past that, a case for people.
  *
  * M1. A protected account, a finding that people have snoozed, an account that nobody has described, one past its budget
- *     (P12) and one with very many active sanctions go to people, and so does S0 that people have stopped the machine from. So does every step before a termination (P10).
+ *     (P12) and one with very many active sanctions go to people, and so does S0 that people have stopped the machine from, or
+ *     that is found where the contract has ended for less. So does every step before a termination (P10).
  * M2. S0 without an exact match restricts at most the end user or the capability, under review within the hour.
  * M3. An automated suspension that the cap cuts short is under review until its end.
  * M4. An exact match of S0 suspends whatever the ladder has come to, and whoever looks at less, until what it closes is
@@ -10,7 +11,14 @@
  */
 import type { ReviewReason } from '../domain/case.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
-import { isActive, isTerminated, MOST, type AccountStanding, type Finding } from './account-standing.ts'
+import {
+  isActive,
+  isTerminated,
+  isTerminatedFor,
+  MOST,
+  type AccountStanding,
+  type Finding,
+} from './account-standing.ts'
 import { claimOf } from './claims.ts'
 import { cappedMs, issue, type Plan } from './issue.ts'
 import { isGravest, suspendsAtOnce } from './exact-match.ts'
@@ -38,7 +46,8 @@ export function act(
   finding: Finding,
   terms: Terms,
 ): readonly Outcome[] {
-  if (isTerminated(standing, terms.nowMs)) return [counted('terminated', clause.id, finding.detectorId)]
+  if (isTerminatedFor(standing, clause.severity, terms.nowMs))
+    return [counted('terminated', clause.id, finding.detectorId)]
   const weight = strikeWeight(strikes(standing, matterOf(finding), terms.nowMs))
   const atOnce = suspendsAtOnce(standing, clause, finding, terms)
   const next = atOnce ? sanctioningStep(clause, weight) : nextStep(clause, weight)
@@ -61,6 +70,7 @@ function reasonToHold(
 ): ReviewReason | null {
   if (isForPeople(clause, finding)) return 'reviewOnlyDetector'
   if (terms.switchedOff(finding.detectorId ?? '', clause.id)) return 'underReview'
+  if (isTerminated(standing, terms.nowMs)) return 'underReview'
   if (step.act === 'review') return 'beforeTermination'
   if (standing.facts?.protected === true) return 'protectedAccount'
   if (clause.severity !== 'S0' && mayBeOthers(standing, finding)) return 'suspectedCompromise'

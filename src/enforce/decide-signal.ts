@@ -17,7 +17,7 @@ import { uuidV5 } from '../domain/ids.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Clause } from '../topology/policy.ts'
 import {
-  isTerminated,
+  isTerminatedFor,
   type AccountStanding,
   type Finding,
   type KeptSanction,
@@ -146,7 +146,7 @@ function judge(hearing: Hearing): readonly Outcome[] {
 /** The first rule that holds the signal back; null where none does. */
 function reasonToWait(hearing: Hearing): CountedReason | null {
   const { standing, clause, finding, terms } = hearing
-  if (isTerminated(standing, terms.nowMs)) return 'terminated'
+  if (isTerminatedFor(standing, clause.severity, terms.nowMs)) return 'terminated'
   if (isOver(standing, finding)) return 'keyReplaced'
   if (suspendsAtOnce(standing, clause, finding, terms)) return null
   const incident = sharingRequests(standing, finding, terms.nowMs)

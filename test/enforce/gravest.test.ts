@@ -61,6 +61,17 @@ describe('the machine', () => {
       account.hear(T0 + 2 * HOUR + 2, signal({ atMs: T0 })).expectOnlyCounted('tooOld')
     })
 
+    it('where the contract has ended for less: people have it, to report', () => {
+      const account = given({}, accountState({ protected: true })).hear(T0, signal())
+      const { id: caseId } = account.openedCase
+      for (const by of ['ann', 'ben']) account.hear(T0 + 1, decision('terminate', by, { caseId }))
+      expect(account.act).toMatchObject({ act: 'termination', severity: 'S2' })
+      account.hear(T0 + 2, accountState({ updatedAtMs: T0 + 2 }))
+      const found = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + HOUR, more: exact })
+      account.hear(T0 + HOUR, found).expectActs()
+      expect(account.openedCase).toMatchObject({ clause: CSAM, dueAtMs: T0 + 2 * HOUR })
+    })
+
     it('while people have stopped the machine: they have it, within the hour', () => {
       const account = given({ switchedOff: () => true })
       account.hear(T0, signal({ clause: CSAM, detectorId: 'csam.known-media', more: exact })).expectActs()
