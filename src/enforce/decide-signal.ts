@@ -12,6 +12,8 @@
  *     on, of the same ladder and after it, it counts as one, however many there are, where it rests on other requests.
  * D6. An exact match of S0 waits for nothing (exact-match.ts).
  * D7. While people have stopped a detector, a clause or everything, its signals lead to nothing; of S0 to people.
+ * D8. What rests on conduct from before its clause took effect, as its window says, leads to nothing: how much of it lies
+ *     before, no figure tells. It is found anew once the window lies behind that; S0 goes to people meanwhile.
  */
 import { uuidV5 } from '../domain/ids.ts'
 import type { Signal } from '../domain/signal.ts'
@@ -59,7 +61,7 @@ export function decideSignal(standing: AccountStanding, signal: Signal, terms: T
   const count = (reason: CountedReason) => [seen, counted(reason, signal.clause, signal.detectorId)]
   if (isPrecaution(signal, terms)) return [seen, ...decideKeyFound(standing, signal, terms)]
   if (clause === undefined) return count('unknownClause')
-  if (signal.occurredAtMs < clause.effectiveFromMs) return count('beforePolicy')
+  if (isBeforePolicy(signal, clause)) return count('beforePolicy')
   const isStopped = terms.switchedOff(signal.detectorId, clause.id)
   if (isStopped && clause.severity !== 'S0') return count('switchedOff')
   if (!(signal.confidence >= clause.ladder.minConfidence)) return count('belowConfidence')
@@ -67,6 +69,12 @@ export function decideSignal(standing: AccountStanding, signal: Signal, terms: T
   const hearing = { standing, signal, clause, finding, terms }
   const stopped = isStopped ? [counted('switchedOff', signal.clause, signal.detectorId)] : []
   return [seen, ...stopped, ...preserve(hearing), ...judge(hearing)]
+}
+
+/** D8. */
+function isBeforePolicy({ occurredAtMs, windowStartMs }: Signal, clause: Clause): boolean {
+  const { severity, effectiveFromMs } = clause
+  return (severity === 'S0' ? occurredAtMs : windowStartMs) < effectiveFromMs
 }
 
 /** D1, and what a fold could not know is recalled from the repeat. */

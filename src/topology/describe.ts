@@ -80,7 +80,9 @@ function clauseLines(clause: Clause): readonly string[] {
     ...seen,
     ...(reviewOnly.length === 0 ? [] : [`    people decide what ${reviewOnly.join(' and ')} finds`]),
     ...weighs.map(weighingText),
-    ...(remediedBy.length === 0 ? [] : [`    a warning is remedied by a grant of ${remediedBy.join(' or ')}`]),
+    ...(remediedBy.length === 0
+      ? []
+      : [`    a warning is remedied by a grant of ${remediedBy.join(' or ')}`]),
     `    ${findingsText(ladder)}, then ${steps.join(', then ')}`,
     `    at most one act in ${formatDuration(ladder.coolDownMs)}; forgotten after ${formatDuration(ladder.strikeExpiryMs)}`,
   ]

@@ -72,6 +72,15 @@ describe('the machine', () => {
       expect(account.openedCase).toMatchObject({ clause: CSAM, dueAtMs: T0 + 2 * HOUR })
     })
 
+    it('where it reaches back before its clause took effect: people have it, within the hour', () => {
+      const clauses = policy().clauses.map((one) => ({ ...one, effectiveFromMs: T0 - HOUR / 2 }))
+      const account = given({ policy: policy({ clauses }) })
+      account.hear(T0, signal({ clause: CSAM, detectorId: 'csam.known-media', more: exact })).expectActs()
+      expect(account.openedCase).toMatchObject({ reason: 'underReview', dueAtMs: T0 + HOUR })
+      const later = signal({ clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + HOUR, more: exact })
+      account.hear(T0 + HOUR, later).expectActs({ act: 'suspension' })
+    })
+
     it('while people have stopped the machine: they have it, within the hour', () => {
       const account = given({ switchedOff: () => true })
       account.hear(T0, signal({ clause: CSAM, detectorId: 'csam.known-media', more: exact })).expectActs()

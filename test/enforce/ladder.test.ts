@@ -231,6 +231,14 @@ describe('the ladder', () => {
     account.hear(T0, signal()).expectOnlyCounted('beforePolicy')
   })
 
+  it('takes no account of conduct that reaches back before its clause, and finds it again after that', () => {
+    const since = { ...clause(SCRAPING, 'S2', FULL_LADDER), effectiveFromMs: T0 - HOUR / 2 }
+    const account = given({ policy: policy({ clauses: [since] }) })
+    account.hear(T0, signal()).expectOnlyCounted('beforePolicy')
+    const atMs = T0 + HOUR / 2
+    account.hear(atMs, signal({ atMs })).expectActs({ act: 'warning' })
+  })
+
   it('counts weak signals, unknown clauses and what was switched off, and goes no further', () => {
     given()
       .hear(T0, signal({ more: { confidence: 0.4 } }))
