@@ -14,8 +14,6 @@ import { matterOfStrike } from './ladder.ts'
 import { seen } from './seen.ts'
 import { settle } from './settle.ts'
 
-const STRIKE_WEIGHT = 1
-
 /** A new sanction, and with it a strike. */
 export function issued(standing: AccountStanding, outcome: SanctionOutcome): AccountStanding {
   const { sanction } = outcome
@@ -48,7 +46,7 @@ function withCause(sanctions: readonly KeptSanction[], by: Sanction): readonly K
 }
 
 function kept(standing: AccountStanding, outcome: SanctionOutcome): KeptSanction {
-  const { sanction, strikeExpiresAtMs } = outcome
+  const { sanction, strikeExpiresAtMs, strikeWeight } = outcome
   const { statement, ...core } = sanction
   const known = outcome.finding ?? rememberedFinding(standing, sanction.signalIds)
   const finding = known === null ? null : { ...known, cause: sanction.cause }
@@ -62,7 +60,7 @@ function kept(standing: AccountStanding, outcome: SanctionOutcome): KeptSanction
     appealUntilMs: statement.appealUntilMs,
     graceMs: graceUntilMs - sanction.effectiveAtMs,
     finding,
-    strikeWeight: STRIKE_WEIGHT,
+    strikeWeight,
     strikeExpiresAtMs,
     voided: false,
     endedAtMs: null,

@@ -81,7 +81,9 @@ export function sanctionOutcome(
   clause: Clause | undefined,
 ): SanctionOutcome {
   const expiryMs = clause?.ladder.strikeExpiryMs ?? 0
-  return { kind: 'sanction', sanction, finding, strikeExpiresAtMs: sanction.effectiveAtMs + expiryMs }
+  const strikeWeight = clause?.ladder.strikeWeight ?? 1
+  const strikeExpiresAtMs = sanction.effectiveAtMs + expiryMs
+  return { kind: 'sanction', sanction, finding, strikeExpiresAtMs, strikeWeight }
 }
 
 /** The automated length of an act (I1): what closes the whole API is a suspension by whatever name. */
@@ -127,7 +129,8 @@ export function end(
     ),
     policyVersion: terms.policy.version,
   }
-  return { kind: 'sanction', sanction, finding: null, strikeExpiresAtMs: kept.strikeExpiresAtMs }
+  const { strikeExpiresAtMs, strikeWeight } = kept
+  return { kind: 'sanction', sanction, finding: null, strikeExpiresAtMs, strikeWeight }
 }
 
 function idOf(standing: AccountStanding, plan: Plan, ordinal: number): string {

@@ -52,6 +52,7 @@ export type Outcome =
       readonly sanction: Sanction
       readonly finding: Finding | null
       readonly strikeExpiresAtMs: number
+      readonly strikeWeight: number
     }
   | { readonly kind: 'reviewOpened'; readonly review: ReviewCase; readonly finding: Finding | null }
   | {

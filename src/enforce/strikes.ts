@@ -108,7 +108,7 @@ function keptOf(standing: AccountStanding, strike: Strike, clause: Clause, polic
     // Who was told of a warning is not known any more: it stands to its end, and leads on to nothing by itself.
     graceMs: (strike.endsAtMs ?? strike.issuedAtMs) - strike.issuedAtMs,
     finding: null,
-    strikeWeight: 1,
+    strikeWeight: clause.ladder.strikeWeight,
     strikeExpiresAtMs: strike.expiresAtMs,
     voided: false,
     endedAtMs: strike.endedAtMs,

@@ -84,8 +84,13 @@ function clauseLines(clause: Clause): readonly string[] {
       ? []
       : [`    a warning is remedied by a grant of ${remediedBy.join(' or ')}`]),
     `    ${findingsText(ladder)}, then ${steps.join(', then ')}`,
-    `    at most one act in ${formatDuration(ladder.coolDownMs)}; forgotten after ${formatDuration(ladder.strikeExpiryMs)}`,
+    `    at most one act in ${formatDuration(ladder.coolDownMs)}; ${strikeText(ladder)}`,
   ]
+}
+
+function strikeText({ strikeExpiryMs, strikeWeight }: Clause['ladder']): string {
+  const steps = strikeWeight === 1 ? '' : `a strike moves ${count(strikeWeight, 'step')}, `
+  return `${steps}forgotten after ${formatDuration(strikeExpiryMs)}`
 }
 
 function findingsText({ corroboration, corroborationWindowMs, minConfidence }: Clause['ladder']): string {

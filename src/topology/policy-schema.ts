@@ -32,6 +32,8 @@ const ladder = z.strictObject({
   minConfidence: z.number().min(0).max(1),
   coolDown: duration,
   strikeExpiry: duration,
+  /** By how many steps a strike moves the next one up; 1 where nothing is said. In quarters, whose sums are exact. */
+  strikeWeight: z.number().min(0.25).max(8).multipleOf(0.25).optional(),
   /** An automatic act takes effect after a while by chance, this at the longest; not for S0 and S1. */
   delay: duration.optional(),
   reviewOnly: z.boolean().default(false),

@@ -103,6 +103,8 @@ export interface Ladder {
   readonly steps: readonly LadderStep[]
   /** A strike is forgotten after this long. */
   readonly strikeExpiryMs: number
+  /** By how many steps a strike moves the next one up, in quarters. */
+  readonly strikeWeight: number
   /** No two automatic acts of the clause on one actor within this time. */
   readonly coolDownMs: number
   /** The longest that an automatic act waits before it takes effect, by chance; 0 for S0 and S1. */

@@ -115,6 +115,7 @@ function ladderOf(common: RawLadder, own: RawClause['ladder']): Ladder {
   return {
     steps: (own.steps ?? common.steps).map(stepOf),
     strikeExpiryMs,
+    strikeWeight: own.strikeWeight ?? common.strikeWeight ?? 1,
     coolDownMs: own.coolDown ?? common.coolDown,
     delayMs: own.delay ?? common.delay ?? 0,
     corroboration: own.corroboration ?? common.corroboration,

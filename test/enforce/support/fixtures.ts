@@ -49,6 +49,7 @@ export function clause(
     ladder: {
       steps,
       strikeExpiryMs: 90 * DAY,
+      strikeWeight: 1,
       coolDownMs: 2 * HOUR,
       delayMs: 0,
       corroboration: 1,
