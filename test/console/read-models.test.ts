@@ -8,6 +8,7 @@ import {
 } from '../../src/console/account-history.ts'
 import { countsByAct, sanctionsToReverse, signalsOf } from '../../src/console/bulk-reversal.ts'
 import { openCases } from '../../src/console/cases.ts'
+import { linkLines, linksOf } from '../../src/console/links.ts'
 import { decisionOf } from '../../src/console/word.ts'
 import type { ReviewCase } from '../../src/domain/case.ts'
 import type { Sanction } from '../../src/domain/sanction.ts'
@@ -215,5 +216,12 @@ describe('an account', () => {
     for (const hidden of ['csam', 'detector', 'bulk-harvest', signalOf().id])
       expect(told).not.toContain(hidden)
     expect(told).toContain('Write to the appeals address.')
+  })
+  it('tells people its organisation, and that who is linked is not known yet', () => {
+    expect(linkLines(linksOf({ organizationId: 'org-1' }))).toEqual([
+      'organisation: org-1',
+      'linked accounts: not known yet, for linkage is not built',
+    ])
+    expect(linkLines(linksOf(null))[0]).toBe('organisation: the platform does not tell')
   })
 })

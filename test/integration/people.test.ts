@@ -105,7 +105,7 @@ describeIntegration('people who decide', () => {
     )
 
   it('terminates when two different people have signed it, and not before', async () => {
-    await accuse('grave', { ...KNOWN_MEDIA, more: EXACT })
+    await accuse('grave', { ...KNOWN_MEDIA, more: EXACT }, { organizationId: 'organisation-of-grave' })
     await untilSanctioned('grave', 'suspension')
     const [open] = await caseOf('grave')
     const id = open?.id ?? ''
@@ -211,12 +211,23 @@ describeIntegration('people who decide', () => {
   it('shows an account to people, and to its subject only what they may see', async () => {
     const whole = await by('ann', 'account', 'show', account('grave'))
     expect(whole.stdout).toContain('nothing is in force')
+    expect(whole.stdout).toContain('organisation: organisation-of-grave')
+    expect(whole.stdout).toContain('linked accounts: not known yet')
     expect(whole.stdout).not.toContain('no reason')
     expect(whole.stdout).toContain('csam.known-media v3')
     expect(whole.stdout).toContain('terminate by ann, content seen: looked into it')
     const told = await by('ann', 'account', 'show', account('grave'), '--subject', '--json')
     expect(told.stdout).toContain('"act":"termination"')
-    for (const hidden of ['csam', 'detector', 'signal', 'ann', 'looked into it'])
+    for (const hidden of [
+      'csam',
+      'detector',
+      'signal',
+      'ann',
+      'looked into it',
+      'rganisation',
+      'organization',
+      'linked',
+    ])
       expect(told.stdout).not.toContain(hidden)
     expect(await by('ann', 'account', 'show', account('nobody'))).toMatchObject({ exitCode: 1 })
   }, 120_000)

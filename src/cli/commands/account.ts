@@ -7,6 +7,7 @@ import {
   type AccountRecords,
   type Measure,
 } from '../../console/account-history.ts'
+import { linkLines, linksOf, type Links } from '../../console/links.ts'
 import { systemClock } from '../../domain/clock.ts'
 import type { Standing } from '../../domain/standing.ts'
 import type { CommandContext } from '../context.ts'
@@ -19,6 +20,7 @@ export interface AccountOptions {
 }
 
 const READS = [
+  'accounts.state.v1',
   'abuse.standing.v1',
   'abuse.sanctions.v1',
   'abuse.signals.v1',
@@ -38,7 +40,7 @@ export function showAccount(context: CommandContext, id: string, options: Accoun
       return EXIT.failed
     }
     if (options.subject) tellSubject(context, id, subjectViewOf(records, systemClock.now()), options.json)
-    else tellAll(context, id, records, options.json)
+    else tellAll(context, id, records, linksOf(await desk.newest('accounts.state.v1', id)), options.json)
     return EXIT.ok
   })
 }
@@ -54,10 +56,17 @@ async function recordsOf(desk: Desk, id: string): Promise<AccountRecords> {
   }
 }
 
-function tellAll(context: CommandContext, id: string, records: AccountRecords, json: boolean): void {
+function tellAll(
+  context: CommandContext,
+  id: string,
+  records: AccountRecords,
+  links: Links,
+  json: boolean,
+): void {
   const history = historyOf(records)
-  if (json) return context.print(JSON.stringify({ accountId: id, ...records, history }))
+  if (json) return context.print(JSON.stringify({ accountId: id, ...links, ...records, history }))
   context.print(`account ${id}`)
+  for (const line of linkLines(links)) context.print(`  ${line}`)
   for (const line of inForce(records.standing)) context.print(`  ${line}`)
   const nowMs = systemClock.now()
   for (const one of snoozesOf(records.decisions, nowMs))
