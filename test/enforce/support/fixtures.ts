@@ -83,7 +83,7 @@ export function policy(more: Partial<Policy> = {}): Policy {
     version: 7,
     effectiveFromMs: T0 - 365 * DAY,
     clauses: [
-      clause(SCRAPING, 'S2', FULL_LADDER),
+      { ...clause(SCRAPING, 'S2', FULL_LADDER), remediedBy: ['scraping'] },
       clause(MALWARE, 'S1', [step('suspension', DAY), step('review', 0)], { corroboration: 2 }),
       clause(CSAM, 'S0', [step('suspension', 7 * DAY, { scope: 'account' }), step('review', 0)]),
       {
