@@ -3,41 +3,18 @@
  * as one line. Pure. No text comes out, only scores (P9).
  */
 import { z } from 'zod'
-import type { ContentPart } from '../domain/content.ts'
 import type { InferenceEventBase, InferenceRequest, InferenceResponse } from '../domain/inference.ts'
 import type { Verdict } from '../domain/verdict.ts'
-
-const ROLES = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  assistant: 'assistant',
-  tool: 'tool',
-} as const
-
-const spoken = z.union([
-  z.string(),
-  z
-    .array(z.looseObject({ type: z.string().optional(), text: z.string().optional() }))
-    .transform((parts) => parts.map((part) => part.text ?? '').join('\n')),
-])
-
-const message = z.looseObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool'], {
-    error: 'role is one of system, developer, user, assistant, tool',
-  }),
-  content: spoken.nullable().default(''),
-})
+import { chatMessage, chatRequest, readChat, readMessage, type ReadChat } from './chat-parts.ts'
 
 const WANTED = 'wants text, or prompt and response, or messages (and response)'
 
-const lineSchema = z
-  .looseObject({
+const lineSchema = chatRequest
+  .extend({
     id: z.union([z.string(), z.number()]).optional(),
     text: z.string().optional(),
     prompt: z.string().optional(),
-    messages: z.array(message).optional(),
-    response: z.string().optional(),
+    response: z.union([z.string(), chatMessage]).optional(),
   })
   .refine(
     (line) => [line.text, line.prompt, line.messages, line.response].some((one) => one !== undefined),
@@ -48,7 +25,14 @@ const lineSchema = z
     'has more than one of text, prompt and messages: which was asked?',
   )
 
-export type ClassifyLine = z.infer<typeof lineSchema>
+/** What a line brings. */
+export interface ClassifyLine {
+  /** Its own name, which is told with what is said of it. */
+  readonly id: string | number | undefined
+  readonly asked: ReadChat
+  /** Null where nothing was answered. */
+  readonly answered: ReadChat | null
+}
 
 /** The line, or what is wrong with it. */
 export function readClassifyLine(
@@ -61,10 +45,21 @@ export function readClassifyLine(
     return { ok: false, problem: 'is not JSON' }
   }
   const parsed = lineSchema.safeParse(json)
-  if (parsed.success) return { ok: true, line: parsed.data }
+  if (parsed.success) return { ok: true, line: lineOf(parsed.data) }
   const [issue] = parsed.error.issues
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
   return { ok: false, problem: `${where}${issue?.message ?? WANTED}` }
+}
+
+function lineOf({ id, text, prompt, response, ...chat }: z.infer<typeof lineSchema>): ClassifyLine {
+  const spoken = text ?? prompt
+  const messages = spoken === undefined ? chat.messages : [{ role: 'user' as const, content: spoken }]
+  const answer = typeof response === 'string' ? { role: 'assistant' as const, content: response } : response
+  return {
+    id,
+    asked: readChat({ ...chat, messages }),
+    answered: answer === undefined ? null : readMessage(answer),
+  }
 }
 
 /** A request where something was asked, a response where something was answered; of an account of its own. */
@@ -72,28 +67,28 @@ export function eventsOf(
   line: ClassifyLine,
   number: number,
 ): readonly (InferenceRequest | InferenceResponse)[] {
-  const asked = askedParts(line)
-  const base = { ...UNKNOWN, accountId: `line-${number}`, requestId: `line-${number}`, inputMessages: asked }
+  const { parts } = line.asked
+  const base = { ...UNKNOWN, accountId: `line-${number}`, requestId: `line-${number}`, inputMessages: parts }
   const request = { ...base, eventId: `line-${number}/request`, maxTokens: null, stream: null, media: null }
-  if (line.response === undefined) return [request]
-  const answer: ContentPart = { role: 'assistant', text: line.response, reference: null }
+  if (line.answered === null) return [request]
   const response: InferenceResponse = {
     ...base,
     ...ANSWERED,
     eventId: `line-${number}/response`,
-    outputMessages: [answer],
+    outputMessages: line.answered.parts,
   }
-  return asked.length === 0 ? [response] : [request, response]
+  return parts.length === 0 ? [response] : [request, response]
 }
 
 /** The highest of each label over all segments, and what was undone to find it. */
 export function saidOf(
-  id: ClassifyLine['id'],
+  { id, asked, answered }: ClassifyLine,
   verdicts: readonly Verdict[],
   withSegments: boolean,
 ): Readonly<Record<string, unknown>> {
   const labels = [...new Set(verdicts.flatMap(({ scores }) => scores.map(({ label }) => label)))]
   const highest = labels.map((label) => [label, highestOf(label, verdicts)] as const)
+  const notRead = [...new Set([...asked.notRead, ...(answered?.notRead ?? [])])]
   const loudest = verdicts.reduce<Verdict | null>(louderOf, null)
   return {
     ...(id === undefined ? {} : { id }),
@@ -105,6 +100,7 @@ export function saidOf(
     disguises: [...new Set(verdicts.flatMap(({ disguises }) => disguises))],
     opaque: verdicts.some(({ opaque }) => opaque),
     model: loudest === null ? null : { id: loudest.modelId, version: loudest.modelVersion },
+    ...(notRead.length === 0 ? {} : { notRead }),
     ...(withSegments ? { segments: verdicts.map(segmentOf) } : {}),
   }
 }
@@ -134,16 +130,6 @@ function segmentOf({
 }: Verdict) {
   const byLabel = Object.fromEntries(scores.map(({ label, score }) => [label, score]))
   return { side, role, task, outcome, scored, scores: byLabel, disguises, mentions, opaque, characters }
-}
-
-function askedParts(line: ClassifyLine): readonly ContentPart[] {
-  const text = line.text ?? line.prompt
-  if (text !== undefined) return [{ role: 'user', text, reference: null }]
-  return (line.messages ?? []).map(({ role, content }) => ({
-    role: ROLES[role],
-    text: content ?? '',
-    reference: null,
-  }))
 }
 
 const UNKNOWN: Omit<InferenceEventBase, 'accountId' | 'requestId' | 'eventId' | 'inputMessages'> = {

@@ -16,6 +16,7 @@ const said = z.looseObject({
   outcome: z.string().optional(),
   disguises: z.array(z.string()).default([]),
   segments: z.array(z.looseObject({ side: z.string(), role: z.string() })).default([]),
+  notRead: z.array(z.string()).optional(),
   error: z.string().optional(),
   line: z.number().optional(),
 })
@@ -53,6 +54,29 @@ describe('bailiff classify', () => {
     expect(malware[2]).toBeGreaterThan(0.9)
     expect(out.map(({ outcome }) => outcome)).toEqual(['asked', 'refused', 'asked'])
     expect(text).not.toMatch(/soup\?|ransomware|brief/i)
+  })
+
+  it('reads tool definitions, tool calls and answers that are messages, and says what it cannot read', () => {
+    const { out, text } = classify([
+      { tools: [{ type: 'function', function: { name: 'run', description: MALWARE } }], messages: [] },
+      {
+        messages: [{ role: 'user', content: SOUP }],
+        response: {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ function: { name: 'x', arguments: MALWARE } }],
+        },
+      },
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://a.example/b' } }] },
+        ],
+      },
+    ])
+    expect(out.map(({ scores }) => (scores['malware'] ?? 0) > 0.5)).toEqual([true, true, false])
+    expect(out.map(({ notRead }) => notRead)).toEqual([undefined, undefined, ['image_url']])
+    expect(out[2]?.scored).toBe(false)
+    expect(text).not.toMatch(/ransomware/i)
   })
 
   it('says which disguise was undone, and with --segments what each turn scored', () => {

@@ -124,7 +124,7 @@ class Classifying {
 
   #said({ line, number, problem }: Taken, verdicts: readonly Verdict[]): object {
     if (line === null) return { line: number, error: problem }
-    return saidOf(line.id, verdicts, this.#segments)
+    return saidOf(line, verdicts, this.#segments)
   }
 
   #refuse(file: string, number: number, problem: string): void {
