@@ -1,4 +1,7 @@
-/** Runs of base64 in a text, also those that are wrapped into lines. */
+/**
+ * Runs of base64 in a text, also those that are wrapped into lines. Where lines that seem to be one run say nothing together, each is
+ * tried by itself: a digest or a key in the line before hides nothing.
+ */
 import { PayloadText } from './payload-text.ts'
 import type { Units } from './units.ts'
 
@@ -37,7 +40,7 @@ export function base64Payloads(text: Units): string {
     if (last >= at) at = last + 1
     else {
       payloads ??= new PayloadText(text.length)
-      at = afterRun(text, at, payloads)
+      at = afterRun(text, at, payloads, true)
     }
   }
   return payloads?.toString() ?? ''
@@ -50,9 +53,13 @@ function lastStrangerOf(text: Units, start: number): number {
   return at
 }
 
-/** Decodes the run at `start`; where it ends, with its padding. What is left of less than a byte is dropped. */
-function afterRun(text: Units, start: number, payloads: PayloadText): number {
+/**
+ * Decodes the run at `start`, which goes on in the next lines where `isWrapped`; where it ends, with its padding. What is left of
+ * less than a byte is dropped.
+ */
+function afterRun(text: Units, start: number, payloads: PayloadText, isWrapped: boolean): number {
   const { bytes } = payloads
+  let lines = 1
   let units = 0
   let size = 0
   let bits = 0
@@ -71,11 +78,12 @@ function afterRun(text: Units, start: number, payloads: PayloadText): number {
     }
     const value = at < text.length ? (VALUES[text[at] ?? 0] ?? NONE) : NONE
     if (value === NONE) {
-      const next = line < LEAST_LINE ? at : nextLine(text, at)
+      const next = isWrapped && line >= LEAST_LINE ? nextLine(text, at) : at
       if (next === at) {
-        payloads.add(size)
+        if (!payloads.add(size) && lines > 1) addLines(text, start, at, payloads)
         return afterPadding(text, at)
       }
+      lines++
       line = 0
       at = next - 1
       continue
@@ -84,6 +92,16 @@ function afterRun(text: Units, start: number, payloads: PayloadText): number {
     bits = ((bits << 6) | (value & SIX_BITS)) & 0xffffff
     const phase = units++ & 3
     if (phase > 0) bytes[size++] = bits >> (6 - 2 * phase)
+  }
+}
+
+/** Decodes the lines between `start` and `end`, each by itself. */
+function addLines(text: Units, start: number, end: number, payloads: PayloadText): void {
+  for (let at = start; at < end;) {
+    let lineEnd = at
+    while (lineEnd < end && (VALUES[text[lineEnd] ?? 0] ?? NONE) !== NONE) lineEnd++
+    if (lineEnd - at >= LEAST_RUN) afterRun(text, at, payloads, false)
+    at = lineEnd + 1
   }
 }
 

@@ -36,15 +36,16 @@ export class PayloadText {
     this.#units = roomFor(mostBytes)
   }
 
-  /** The first `size` bytes are a run. */
-  add(size: number): void {
-    if (size < LEAST_BYTES) return
+  /** The first `size` bytes are a run; false where it reads as no text. */
+  add(size: number): boolean {
+    if (size < LEAST_BYTES) return false
     const begin = this.#size
     const text = begin === 0 ? 0 : begin + 2
     const end = this.#readText(text, size)
-    if (end < 0) return
+    if (end < 0) return false
     if (begin > 0) this.#units.fill(NEW_LINE, begin, text)
     this.#size = end
+    return true
   }
 
   toString(): string {

@@ -133,6 +133,15 @@ describe('the readings of a text', () => {
     expect(readings).toContainEqual({ text: PHRASE, disguises: [disguise] })
   })
 
+  it.each([
+    ['a digest', hex('any thirty-two bytes of a digest').padEnd(64, '0')],
+    ['a key', 'QUJD'.repeat(16).replace('Q', 'x')],
+    ['a line of its own kind', base64(`${PHRASE} and the sea`).slice(0, 63)],
+  ])('hold what is encoded in the line behind %s', (_, line) => {
+    const texts = readingsOf(`${line}\n${base64(PHRASE)}`).map((reading) => reading.text)
+    expect(texts.some((text) => text.endsWith(PHRASE))).toBe(true)
+  })
+
   it('join words that are spelt out', () => {
     const joined = readingsOf('tell me about h a r b o u r and p-o-e-m-s').at(-1)
     expect(joined).toEqual({ text: 'tell me about harbour and poems', disguises: ['spacing'] })

@@ -74,6 +74,14 @@ const texts = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'abi1l!4@o0 .-'), maxLength: 60 }),
   fc.string({ unit: fc.constantFrom(...'0123456789abcdefx\\ ,:z'), maxLength: 80 }),
   fc.uint8Array({ maxLength: 60 }).map((bytes) => `see ${Buffer.from(bytes).toString('base64')}`),
+  fc
+    .array(
+      fc.oneof(fc.uint8Array({ minLength: 45, maxLength: 60 }), fc.constant('the harbour and the sea')),
+      {
+        maxLength: 4,
+      },
+    )
+    .map((lines) => lines.map((line) => Buffer.from(line).toString('base64')).join('\n')),
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Buffer.from(text).toString('base64url')),
   fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => Buffer.from(text).toString('hex')),
 )

@@ -2,8 +2,9 @@
 import type { Decoded } from '../../../src/classify/decode.ts'
 import type { Disguise } from '../../../src/classify/disguise.ts'
 
-const BASE64_RUN = /[A-Za-z0-9+/_-]{16,}={0,2}/g
-const WRAPPED_BASE64_LINE = /(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/]{4})/g
+const BASE64_RUN = /^[A-Za-z0-9+/_-]{16,}={0,2}$/
+/** Lines that are long enough go on in the next. */
+const WRAPPED_BASE64_RUN = /(?:[A-Za-z0-9+/_-]|(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/]{4}))+={0,2}/g
 const HEX_RUN = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:]{0,2}){8,}/g
 const PERCENT_RUN = /(?:%[0-9a-fA-F]{2})+/g
 const ESCAPE = /\\u([0-9a-fA-F]{4})|&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});/g
@@ -40,8 +41,19 @@ function escapedStretches(text: string, unescape: (line: string) => string): str
 }
 
 function base64Payloads(text: string): string {
-  const payloads = matches(text.replace(WRAPPED_BASE64_LINE, ''), BASE64_RUN)
-  return readable(payloads.map((run) => Buffer.from(run, 'base64')))
+  const runs = matches(text, WRAPPED_BASE64_RUN).filter((run) => BASE64_RUN.test(unwrapped(run)))
+  const payloads = runs.map((run) => ({ run, bytes: Buffer.from(unwrapped(run), 'base64') }))
+  return readable(payloads.flatMap(({ run, bytes }) => (isText(bytes) ? [bytes] : linesOf(run))))
+}
+
+function unwrapped(run: string): string {
+  return run.replace(/[\r\n]/g, '')
+}
+
+/** Each line of a run that says nothing as a whole. */
+function linesOf(run: string): readonly Buffer[] {
+  const lines = run.split(/\r?\n/)
+  return lines.filter((line) => BASE64_RUN.test(line)).map((line) => Buffer.from(line, 'base64'))
 }
 
 function hexPayloads(text: string): string {
@@ -55,10 +67,13 @@ function matches(text: string, pattern: RegExp): string[] {
 
 function readable(payloads: readonly Buffer[]): string {
   return payloads
-    .filter((bytes) => bytes.length >= 8)
+    .filter(isText)
     .map((bytes) => bytes.toString('utf8'))
-    .filter(isPrintable)
     .join('\n\n')
+}
+
+function isText(bytes: Buffer): boolean {
+  return bytes.length >= 8 && isPrintable(bytes.toString('utf8'))
 }
 
 /** D3: letters, digits, punctuation, white space and the invisible make up at least nine tenths; there is a word, or one is smuggled. */
