@@ -1,12 +1,5 @@
 /** What a sanction, a lifting or a reversal does to a standing. */
-import {
-  isActive,
-  isStrike,
-  isTakenOver,
-  MOST,
-  type AccountStanding,
-  type KeptSanction,
-} from './account-standing.ts'
+import { isActive, isStrike, MOST, type AccountStanding, type KeptSanction } from './account-standing.ts'
 import { isWithdrawal, type Sanction } from '../domain/sanction.ts'
 import type { SanctionOutcome } from './issue.ts'
 import { rememberedFinding } from './finding.ts'
@@ -92,7 +85,9 @@ export function ended(standing: AccountStanding, { sanction }: SanctionOutcome):
     one.sanction.clause === clause &&
     one.sanction.strikeOrdinal === strikeOrdinal
   const ends = (one: KeptSanction) => one === target && one.endedAtMs === null
-  const withdraws = (one: KeptSanction) => one === target && isTakenOver(one) && isWithdrawal(sanction)
+  // Be it that a graver strike had taken it over or that another sanction stood in its place: people say now that it was wrong.
+  const withdraws = (one: KeptSanction) =>
+    one === target && one.endCause === 'superseded' && isWithdrawal(sanction)
   return {
     ...standing,
     settled: isWithdrawal(sanction)

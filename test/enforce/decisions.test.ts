@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { evolve } from '../../src/enforce/evolve.ts'
 import { activeSanctions } from '../../src/enforce/standing.ts'
 import {
   accountEvent,
@@ -102,6 +103,16 @@ describe('termination (P10)', () => {
       .hear(T0 + 101 * DAY, decision('reject', 'cat', { caseId: account.openedCase.id }))
       .expectActs({ act: 'reversal', endsSanctionId: termination.id, endCause: 'appeal' })
     expect(activeSanctions(account.standing)).toEqual([])
+  })
+})
+
+describe('a reversal', () => {
+  it('of what stands no longer, for a person put another in its place, is the same when it is heard again', () => {
+    const { account, suspension, caseId } = suspended()
+    account.hear(T0 + 1, decision('uphold', 'ann', { caseId }))
+    account.hear(T0 + 2, decision('reverse', 'ben', { sanctionId: suspension.id }))
+    expect(account.latest.reduce(evolve, account.standing)).toEqual(account.standing)
+    expect(account.standing.sanctions.map(({ endCause }) => endCause)).toEqual(['decision', 'decision'])
   })
 })
 
