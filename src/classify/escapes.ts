@@ -44,17 +44,18 @@ const NOTHING: Unescaped = { text: '', stretches: '' }
 
 /** The text with its percent escapes undone; empty where it has hardly any. */
 export function unescapePercent(text: Units): Unescaped {
-  const plain = new EscapedText(text.length)
+  const plain = new EscapedText(text)
   const bytes = Buffer.allocUnsafe(text.length)
   let runs = 0
   let longest = 0
   for (let at = 0; at < text.length;) {
-    const size = percentBytes(text, at, bytes)
-    if (size === 0) plain.push(text[at++] ?? 0)
+    const size = text[at] === PERCENT ? percentBytes(text, at, bytes) : 0
+    if (size === 0) at++
     else {
-      plain.noteEscape()
+      plain.beginEscape(at)
       appendUtf8(bytes, size, plain.text)
       at += 3 * size
+      plain.endEscape(at)
       runs++
       longest = Math.max(longest, size)
     }
@@ -81,60 +82,84 @@ function appendUtf8(bytes: Buffer, size: number, plain: UnitWriter): void {
 
 /** The text with `\u0041`, `&#x41;` and `&#65;` undone. */
 export function unescapeCodes(text: Units): Unescaped {
-  const plain = new EscapedText(text.length)
+  const plain = new EscapedText(text)
   const escape = new EscapeReader(text)
   for (let at = 0; at < text.length;) {
-    const unit = text[at] ?? 0
-    if (isEscapeSign(unit) && escape.read(at)) {
-      plain.noteEscape()
+    if (isEscapeSign(text[at] ?? 0) && escape.read(at)) {
+      plain.beginEscape(at)
       plain.text.pushCode(escape.code)
       at = escape.end
-    } else {
-      plain.push(unit)
-      at++
-    }
+      plain.endEscape(at)
+    } else at++
   }
   return plain.unescaped()
 }
 
-/** Writes a text whose escapes are being undone, and remembers where it held any (E1). */
+/** Writes a text whose escapes are being undone, and remembers where it held any (E1). What stands between two is copied at once. */
 class EscapedText {
   readonly text: UnitWriter
+  readonly #source: Units
   readonly #stretches = new UnitWriter(0)
-  #wordStart = 0
+  /** Behind the last escape, in the source. */
+  #copied = 0
   /** Of this line; -1 where it held none yet. */
   #stretchStart = -1
   #stretchEnd = 0
-  #isInWord = false
+  /** The first line break that is not before `#copied`, as far as it was asked for. */
+  #lineEnd = -1
 
-  constructor(expectedUnits: number) {
-    this.text = new UnitWriter(expectedUnits)
+  constructor(source: Units) {
+    this.#source = source
+    this.text = new UnitWriter(source.length)
   }
 
-  /** A unit that stands for itself. */
-  push(unit: number): void {
-    if (!isWhiteSpace(unit)) return this.text.push(unit)
-    this.#endWord()
-    if (unit === NEW_LINE) this.#endLine()
-    this.text.push(unit)
-    this.#wordStart = this.text.size
+  /** What the escape at `at` stands for is written next: also white space is part of the word then. */
+  beginEscape(at: number): void {
+    this.#copyTo(at)
+    if (this.#stretchStart < 0) this.#stretchStart = this.text.size - (at - this.#wordStart(at))
   }
 
-  /** What is written next was escaped: also white space is part of the word then. */
-  noteEscape(): void {
-    if (this.#stretchStart < 0) this.#stretchStart = this.#wordStart
-    this.#isInWord = true
+  endEscape(end: number): void {
+    this.#copied = end
   }
 
   unescaped(): Unescaped {
-    this.#endWord()
+    this.#copyTo(this.#source.length)
     this.#endLine()
     return { text: this.text.toString(), stretches: this.#stretches.toString() }
   }
 
-  #endWord(): void {
-    if (this.#isInWord) this.#stretchEnd = this.text.size
-    this.#isInWord = false
+  #copyTo(end: number): void {
+    const start = this.#copied
+    const { size } = this.text
+    this.text.appendUnits(this.#source, start, end)
+    this.#copied = end
+    if (this.#stretchStart < 0) return
+    const wordEnd = this.#wordEnd(start, end)
+    this.#stretchEnd = size + wordEnd - start
+    if (wordEnd < end && this.#lineEndFrom(wordEnd) < end) this.#endLine()
+  }
+
+  /** Where the word that goes on at `start` ends, at most `end`. */
+  #wordEnd(start: number, end: number): number {
+    let at = start
+    while (at < end && !isWhiteSpace(this.#source[at] ?? 0)) at++
+    return at
+  }
+
+  /** Where the word that reaches up to `end` begins. */
+  #wordStart(end: number): number {
+    let at = end
+    while (at > 0 && !isWhiteSpace(this.#source[at - 1] ?? 0)) at--
+    return at
+  }
+
+  #lineEndFrom(at: number): number {
+    if (this.#lineEnd < at) {
+      const found = this.#source.indexOf(NEW_LINE, at)
+      this.#lineEnd = found < 0 ? Infinity : found
+    }
+    return this.#lineEnd
   }
 
   #endLine(): void {
