@@ -90,10 +90,14 @@ function exchangeOf(event: InferenceResponse, answers: readonly Piece[], index: 
   }
 }
 
-/** What the user says in the latest turn; empty where nothing is inline. */
+/**
+ * What the user says in the latest turn; empty where nothing is inline. A call of a tool and what it brought are no answer to it:
+ * of an agent at work, what it was set to do is asked until somebody says something else.
+ */
 export function askedTurn(parts: readonly ContentPart[]): string {
-  const user = parts.slice(turnStart(parts)).filter((part) => part.role === 'user')
-  return joinTexts(user)
+  const end = parts.findLastIndex((part) => part.role === 'user') + 1
+  const start = parts.slice(0, end).findLastIndex((part) => part.role === 'assistant') + 1
+  return joinTexts(parts.slice(start, end).filter((part) => part.role === 'user'))
 }
 
 /** Everything inline, in order. */

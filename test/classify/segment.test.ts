@@ -98,6 +98,18 @@ describe('the segments of a response', () => {
     })
   })
 
+  it('hold the exchange of an agent at work: tools are called between what it was asked and its answer', () => {
+    const asked = [
+      part('user', 'Old'),
+      part('assistant', 'Done'),
+      part('user', 'Do this'),
+      part('user', 'soon'),
+    ]
+    const work = [part('assistant', '{"tool":"list"}'), part('tool', 'a, b'), part('retrieved', 'c')]
+    const [, exchange] = segmentsOf(response('Here.', { inputMessages: [...asked, ...work] }))
+    expect(exchange?.exchange).toEqual({ asked: 'Do this\n\nsoon', answer: 'Here.' })
+  })
+
   it('hold no exchange where nothing was asked inline, or nothing was answered', () => {
     expect(segmentsOf(response('Because.'))).toHaveLength(1)
     expect(segmentsOf(response('', { inputMessages: [part('user', 'Why?')], status: 'refused' }))).toEqual([])
