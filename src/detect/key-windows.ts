@@ -163,8 +163,9 @@ export class KeyWindows {
     const newest = this.#list.newestNumber(key)
     if (group === undefined) return Infinity
     const sum = this.#panes.sumAfter(this.#list.oldest(key), feature, group, newest - feature.panes, limit)
-    // A window that is merged says less of values that several panes have.
-    const merges = feature.figure === null && group.by === null && this.#get(key, HELD_END) <= newest
+    // A window that is merged says less of values that several panes have; of near ones, more once a pane has left.
+    const falls = feature.figure === null && feature.spec.aggregate.kind !== 'nearDistinct'
+    const merges = falls && group.by === null && this.#get(key, HELD_END) <= newest
     return sum < limit || !merges ? sum : this.#windowValue(key, group, feature, null, newest)
   }
 

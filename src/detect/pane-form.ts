@@ -113,6 +113,7 @@ function aggregateOf({ kind, exactLimit, share }: Column, paneMs: number): Aggre
     case 'activity':
       return { kind, field }
     case 'distinct':
+    case 'nearDistinct':
     case 'topShare':
     case 'entropy':
       return { kind, field, exactLimit }

@@ -14,16 +14,19 @@ import type { ByteReader, ByteWriter } from '../windows/bytes.ts'
 import { Distinct } from '../windows/distinct.ts'
 import { Entropy, entropyBits, entropyWeight } from '../windows/entropy.ts'
 import { Enumeration, MAX_TEMPLATES } from '../windows/enumeration.ts'
+import type { Likeness } from '../windows/likeness.ts'
+import { NearDistinct } from '../windows/near-distinct.ts'
 import { MAX_PACKED, NONE, PackedCounts } from '../windows/packed-counts.ts'
 import { Quantile } from '../windows/quantile.ts'
 import { Regularity } from '../windows/regularity.ts'
 import { TopShare } from '../windows/top-share.ts'
 import { isKept, Keep } from './keep.ts'
 
-type Part = Distinct | TopShare | Entropy | Enumeration | Quantile | Regularity
+type Part = Distinct | NearDistinct | TopShare | Entropy | Enumeration | Quantile | Regularity
 
 /** Of the aggregates that are parts. */
-export type PartKind = 'distinct' | 'topShare' | 'entropy' | 'enumeration' | 'quantile' | 'regularity'
+export type PartKind =
+  'distinct' | 'nearDistinct' | 'topShare' | 'entropy' | 'enumeration' | 'quantile' | 'regularity'
 
 /** What the number before an encoded part says: 0 nothing, 1 an object follows, 2n n packed values follow. */
 const AS_NOTHING = 0
@@ -77,6 +80,23 @@ export class Parts {
     if (this.#packed.count(handle, hash) > 0) return false
     this.increase(aggregate, slot, hash, 1, false)
     return true
+  }
+
+  /** Adds a text to a pane's set of different ones; false where it is known to be there already. */
+  addLikeness(aggregate: Aggregate, slot: number, hash: Likeness): boolean {
+    const handle = isKept(this.#handle(slot)) ? this.#handle(slot) : this.#unpack(aggregate, slot, false)
+    const part = this.#objects.get(handle)
+    const isNew = part instanceof NearDistinct && part.add(hash)
+    if (isNew) this.#objects.weigh(handle, part.bytes)
+    return isNew
+  }
+
+  /** The same for a window that is merged: one more of its panes has the text. */
+  gainLikeness(slot: number, hash: Likeness): void {
+    const part = this.#objects.get(this.#handle(slot))
+    if (!(part instanceof NearDistinct)) return
+    part.gain(hash)
+    this.#objects.weigh(this.#handle(slot), part.bytes)
   }
 
   /** Adds to a value's count, in a pane or in a window; true where others had to be given up. */
@@ -244,6 +264,8 @@ function emptyPart(aggregate: Aggregate, ofWindow: boolean): Part {
   switch (aggregate.kind) {
     case 'distinct':
       return new Distinct(aggregate.exactLimit)
+    case 'nearDistinct':
+      return new NearDistinct(aggregate.exactLimit)
     case 'topShare':
       return new TopShare(ofWindow ? Infinity : aggregate.exactLimit)
     case 'entropy':
@@ -261,6 +283,8 @@ function decodedObject(aggregate: Aggregate, reader: ByteReader): Part {
   switch (aggregate.kind) {
     case 'distinct':
       return Distinct.decode(aggregate.exactLimit, reader)
+    case 'nearDistinct':
+      return NearDistinct.decode(aggregate.exactLimit, reader)
     case 'topShare':
       return TopShare.decode(aggregate.exactLimit, reader)
     case 'entropy':
@@ -277,6 +301,7 @@ function decodedObject(aggregate: Aggregate, reader: ByteReader): Part {
 /** Both are of one kind: they belong to one feature. */
 function mergeParts(into: Part, from: Part): void {
   if (into instanceof Distinct && from instanceof Distinct) into.merge(from)
+  else if (into instanceof NearDistinct && from instanceof NearDistinct) into.merge(from)
   else if (into instanceof TopShare && from instanceof TopShare) into.merge(from)
   else if (into instanceof Entropy && from instanceof Entropy) into.merge(from)
   else if (into instanceof Quantile && from instanceof Quantile) into.merge(from)
@@ -287,6 +312,7 @@ function mergeParts(into: Part, from: Part): void {
 /** False where the window's part must be merged anew. */
 function leaveParts(window: Part, pane: Part): boolean {
   if (window instanceof Distinct && pane instanceof Distinct) return window.leave(pane)
+  if (window instanceof NearDistinct && pane instanceof NearDistinct) return window.leave(pane)
   if (window instanceof Entropy && pane instanceof Entropy) return window.leave(pane)
   if (window instanceof Quantile && pane instanceof Quantile) return window.leave(pane)
   if (window instanceof Regularity && pane instanceof Regularity) return window.leave(pane)

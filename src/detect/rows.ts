@@ -23,6 +23,7 @@ import {
   waitsUntilMs,
 } from '../windows/figures.ts'
 import { hash31 } from '../windows/hash.ts'
+import { likenessOf } from '../windows/likeness.ts'
 import type { FeatureGroup, PlannedFeature } from './feature-plan.ts'
 import { isKept, Keep } from './keep.ts'
 import { Parts } from './parts.ts'
@@ -114,6 +115,8 @@ export class Rows {
       case 'topShare':
       case 'entropy':
         return this.#addText(feature, aggregate.field(body), pane, window)
+      case 'nearDistinct':
+        return this.#addLikeness(feature, aggregate.field(body), pane, window)
       case 'enumeration':
         return this.#addOrdinal(feature, aggregate.group(body), aggregate.ordinal(body), pane, window)
       case 'earlyRetries':
@@ -240,6 +243,15 @@ export class Rows {
     else if (merged) this.#parts.increase(spec.aggregate, window + at, hash, 1, true)
   }
 
+  #addLikeness(feature: PlannedFeature, simHash: string | null, pane: number, window: number): void {
+    if (simHash === null) return
+    const { at, spec } = feature
+    const hash = likenessOf(simHash)
+    const merged = window !== NO_ROW && !this.#parts.isEmpty(window + at)
+    const isNew = this.#parts.addLikeness(spec.aggregate, pane + at, hash)
+    if (isNew && merged) this.#parts.gainLikeness(window + at, hash)
+  }
+
   #addOrdinal(
     feature: PlannedFeature,
     group: string | null,
@@ -283,7 +295,8 @@ export class Rows {
 
 /** The feature's number where nothing was counted: no values are none, the share of nothing is unknown. */
 export function emptyValue({ figure, spec }: PlannedFeature): number {
-  if (figure === null) return spec.aggregate.kind === 'distinct' ? 0 : NaN
+  const { kind } = spec.aggregate
+  if (figure === null) return kind === 'distinct' || kind === 'nearDistinct' ? 0 : NaN
   return figure === 'mean' || figure === 'min' || figure === 'max' ? NaN : 0
 }
 

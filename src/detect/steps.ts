@@ -45,7 +45,8 @@ export function stepsOf({ spec: { aggregate, unit } }: PlannedFeature, body: unk
  * the sketch's limit; by half of that the sketch is not in use, whatever its error.
  */
 export function canStepTo({ spec: { aggregate } }: PlannedFeature, limit: number): boolean {
-  return limit > 0 && limit <= (aggregate.kind === 'distinct' ? aggregate.exactLimit / 2 : Infinity)
+  const counts = aggregate.kind === 'distinct' || aggregate.kind === 'nearDistinct'
+  return limit > 0 && limit <= (counts ? aggregate.exactLimit / 2 : Infinity)
 }
 
 /** At least how many steps lead from what there is to the limit: events that bring so much, each more than it adds. */

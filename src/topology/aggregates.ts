@@ -2,6 +2,7 @@
  * The aggregates that a feature may name: what each takes, over which windows it can be told, in which unit, and how.
  */
 import { activeBit, activePanes, MAX_ACTIVE_PANES, streakUpTo } from '../windows/activity.ts'
+import { MOST_COMPARED } from '../windows/near-distinct.ts'
 import type { Aggregate, FeatureSpec, NumberField, Telling, TextField, Unit, WindowShape } from './model.ts'
 import type { AggregateKeyword } from './topology-schema.ts'
 
@@ -12,6 +13,8 @@ export type Operand = 'collection' | 'number' | 'text'
 export interface Given {
   readonly number: NumberField
   readonly text: TextField
+  /** Whether the text is a SimHash: a text's, which near-duplicates have but for a few bits. */
+  readonly isSimHash: boolean
   /** Of `enumeration`: by what its items belong together. */
   readonly group: TextField
   /** Of `quantile`. */
@@ -75,7 +78,7 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
     build: ({ number, share, exactLimit }) => ({ kind: 'quantile', field: number, share, exactLimit }),
     ...asKept,
   },
-  distinct: { takes: 'text', unit: 'count', shapes: PANES, build: ofText('distinct'), ...asKept },
+  distinct: { takes: 'text', unit: 'count', shapes: PANES, build: distinct, ...asKept },
   topShare: { takes: 'text', unit: 'ratio', shapes: PANES, build: ofText('topShare'), ...asKept },
   entropy: { takes: 'text', unit: 'bits', shapes: PANES, build: ofText('entropy'), ...asKept },
   enumeration: {
@@ -169,7 +172,13 @@ function ofNumber(kind: 'sum' | 'mean' | 'min' | 'max'): AggregateKind['build'] 
   return ({ number }) => ({ kind, field: number })
 }
 
-function ofText(kind: 'distinct' | 'topShare' | 'entropy'): AggregateKind['build'] {
+/** Of SimHashes nobody ever means which are the same to the bit: near-duplicates count once. */
+function distinct({ text, isSimHash, exactLimit }: Given): Aggregate {
+  if (!isSimHash) return { kind: 'distinct', field: text, exactLimit }
+  return { kind: 'nearDistinct', field: text, exactLimit: Math.min(exactLimit, MOST_COMPARED) }
+}
+
+function ofText(kind: 'topShare' | 'entropy'): AggregateKind['build'] {
   return ({ text, exactLimit }) => ({ kind, field: text, exactLimit })
 }
 

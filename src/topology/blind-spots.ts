@@ -169,7 +169,7 @@ export class DataSample {
 }
 
 /** Aggregates that tell nothing as zero; of nothing the others are unknown. */
-const COUNTING: readonly string[] = ['count', 'sum', 'distinct', 'earlyRetries']
+const COUNTING: readonly string[] = ['count', 'sum', 'distinct', 'nearDistinct', 'earlyRetries']
 
 /** Whether the condition could hold though these never count anything: all of them may be zero. */
 function onlyGuard(own: readonly FeatureSpec[], detector: CompiledDetector): boolean {

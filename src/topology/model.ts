@@ -34,6 +34,8 @@ export type Aggregate =
   | { readonly kind: 'activity'; readonly field: NumberField }
   /** Number of distinct values; exact up to `exactLimit`, sketched past it. */
   | { readonly kind: 'distinct'; readonly field: TextField; readonly exactLimit: number }
+  /** The same of texts, by their SimHash: near-duplicates count once (`windows/near-distinct.ts`). */
+  | { readonly kind: 'nearDistinct'; readonly field: TextField; readonly exactLimit: number }
   /** Largest share of one value among all, 0 to 1. */
   | { readonly kind: 'topShare'; readonly field: TextField; readonly exactLimit: number }
   /** How evenly values are spread, in bits. */

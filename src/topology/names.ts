@@ -108,7 +108,7 @@ export function paceOf({
   paneMs,
 }: FeatureSpec): Pace<DetectorScope> {
   if (told !== null) return 'any'
-  const whole = kind === 'count' || kind === 'earlyRetries' || kind === 'distinct'
+  const whole = kind === 'count' || kind === 'earlyRetries' || kind === 'distinct' || kind === 'nearDistinct'
   const hops = shape === 'panes' && windowMs > paneMs
   if (shape !== 'lasting' && !(hops && (whole || kind === 'sum'))) return 'any'
   return {

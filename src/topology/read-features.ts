@@ -195,7 +195,7 @@ class FeatureReader {
     if (field === null) return null
     if (field.type !== kind.takes)
       return this.#wrongType(operand.path, operand.keyword, kind.takes, field.type)
-    if (field.type === 'text') return kind.build({ ...common, text: field.read })
+    if (field.type === 'text') return kind.build({ ...common, text: field.read, isSimHash: field.isSimHash })
     if (kind.ofUnit !== undefined && field.unit !== kind.ofUnit) return this.#wrongUnit(operand, kind.ofUnit)
     const number = field.read
     if (operand.keyword === 'evidence') return this.#evidence({ ...common, number }, raw.wrongPerYear, path)
@@ -352,6 +352,7 @@ function unitOf({ keyword, collection, field }: Operand): Unit {
 const NOTHING_GIVEN = {
   number: () => null,
   text: () => null,
+  isSimHash: false,
   group: () => null,
   share: NaN,
   wrongPerYear: NaN,

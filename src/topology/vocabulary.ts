@@ -12,7 +12,13 @@ import type { Collection, NumberField, TextField, Unit } from './model.ts'
 
 export type Field =
   | { readonly type: 'number'; readonly unit: Unit; readonly read: NumberField }
-  | { readonly type: 'text'; readonly unit: 'none'; readonly read: TextField }
+  | {
+      readonly type: 'text'
+      readonly unit: 'none'
+      readonly read: TextField
+      /** Whether near-duplicates differ in a few bits of it, so that `distinct` counts them once. */
+      readonly isSimHash: boolean
+    }
   | { readonly type: 'bool'; readonly unit: 'none'; readonly read: NumberField }
 
 export type Vocabulary = Readonly<Record<string, Field>>
@@ -42,7 +48,18 @@ function fieldsFor<B extends Bodies[keyof Bodies]>(isBody: (body: unknown) => bo
       unit,
       read: guarded(read),
     }),
-    text: (read: (body: B) => string | null): Field => ({ type: 'text', unit: 'none', read: guarded(read) }),
+    text: (read: (body: B) => string | null): Field => ({
+      type: 'text',
+      unit: 'none',
+      read: guarded(read),
+      isSimHash: false,
+    }),
+    simHash: (read: (body: B) => string | null): Field => ({
+      type: 'text',
+      unit: 'none',
+      read: guarded(read),
+      isSimHash: true,
+    }),
     bool: (read: (body: B) => boolean | null): Field => ({
       type: 'bool',
       unit: 'none',
@@ -106,7 +123,7 @@ function namedField(name: string): Field {
     const value: unknown = Reflect.get(body, name)
     return typeof value === 'string' ? value : null
   }
-  return { type: 'text', unit: 'none', read }
+  return { type: 'text', unit: 'none', read, isSimHash: false }
 }
 
 function scoreOf(verdict: Verdict, label: VerdictLabel): number | null {
@@ -167,7 +184,7 @@ const verdicts: Vocabulary = {
   foreignHostHash: verdictField.text(foreignHost),
   foreignHostCount: verdictField.number('count', foreignHostCount),
   ownHostCount: verdictField.number('count', ownHostCount),
-  simHash: verdictField.text((verdict) => verdict.simHash),
+  simHash: verdictField.simHash((verdict) => verdict.simHash),
   mediaDirection: verdictField.text((verdict) => verdict.media?.direction ?? null),
   mediaFacePresent: verdictField.bool((verdict) => verdict.media?.facePresent ?? null),
   mediaFaceUploaded: verdictField.bool((verdict) => verdict.media?.faceUploaded ?? null),

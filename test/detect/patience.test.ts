@@ -150,10 +150,15 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
   }
 }
 
+/** A hash in which just those bits are set. */
+function simHashOf(from: number, to: number): string {
+  return ((1n << BigInt(to)) - (1n << BigInt(from))).toString(16).padStart(16, '0')
+}
+
 function verdictLike(value: number, at: number): Partial<Verdict> {
   const malware = { label: 'malware', score: 0.9, logLikelihoodRatio: value - 3 } as const
   return {
-    simHash: String(value + at),
+    simHash: simHashOf(0, 5 * (value + at)),
     contentDigest: String(value + at),
     conversationId: String(at),
     keyId: `key-${value % 2}`,
@@ -190,6 +195,23 @@ describe('conditions that are left alone', () => {
     },
     propertyTimeoutMs(parameters),
   )
+
+  it('are asked again when a text leaves that was near to several', () => {
+    const texts = topologyOf(`
+features:
+  requests_24h: { count: usage, window: 24h }
+  texts_24h: { distinct: verdicts.simHash, window: 24h }
+detectors:
+${detector('test.texts', 'requests_24h >= 1 && texts_24h >= 3', 'once: 1m, evidence: [texts_24h]')}
+`)
+    const drive = new Drive(texts)
+    const hashes = [simHashOf(0, 0), simHashOf(0, 7), simHashOf(7, 14), simHashOf(14, 21)]
+    for (const [hour, simHash] of hashes.entries()) drive.verdict(START_MS + hour * HOUR_MS, { simHash })
+    drive.usage(START_MS + 23 * HOUR_MS)
+    expect(drive.signals).toEqual([])
+    drive.usage(START_MS + 24 * HOUR_MS)
+    expect(drive.signals.map(({ evidence }) => evidence)).toEqual([[{ name: 'texts_24h', value: 3 }]])
+  })
 
   it('are asked again for a straggler of another collection, whose window ends earlier', () => {
     const drive = new Drive(

@@ -63,7 +63,7 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
     drive.verdict(timeMs, {
       templateHash,
       slotOrdinal: value + at,
-      simHash: text,
+      simHash: simHashOf(value + at),
       containsCode: value % 3 === 0,
     })
   } else {
@@ -76,6 +76,11 @@ function perform(drive: Drive, { kind, value }: Action, timeMs: number, at: numb
     }
     drive.usage(timeMs, value % 4 === 0 ? { ...more, ...refused } : more)
   }
+}
+
+/** So many bits are set: of one text with those that have a few more or fewer, and so on from one to the next. */
+function simHashOf(bits: number): string {
+  return ((1n << BigInt(bits)) - 1n).toString(16).padStart(16, '0')
 }
 
 function everyFeature(drive: Drive, timeMs: number): readonly number[] {

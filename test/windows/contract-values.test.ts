@@ -109,6 +109,26 @@ describe('bounds', () => {
     expect(Math.abs(error)).toBeLessThan(4 * 0.0163)
   })
 
+  it('W31: of texts, near-duplicates are one, across panes too, whichever of them leaves', async () => {
+    const run = new WindowRun('  texts_1h: { distinct: verdicts.simHash, window: 1h, exactLimit: 20 }')
+    const read = async (timeMs: number) => (await run.read(timeMs))['texts_1h']
+    // Two texts a pane; of each, 6 bits differ from one pane to the next.
+    for (const [at, end] of ['000', '03f', 'fff'].entries()) {
+      run.verdict(START_MS + at * PANE_MS, { simHash: `${'0'.repeat(13)}${end}` })
+      run.verdict(START_MS + at * PANE_MS, { simHash: `${'f'.repeat(8)}${'0'.repeat(5)}${end}` })
+    }
+    expect(await read(START_MS + 2 * PANE_MS)).toBe(2)
+    expect(await read(START_MS + HOUR_MS)).toBe(2)
+    expect(await read(START_MS + HOUR_MS + 2 * PANE_MS)).toBe(0)
+  })
+
+  it('W31: of texts past the limit each counts for itself', async () => {
+    const run = new WindowRun('  texts_1h: { distinct: verdicts.simHash, window: 1h, exactLimit: 20 }')
+    for (let at = 0; at < 2_000; at++) run.verdict(START_MS, { simHash: `text ${at}` })
+    const error = ((await run.read(START_MS))['texts_1h'] ?? 0) / 2_000 - 1
+    expect(Math.abs(error)).toBeLessThan(4 * 0.0163)
+  })
+
   it('W32: a top share is exact up to the limit of a pane, and never too high past it', async () => {
     const run = new WindowRun('  top_1h: { topShare: usage.clientAddressHash, window: 1h, exactLimit: 20 }')
     for (let at = 0; at < 40; at++) run.usage(START_MS, { clientAddressHash: `a${at % 20}` })
