@@ -22,7 +22,7 @@ import type {
   ScenarioStanding,
   ScenarioUtterance,
 } from './scenario.ts'
-import { hash, HASH_KEY_ID } from './scenario-hash.ts'
+import { hash, HASH_KEY_ID, simHash } from './scenario-hash.ts'
 import { hostsNamed, ownHostsOf } from './scenario-hosts.ts'
 
 export type ScenarioEvent =
@@ -303,7 +303,7 @@ function verdicts(
   return times(said, random).map((at, index) => {
     const atMs = startMs + at
     const ordinal = slotOrdinal(said, index, random)
-    const text = said.distinct ? `${prefix}-${index}` : prefix
+    const text = said.distinct === false ? prefix : `${prefix}-${index}`
     const hostHashes = hostsNamed(said, index)
     const value: Verdict = {
       ...names(said, `${prefix}-${index}`, 'assistant-large', null),
@@ -338,7 +338,7 @@ function verdicts(
       slotKind: said.slotKind ?? null,
       hostHashes,
       hostCount: hostHashes.length,
-      simHash: hash(`sim-${text}`),
+      simHash: said.distinct === 'nearly' ? simHash(prefix, text) : simHash(text, null),
       media: said.media === undefined ? null : mediaFinding(said.media),
       hashKeyId: HASH_KEY_ID,
       modelId: 'scenario',

@@ -171,8 +171,11 @@ const utterance = z.strictObject({
   hosts: z.number().int().min(0).default(0),
   /** Each text names one host of the customer's own: so many different ones in turn. */
   ownHosts: z.number().int().min(0).default(0),
-  /** Every text differs from the others; false repeats one text. */
-  distinct: z.boolean().default(true),
+  /**
+   * Every text differs from the others, or only nearly: one template with another name in each, whose SimHashes lie a few
+   * bits apart; false repeats one text.
+   */
+  distinct: z.union([z.boolean(), z.literal('nearly')]).default(true),
   /** Which disguises were undone before it was scored, by the names that verdicts carry. */
   disguises: z.array(z.string()).default([]),
   /** It says nothing to a model as it stands: an encoding, a cipher, another language. */
