@@ -12,6 +12,7 @@ import { DailyChange } from '../windows/daily-change.ts'
 import { Evidence } from '../windows/evidence.ts'
 import { hash31 } from '../windows/hash.ts'
 import { KnownValues } from '../windows/known-values.ts'
+import { likenessOf } from '../windows/likeness.ts'
 
 type Lasting = Evidence | KnownValues | DailyChange
 export type LastingAggregate = Extract<Aggregate, { readonly kind: 'evidence' | 'novelty' | 'change' }>
@@ -122,7 +123,7 @@ function addTo(lasting: Lasting, aggregate: LastingAggregate, body: unknown, tim
     const conversation = aggregate.conversation(body)
     const text = aggregate.text(body)
     if (logLikelihoodRatio === null || conversation === null || text === null) return
-    lasting.add({ logLikelihoodRatio, conversation: hash31(conversation), text: hash31(text) }, timeMs)
+    lasting.add({ logLikelihoodRatio, conversation: hash31(conversation), text: likenessOf(text) }, timeMs)
   } else if (aggregate.kind === 'novelty' && lasting instanceof KnownValues) {
     const value = aggregate.field(body)
     if (value !== null) lasting.add(hash31(value), timeMs)

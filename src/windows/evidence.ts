@@ -8,7 +8,7 @@
  *     `wrongPerYear` times a year: a sum with the threshold h crosses wrongly at most once in e^h texts, and h is the
  *     logarithm of 4 (there are four sums) times the texts a year over that rate.
  * E2. After a crossing all sums begin anew with the next text: each crossing rests on evidence of its own.
- * E3. A text that is among the last `RECENT_TEXTS` different ones counts no more, harmful or not.
+ * E3. A text that is near to one of the last `RECENT_TEXTS` that counted (`likeness.ts`) counts no more, harmful or not.
  * E4. Of one conversation and day at most `CONVERSATION_CAP` is gained, however many texts: their scores are
  *     correlated. Of a day the `MAX_CONVERSATIONS` are kept that gained most.
  * E5. Sums halve in `HALF_LIFE_MS`.
@@ -20,6 +20,7 @@
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { asSummand } from './figures.ts'
+import { areNear, type Likeness } from './likeness.ts'
 
 const DAY_MS = 86_400_000
 const YEAR_MS = 365 * DAY_MS
@@ -32,12 +33,17 @@ export const MAX_CONVERSATIONS = 64
 export const CONVERSATION_CAP = 2 * Math.log(100)
 /** How sums are written: as whole numbers of what they are rounded to. */
 const GRAINS = 2 ** 20
+/**
+ * Added to how many recent texts are written: before texts were told by their likeness, there was a single word of each and
+ * nothing added. Those are forgotten; each text may count once more.
+ */
+const AS_LIKENESSES = 2 * RECENT_TEXTS
 
-/** One text; hashes as of `hash31`. */
+/** One text; its conversation as of `hash31`. */
 export interface WeakEvidence {
   readonly logLikelihoodRatio: number
   readonly conversation: number
-  readonly text: number
+  readonly text: Likeness
 }
 
 export class Evidence {
@@ -50,7 +56,7 @@ export class Evidence {
   /** Of the newest day: what each conversation has gained. */
   #gained = new Map<number, number>()
   /** Oldest first. */
-  #recent: number[] = []
+  #recent: Likeness[] = []
 
   constructor(wrongPerYear: number) {
     this.#wrongPerYear = wrongPerYear
@@ -64,7 +70,7 @@ export class Evidence {
     evidence.#sums = SHARES.map(() => reader.varint() / GRAINS)
     for (let left = reader.varint(); left > 0; left--)
       evidence.#gained.set(reader.word(), reader.varint() / GRAINS)
-    for (let left = reader.varint(); left > 0; left--) evidence.#recent.push(reader.word())
+    evidence.#recent = decodedTexts(reader)
     return evidence
   }
 
@@ -75,7 +81,7 @@ export class Evidence {
 
   /** A rough size in memory. */
   get bytes(): number {
-    return 320 + this.#gained.size * 40 + this.#recent.length * 8
+    return 320 + this.#gained.size * 40 + this.#recent.length * 32
   }
 
   add({ logLikelihoodRatio, conversation, text }: WeakEvidence, timeMs: number): void {
@@ -111,8 +117,11 @@ export class Evidence {
       writer.word(conversation)
       writer.varint(gained * GRAINS)
     })
-    writer.varint(this.#recent.length)
-    for (const text of this.#recent) writer.word(text)
+    writer.varint(this.#recent.length + AS_LIKENESSES)
+    for (const { low, high } of this.#recent) {
+      writer.word(low)
+      writer.word(high)
+    }
   }
 
   #value(): number {
@@ -132,8 +141,8 @@ export class Evidence {
     this.#lastMs = timeMs
   }
 
-  #isRepeat(text: number): boolean {
-    if (this.#recent.includes(text)) return true
+  #isRepeat(text: Likeness): boolean {
+    if (this.#recent.some((one) => areNear(one, text))) return true
     this.#recent.push(text)
     if (this.#recent.length > RECENT_TEXTS) this.#recent.shift()
     return false
@@ -159,6 +168,15 @@ export class Evidence {
     }
     if (least !== null) this.#gained.delete(least)
   }
+}
+
+function decodedTexts(reader: ByteReader): Likeness[] {
+  const head = reader.varint()
+  const texts: Likeness[] = []
+  for (let left = head - AS_LIKENESSES; left > 0; left--)
+    texts.push({ low: reader.word() | 0, high: reader.word() | 0 })
+  for (let left = head < AS_LIKENESSES ? head : 0; left > 0; left--) reader.word()
+  return texts
 }
 
 /** What a text adds to the sum of a share: of abusers of that share, a text is harmful with that probability. */

@@ -37,7 +37,8 @@ describe('evidence', () => {
 
   it('W65: counts near-duplicates once, and of one conversation no more than two texts', async () => {
     const run = new WindowRun(EVIDENCE)
-    for (let at = 0; at < 30; at++) run.verdict(START_MS + at, text(CAP, at, { simHash: 'same' }))
+    const nearly = (at: number): string => (1n << BigInt(at)).toString(16).padStart(16, '0')
+    for (let at = 0; at < 30; at++) run.verdict(START_MS + at, text(CAP, at, { simHash: nearly(at) }))
     const once = (await run.read(START_MS + MINUTE_MS))['proof'] ?? NaN
     expect(once).toBeCloseTo(expected([CAP], 0.01), 2)
     for (let at = 0; at < 30; at++)

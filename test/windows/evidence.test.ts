@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/simulate/random.ts'
 import { ByteReader, ByteWriter } from '../../src/windows/bytes.ts'
+import { likenessOf } from '../../src/windows/likeness.ts'
 import { Evidence, HALF_LIFE_MS, MAX_CONVERSATIONS, RECENT_TEXTS } from '../../src/windows/evidence.ts'
 
 const START_MS = Date.UTC(2026, 0, 1)
@@ -25,9 +26,11 @@ class Account {
     this.#stepMs = stepMs
   }
 
-  say(logLikelihoodRatio: number, more: { conversation?: number; text?: number } = {}): number {
+  say(logLikelihoodRatio: number, more: { conversation?: number; text?: string } = {}): number {
     const text = ++this.#texts
-    this.evidence.add({ logLikelihoodRatio, conversation: text, text, ...more }, this.nowMs)
+    const likeness = likenessOf(more.text ?? `text ${text}`)
+    const conversation = more.conversation ?? text
+    this.evidence.add({ logLikelihoodRatio, conversation, text: likeness }, this.nowMs)
     return this.evidence.value(this.nowMs)
   }
 
@@ -107,13 +110,38 @@ describe('evidence', () => {
     expect(restored(evidence).value(nowMs + DAY_MS)).toBe(0)
   })
 
+  it('counts near-duplicates of a text no more, harmful or not', () => {
+    const account = new Account(0.01)
+    const once = account.say(CAP, { text: '0000000000000000' })
+    expect(account.say(CAP, { text: '0000000000000fff' })).toBeCloseTo(once, 2)
+    expect(account.say(FLOOR, { text: '0fff000000000000' })).toBeCloseTo(once, 2)
+    expect(account.say(CAP, { text: '1fff000000000000' })).toBeGreaterThan(1.4 * once)
+  })
+
+  it('keeps its sums where it was stored before texts were told by their likeness', () => {
+    const account = new Account(0.01)
+    for (const text of ['a', 'b', 'c']) account.say(CAP, { text })
+    const writer = new ByteWriter()
+    account.evidence.encode(writer)
+    const [stored, recent] = [writer.take(), 3]
+    // Three times two words now, after a number of two bytes; then, one of each, after the number 3.
+    writer.raw(stored.subarray(0, -(recent * 8 + 2)))
+    writer.varint(recent)
+    for (let text = 0; text < recent; text++) writer.word(text)
+    writer.text('what follows')
+    const reader = new ByteReader(writer.take())
+    const read = Evidence.decode(0.01, reader)
+    expect(read.value(account.nowMs)).toBe(account.evidence.value(account.nowMs))
+    expect(reader.text()).toBe('what follows')
+  })
+
   it('counts a text that it has seen lately no more, harmful or not', () => {
     const account = new Account(0.01)
-    const once = account.say(CAP, { text: 7 })
-    for (let again = 0; again < 50; again++) account.say(again % 2 === 0 ? CAP : FLOOR, { text: 7 })
+    const once = account.say(CAP, { text: 'seven' })
+    for (let again = 0; again < 50; again++) account.say(again % 2 === 0 ? CAP : FLOOR, { text: 'seven' })
     expect(account.evidence.value(account.nowMs)).toBeCloseTo(once, 3)
     for (let other = 0; other < RECENT_TEXTS; other++) account.say(0)
-    expect(account.say(CAP, { text: 7 })).toBeGreaterThan(1.4 * once)
+    expect(account.say(CAP, { text: 'seven' })).toBeGreaterThan(1.4 * once)
   })
 
   it('gains of one conversation and day no more than two texts are worth', () => {
@@ -142,7 +170,7 @@ describe('evidence', () => {
       const item = {
         logLikelihoodRatio: ratioOf(random, text % 3 === 0),
         conversation: text % 29,
-        text: Math.floor(random.next() * 90),
+        text: likenessOf(`text ${Math.floor(random.next() * 90)}`),
       }
       const timeMs = START_MS + text * 3_600_000
       evidence.add(item, timeMs)
