@@ -20,7 +20,7 @@
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { asSummand } from './figures.ts'
-import { areNear, type Likeness } from './likeness.ts'
+import { hasNear, type Likeness } from './likeness.ts'
 
 const DAY_MS = 86_400_000
 const YEAR_MS = 365 * DAY_MS
@@ -142,7 +142,7 @@ export class Evidence {
   }
 
   #isRepeat(text: Likeness): boolean {
-    if (this.#recent.some((one) => areNear(one, text))) return true
+    if (hasNear(this.#recent, text)) return true
     this.#recent.push(text)
     if (this.#recent.length > RECENT_TEXTS) this.#recent.shift()
     return false

@@ -136,9 +136,9 @@ describe('a feature', () => {
 
   it('counts near-duplicates once where it counts SimHashes, and compares no more of them than it can', () => {
     const of = (written: string) => feature(`{ distinct: ${written}, window: 1h }`).aggregate
-    expect(of('verdicts.simHash')).toMatchObject({ kind: 'nearDistinct', exactLimit: 1_000 })
+    expect(of('verdicts.simHash')).toMatchObject({ kind: 'nearDistinct', exactLimit: 500 })
     expect(of('verdicts.simHash, exactLimit: 9')).toMatchObject({ kind: 'nearDistinct', exactLimit: 9 })
-    expect(of('verdicts.simHash, exactLimit: 9999')).toMatchObject({ exactLimit: 1_000 })
+    expect(of('verdicts.simHash, exactLimit: 9999')).toMatchObject({ exactLimit: 500 })
     expect(of('verdicts.contentDigest, exactLimit: 9999')).toMatchObject({
       kind: 'distinct',
       exactLimit: 9_999,
