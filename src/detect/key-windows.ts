@@ -170,12 +170,7 @@ export class KeyWindows {
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */
-  trail(
-    key: number,
-    feature: PlannedFeature,
-    subKey: number | null,
-    timeMs: number,
-  ): readonly EvidencePointer[] {
+  trail(key: number, feature: PlannedFeature, subKey: number | null, timeMs: number): EvidencePointer[] {
     const group = this.#class.groups[feature.groupIndex]
     const own = Math.floor(timeMs / this.#class.paneMs)
     if (group === undefined || feature.trailAt < 0) return []

@@ -65,7 +65,8 @@ export class Parts {
     const handle = this.#handle(slot)
     const part = isKept(handle) ? this.#objects.get(handle) : null
     if (part instanceof TopShare) return part.error('exactLimit' in aggregate ? aggregate.exactLimit : NaN)
-    return part instanceof Distinct || part instanceof Entropy || part instanceof Quantile ? part.error() : 0
+    if (part instanceof Distinct || part instanceof NearDistinct) return part.error()
+    return part instanceof Entropy || part instanceof Quantile ? part.error() : 0
   }
 
   /** Adds a value to a pane's set of distinct ones; false where it is known to be there already. */

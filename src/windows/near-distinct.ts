@@ -14,7 +14,7 @@
 import type { Accumulator } from './accumulator.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { mix32 } from './hash.ts'
-import { HyperLogLog, REGISTERS } from './hyper-log-log.ts'
+import { HyperLogLog, REGISTERS, STANDARD_ERROR } from './hyper-log-log.ts'
 import { areNear, hasNear, type Likeness } from './likeness.ts'
 
 const EXACT = 0
@@ -81,6 +81,11 @@ export class NearDistinct implements Accumulator<NearDistinct> {
   value(): number {
     if (this.#sketch !== null) return Math.round(this.#sketch.estimate())
     return (this.#groups ??= groupsOf(this.#kept))
+  }
+
+  /** The standard error, in groups; 0 where it is exact. Past the limit near-duplicates come on top (N4). */
+  error(): number {
+    return this.#sketch === null ? 0 : this.value() * STANDARD_ERROR
   }
 
   merge(other: NearDistinct): void {

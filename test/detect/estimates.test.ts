@@ -60,6 +60,21 @@ describe('a figure of a signal', () => {
     expect(error).toBeCloseTo(value * 0.01625, 5)
   })
 
+  it('is one of texts that were told apart by their likeness too, past the bound', () => {
+    const texts = topologyOf(`
+features:
+  texts_1h: { distinct: verdicts.simHash, exactLimit: 20, window: 1h }
+detectors:
+${detector('test.texts', 'texts_1h >= 10', 'once: 1ms, evidence: [texts_1h]')}
+`)
+    const drive = new Drive(texts)
+    for (let n = 0; n < 400; n++) drive.verdict(START_MS + n, { simHash: `text ${n}` })
+    const readings = drive.signals.map(({ readings: [reading] }) => reading)
+    expect(readings[0]).toMatchObject({ value: 10, error: 0 })
+    const { value, error } = readings.at(-1) ?? {}
+    expect(error).toBeCloseTo((value ?? NaN) * 0.01625, 4)
+  })
+
   it('takes nothing of the memory to be told', () => {
     const drive = new Drive(topology)
     for (let n = 0; n < 200; n++) drive.usage(START_MS, { model: `model-${n}` })
