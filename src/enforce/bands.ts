@@ -60,12 +60,23 @@ function grouped(value: number): string {
 
 /** The facts in the words of a language; what it has no words for stays as it is. */
 export function factsIn({ bands, features }: Wording, facts: readonly BandedFact[]): readonly BandedFact[] {
-  const names = new Map(Object.entries(features).map(([name, told]) => [inWords(name), told]))
+  const names = namesIn(features)
   return facts.map(({ name, band }) => {
     const [stem = name, window] = name.split(' (')
     const told = names.get(stem) ?? stem
     return { name: window === undefined ? told : `${told} (${window}`, band: bandIn(bands, band) }
   })
+}
+
+/** By the wordings of a policy, which are few and last. */
+const NAMES_IN = new WeakMap<Wording['features'], ReadonlyMap<string, string>>()
+
+function namesIn(features: Wording['features']): ReadonlyMap<string, string> {
+  const known = NAMES_IN.get(features)
+  if (known !== undefined) return known
+  const names = new Map(Object.entries(features).map(([name, told]) => [inWords(name), told]))
+  NAMES_IN.set(features, names)
+  return names
 }
 
 const SIMPLE: Readonly<Record<string, Exclude<keyof BandWords, 'between' | 'thousands'>>> = {

@@ -4,7 +4,7 @@
  * clause a statement says as little as the reason code does (P9).
  */
 import type { Actor } from '../domain/actor.ts'
-import type { EndCause, SanctionAct, Severity, StatementOfReasons } from '../domain/sanction.ts'
+import type { BandedFact, EndCause, SanctionAct, Severity, StatementOfReasons } from '../domain/sanction.ts'
 import type { MeasureWord, Policy, Wording } from '../topology/policy.ts'
 import type { Finding } from './account-standing.ts'
 import { factsIn } from './bands.ts'
@@ -31,17 +31,19 @@ export function statementOf(input: StatementInput): StatementOfReasons {
   const { policy, finding } = input
   const neutral = input.severity === 'S0'
   const chosen = chosenFor(input, neutral)
+  const facts = factsIn(chosen.wording, finding.facts)
+  const asIn = (template: string): string => filled(template, chosen.wording, facts, input)
   return {
     language: chosen.language,
-    text: filled(chosen.template.summary, chosen.wording, input),
-    facts: neutral ? [] : factsIn(chosen.wording, finding.facts),
+    text: asIn(chosen.template.summary),
+    facts: neutral ? [] : facts,
     windowStartMs: finding.windowStartMs,
     windowEndMs: finding.windowEndMs,
     automatedDetection: input.automatedDetection,
     automatedDecision: input.automatedDecision,
     howToAppeal: chosen.wording.howToAppeal,
     appealUntilMs: input.effectiveAtMs + policy.appealWindowMs,
-    remediate: asksFor(input) ? filled(chosen.template.remediate, chosen.wording, input) : null,
+    remediate: asksFor(input) ? asIn(chosen.template.remediate) : null,
     remediateByMs: input.remediateByMs,
   }
 }
@@ -57,14 +59,17 @@ function asksFor({ remediateByMs, finding }: StatementInput): boolean {
   return remediateByMs !== null || finding.cause === 'suspectedCompromise'
 }
 
-function filled(template: string, wording: Wording, input: StatementInput): string {
+function filled(
+  template: string,
+  wording: Wording,
+  facts: readonly BandedFact[],
+  input: StatementInput,
+): string {
   const { finding } = input
   const done = measureValues(wording, input)
   return fill(template, {
     window: `${instant(finding.windowStartMs)} - ${instant(finding.windowEndMs)}`,
-    facts: factsIn(wording, finding.facts)
-      .map((fact) => `${fact.name}: ${fact.band}`)
-      .join('; '),
+    facts: facts.map((fact) => `${fact.name}: ${fact.band}`).join('; '),
     measure: fill(measuresOf(wording)[measureWord(input)], done),
     ...done,
   })
