@@ -118,7 +118,7 @@ async function atHalfLoad({ codec, stage }: Pipeline, perSecond: number) {
     )
   }
   await Promise.all(running)
-  const longestStallMs = await stalls.end()
+  const longestStallMs = stalls.end()
   const latencyMs: Spread = spreadOf(latenciesMs)
   return { halfLoadPerSecond: Math.round(perSecond), latencyMs, longestStallMs }
 }

@@ -6,7 +6,7 @@ import { recordOf, type Pipeline } from './pipeline.ts'
 import { requestOf } from './texts.ts'
 
 /** Looks a millisecond apart at least. `end` tells the most CPU milliseconds that this thread took between two. */
-export function watchStalls(): { end(): Promise<number> } {
+export function watchStalls(): { end(): number } {
   let longest = 0
   let before = threadCpuUsage()
   const look = (): void => {
@@ -16,10 +16,10 @@ export function watchStalls(): { end(): Promise<number> } {
   }
   const timer = setInterval(look, 1)
   return {
-    end: async () => {
-      // What was done last is looked at too.
-      await new Promise((resolve) => setTimeout(resolve, 2))
+    end: () => {
       clearInterval(timer)
+      // What was done last is looked at too.
+      look()
       return rounded(longest / 1000)
     },
   }
@@ -61,7 +61,7 @@ export async function stallsOfLarge(
     const stalls = watchStalls()
     await stage.transform(records)
     await stage.transform(records)
-    longest[name] = await stalls.end()
+    longest[name] = stalls.end()
   }
   return longest
 }

@@ -35,8 +35,7 @@ interface State {
 const STRIDE = 64
 const UNKNOWN = 0
 const BEGIN = 1
-const SPACE_CLASS = classOf(32)
-const CLASS_OF = Uint8Array.from({ length: 0x10000 }, (_, unit) => classOf(unit))
+const SPACE = 32
 
 export class PhraseScanner {
   readonly #steps: Step[] = []
@@ -67,7 +66,7 @@ export class PhraseScanner {
     let bits = this.#bits
     // The end of a text is as good as a space.
     for (let at = 0; at <= text.length; at++) {
-      const classNumber = at < text.length ? (CLASS_OF[text[at] ?? 0] ?? 0) : SPACE_CLASS
+      const classNumber = classOf(text[at] ?? SPACE)
       let next = table[state * STRIDE + classNumber] ?? UNKNOWN
       if (next === UNKNOWN) {
         next = this.#after(state, classNumber)
@@ -78,7 +77,7 @@ export class PhraseScanner {
       const found = bits[state] ?? 0
       if (found !== 0 && see(found)) return
       // Most words soon go on as no phrase does.
-      if (state === this.#hopeless) while (isOfWord(CLASS_OF[text[at + 1] ?? 32] ?? 0)) at++
+      if (state === this.#hopeless) while (isOfWord(classOf(text[at + 1] ?? SPACE))) at++
     }
   }
 

@@ -16,14 +16,16 @@ const TOLD_APART = `abcdefghijklmnopqrstuvwxyz0123456789_ -/.'%:`
 const WORD_CLASSES = 37
 const OTHER = TOLD_APART.length
 export const CLASSES = OTHER + 1
-const CLASS_OF_ASCII = Uint8Array.from({ length: 128 }, (_, unit) => {
+/** Of every unit: to ask whether one is beyond ASCII would be a branch that nobody can foresee. */
+const CLASS_OF_UNIT = new Uint8Array(0x10000).fill(OTHER)
+for (let unit = 0; unit < 128; unit++) {
   const found = TOLD_APART.indexOf(String.fromCharCode(unit).toLowerCase())
-  return found < 0 ? OTHER : found
-})
+  if (found >= 0) CLASS_OF_UNIT[unit] = found
+}
 
 /** The class of a UTF-16 unit. */
 export function classOf(unit: number): number {
-  return unit < 128 ? (CLASS_OF_ASCII[unit] ?? OTHER) : OTHER
+  return CLASS_OF_UNIT[unit] ?? OTHER
 }
 
 /** Letters, digits and the underscore. */

@@ -96,7 +96,7 @@ function exchangeOf(event: InferenceResponse, answers: readonly Piece[], index: 
  */
 export function askedTurn(parts: readonly ContentPart[]): string {
   const end = parts.findLastIndex((part) => part.role === 'user') + 1
-  const start = parts.slice(0, end).findLastIndex((part) => part.role === 'assistant') + 1
+  const start = afterAnswer(parts, end)
   return joinTexts(parts.slice(start, end).filter((part) => part.role === 'user'))
 }
 
@@ -115,8 +115,12 @@ function hasContent(part: ContentPart): boolean {
 /** The part after the last answer; answers at the very end are a prefill and open no turn of their own. */
 function turnStart(parts: readonly Pick<ContentPart, 'role'>[]): number {
   const prefill = parts.findLastIndex((part) => part.role !== 'assistant') + 1
-  const answered = parts.slice(0, prefill).findLastIndex((part) => part.role === 'assistant')
-  return answered + 1
+  return afterAnswer(parts, prefill)
+}
+
+/** The part behind the last answer before `end`; the first where there is none. */
+function afterAnswer(parts: readonly Pick<ContentPart, 'role'>[], end: number): number {
+  return parts.slice(0, end).findLastIndex((part) => part.role === 'assistant') + 1
 }
 
 /** What becomes a segment: a part, or several of the same kind (G2). */

@@ -80,7 +80,8 @@ export function clockHour(timeMs: number): number {
   return Math.floor(timeMs / HOUR_MS)
 }
 
-function isInForce({ expiresAtMs }: Grant, timeMs: number): boolean {
+/** Until it expires (G1). */
+export function isInForce({ expiresAtMs }: Pick<Grant, 'expiresAtMs'>, timeMs: number): boolean {
   return expiresAtMs === null || expiresAtMs > timeMs
 }
 

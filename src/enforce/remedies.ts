@@ -2,11 +2,12 @@
  * Warnings that a grant answers: what they asked for was to register the use, and so it was.
  *
  * J1. Only what is new, for more than before, or in force again answers: under a grant that was there already the conduct was
- *     found in spite of it.
- *     What a snapshot from before the warning tells, read again after the store was set back, was there already.
+ *     found in spite of it. What a snapshot from before the warning tells, read again after the store was set back, was
+ *     there already.
  * J2. It must be for what the warning is about: the whole account, the actor, or the capability.
  */
 import type { GrantScope } from '../domain/account.ts'
+import { isInForce } from '../domain/grants.ts'
 import type { AccountFacts, AccountStanding, HeldGrant, KeptSanction } from './account-standing.ts'
 import { clauseOf, type Terms } from './terms.ts'
 
@@ -31,10 +32,6 @@ export function answeredBy(
 function isNew(grant: HeldGrant, known: readonly HeldGrant[], nowMs: number): boolean {
   if (!isInForce(grant, nowMs)) return false
   return !known.some((one) => isInForce(one, nowMs) && isSamePart(one, grant) && capOf(one) >= capOf(grant))
-}
-
-function isInForce({ expiresAtMs }: HeldGrant, nowMs: number): boolean {
-  return expiresAtMs === null || expiresAtMs > nowMs
 }
 
 function isSamePart(one: HeldGrant, other: HeldGrant): boolean {

@@ -87,9 +87,10 @@ function nothing(partition: number): FetchedPartition {
 }
 
 /** Partition 0 is full after each batch; partition 1 has nothing. */
-function flowing(broker: Broker): FetchLoop {
+function flowing(broker: Broker, current: number[] = []): FetchLoop {
   const loop = new FetchLoop(broker, silentLogger, {
     fetchWaitMs: FOREVER_MS,
+    onCurrent: (_topic, partition) => current.push(partition),
     onBatch: ({ topic, partition }) => loop.pause(topic, partition),
     onFailed: (error) => {
       throw error
@@ -125,5 +126,15 @@ it('F6: a partition that has no more keeps nobody from waiting', async () => {
   const loop = flowing(broker)
   ;(await broker.question()).answer([twoRecords(0, 0, 2), nothing(1)])
   expect(await broker.question()).toMatchObject({ partitions: [1], waitMs: FOREVER_MS })
+  loop.close()
+})
+
+it('F4: a partition whose next batch was cut off is not told to have nothing more', async () => {
+  const broker = new Broker()
+  const current: number[] = []
+  const loop = flowing(broker, current)
+  ;(await broker.question()).answer([{ ...nothing(0), highWatermark: 10, cutOffBytes: 300_000 }, nothing(1)])
+  await broker.question()
+  expect(current).toEqual([1])
   loop.close()
 })

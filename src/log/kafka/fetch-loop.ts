@@ -28,7 +28,7 @@ interface Flow {
   flowing: boolean
   /** Of the batch at the position, where an answer's limit cut it off (F4); else 0. */
   batchBytes: number
-  /** Its broker has told of records behind the position. */
+  /** Its broker has more to give from the position on. */
   hasMore: boolean
 }
 
@@ -223,12 +223,13 @@ export class FetchLoop {
       return false
     const batch = sourceBatch(fetched, found.offset)
     found.flow.batchBytes = fetched.cutOffBytes
-    found.flow.hasMore = (batch?.nextOffset ?? found.offset) < fetched.highWatermark
     if (batch !== null) {
       found.flow.position = batch.nextOffset
       this.#plan.onBatch(batch)
     }
-    this.#tellIfCurrent(found.flow, batch === null || batch.nextOffset >= fetched.highWatermark)
+    const gaveAll = isWhole(fetched, batch)
+    found.flow.hasMore = !gaveAll
+    this.#tellIfCurrent(found.flow, gaveAll)
     return batch !== null
   }
 
@@ -291,6 +292,11 @@ export class FetchLoop {
     this.close()
     this.#plan.onFailed(error)
   }
+}
+
+/** Whether the broker gave all that it had: a batch that is cut off is there, though nothing of it came. */
+function isWhole({ highWatermark, cutOffBytes }: FetchedPartition, batch: SourceBatch | null): boolean {
+  return cutOffBytes === 0 && (batch === null || batch.nextOffset >= highWatermark)
 }
 
 function nameOf(topic: string, partition: number): string {
