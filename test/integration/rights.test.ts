@@ -5,7 +5,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Partitioners } from 'kafkajs'
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Partitioners,
+  ResourcePatternTypes,
+} from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { standingView } from '../../src/client/index.ts'
 import { loadFlows } from '../../src/codec/schema-files.ts'
@@ -54,11 +60,27 @@ describeWithProcesses('on a Kafka that asks who you are', () => {
     kafka = await startSecuredKafka(folder, [...PRINCIPALS, STRANGER])
     const made = await bailiff(['topics', '--partitions', '1', '--acls', 'User:{}'], environment(ADMIN))
     expect(made, made.stderr).toMatchObject({ exitCode: 0 })
+    const granted = Number(/granted +(\d+) rights/.exec(made.stdout)?.[1])
+    await until('the broker has heard of all rights', async () => (await rightsHeard()) === granted, 60_000)
   }, 180_000)
   afterAll(async () => {
     await kafka.stop()
     rmSync(folder, { recursive: true, force: true })
   })
+
+  /** A controller says that rights are given before the broker has heard of them. */
+  async function rightsHeard(): Promise<number> {
+    const admin = createKafka(optionsOf(ADMIN), silentLogger, ONE_TRY).admin()
+    await admin.connect()
+    const { resources } = await admin.describeAcls({
+      resourceType: AclResourceTypes.ANY,
+      resourcePatternType: ResourcePatternTypes.ANY,
+      operation: AclOperationTypes.ANY,
+      permissionType: AclPermissionTypes.ANY,
+    })
+    await admin.disconnect()
+    return resources.reduce((rights, { acls }) => rights + acls.length, 0)
+  }
 
   /** Those of the topics that the user may read. */
   async function readBy(user: string): Promise<readonly string[]> {
