@@ -90,6 +90,11 @@ export class Yard {
 
   /** A Redis of this run alone, as durable as ours has to be. `stop` ends it and drops its data. */
   async startRedis(run: string): Promise<{ readonly pid: number; stop(): Promise<void> }> {
+    if (await connects(REDIS_PORT)) {
+      throw new Error(
+        `port ${REDIS_PORT} is taken: another run of a bench has its Redis there; wait until it has ended`,
+      )
+    }
     const folder = join(this.data, 'state', run)
     mkdirSync(folder, { recursive: true })
     const settings =
