@@ -6,6 +6,7 @@
  *   --rate N          records a second (5000)
  *   --seconds N       how long (60; with --kill-after as long as that takes)
  *   --minutes N       the same, in minutes
+ *   --peer NAME       who does the job: bailiff (the default), or kafka-streams (exactly once, RocksDB, commits each 100 ms)
  *   --processes N     workers in one group, 1 to 6 (1)
  *   --accounts N      honest accounts, each of which has state before the rate begins (100000)
  *   --detections N    marker accounts that must be detected each second (5)
@@ -44,12 +45,12 @@ import { runPaced } from './steady/paced.ts'
 import { openSite } from './steady/site.ts'
 
 async function main(options: SteadyOptions): Promise<boolean> {
-  const { backlog, rate, seconds, processes, accounts } = options
-  const site = await openSite(options.data, backlog)
+  const { backlog, peer, rate, seconds, processes, accounts } = options
+  const site = await openSite(options.data, backlog, peer)
   try {
     const { sound, figures } = await (backlog ? runBacklog : runPaced)(options, site, interruption())
     const asked = backlog ? { mode: 'backlog' } : { mode: 'steady', rate, seconds, accounts }
-    console.log(JSON.stringify({ ...asked, processes, sound, ...figures }))
+    console.log(JSON.stringify({ peer, ...asked, processes, sound, ...figures }))
     return sound
   } finally {
     await site.leave()

@@ -1,8 +1,18 @@
 /** The workers of a run, and what they and the load have told: who holds what, how much is done, how far behind. */
 import { join } from 'node:path'
+import type { Peer } from './options.ts'
 import { PARTITIONS } from './appender.ts'
 import { Child } from './child.ts'
-import { workerMessage, type JobPlace, type Order, type WorkerMessage } from './messages.ts'
+import {
+  workerMessage,
+  type JobPlace,
+  type Order,
+  type StreamsPlace,
+  type WorkerMessage,
+} from './messages.ts'
+
+/** Each peer's program, which tells what ours tells. */
+const PROGRAMS: Readonly<Record<Peer, string>> = { bailiff: 'worker.ts', 'kafka-streams': 'streams.ts' }
 
 export class Worker {
   readonly child: Child<WorkerMessage>
@@ -12,14 +22,28 @@ export class Worker {
   /** Newest append time of what was taken up, by partition. */
   taken: ReadonlyMap<number, number> = new Map()
 
-  constructor(name: string, place: JobPlace, onMessage: (worker: Worker, message: WorkerMessage) => void) {
-    this.child = new Child(name, join(import.meta.dirname, 'worker.ts'), place, workerMessage, (message) => {
+  #pid: number | null = null
+
+  constructor(
+    name: string,
+    peer: Peer,
+    place: JobPlace | StreamsPlace,
+    onMessage: (worker: Worker, message: WorkerMessage) => void,
+  ) {
+    const program = join(import.meta.dirname, PROGRAMS[peer])
+    this.child = new Child(name, program, place, workerMessage, (message) => {
       this.#note(message)
       onMessage(this, message)
     })
   }
 
+  /** Of the process that does the work. */
+  get pid(): number {
+    return this.#pid ?? this.child.pid
+  }
+
   #note(message: WorkerMessage): void {
+    if (message.kind === 'runs') this.#pid = message.pid
     if (message.kind === 'acquired') this.held.add(message.partition)
     if (message.kind === 'released') this.held.delete(message.partition)
     if (message.kind !== 'progress') return
@@ -39,11 +63,11 @@ export class Fleet {
   /** What was last known of each partition; a dead worker's stay as it left them. */
   readonly #taken = new Map<number, number>()
 
-  constructor(processes: number, place: JobPlace) {
+  constructor(processes: number, place: JobPlace | StreamsPlace, peer: Peer = 'bailiff') {
     this.workers = Array.from(
       { length: processes },
       (_, at) =>
-        new Worker(`worker ${at + 1}`, place, (worker, message) => {
+        new Worker(`worker ${at + 1}`, peer, place, (worker, message) => {
           for (const [partition, atMs] of worker.taken) {
             if (worker.held.has(partition)) this.#taken.set(partition, atMs)
           }

@@ -5,6 +5,8 @@ import { z } from 'zod'
 const newest = z.array(z.tuple([z.number(), z.number()]))
 
 export const workerMessage = z.discriminatedUnion('kind', [
+  /** Who does the work, where it is not the process that tells of it. */
+  z.object({ kind: z.literal('runs'), pid: z.number() }),
   /** A new partition has been assigned to this worker; its takeover begins. */
   z.object({ kind: z.literal('assigned'), atMs: z.number() }),
   z.object({
@@ -64,6 +66,14 @@ export const jobPlace = z.object({
   topics: z.object({ responses: z.string(), signals: z.string() }),
 })
 export type JobPlace = z.infer<typeof jobPlace>
+
+/** Where Kafka Streams' program lies and what it keeps its state in, beside the job's place. */
+export const streamsPlace = jobPlace.extend({
+  classPath: z.string(),
+  schema: z.string(),
+  stateFolder: z.string(),
+})
+export type StreamsPlace = z.infer<typeof streamsPlace>
 
 export const loadPlan = z.object({
   broker: z.string(),

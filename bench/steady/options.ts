@@ -8,7 +8,12 @@ const CACHE = resolve(import.meta.dirname, '../../.cache')
 /** What a takeover is given after the kill: the session has to end first. */
 const AFTER_KILL_S = 40
 
+/** Who does the job. */
+export const PEERS = ['bailiff', 'kafka-streams'] as const
+export type Peer = (typeof PEERS)[number]
+
 export interface SteadyOptions {
+  readonly peer: Peer
   readonly rate: number
   readonly seconds: number
   readonly processes: number
@@ -25,6 +30,7 @@ export function readOptions(words: readonly string[]): SteadyOptions {
   const { values } = parseArgs({
     args: [...words],
     options: {
+      peer: { type: 'string', default: 'bailiff' },
       rate: { type: 'string', default: '5000' },
       seconds: { type: 'string' },
       minutes: { type: 'string' },
@@ -40,6 +46,7 @@ export function readOptions(words: readonly string[]): SteadyOptions {
   const after = values['kill-after']
   const killAfterSeconds = after === undefined ? null : atLeast('--kill-after', after, 1)
   const options: SteadyOptions = {
+    peer: peerOf(values.peer),
     rate: atLeast('--rate', values.rate, 1),
     seconds: secondsOf(values.seconds, values.minutes, killAfterSeconds),
     processes: atLeast('--processes', values.processes, 1),
@@ -56,7 +63,10 @@ export function readOptions(words: readonly string[]): SteadyOptions {
 }
 
 function problemOf(options: SteadyOptions): string | null {
-  const { rate, seconds, processes, detections, killAfterSeconds, backlog } = options
+  const { peer, rate, seconds, processes, detections, killAfterSeconds, backlog } = options
+  if (peer !== 'bailiff' && (backlog || processes > 1 || killAfterSeconds !== null)) {
+    return `--peer ${peer}: at a rate and in one process only; its backlog is \`npm run bench -- yardstick\``
+  }
   if (processes > PARTITIONS) return `--processes: at most ${PARTITIONS}, one for each partition`
   if (detections * MARKER_RECORDS > rate / 2) {
     return `--detections: at most ${Math.floor(rate / 2 / MARKER_RECORDS)} at this rate, half of it would be markers`
@@ -68,6 +78,12 @@ function problemOf(options: SteadyOptions): string | null {
     return `--seconds: at least ${killAfterSeconds + AFTER_KILL_S} with this --kill-after`
   }
   return null
+}
+
+function peerOf(word: string): Peer {
+  const peer = PEERS.find((known) => known === word)
+  if (peer === undefined) throw new Error(`--peer: one of ${PEERS.join(', ')}`)
+  return peer
 }
 
 function secondsOf(

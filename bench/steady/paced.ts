@@ -47,7 +47,7 @@ export async function runPaced(
   site: Site,
   interrupted: Promise<never>,
 ): Promise<Run> {
-  const fleet = new Fleet(options.processes, site.place)
+  const fleet = new Fleet(options.processes, site.place, options.peer)
   const load = new Load(options, site, fleet)
   const sampler = new Sampler(fleet, site.redisPid, options.out)
   try {
@@ -88,7 +88,7 @@ async function measure(options: SteadyOptions, site: Site, { fleet, load, sample
   // A killed worker took its CPU time with it, and what it had done is done again.
   const cost = takeover === null ? meter.figures(fleet.records) : null
   const trends = sampler.trends()
-  const peakRssMiB = fleet.workers.map(({ child }) => (child.alive ? highWaterMiB(child.pid) : null))
+  const peakRssMiB = fleet.workers.map(({ child, pid }) => (child.alive ? highWaterMiB(pid) : null))
   const { turnsLateMs, latencyMs, markers } = await load.figures.promise
   const recordsPerSecond = Math.round((sent * 1_000) / tookMs)
   const generator = { recordsPerSecond, fellBehind: recordsPerSecond < rate * KEPT_UP, turnsLateMs }
@@ -106,7 +106,7 @@ async function killLater(seconds: number, fleet: Fleet, site: Site): Promise<Tak
 
 function partiesOf(fleet: Fleet, site: Site, load: Load) {
   return {
-    workers: fleet.workers.map(({ child }) => child.pid),
+    workers: fleet.workers.map(({ pid }) => pid),
     redis: site.redisPid,
     broker: site.brokerPid,
     load: load.child.pid,

@@ -82,7 +82,7 @@ export class Sampler {
       atMs: Date.now(),
       redisRssMiB: rounded(residentMiB(this.#redisPid)),
       workers: Object.fromEntries(
-        alive.map(({ child: { name, pid }, held }) => [
+        alive.map(({ child: { name }, pid, held }) => [
           name,
           { rssMiB: rounded(residentMiB(pid)), openFiles: openFiles(pid), lagMs: this.#fleet.lagMs(held) },
         ]),

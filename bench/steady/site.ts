@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { BROKER, REDIS_URL, Yard } from '../yardstick/yard.ts'
 import { PARTITIONS } from './appender.ts'
-import type { JobPlace } from './messages.ts'
+import type { JobPlace, StreamsPlace } from './messages.ts'
+import type { Peer } from './options.ts'
 
 /** What is older is of no use to a run; without this an hour would fill the disk. */
 const RETENTION_MS = 600_000
@@ -11,7 +12,7 @@ const SEGMENT_BYTES = 67_108_864
 
 export interface Site {
   readonly yard: Yard
-  readonly place: JobPlace
+  readonly place: JobPlace | StreamsPlace
   readonly brokerPid: number
   readonly redisPid: number
   readonly admin: Admin
@@ -25,7 +26,7 @@ export interface Run {
 }
 
 /** `backlog`: the yardstick's two million records are there, and its topic of signals is empty. */
-export async function openSite(data: string, backlog: boolean): Promise<Site> {
+export async function openSite(data: string, backlog: boolean, peer: Peer): Promise<Site> {
   const name = `steady-${Date.now()}`
   const yard = new Yard(join(import.meta.dirname, '../yardstick/peers'), data)
   const left: (() => void | Promise<unknown>)[] = []
@@ -49,11 +50,24 @@ export async function openSite(data: string, backlog: boolean): Promise<Site> {
     if (backlog) await yard.emptySignals()
     else left.push(await createTopics(admin, Object.values(topics)))
     left.push(() => admin.deleteGroups([`bailiff.${name}`]).catch(() => undefined))
-    const place = { name, broker: BROKER, redisUrl: REDIS_URL, topics }
+    const job = { name, broker: BROKER, redisUrl: REDIS_URL, topics }
+    const place = peer === 'bailiff' ? job : streamsPlaceOf(job, yard)
     return { yard, place, brokerPid, redisPid: redis.pid, admin, leave }
   } catch (error) {
     await leave()
     throw error
+  }
+}
+
+/** Builds Kafka Streams' program, where it is not yet. */
+function streamsPlaceOf(job: JobPlace, yard: Yard): StreamsPlace {
+  yard.run(join(yard.tools, 'run.sh'), 'fetch-streams')
+  const { data, tools } = yard
+  return {
+    ...job,
+    classPath: `${join(data, 'streams-classes')}:${join(data, 'streams-libs')}/*`,
+    schema: join(tools, 'schema.avsc'),
+    stateFolder: join(data, 'state', job.name),
   }
 }
 
