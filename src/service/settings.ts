@@ -32,6 +32,8 @@ export interface Settings {
   readonly outputIntervalMs: number
   /** How long meter and classify collect records for one transaction. */
   readonly stageLingerMs: number
+  /** How long a broker that has given all it had is not asked again. */
+  readonly fetchLingerMs: number
   readonly cacheMaxMiB: number
   /** Accounts that one entry of a list of known media may hit within an hour before it is quarantined. */
   readonly mediaQuarantineAccounts: number
@@ -120,6 +122,7 @@ const variables = z.object({
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
   BAILIFF_OUTPUT_INTERVAL_MS: wholeNumber(0, 60_000).default(10),
   BAILIFF_STAGE_LINGER_MS: wholeNumber(0, 10_000).default(20),
+  BAILIFF_FETCH_LINGER_MS: wholeNumber(0, 10_000).default(20),
   BAILIFF_MEDIA_QUARANTINE_ACCOUNTS: wholeNumber(1, 1_000_000).default(20),
   BAILIFF_CACHE_MIB: wholeNumber(8, 65_536).default(128),
   BAILIFF_STORE_MIB: wholeNumber(8, 1_048_576).default(1_024),
@@ -210,6 +213,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,
     outputIntervalMs: values.BAILIFF_OUTPUT_INTERVAL_MS,
     stageLingerMs: values.BAILIFF_STAGE_LINGER_MS,
+    fetchLingerMs: values.BAILIFF_FETCH_LINGER_MS,
     mediaQuarantineAccounts: values.BAILIFF_MEDIA_QUARANTINE_ACCOUNTS,
     cacheMaxMiB: values.BAILIFF_CACHE_MIB,
     storeMaxMiB: values.BAILIFF_STORE_MIB,

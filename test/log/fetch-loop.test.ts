@@ -2,10 +2,10 @@
  * How a broker is asked while one of its partitions is held back. It answers one question at a time, which a real one shows by
  * the clock alone: here each question stands until the test answers it.
  */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { silentLogger } from '../../src/domain/logger.ts'
 import type { FetchedPartition } from '../../src/log/kafka/fetch-answer.ts'
-import { FetchLoop, type FetchSite } from '../../src/log/kafka/fetch-loop.ts'
+import { FetchLoop, type FetchLoopPlan, type FetchSite } from '../../src/log/kafka/fetch-loop.ts'
 import type { FetchPosition } from '../../src/log/kafka/cluster.ts'
 
 /** Longer than a test may take: what waits for it fails. */
@@ -49,6 +49,10 @@ class Broker implements FetchSite {
     return promise
   }
 
+  get questions(): number {
+    return this.#asked.length
+  }
+
   async question(): Promise<Question> {
     if (this.#asked.length === 0) await this.#next.promise
     this.#next = Promise.withResolvers()
@@ -88,13 +92,30 @@ function nothing(partition: number): FetchedPartition {
 
 /** Partition 0 is full after each batch; partition 1 has nothing. */
 function flowing(broker: Broker, current: number[] = []): FetchLoop {
-  const loop = new FetchLoop(broker, silentLogger, {
-    fetchWaitMs: FOREVER_MS,
+  const loop: FetchLoop = reading(broker, 0, {
     onCurrent: (_topic, partition) => current.push(partition),
     onBatch: ({ topic, partition }) => loop.pause(topic, partition),
+  })
+  return loop
+}
+
+/** Nothing is ever full. */
+function lingering(broker: Broker, fetchLingerMs: number): FetchLoop {
+  return reading(broker, fetchLingerMs, { onBatch: () => undefined })
+}
+
+function reading(
+  broker: Broker,
+  fetchLingerMs: number,
+  told: Pick<FetchLoopPlan, 'onBatch' | 'onCurrent'>,
+): FetchLoop {
+  const loop = new FetchLoop(broker, silentLogger, {
+    fetchWaitMs: FOREVER_MS,
+    fetchLingerMs,
     onFailed: (error) => {
       throw error
     },
+    ...told,
   })
   for (const partition of [0, 1]) loop.seek('usage', partition, 0)
   for (const partition of [0, 1]) loop.resume('usage', partition)
@@ -136,5 +157,37 @@ it('F4: a partition whose next batch was cut off is not told to have nothing mor
   ;(await broker.question()).answer([{ ...nothing(0), highWatermark: 10, cutOffBytes: 300_000 }, nothing(1)])
   await broker.question()
   expect(current).toEqual([1])
+  loop.close()
+})
+
+it('F7: a broker that gave all that it had is asked again after a while', async () => {
+  vi.useFakeTimers()
+  const broker = new Broker()
+  const loop = lingering(broker, 20)
+  ;(await broker.question()).answer([twoRecords(0, 0, 2), nothing(1)])
+  await vi.advanceTimersByTimeAsync(19)
+  expect(broker.questions).toBe(0)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await broker.question()).toMatchObject({ partitions: [0, 1], waitMs: FOREVER_MS })
+  loop.close()
+  vi.useRealTimers()
+})
+
+it('F7: it is asked at once where it has more, or had nothing', async () => {
+  const broker = new Broker()
+  const loop = lingering(broker, FOREVER_MS)
+  ;(await broker.question()).answer([twoRecords(0, 0, 10), nothing(1)])
+  ;(await broker.question()).answer([nothing(0), nothing(1)])
+  expect(await broker.question()).toMatchObject({ partitions: [0, 1] })
+  loop.close()
+})
+
+it('F7: what flows again does not wait', async () => {
+  const broker = new Broker()
+  const loop = lingering(broker, FOREVER_MS)
+  ;(await broker.question()).answer([twoRecords(0, 0, 2), nothing(1)])
+  loop.seek('usage', 2, 0)
+  loop.resume('usage', 2)
+  expect(await broker.question()).toMatchObject({ partitions: [0, 1, 2] })
   loop.close()
 })

@@ -11,5 +11,6 @@ export function kafkaOptions(settings: Settings, purpose: string): KafkaLogOptio
     tls: ssl ? {} : null,
     sasl,
     sessionTimeoutMs: settings.sessionTimeoutMs,
+    fetchLingerMs: settings.fetchLingerMs,
   }
 }

@@ -10,6 +10,8 @@
  * F5. Trouble with a broker is waited out; what waiting cannot help fails the loop.
  * F6. While a partition that has more does not flow, its broker is not let wait on the others' behalf: it answers one question at
  *     a time, and whoever flows again would wait for it (a lone backlog came at 20,000 records a second that way).
+ * F7. A broker that gave all that it had is asked again after `fetchLingerMs`, so that what comes at a rate comes in few answers, each of
+ *     several partitions. What comes after a pause, and what lies waiting, does not wait.
  */
 import kafkajs from 'kafkajs'
 import type { Logger } from '../../domain/logger.ts'
@@ -37,6 +39,7 @@ export type FetchSite = Pick<FetchCluster, 'target' | 'refresh' | 'leaderOf' | '
 
 export interface FetchLoopPlan {
   readonly fetchWaitMs: number
+  readonly fetchLingerMs: number
   onBatch(batch: SourceBatch): void
   /** The partition had nothing more to give when its broker answered, just now. */
   onCurrent?(topic: string, partition: number): void
@@ -178,7 +181,11 @@ export class FetchLoop {
       if (holdsBack && asked === 'nothing') {
         await pauseUnless(lookMs, flowsAgain)
         lookMs = Math.min(lookMs * 2, this.#plan.fetchWaitMs)
-      } else lookMs = FIRST_LOOK_MS
+        continue
+      }
+      lookMs = FIRST_LOOK_MS
+      const gaveAll = asked === 'something' && flows.every((flow) => !flow.hasMore)
+      if (gaveAll) await pauseUnless(this.#plan.fetchLingerMs, flowsAgain)
     }
     this.#asking.delete(nodeId)
     if (this.#flowing().length > 0 && !this.#closed) void this.#route()

@@ -43,6 +43,8 @@ export class KafkaFollower implements Follower {
     this.#failed.promise.catch(() => undefined)
     this.#loop = new FetchLoop(cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
+      // Whoever follows wants to know at once, and what is followed is little.
+      fetchLingerMs: 0,
       onBatch: (batch) => this.#deliver(onBatch, batch),
       onCurrent: (topic, partition) => this.#currentMs.set(`${topic}/${partition}`, this.#clock.now()),
       onFailed: (error) => this.#fail(error),

@@ -64,6 +64,7 @@ export class KafkaMembership implements Membership {
     this.#cluster = new FetchCluster(kafka, options)
     this.#loop = new FetchLoop(this.#cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
+      fetchLingerMs: options.fetchLingerMs,
       onBatch: (batch) => this.#deliver(batch),
       onFailed: (error) => this.#end(error),
     })

@@ -13,6 +13,8 @@ export interface KafkaLogOptions {
   readonly rebalanceTimeoutMs: number
   /** How long a broker may hold a fetch that finds nothing; also what a resumed partition may wait. */
   readonly fetchWaitMs: number
+  /** How long a member of a group does not ask a broker again that has given all that it had (fetch-loop.ts, F7). */
+  readonly fetchLingerMs: number
   readonly fetchMaxBytes: number
   /**
    * All partitions of an answer lie in one buffer, which lives as long as the last record of it waits. A batch that is
@@ -49,6 +51,7 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 30_000,
   fetchWaitMs: 100,
+  fetchLingerMs: 20,
   fetchMaxBytes: 8 * 1024 * 1024,
   fetchMaxBytesPerPartition: 256 * 1024,
   connectTimeoutMs: 3_000,
