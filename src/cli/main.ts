@@ -3,10 +3,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '../domain/clock.ts'
 import { RefusedError, TransientError } from '../engine/errors.ts'
 import { processEnvironment, readSettings, type Settings } from '../service/settings.ts'
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
+import { Interrupts } from './interrupts.ts'
 import { addPeopleCommands } from './people-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
 import { terminalOn } from './terminal.ts'
@@ -30,14 +32,14 @@ function settingsOrRefuse(): Settings {
   throw usageError(['These settings are wrong:', ...result.problems.map((problem) => `  ${problem}`)])
 }
 
-/** The first signal asks for an orderly end, the second one forces it. */
+/** Resolves at the first signal; one more ends the process. */
 function firstInterrupt(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
+    const interrupts = new Interrupts(systemClock)
     const hear = (): void => {
-      if (asked) process.exit(EXIT.interrupted)
-      asked = true
-      resolve()
+      const asked = interrupts.hear()
+      if (asked === 'end') process.exit(EXIT.interrupted)
+      if (asked === 'drain') resolve()
     }
     process.on('SIGINT', hear)
     process.on('SIGTERM', hear)

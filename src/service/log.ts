@@ -16,6 +16,15 @@ const CONTENT_FIELDS = [
   'password',
 ]
 
+/** A line each, who speaks first: a partition's news must not take five. */
+const ON_A_TERMINAL = {
+  destination: 1,
+  sync: true,
+  singleLine: true,
+  ignore: 'topology',
+  messageFormat: '{topology}: {msg}',
+}
+
 export function createLogger(
   level: string,
   terminal: boolean,
@@ -29,7 +38,7 @@ export function createLogger(
     redact: { paths: CONTENT_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[REDACTED]' },
   }
   // In this thread and at once: a transport's thread would lose the last lines before the end of the process.
-  return asLogger(terminal ? pino(options, PinoPretty({ destination: 1, sync: true })) : pino(options))
+  return asLogger(terminal ? pino(options, PinoPretty(ON_A_TERMINAL)) : pino(options))
 }
 
 function asLogger(root: PinoLogger): Logger {
