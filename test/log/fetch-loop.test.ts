@@ -3,8 +3,10 @@
  * the clock alone: here each question stands until the test answers it.
  */
 import { expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import type { FetchedPartition } from '../../src/log/kafka/fetch-answer.ts'
+import { Outage } from '../../src/log/kafka/outage.ts'
 import { FetchLoop, type FetchLoopPlan, type FetchSite } from '../../src/log/kafka/fetch-loop.ts'
 import type { FetchPosition } from '../../src/log/kafka/cluster.ts'
 
@@ -112,6 +114,7 @@ function reading(
   const loop = new FetchLoop(broker, silentLogger, {
     fetchWaitMs: FOREVER_MS,
     fetchLingerMs,
+    outage: new Outage(systemClock, silentLogger),
     onFailed: (error) => {
       throw error
     },

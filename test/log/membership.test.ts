@@ -1,35 +1,71 @@
 /** What a membership asks of kafkajs' consumer, which keeps it in the group and is to do nothing else. */
-import { Kafka, type Consumer, type ConsumerConfig, type ConsumerRunConfig } from 'kafkajs'
-import { describe, expect, it } from 'vitest'
+import {
+  Kafka,
+  type Consumer,
+  type ConsumerConfig,
+  type ConsumerCrashEvent,
+  type ConsumerRunConfig,
+} from 'kafkajs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import { KafkaMembership } from '../../src/log/kafka/membership.ts'
 import { defaultKafkaLogOptions, type KafkaLogOptions } from '../../src/log/kafka/options.ts'
+import { Outage } from '../../src/log/kafka/outage.ts'
 
 /** A client whose consumers connect to nothing and write down what they are asked for. */
 class WatchedKafka extends Kafka {
   readonly configs: ConsumerConfig[] = []
   readonly runs: ConsumerRunConfig[] = []
+  /** `run` and `stop`, in order. */
+  readonly calls: string[] = []
+  /** Tells of a crash as kafkajs does. */
+  crash: (error: Error) => void = () => undefined
 
   override consumer(config: ConsumerConfig): Consumer {
     this.configs.push(config)
+    const consumer = super.consumer(config)
     return {
-      ...super.consumer(config),
+      ...consumer,
       connect: () => Promise.resolve(),
       subscribe: () => Promise.resolve(),
       disconnect: () => Promise.resolve(),
-      run: async (run) => void this.runs.push(run ?? {}),
+      run: async (run) => {
+        this.calls.push('run')
+        this.runs.push(run ?? {})
+      },
+      stop: async () => void this.calls.push('stop'),
+      on: (name, listener) => {
+        if (hearsCrashes(name, listener)) this.crash = (error) => listener(crashed(error))
+        return consumer.on(name, listener)
+      },
     }
   }
 }
 
+function hearsCrashes(name: string, listener: unknown): listener is (event: ConsumerCrashEvent) => void {
+  return name === 'consumer.crash' && typeof listener === 'function'
+}
+
+function crashed(error: Error): ConsumerCrashEvent {
+  const payload = { error, groupId: 'bailiff.usage', restart: false }
+  return { id: 'crash', type: 'consumer.crash', timestamp: 0, payload }
+}
+
 async function joined(options: Partial<KafkaLogOptions>): Promise<WatchedKafka> {
+  const { kafka, membership } = await joining(options)
+  await membership.leave()
+  return kafka
+}
+
+async function joining(options: Partial<KafkaLogOptions>) {
   const kafka = new WatchedKafka({ brokers: ['127.0.0.1:1'] })
   const services = {
     kafka,
     options: { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'], ...options },
     clock: systemClock,
     logger: silentLogger,
+    outage: new Outage(systemClock, silentLogger),
     committed: () => Promise.resolve([]),
   }
   const membership = new KafkaMembership(services, {
@@ -40,8 +76,7 @@ async function joined(options: Partial<KafkaLogOptions>): Promise<WatchedKafka> 
     onStopped: () => undefined,
   })
   await membership.join()
-  await membership.leave()
-  return kafka
+  return { kafka, membership }
 }
 
 const member = ({ configs }: WatchedKafka): ConsumerConfig | undefined =>
@@ -66,5 +101,36 @@ describe('a membership', () => {
       expect(eachBatch).toHaveLength(0)
     }
     expect(kafka.runs).toHaveLength(1)
+  })
+})
+
+describe('a membership whose consumer has crashed (K4, trap 33)', () => {
+  const trouble = (): Error => Object.assign(new Error('no broker'), { name: 'KafkaJSConnectionError' })
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('is run again by us alone', async () => {
+    const { kafka } = await joining({})
+    expect(await member(kafka)?.retry?.restartOnFailure?.(trouble())).toBe(false)
+    kafka.crash(trouble())
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(kafka.calls).toEqual(['run', 'stop', 'run'])
+  })
+
+  it('is run once, where it joins anew before it is run again', async () => {
+    const { kafka, membership } = await joining({})
+    kafka.crash(trouble())
+    await membership.rejoin()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(kafka.calls).toEqual(['run', 'stop', 'run'])
+  })
+
+  it('is stopped before it is run again, also where the crash is told while it joins anew', async () => {
+    const { kafka, membership } = await joining({})
+    const rejoined = membership.rejoin()
+    kafka.crash(trouble())
+    await rejoined
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(kafka.calls).toEqual(['run', 'stop', 'run', 'stop', 'run'])
   })
 })

@@ -47,10 +47,12 @@ function saslOf({ mechanism, username, password }: KafkaSasl): NonNullable<Kafka
   return { mechanism, username, password }
 }
 
-/** kafkajs shouts errors that belong to every rebalance, election and first transaction (trap 26). */
-function tell(logger: Logger, { namespace, level, log }: LogEntry): void {
+/**
+ * kafkajs shouts errors that belong to every rebalance, election and first transaction (trap 26). What its calls come to
+ * is told by those who make them, crashes of consumers included.
+ */
+function tell(logger: Logger, { namespace, log }: LogEntry): void {
   const error: unknown = log['error']
   const fields = { client: 'kafkajs', part: namespace, ...(typeof error === 'string' ? { error } : {}) }
-  if (level === logLevel.ERROR && log.message.startsWith('Crash')) logger.warn(fields, log.message)
-  else logger.debug(fields, log.message)
+  logger.debug(fields, log.message)
 }

@@ -4,13 +4,12 @@ import { TransientError } from '../../engine/errors.ts'
 import { classified } from './failure.ts'
 
 /**
- * `restarts`: kafkajs runs it again by itself. `runAgain`: it has given up over trouble that passes, such as no broker
- * that knows the group's coordinator; whoever owns the consumer runs it again (P8). Else an error: the end.
+ * `runAgain`: over trouble that passes, such as no broker that knows the group's coordinator; whoever owns the consumer
+ * runs it again (P8). Else an error: the end.
  */
-export function afterCrash({ restart, error, groupId }: ConsumerCrashEvent['payload']): CrashOutcome {
-  if (restart) return 'restarts'
+export function afterCrash({ error, groupId }: ConsumerCrashEvent['payload']): CrashOutcome {
   const failure = classified(error, `membership of ${groupId} ended`)
   return failure instanceof TransientError ? 'runAgain' : failure
 }
 
-export type CrashOutcome = 'restarts' | 'runAgain' | Error
+export type CrashOutcome = 'runAgain' | Error

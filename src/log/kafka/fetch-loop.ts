@@ -19,6 +19,7 @@ import { RefusedError, RetentionGapError } from '../../engine/errors.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
 import { classified } from './failure.ts'
+import type { Outage } from './outage.ts'
 import type { FetchedPartition } from './fetch-answer.ts'
 import { sourceBatch } from './source-batch.ts'
 
@@ -40,6 +41,8 @@ export type FetchSite = Pick<FetchCluster, 'target' | 'refresh' | 'leaderOf' | '
 export interface FetchLoopPlan {
   readonly fetchWaitMs: number
   readonly fetchLingerMs: number
+  /** Hears how the loop fares with its brokers. */
+  readonly outage: Outage
   onBatch(batch: SourceBatch): void
   /** The partition had nothing more to give when its broker answered, just now. */
   onCurrent?(topic: string, partition: number): void
@@ -50,6 +53,9 @@ const FIRST_WAIT_MS = 50
 const LONGEST_WAIT_MS = 1_000
 /** Between two questions that may not wait (F6); twice as long after each that brings nothing. */
 const FIRST_LOOK_MS = 5
+
+/** What a loop may be in trouble with, beside its brokers by their ids. */
+const METADATA = 'metadata'
 
 type Asked = 'something' | 'nothing' | 'failed'
 
@@ -102,11 +108,12 @@ export class FetchLoop {
   /** Forgets all positions. */
   clear(): void {
     this.#flows.clear()
+    this.#plan.outage.forget(this)
   }
 
   close(): void {
     this.#closed = true
-    this.#flows.clear()
+    this.clear()
     this.#tellFlows()
   }
 
@@ -147,11 +154,12 @@ export class FetchLoop {
     const flowing = this.#flowing()
     try {
       await this.#cluster.target([...new Set(flowing.map((flow) => flow.topic))])
+      this.#plan.outage.over(this, METADATA)
       if (flowing.every((flow) => this.#cluster.leaderOf(flow.topic, flow.partition) !== null)) return true
       await this.#cluster.refresh()
       return false
     } catch (error) {
-      this.#trouble(error)
+      this.#trouble(METADATA, error)
       return false
     }
   }
@@ -188,6 +196,7 @@ export class FetchLoop {
       if (gaveAll) await pauseUnless(this.#plan.fetchLingerMs, flowsAgain)
     }
     this.#asking.delete(nodeId)
+    this.#plan.outage.over(this, nodeId)
     if (this.#flowing().length > 0 && !this.#closed) void this.#route()
   }
 
@@ -208,12 +217,13 @@ export class FetchLoop {
     try {
       const positions = asked.map(({ flow, offset }) => ({ ...flow, offset }))
       const answer = await this.#cluster.fetch(nodeId, positions, waitMs)
+      this.#answered(nodeId)
       let tookSome = false
       for (const fetched of answer) if (this.#take(fetched, asked)) tookSome = true
       return tookSome ? 'something' : 'nothing'
     } catch (error) {
       if (error instanceof kafkajs.KafkaJSOffsetOutOfRange) await this.#align(error.topic, error.partition)
-      else await this.#recover(error)
+      else await this.#recover(nodeId, error)
       return 'failed'
     }
   }
@@ -258,7 +268,7 @@ export class FetchLoop {
       const end = (await this.#cluster.offsets(topic, 'latest')).get(partition) ?? Infinity
       if (this.#current(flow)) this.#alignTo(flow, low, end)
     } catch (error) {
-      this.#trouble(error)
+      this.#trouble(METADATA, error)
     }
   }
 
@@ -277,22 +287,27 @@ export class FetchLoop {
     }
   }
 
-  async #recover(error: unknown): Promise<void> {
-    this.#trouble(error)
+  #answered(nodeId: string): void {
+    this.#plan.outage.over(this, nodeId)
+    this.#plan.outage.over(this, METADATA)
+  }
+
+  async #recover(nodeId: string, error: unknown): Promise<void> {
+    this.#trouble(nodeId, error)
     if (this.#closed) return
     try {
       await this.#cluster.refresh()
     } catch (again) {
-      this.#trouble(again)
+      this.#trouble(METADATA, again)
     }
   }
 
   /** Waits trouble out, or fails where waiting cannot help (F5). */
-  #trouble(error: unknown): void {
+  #trouble(of: string, error: unknown): void {
     if (this.#closed) return
     const failure = classified(error, 'fetching')
     if (failure instanceof RefusedError) this.#fail(failure)
-    else this.#logger.warn({ error: failure.message }, 'fetching failed, trying again')
+    else this.#plan.outage.met(this, of, failure.message)
   }
 
   #fail(error: Error): void {

@@ -10,6 +10,7 @@ import type { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import { within } from './deadline.ts'
 import type { KafkaLogOptions } from './options.ts'
+import type { Outage } from './outage.ts'
 
 export class KafkaFollower implements Follower {
   /** Of its own: questions wait for each other on one connection. */
@@ -32,6 +33,7 @@ export class KafkaFollower implements Follower {
     options: KafkaLogOptions,
     clock: Clock,
     logger: Logger,
+    outage: Outage,
     onBatch: FollowedBatch,
   ) {
     this.#cluster = cluster
@@ -45,6 +47,7 @@ export class KafkaFollower implements Follower {
       fetchWaitMs: options.fetchWaitMs,
       // Whoever follows wants to know at once, and what is followed is little.
       fetchLingerMs: 0,
+      outage,
       onBatch: (batch) => this.#deliver(onBatch, batch),
       onCurrent: (topic, partition) => this.#currentMs.set(`${topic}/${partition}`, this.#clock.now()),
       onFailed: (error) => this.#fail(error),
@@ -57,10 +60,11 @@ export class KafkaFollower implements Follower {
     options: KafkaLogOptions,
     clock: Clock,
     logger: Logger,
+    outage: Outage,
     bounds: ReadonlyMap<string, readonly PartitionBounds[]>,
     onBatch: FollowedBatch,
   ): KafkaFollower {
-    const follower = new KafkaFollower(cluster, options, clock, logger, onBatch)
+    const follower = new KafkaFollower(cluster, options, clock, logger, outage, onBatch)
     for (const [topic, ofTopic] of bounds) {
       for (const [partition, { low, high }] of ofTopic.entries()) {
         if (low < high) follower.#ahead.set(`${topic}/${partition}`, high)

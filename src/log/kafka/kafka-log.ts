@@ -29,6 +29,7 @@ import { classified } from './failure.ts'
 import { KafkaFollower } from './follower.ts'
 import { KafkaMembership } from './membership.ts'
 import type { KafkaLogOptions } from './options.ts'
+import { Outage } from './outage.ts'
 import { KafkaPublisher } from './publisher.ts'
 import { quietRequestQueues } from './quiet-queues.ts'
 import { readToEnd } from './read-to-end.ts'
@@ -38,6 +39,7 @@ export class KafkaLog implements Log {
   readonly #options: KafkaLogOptions
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #outage: Outage
   readonly #readers: Kafka
   readonly #writers: Kafka
   readonly #readCluster: FetchCluster
@@ -50,6 +52,7 @@ export class KafkaLog implements Log {
     this.#options = options
     this.#clock = clock
     this.#logger = logger
+    this.#outage = new Outage(clock, logger)
     this.#readers = createKafka(options, logger, READER_RETRY)
     this.#writers = createKafka(options, logger, producerRetry(options.publishTimeoutMs))
     this.#readCluster = new FetchCluster(this.#readers, options)
@@ -63,6 +66,7 @@ export class KafkaLog implements Log {
         options: this.#options,
         clock: this.#clock,
         logger: this.#logger,
+        outage: this.#outage,
         committed: (of, partition) => this.#committed(of, partition),
       },
       subscription,
@@ -97,6 +101,7 @@ export class KafkaLog implements Log {
       this.#options,
       this.#clock,
       this.#logger,
+      this.#outage,
       bounds,
       onBatch,
     )

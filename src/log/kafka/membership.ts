@@ -6,10 +6,14 @@
  *     `onAssigned` is called (L2).
  * K2. `onAssigned` is not called before `join` has given the membership to its caller.
  * K3. The end of the membership is told once, unless we left (trap 18).
+ * K4. There is one member at a time. kafkajs does not run a crashed consumer again by itself: its timer is not ended by a
+ *     `stop` that comes between the crash and the timer, and a consumer that is run twice is two members, of
+ *     which one holds partitions that nobody reads (trap 33).
  */
 import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
+import { TransientError } from '../../engine/errors.ts'
 import type { GroupPosition, Membership, Subscription } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import { colocatedAssigner } from './assigner.ts'
@@ -19,15 +23,21 @@ import { classified } from './failure.ts'
 import { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { KafkaLogOptions } from './options.ts'
+import type { Outage } from './outage.ts'
 
-/** From a crash that kafkajs does not mend to the next try. */
-const RUN_AGAIN_MS = 1_000
+/** From a crash to the next try. */
+const RUN_AGAIN_MS = 250
+/** Of one call, before the consumer crashes. */
+const RETRIES = 5
+/** What a membership may be in trouble with, beside the brokers that its loop asks. */
+const GROUP = 'group'
 
 export interface MembershipServices {
   readonly kafka: Kafka
   readonly options: KafkaLogOptions
   readonly clock: Clock
   readonly logger: Logger
+  readonly outage: Outage
   /** The group's committed offsets of one partition number. */
   committed(subscription: Subscription, partition: number): Promise<readonly GroupPosition[]>
 }
@@ -47,9 +57,13 @@ export class KafkaMembership implements Membership {
   #open = false
   #ended = false
   #lastContactMs = 0
+  /** The last stop and run; the next one waits for it (K4). */
+  #restarting: Promise<void> = Promise.resolve()
+  /** Of the next try after a crash. */
+  #runsAgain: NodeJS.Timeout | undefined
 
   constructor(services: MembershipServices, subscription: Subscription) {
-    const { kafka, options, logger } = services
+    const { kafka, options, logger, outage } = services
     this.#services = services
     this.#subscription = subscription
     this.#consumer = kafka.consumer({
@@ -60,11 +74,13 @@ export class KafkaMembership implements Membership {
       heartbeatInterval: Math.floor(options.sessionTimeoutMs / 10),
       maxWaitTimeInMs: Math.min(200, options.fetchWaitMs),
       allowAutoTopicCreation: false,
+      retry: { retries: RETRIES, restartOnFailure: () => Promise.resolve(false) },
     })
     this.#cluster = new FetchCluster(kafka, options)
     this.#loop = new FetchLoop(this.#cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
       fetchLingerMs: options.fetchLingerMs,
+      outage,
       onBatch: (batch) => this.#deliver(batch),
       onFailed: (error) => this.#end(error),
     })
@@ -124,8 +140,7 @@ export class KafkaMembership implements Membership {
     if (this.#ended) return
     this.#assign([])
     try {
-      await within(this.#services.options.rebalanceTimeoutMs, 'leaving the group', this.#consumer.stop())
-      await this.#run()
+      await this.#restart()
     } catch (error) {
       throw classified(error, `joining ${this.#subscription.group} again`)
     }
@@ -135,7 +150,20 @@ export class KafkaMembership implements Membership {
     this.#ended = true
     this.#readable = new Set()
     this.#loop.close()
+    this.#services.outage.forget(this)
     await this.#disconnect()
+  }
+
+  /** Stops what runs, then runs, one such after the other (K4). */
+  #restart(): Promise<void> {
+    clearTimeout(this.#runsAgain)
+    const restart = async (): Promise<void> => {
+      if (this.#ended) return
+      await within(this.#services.options.rebalanceTimeoutMs, 'leaving the group', this.#consumer.stop())
+      await this.#run()
+    }
+    this.#restarting = this.#restarting.then(restart, restart)
+    return this.#restarting
   }
 
   /** kafkajs reports what goes wrong from here on by its CRASH event. */
@@ -186,26 +214,33 @@ export class KafkaMembership implements Membership {
   }
 
   #contact(): void {
+    this.#services.outage.over(this, GROUP)
     this.#lastContactMs = this.#services.clock.now()
   }
 
   #crashed({ payload }: ConsumerCrashEvent): void {
-    const { error, groupId } = payload
     const outcome = afterCrash(payload)
     this.#loop.clear()
     this.#readable = new Set()
     if (outcome instanceof Error) return this.#end(outcome)
-    this.#services.logger.warn({ group: groupId, error: error.message }, 'membership restarts')
-    if (outcome === 'runAgain') setTimeout(() => void this.#runAgain(), RUN_AGAIN_MS)
+    this.#services.outage.met(this, GROUP, payload.error.message)
+    this.#runAgainLater()
   }
 
-  /** After kafkajs gave up; should it do so again, that is told as this was. */
+  #runAgainLater(): void {
+    clearTimeout(this.#runsAgain)
+    this.#runsAgain = setTimeout(() => void this.#runAgain(), RUN_AGAIN_MS)
+  }
+
+  /** After a crash; should there be another, that is told as this was. */
   async #runAgain(): Promise<void> {
-    if (this.#ended) return
     try {
-      await this.#run()
+      await this.#restart()
     } catch (error) {
-      this.#end(classified(error, `joining ${this.#subscription.group} again`))
+      const failure = classified(error, `joining ${this.#subscription.group} again`)
+      if (!(failure instanceof TransientError)) return this.#end(failure)
+      this.#services.outage.met(this, GROUP, failure.message)
+      if (!this.#ended) this.#runAgainLater()
     }
   }
 
@@ -214,6 +249,7 @@ export class KafkaMembership implements Membership {
     this.#ended = true
     this.#readable = new Set()
     this.#loop.close()
+    this.#services.outage.forget(this)
     void this.#disconnect()
     this.#subscription.onStopped(error)
   }

@@ -1,0 +1,57 @@
+/**
+ * Tells of trouble with brokers as a person wants to hear of it. A broker that is away is asked several times a second by
+ * everybody who reads; each of them says here how it fared.
+ *
+ * O1. One warning when the trouble begins, one a minute while it lasts, one line when nobody is in trouble any more. However
+ *     often trouble comes and goes, there is at most one warning a minute.
+ */
+import type { Clock } from '../../domain/clock.ts'
+import type { Logger } from '../../domain/logger.ts'
+
+const TELL_AGAIN_MS = 60_000
+
+export class Outage {
+  readonly #clock: Clock
+  readonly #logger: Logger
+  /** Who is in trouble, and with what. */
+  readonly #troubled = new Map<object, Set<string>>()
+  #sinceMs = 0
+  #toldMs = -Infinity
+  /** Whether the trouble that lasts has been told, so that its end is worth a line. */
+  #told = false
+
+  constructor(clock: Clock, logger: Logger) {
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** `who` did not get what it asked `of` (a broker, the group) for. */
+  met(who: object, of: string, error: string): void {
+    const nowMs = this.#clock.now()
+    if (this.#troubled.size === 0) this.#sinceMs = nowMs
+    const parts = this.#troubled.get(who) ?? new Set()
+    this.#troubled.set(who, parts.add(of))
+    if (nowMs - this.#toldMs < TELL_AGAIN_MS) return
+    this.#toldMs = nowMs
+    this.#told = true
+    this.#logger.warn(
+      { error, forMs: nowMs - this.#sinceMs },
+      'Kafka does not serve us; trying until it does. Is it there, and is KAFKA_BROKERS right?',
+    )
+  }
+
+  /** `who` gets answers again, or asks for none any more. */
+  over(who: object, of: string): void {
+    const parts = this.#troubled.get(who)
+    if (parts?.delete(of) !== true || parts.size > 0) return
+    this.forget(who)
+    if (!this.#told || this.#troubled.size > 0) return
+    this.#told = false
+    this.#logger.info({ afterMs: this.#clock.now() - this.#sinceMs }, 'Kafka serves us again')
+  }
+
+  /** `who` asks for nothing any more, whatever its trouble was. */
+  forget(who: object): void {
+    this.#troubled.delete(who)
+  }
+}
