@@ -6,6 +6,8 @@ import type { Sanction } from '../domain/sanction.ts'
 import type { Signal } from '../domain/signal.ts'
 import { table, type Terminal } from './terminal.ts'
 
+const MINUTES_OF_A_DAY = 24 * 60
+
 /** Ground truth about one abuser, as the simulated platform gives it. */
 export interface KnownAbuser {
   readonly accountId: string
@@ -93,7 +95,14 @@ export function reasons(signal: Signal): string {
   return signal.evidence.map(({ name, value }) => `${name} ${Math.round(value * 100) / 100}`).join(', ')
 }
 
+/** In minutes and seconds; from a day on in hours and minutes. */
 export function formatMinutes(ms: number): string {
   const seconds = Math.round(ms / 1000)
-  return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes >= MINUTES_OF_A_DAY) return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`
+  return `${minutes}m ${twoDigits(seconds % 60)}s`
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
 }

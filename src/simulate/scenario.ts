@@ -15,7 +15,7 @@ const LONGEST_MS = 36_500 * 86_400_000
 
 /** A duration as people write it, as milliseconds. */
 const duration = z
-  .string()
+  .string({ error: 'a duration is needed here, as in 30s' })
   .meta({ pattern: '^\\d{1,9}(ms|s|m|h|d)$', description: 'a duration, as in 90s, 10m, 1h' })
   .transform((text, context) => {
     const ms = parseDuration(text)

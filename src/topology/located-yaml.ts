@@ -8,6 +8,9 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, typ
 import type { z } from 'zod'
 import type { Problem } from './problem.ts'
 import { shapeMistakes } from './shape-mistakes.ts'
+import { yamlHint, yamlMessage } from './yaml-hints.ts'
+
+const TAG_HINT = 'a text that begins with ! needs quotes'
 
 export type Path = readonly (string | number)[]
 
@@ -27,16 +30,45 @@ export class LocatedYaml {
 
   /** Mistakes of YAML itself. While there are any, the file has no value. */
   syntaxProblems(): readonly Problem[] {
-    const problems = [...this.#grammarProblems(), ...this.#aliasProblems(), ...this.#keyProblems()]
+    const grammar = this.#grammarProblems()
+    if (grammar.length > 0) return grammar
+    const problems = [...this.#tagProblems(), ...this.#aliasProblems(), ...this.#keyProblems()]
     if (problems.length > 0 || !('refused' in this.#read)) return problems
     return [this.#problem(0, 'yaml', this.#read.refused, null)]
   }
 
   /** The first alone: those after it are most often what it led to. */
   #grammarProblems(): readonly Problem[] {
-    return this.#document.errors
-      .slice(0, 1)
-      .map((error) => this.#problem(error.pos[0], 'yaml', error.message, yamlHint(error.message)))
+    return this.#document.errors.slice(0, 1).map((error) => {
+      const at = error.message.endsWith('quote') ? this.#openQuote(error.pos[0]) : error.pos[0]
+      return this.#problem(at, 'yaml', yamlMessage(error), yamlHint(error))
+    })
+  }
+
+  /** Where a text begins that is closed nowhere; the library says where the file ends. */
+  #openQuote(otherwise: number): number {
+    let at = otherwise
+    visit(this.#document, {
+      Scalar: (_, { type, range }) => {
+        if (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') at = range?.[0] ?? at
+      },
+    })
+    return at
+  }
+
+  /** `!billed` without quotes is a tag to YAML, and what it says would be lost. */
+  #tagProblems(): readonly Problem[] {
+    const problems: Problem[] = []
+    visit(this.#document, {
+      Node: (_, node) => {
+        const tag = isAlias(node) ? undefined : node.tag
+        if (tag?.startsWith('!') !== true) return
+        const at = this.#text.lastIndexOf('!', node.range?.[0] ?? 0)
+        const message = `what begins with ! is read as a tag of YAML, and lost: ${tag}`
+        problems.push(this.#problem(Math.max(0, at), 'yaml', message, TAG_HINT))
+      },
+    })
+    return problems
   }
 
   /** Names (`*common`) that nothing before them bears. */
@@ -156,11 +188,6 @@ function read(document: Document): { readonly value: unknown } | { readonly refu
 
 function pairOf<P extends { readonly key: unknown }>(items: readonly P[], word: unknown): P | undefined {
   return items.find(({ key }) => isScalar(key) && key.value === word)
-}
-
-function yamlHint(message: string): string | null {
-  if (message.startsWith('Nested mappings')) return 'a text that holds ": " needs quotes'
-  return message.startsWith('Map keys must be unique') ? 'one of the two must go' : null
 }
 
 /** How many characters are neither white space nor single quotes, which YAML doubles. */

@@ -44,17 +44,26 @@ export function nameHint(name: string, known: readonly string[]): string {
   return meantHint(name, known) ?? `known: ${known.join(', ')}`
 }
 
+/** What two names of one group have in common (`account.grants.`) makes them no closer. */
 function closest(name: string, known: readonly string[]): string | null {
   let best: string | null = null
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
+  let bestDistance = Infinity
   for (const candidate of known) {
-    const distance = editDistance(name, candidate)
-    if (distance < bestDistance) {
+    const shared = sharedGroups(name, candidate)
+    const distance = editDistance(name.slice(shared), candidate.slice(shared))
+    if (distance < bestDistance && distance <= Math.max(1, Math.floor((name.length - shared) / 3))) {
       best = candidate
       bestDistance = distance
     }
   }
   return best
+}
+
+/** How many characters both begin with, up to and with their last common dot. */
+function sharedGroups(a: string, b: string): number {
+  let shared = 0
+  for (let at = 0; at < a.length && a[at] === b[at]; at++) if (a[at] === '.') shared = at + 1
+  return shared
 }
 
 /** Levenshtein's distance with swapped neighbours as one mistake, one row at a time. */

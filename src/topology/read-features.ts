@@ -4,6 +4,7 @@ import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
 import type { Compiled } from './closures.ts'
 import { celEnvironment, compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
+import { exampleOf, fieldsHint, unknownFieldHint } from './field-hints.ts'
 import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
 import type { Aggregate, Collection, FeatureSpec, Unit, WindowShape } from './model.ts'
 import { eventNames } from './names.ts'
@@ -22,7 +23,15 @@ import { HALF_LIFE_MS } from '../windows/evidence.ts'
 import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
 import { unitName } from './units.ts'
 import { paneMsOf } from './window-panes.ts'
-import { CROSSING, isCollection, needsAccount, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
+import {
+  COLLECTIONS,
+  CROSSING,
+  isCollection,
+  needsAccount,
+  SUB_KEYS,
+  vocabularyOf,
+  type Field,
+} from './vocabulary.ts'
 
 const DAY_MS = 86_400_000
 
@@ -152,12 +161,15 @@ class FeatureReader {
     const [collection = '', field = null, ...more] = (raw[keyword] ?? '').split('.')
     const at = [...path, keyword]
     if (!isCollection(collection)) {
-      const known = ['usage', 'arrivals', 'verdicts', 'accountEvents', 'telemetry']
-      return this.#unknown(at, 'collection', collection, known)
+      this.#say(at, 'unknown-name', `unknown collection ${collection}`, nameHint(collection, COLLECTIONS))
+      return null
     }
     if (more.length > 0 || (field === null) !== (AGGREGATES[keyword].takes === 'collection')) {
+      const { takes } = AGGREGATES[keyword]
       const wanted =
-        field === null ? `a field, as in ${collection}.model` : `a collection alone, as in ${collection}`
+        takes === 'collection'
+          ? `a collection alone, as in ${collection}`
+          : `a field, as in ${collection}.${exampleOf(collection, takes)}`
       this.#say(at, 'operand', `${keyword} takes ${wanted}`, null)
       return null
     }
@@ -194,7 +206,7 @@ class FeatureReader {
     const field = this.#field(operand.collection, operand.field ?? '', operand.path)
     if (field === null) return null
     if (field.type !== kind.takes)
-      return this.#wrongType(operand.path, operand.keyword, kind.takes, field.type)
+      return this.#wrongType(operand, operand.path, operand.keyword, kind.takes, field.type)
     if (field.type === 'text') return kind.build({ ...common, text: field.read, isSimHash: field.isSimHash })
     if (kind.ofUnit !== undefined && field.unit !== kind.ofUnit) return this.#wrongUnit(operand, kind.ofUnit)
     const number = field.read
@@ -233,13 +245,16 @@ class FeatureReader {
     }
     const group = this.#field(operand.collection, name, [...path, 'group'])
     if (group === null || group.type === 'text') return group?.read ?? null
-    return this.#wrongType([...path, 'group'], 'group', 'text', group.type)
+    return this.#wrongType(operand, [...path, 'group'], 'group', 'text', group.type)
   }
 
   #field(collection: Collection, name: string, path: Path): Field | null {
     const vocabulary = vocabularyOf(collection)
     const field = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
-    return field ?? this.#unknown(path, `field of ${collection}`, name, Object.keys(vocabulary))
+    if (field !== undefined) return field
+    const hint = unknownFieldHint(collection, name)
+    this.#say(path, 'unknown-name', `${collection} has no field ${name}`, hint)
+    return null
   }
 
   /** Undefined is a mistake, null is the whole account. */
@@ -251,7 +266,8 @@ class FeatureReader {
     const subKeys = SUB_KEYS.filter((one) => Object.hasOwn(vocabulary, one))
     if (field?.type === 'text' && subKeys.some((one) => one === name)) return { name, field: field.read }
     const at = [...path, 'by']
-    if (!CROSSING.includes(name)) this.#unknown(at, `sub-key of ${collection}`, name, subKeys)
+    if (!CROSSING.includes(name))
+      this.#say(at, 'unknown-name', `${collection} has no sub-key ${name}`, nameHint(name, subKeys))
     else {
       const hint = `inside an account: ${subKeys.join(', ')}`
       this.#say(at, 'crosses-accounts', `${name} crosses accounts; such keys belong to linkage alone`, hint)
@@ -331,14 +347,9 @@ class FeatureReader {
     return false
   }
 
-  #unknown(path: Path, kind: string, name: string, known: readonly string[]): null {
-    this.#say(path, 'unknown-name', `unknown ${kind} ${name}`, nameHint(name, known))
-    return null
-  }
-
-  #wrongType(path: Path, keyword: string, wanted: string, got: string): null {
+  #wrongType({ collection }: Operand, path: Path, keyword: string, wanted: Field['type'], got: string): null {
     const message = `${keyword} needs a field that is a ${wanted}, this one is a ${got}`
-    this.#say(path, 'field-type', message, null)
+    this.#say(path, 'field-type', message, fieldsHint(collection, wanted))
     return null
   }
 }

@@ -1,6 +1,7 @@
 /** What a schema says of a wrong file, in words of those who write it: which word is missing, unknown or wrong. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { didYouMean, meantHint } from './problem.ts'
+import { SchemaWords } from './schema-words.ts'
 
 export interface ShapeMistake {
   readonly path: readonly (string | number)[]
@@ -12,13 +13,16 @@ export interface ShapeMistake {
 
 /** One mistake for each thing to correct: a mistyped word is not also told as a missing one. */
 export function shapeMistakes(error: z.ZodError, schema: z.ZodType, value: unknown): readonly ShapeMistake[] {
-  const unknown = error.issues.flatMap((issue) => unknownWords(issue, schema))
+  const words = new SchemaWords(schema)
+  const unknown = error.issues.flatMap((issue) => unknownWords(issue, words))
   const meant = new Set(unknown.map((one) => [...one.path.slice(0, -1), one.meant].join('/')))
   const mistyped = new Set(unknown.map((one) => one.path.slice(0, -1).join('/')))
   const others = error.issues.flatMap((issue) => {
     const path = pathOf(issue)
     if (issue.code === 'unrecognized_keys' || meant.has(path.join('/'))) return []
-    return issue.code === 'custom' && mistyped.has(path.join('/')) ? [] : [mistakeOf(issue, path, value)]
+    return issue.code === 'custom' && mistyped.has(path.join('/'))
+      ? []
+      : [mistakeOf(issue, path, valueAt(value, path), words)]
   })
   return [...unknown, ...others]
 }
@@ -27,34 +31,76 @@ interface UnknownWord extends ShapeMistake {
   readonly meant: string | null
 }
 
-function unknownWords(issue: z.core.$ZodIssue, schema: z.ZodType): readonly UnknownWord[] {
+function unknownWords(issue: z.core.$ZodIssue, words: SchemaWords): readonly UnknownWord[] {
   if (issue.code !== 'unrecognized_keys') return []
+  const places = words.places()
+  const at = pathOf(issue)
+  const here = words.wordsAt(at)
   return issue.keys.map((word) => {
-    const places = placesOf(schema)
-    const meant = didYouMean(word, places.keys())
+    const meant = didYouMean(word, here) ?? didYouMean(word, places.keys())
     const place = places.get(word)
-    const elsewhere = place === undefined ? null : `it stands ${place}`
-    const hint = elsewhere ?? (meant === null ? null : `did you mean ${meant}?`)
-    return { path: [...pathOf(issue), word], onKey: true, message: `unknown word ${word}`, hint, meant }
+    const hint =
+      withoutSpace(word, here) ??
+      (place === undefined ? null : `it stands ${place}`) ??
+      (meant === null ? null : `did you mean ${meant}?`) ??
+      (here.length === 0 ? null : `known here: ${here.join(', ')}`)
+    return { path: [...at, word], onKey: true, message: `unknown word ${word}`, hint, meant }
   })
+}
+
+/** `count:usage` is one word to YAML. */
+function withoutSpace(word: string, known: readonly string[]): string | null {
+  const [, first = '', rest = ''] = /^(\w+):(.+)$/.exec(word) ?? []
+  return known.includes(first) ? `write ${first}: ${rest}, with a space` : null
 }
 
 function mistakeOf(
   issue: z.core.$ZodIssue,
   path: readonly (string | number)[],
-  value: unknown,
+  found: unknown,
+  words: SchemaWords,
 ): ShapeMistake {
   const at = { path, onKey: false, hint: null }
   const name = path.findLast((part) => typeof part === 'string') ?? 'the file'
-  const found = valueAt(value, path)
-  if (found === undefined) return { ...at, message: `${name} is missing` }
+  if (found === undefined) return { ...at, message: `${name} is missing`, hint: addHint(name, path, words) }
   if (issue.code === 'invalid_key') return { ...at, onKey: true, message: `${name}: ${innerMessage(issue)}` }
   if (issue.code === 'invalid_value') return oneOf(issue, at, name, found)
   if (issue.code === 'too_small') return { ...at, message: `${name}: ${tooSmall(issue)}` }
   if (issue.code === 'too_big') return { ...at, message: `${name}: must be at most ${issue.maximum}` }
   const generic = issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')
   const message = generic ? `${EXPECTED[issue.expected] ?? issue.expected} is needed here` : issue.message
-  return { ...at, message: `${name}: ${message}` }
+  const hint = generic ? kindHint(issue.expected, found, words.wordsAt(path)) : null
+  return { ...at, hint, message: `${name}: ${message}` }
+}
+
+function addHint(name: string, path: readonly (string | number)[], words: SchemaWords): string | null {
+  const wanted = words.wantedAt(path)
+  return wanted === null ? null : `add ${name}: ${wanted}`
+}
+
+/** How what was found is written as what is wanted; null where that cannot be told. */
+function kindHint(expected: string, found: unknown, known: readonly string[]): string | null {
+  if (expected === 'array') return isPlain(found) ? `write [${String(found)}], or a - before each` : null
+  if (expected === 'object' && known.length > 0) return `it takes ${known.join(', ')}`
+  if (expected === 'object' || expected === 'record')
+    return 'as in { name: … }, or a name: on a line of its own'
+  if (expected === 'number' || expected === 'int') return numberHint(found)
+  if (expected !== 'string') return null
+  return isPlain(found) ? `write '${String(found)}'` : typeof found === 'object' ? COLON_HINT : null
+}
+
+const COLON_HINT = 'a text that holds ": " needs quotes'
+
+function numberHint(found: unknown): string | null {
+  const [, figure = '', unit = ''] = /^(-?[\d.]+)\s*(\D.*)$/.exec(String(found)) ?? []
+  if (figure === '' || !Number.isFinite(Number(figure))) return null
+  return unit === '%'
+    ? `write ${Number(figure) / 100}`
+    : 'a number stands alone; the word before it says its unit'
+}
+
+function isPlain(found: unknown): found is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof found) && found !== ''
 }
 
 function oneOf(
@@ -98,19 +144,4 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
     (from, part) => (typeof from === 'object' && from !== null ? Reflect.get(from, part) : undefined),
     value,
   )
-}
-
-/** Every word that the schema knows, and where the first of that name stands. */
-function placesOf(schema: z.ZodType): ReadonlyMap<string, string> {
-  const places = new Map<string, string>()
-  const visit = (node: unknown, place: string): void => {
-    if (typeof node !== 'object' || node === null) return
-    const properties: unknown = Reflect.get(node, 'properties')
-    const words = typeof properties === 'object' && properties !== null ? Object.entries(properties) : []
-    for (const [word] of words) if (!places.has(word)) places.set(word, place)
-    for (const [word, under] of words) visit(under, `under ${word}`)
-    for (const [word, other] of Object.entries(node)) if (word !== 'properties') visit(other, place)
-  }
-  visit(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), 'at the top of the file')
-  return places
 }

@@ -13,7 +13,7 @@ import { NO_CLAUSE } from '../domain/signal.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { CompiledDetector, FeatureSpec } from './model.ts'
 import type { Clause, ClauseVerb, Policy } from './policy.ts'
-import { meantHint, type Problem } from './problem.ts'
+import { meantHint, nameHint, type Problem } from './problem.ts'
 import type { ReadTopology } from './read-topology.ts'
 import { retentionProblems, type Retentions } from './retention.ts'
 
@@ -28,6 +28,9 @@ export interface Together {
 
 /** Fields of verdicts that accuse nobody by themselves. */
 const WEIGHING_FIELDS: readonly string[] = ['jailbreak', 'jailbreakRatio']
+
+/** Of what is listed and is nowhere. */
+const WRITE_OR_DROP = 'write it, or take it out here'
 
 interface Placed {
   readonly detector: CompiledDetector
@@ -107,7 +110,7 @@ function detectorProblems(
     const message = `${id} has no clause, and is no precaution of the policy`
     problems.push(yaml.problemAt([...path, 'clause'], 'unlisted-detector', message, hint))
   } else if (clause !== NO_CLAUSE && found === undefined) {
-    const hint = meantHint(
+    const hint = nameHint(
       clause,
       policy.clauses.map((one) => one.id),
     )
@@ -174,7 +177,7 @@ function clauseProblems(
         ['clauses', at, 'detectors', index],
         'unknown-detector',
         message,
-        found === undefined ? meantHint(id, ids) : null,
+        found === undefined ? (meantHint(id, ids) ?? WRITE_OR_DROP) : null,
       ),
     ]
   })
@@ -192,7 +195,7 @@ function precautionProblems(placed: readonly Placed[], { policy, yaml }: Togethe
       placed.map(({ detector }) => detector.id),
     )
     const message = `no detector ${id} says clause: ${NO_CLAUSE}`
-    return [yaml.problemAt(['precautions', at], 'unknown-detector', message, hint)]
+    return [yaml.problemAt(['precautions', at], 'unknown-detector', message, hint ?? WRITE_OR_DROP)]
   })
 }
 
@@ -217,7 +220,7 @@ function verbProblems(
       [...path, verb.verb, 'scenario'],
       'no-scenario',
       message,
-      meantHint(verb.scenario, scenarios),
+      meantHint(verb.scenario, scenarios) ?? 'write it, or name the one that shows the verb',
     ),
   ]
 }

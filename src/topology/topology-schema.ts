@@ -88,7 +88,11 @@ const feature = z
       .tuple([z.string(), z.string()], { error: 'names two features, as in [rejected_10m, requests_10m]' })
       .optional(),
     /** How many of other features are above a limit, each above its own. */
-    exceeding: z.record(z.string(), z.number(), { error: 'names features with their limits' }).optional(),
+    exceeding: z
+      .record(z.string(), z.number(), {
+        error: 'names features with their limits, as in { requests_1h: 100 }',
+      })
+      .optional(),
     /** For `quantile`: the share of values that it is not exceeded by, as in 0.95. */
     share: z
       .number()
@@ -154,8 +158,10 @@ const detector = z.strictObject({
   lookAlikes: z.array(words).min(1),
   /** Where it is argued for, for who reviews what it finds. */
   references: z.array(words).default([]),
-  when: z.string(),
-  confidence: z.string(),
+  when: z.string({ error: 'a condition is needed here, as in requests_1h > 100' }),
+  confidence: z.string({
+    error: "a formula is needed here, as in logistic(requests_1h, 100, 20), or '0.9' in quotes",
+  }),
   once: span,
   actor: z.enum(['account', 'project', 'key', 'endUser']).optional(),
   /** Features by key, project or end user: one that has nearly all of what the condition counts is named alone. */

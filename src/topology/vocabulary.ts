@@ -232,6 +232,14 @@ const VOCABULARIES: Readonly<Record<Collection, Vocabulary>> = {
   telemetry,
 }
 
+export const COLLECTIONS: readonly Collection[] = [
+  'usage',
+  'arrivals',
+  'verdicts',
+  'accountEvents',
+  'telemetry',
+]
+
 export function vocabularyOf(collection: Collection): Vocabulary {
   return VOCABULARIES[collection]
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { evidenceByDetector } from '../../src/cli/compose/bundle.ts'
 import { readScenarios } from '../../src/cli/scenarios/scenario-files.ts'
 import { checkBundle } from '../../src/topology/bundle.ts'
 import { renderProblem, type Problem } from '../../src/topology/problem.ts'
@@ -19,7 +20,7 @@ const scenarios = textsOf('test/scenarios')
 const named = [...scenarios.keys()].map((file) => file.replace(/\.yaml$/, ''))
 const { bundle } = checkBundle(topologies, named)
 const known = {
-  detectors: bundle?.topologies.flatMap(({ detectors }) => detectors.map(({ id }) => id)) ?? null,
+  detectors: bundle === null ? null : evidenceByDetector(bundle),
   lists: bundle?.topologies.flatMap(({ lists }) => Object.keys(lists)) ?? null,
 }
 /** What no message may hold: traces, values that were not thought of, words of a library. */
@@ -54,7 +55,7 @@ function isWellPlaced(problem: Problem, texts: ReadonlyMap<string, string>): voi
 
 /** A topology as often as a scenario, of which there are many. */
 const files = fc.oneof(fc.constantFrom(...topologies.keys()), fc.constantFrom(...scenarios.keys()))
-const parameters = propertyParameters(150)
+const parameters = propertyParameters(120)
 
 describe('a file that was mutated', () => {
   it(

@@ -46,6 +46,8 @@ describe('bailiff test', () => {
   })
 })
 
+const DETECTORS = new Map([[DETECTOR, ['served_1h', 'slotEnumeration_1h']]])
+
 /** The name of the first scenario. */
 const FIRST = /name: (.+)/.exec(FILE)?.[1] ?? ''
 
@@ -56,7 +58,7 @@ function withLists(lists: string): string {
 
 describe('a scenario file', () => {
   const said = (text: string, name = `${DETECTOR}.yaml`): string =>
-    readScenarios(new Map([[name, text]]), { detectors: [DETECTOR], lists: ['partners'] })
+    readScenarios(new Map([[name, text]]), { detectors: DETECTORS, lists: ['partners'] })
       .problems.map((problem) => renderProblem(problem))
       .join('\n')
 
@@ -95,6 +97,12 @@ describe('a scenario file', () => {
       FILE.replace('{ account: harvester, to:', '{ account: harvester, from: 40m, to:'),
     ],
     ['with a quota below nothing', FILE.replace('requestsPerHour: 200', 'requestsPerHour: -5')],
+    ['with a figure that its detector does not tell', FILE.replace('served_1h: {', 'served_10m: {')],
+    ['with a figure that no figure can be', FILE.replace('least: 600, most: 700', 'least: 700, most: 600')],
+    ['with a rate by the second', FILE.replace('perMinute: 40', 'perSecond: 40')],
+    ['with a rate and its unit', FILE.replace('perMinute: 40', 'perMinute: 40/min')],
+    ['with a number for a time', FILE.replace('to: 30m, perMinute', 'to: 30, perMinute')],
+    ['with an act that stands under nothing', FILE.replace('    does:\n      - ', '    does:\n- ')],
     ['with more than can be run', FILE.replace('perMinute: 40', 'perMinute: 1e9')],
     ['with a time beyond all times', FILE.replace('to: 30m, perMinute', 'to: 999999999d, perMinute')],
   ])('%s is told with its place', (_, text) => {

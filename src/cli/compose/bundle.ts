@@ -49,7 +49,7 @@ export function readBundle(
     scenarios === null ? null : [...scenarioTexts.keys()].map((file) => file.replace(/\.yaml$/, ''))
   const { bundle, problems, warnings } = checkBundle(texts, named, retentionsOf(table))
   const told = readScenarios(scenarioTexts, {
-    detectors: bundle?.topologies.flatMap((one) => one.detectors.map(({ id }) => id)) ?? null,
+    detectors: bundle === null ? null : evidenceByDetector(bundle),
     lists: bundle?.topologies.flatMap((one) => Object.keys(one.lists)) ?? null,
   })
   return {
@@ -59,6 +59,12 @@ export function readBundle(
     warnings,
     scenarios: told.files,
   }
+}
+
+/** What each detector tells as evidence, by its id. */
+export function evidenceByDetector({ topologies }: Bundle): ReadonlyMap<string, readonly string[]> {
+  const detectors = topologies.flatMap((one) => one.detectors)
+  return new Map(detectors.map(({ id, evidence }) => [id, evidence.map(({ name }) => name)]))
 }
 
 function retentionsOf(table: TopicTable | null): Retentions {

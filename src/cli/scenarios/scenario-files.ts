@@ -57,13 +57,14 @@ function readFile(name: string, text: string, known: Known): ReadFile {
 function detectorProblems(
   yaml: LocatedYaml,
   { detector, scenarios }: ScenarioFile,
-  detectors: readonly string[] | null,
+  detectors: Known['detectors'],
 ): readonly Problem[] {
   const problems: Problem[] = []
   const say = (message: string, hint: string | null): void =>
     void problems.push(yaml.problemAt(['detector'], 'scenario', message, hint))
-  if (detectors?.includes(detector) === false) {
-    say(`no detector ${detector}`, meantHint(detector, detectors))
+  if (detectors?.has(detector) === false) {
+    const hint = meantHint(detector, detectors.keys()) ?? 'no topology of the folder has it'
+    say(`no detector ${detector}`, hint)
   }
   if (yaml.file !== `${detector}.yaml`) say(`the file is named ${yaml.file}`, `name it ${detector}.yaml`)
   for (const kind of ['fires', 'nearMiss', 'evasion'] as const) {

@@ -11,7 +11,8 @@ import { meantHint, type Problem } from '../../topology/problem.ts'
 
 /** What exists beside the scenarios; null where it is not known, as while the topologies have mistakes. */
 export interface Known {
-  readonly detectors: readonly string[] | null
+  /** By the id of each what it tells as evidence. */
+  readonly detectors: ReadonlyMap<string, readonly string[]> | null
   readonly lists: readonly string[] | null
 }
 
@@ -60,15 +61,26 @@ function nameMistakes(
 function signalMistakes(
   { must }: Scenario,
   at: number,
-  detectors: readonly string[] | null,
+  detectors: Known['detectors'],
   say: Say,
 ): readonly Problem[] {
   if (detectors === null) return []
-  return must.flatMap(({ signal }, index) =>
-    detectors.includes(signal)
-      ? []
-      : [say([at, 'must', index, 'signal'], `no detector ${signal}`, near(signal, detectors))],
-  )
+  return must.flatMap(({ signal, evidence }, index) => {
+    const told = detectors.get(signal)
+    const path = [at, 'must', index]
+    if (told === undefined)
+      return [say([...path, 'signal'], `no detector ${signal}`, near(signal, [...detectors.keys()]))]
+    return Object.entries(evidence).flatMap(([figure, { least, most }]) =>
+      told.includes(figure)
+        ? rangeMistakes([...path, 'evidence', figure, 'most'], least, most, say)
+        : [say([...path, 'evidence', figure], `${signal} tells no ${figure}`, near(figure, told))],
+    )
+  })
+}
+
+function rangeMistakes(path: Path, least = -Infinity, most = Infinity, say: Say): readonly Problem[] {
+  if (least <= most) return []
+  return [say(path, `at least ${least} and at most ${most}: no figure is both`, 'least is the lower one')]
 }
 
 function listMistakes(
