@@ -94,8 +94,24 @@ export class Evaluation implements DetectorScope {
   error(index: number): number {
     const moment = this.#moment
     const feature = this.#plan.features[index]
-    if (moment === null || feature === undefined) return 0
+    if (moment === null) return 0
+    if (feature === undefined) return this.#movingError(index, moment)
     return moment.state.error(feature, moment.body, moment.timeMs, moment.asOf)
+  }
+
+  #movingError(index: number, moment: Moment): number {
+    const { state, body, timeMs, asOf } = moment
+    const { moving } = this.#plan
+    const spec = moving?.features[moving.byIndex.get(index) ?? -1]?.spec
+    const subKey = spec?.by === null ? null : (spec?.by.field(body) ?? undefined)
+    if (spec === undefined || subKey === undefined) return 0
+    const error = state.moving?.error(index, subKey, timeMs, asOf) ?? 0
+    if (spec.told === null || error === 0) return error
+    const kept = state.moving?.value(index, subKey, timeMs, asOf) ?? NaN
+    const told = spec.told(kept, timeMs)
+    return Math.max(
+      ...[kept - error, kept + error].map((one) => Math.abs(told - (spec.told?.(one, timeMs) ?? NaN))),
+    )
   }
 
   /** The records that the feature has counted, newest first, as far as they are kept. */

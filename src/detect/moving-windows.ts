@@ -41,6 +41,12 @@ export class MovingWindows {
     return one?.window.value(subKey ?? WHOLE_KEY, timeMs, asOf) ?? NaN
   }
 
+  /** How far that value may be from the exact one, in the unit of what is kept; sessions are exact. */
+  error(index: number, subKey: string | null, timeMs: number, asOf: boolean): number {
+    const window = this.#all[this.#plan.byIndex.get(index) ?? -1]?.window
+    return window instanceof SlidingWindow ? window.error(subKey ?? WHOLE_KEY, timeMs, asOf) : 0
+  }
+
   dropExpired(streamTimeMs: number): void {
     for (const { window } of this.#all) window.dropExpired(streamTimeMs)
   }

@@ -7,7 +7,7 @@
  */
 import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
 import { Moments } from '../windows/moments.ts'
-import { figureOf, noTotals } from '../windows/totals.ts'
+import { figureError, figureOf, mergeTotals, noTotals } from '../windows/totals.ts'
 import type { MovingFeature } from './moving-plan.ts'
 
 interface SlidingPane {
@@ -42,20 +42,33 @@ export class SlidingWindow {
 
   /** The figure at an event of that time (S1); with `asOf`, as it stood then, what is newer left out. */
   value(subKey: string, timeMs: number, asOf: boolean): number {
-    const endMs = asOf ? timeMs : Math.max(timeMs, this.#newestMs(subKey))
-    const startMs = endMs - this.#feature.spec.windowMs
+    const { startMs, endMs } = this.#spanAt(subKey, timeMs, asOf)
     if (startMs < this.#feature.sinceMs) return NaN
     const totals = noTotals()
     let kept = false
     let overflowed = false
     for (const { number, bySubKey, overflowed: full } of this.#panes) {
-      if (number < this.#numberOf(startMs) || number > this.#numberOf(endMs)) continue
+      if (!this.#isWithin(number, startMs, endMs)) continue
       const moments = bySubKey.get(subKey)
       moments?.addTo(totals, startMs, endMs)
       kept ||= moments !== undefined
       overflowed ||= full
     }
     return overflowed && !kept ? NaN : figureOf(this.#feature.kind, totals)
+  }
+
+  /** How far that value may be from the exact one; 0 where no pane that it cuts has events at too many moments. */
+  error(subKey: string, timeMs: number, asOf: boolean): number {
+    const { startMs, endMs } = this.#spanAt(subKey, timeMs, asOf)
+    const told = noTotals()
+    const left = noTotals()
+    for (const { number, bySubKey } of this.#panes) {
+      const moments = this.#isWithin(number, startMs, endMs) ? bySubKey.get(subKey) : undefined
+      moments?.addTo(told, startMs, endMs)
+      const out = moments?.leftOut(startMs, endMs) ?? null
+      if (out !== null) mergeTotals(left, out)
+    }
+    return figureError(this.#feature.kind, told, left)
   }
 
   dropExpired(streamTimeMs: number): void {
@@ -97,6 +110,20 @@ export class SlidingWindow {
     const moments = new Moments(this.#feature.kind, this.#feature.exactMoments)
     pane.bySubKey.set(subKey, moments)
     return moments
+  }
+
+  /** S1; both ends belong to it. */
+  #spanAt(
+    subKey: string,
+    timeMs: number,
+    asOf: boolean,
+  ): { readonly startMs: number; readonly endMs: number } {
+    const endMs = asOf ? timeMs : Math.max(timeMs, this.#newestMs(subKey))
+    return { startMs: endMs - this.#feature.spec.windowMs, endMs }
+  }
+
+  #isWithin(number: number, startMs: number, endMs: number): boolean {
+    return number >= this.#numberOf(startMs) && number <= this.#numberOf(endMs)
   }
 
   #newestMs(subKey: string): number {

@@ -85,6 +85,13 @@ export class Moments {
     }
   }
 
+  /** All that such a window leaves out though it may hold some of it (O1); null where it is told exactly. */
+  leftOut(fromMs: number, toMs: number): Totals | null {
+    const isApart = this.#firstMs > toMs || this.#lastMs < fromMs
+    const isWithin = this.#firstMs >= fromMs && this.#lastMs <= toMs
+    return this.exact || isApart || isWithin ? null : this.#all
+  }
+
   encode(writer: ByteWriter): void {
     if (this.#moments === null) {
       writer.varint(WHOLE)

@@ -43,6 +43,22 @@ export function figureOf(kind: TotalsKind, { count, sum, min, max }: Totals): nu
   return kind === 'min' ? min : max
 }
 
+/**
+ * How far the figure may be from what it would be with some of what was left out, any part of it, of values that are
+ * not negative; 0 where nothing was.
+ */
+export function figureError(kind: TotalsKind, told: Totals, left: Totals): number {
+  if (left.count === 0) return 0
+  if (kind === 'count') return left.count
+  if (kind === 'sum') return Math.abs(left.sum)
+  if (kind === 'max') return Math.max(0, left.max - told.max)
+  if (kind === 'min') return Math.max(0, told.min - left.min)
+  const mean = told.sum / told.count
+  const least = told.sum / (told.count + left.count)
+  const most = (told.sum + left.sum) / (told.count + 1)
+  return Math.max(mean - least, most - mean)
+}
+
 /** Writes what figures of the kind are made of. */
 export function encodeTotals(kind: TotalsKind, totals: Totals, writer: ByteWriter): void {
   writer.varint(totals.count)

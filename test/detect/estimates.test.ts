@@ -1,5 +1,6 @@
 /** Which figures of a signal are estimates, and how far off they may be. */
 import { describe, expect, it } from 'vitest'
+import type { Reading } from '../../src/domain/signal.ts'
 import { detector, Drive, MINUTE_MS, START_MS, topologyOf } from './harness.ts'
 
 const topology = topologyOf(`
@@ -73,6 +74,57 @@ ${detector('test.texts', 'texts_1h >= 10', 'once: 1ms, evidence: [texts_1h]')}
     expect(readings[0]).toMatchObject({ value: 10, error: 0 })
     const { value, error } = readings.at(-1) ?? {}
     expect(error).toBeCloseTo((value ?? NaN) * 0.01625, 4)
+  })
+
+  it('of a sliding window is an estimate where a pane that it cuts has events at too many moments', () => {
+    const figures = ['requests', 'perMinute', 'tokens', 'onAverage', 'longest', 'shortest']
+    const sliding = topologyOf(`
+features:
+  requests: { count: usage, sliding: 1m }
+  perMinute: { rate: usage, sliding: 30s }
+  tokens: { sum: usage.outputTokens, sliding: 1m }
+  onAverage: { mean: usage.outputTokens, sliding: 1m }
+  longest: { max: usage.outputTokens, sliding: 1m }
+  shortest: { min: usage.outputTokens, sliding: 1m }
+detectors:
+${detector('test.sliding', figures.map((name) => `${name} > 0`).join(' && '), 'once: 1ms, evidence: [requests]')}
+`)
+    const drive = new Drive(sliding)
+    const events: { readonly timeMs: number; readonly tokens: number }[] = []
+    // By the hundredth of a second for two minutes: a pane of ten seconds has a thousand.
+    for (let n = 0; n < 12_000; n++) {
+      const event = { timeMs: START_MS + n * 10, tokens: 1 + ((n * 7_919) % 5_000) }
+      events.push(event)
+      drive.usage(event.timeMs, { outputTokens: event.tokens })
+    }
+    const readingsOf = (at: number): ReadonlyMap<string, Reading> =>
+      new Map(drive.signals[at]?.readings.map((reading) => [reading.name, reading]))
+    for (const name of figures) expect(readingsOf(100).get(name)?.error, name).toBe(0)
+    for (const at of [6_523, 7_777, 11_999]) {
+      const endMs = events[at]?.timeMs ?? NaN
+      const within = (ms: number): number[] =>
+        events.slice(0, at + 1).flatMap(({ timeMs, tokens }) => (timeMs >= endMs - ms ? [tokens] : []))
+      const tokens = within(MINUTE_MS)
+      const sum = tokens.reduce((all, one) => all + one, 0)
+      const exact = [
+        tokens.length,
+        within(MINUTE_MS / 2).length * 2,
+        sum,
+        sum / tokens.length,
+        Math.max(...tokens),
+        Math.min(...tokens),
+      ]
+      const told = readingsOf(at)
+      const off = figures.map((name, which) =>
+        Math.abs((told.get(name)?.value ?? NaN) - (exact[which] ?? NaN)),
+      )
+      const errors = figures.map((name) => told.get(name)?.error ?? NaN)
+      for (const [which, name] of figures.entries())
+        expect(off[which], name).toBeLessThanOrEqual((errors[which] ?? NaN) + 1e-6)
+      expect(errors[0]).toBeGreaterThan(0)
+      expect(errors[0]).toBeLessThanOrEqual(1_000)
+      expect(errors[1]).toBeGreaterThan(0)
+    }
   })
 
   it('takes nothing of the memory to be told', () => {
