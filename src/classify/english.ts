@@ -1,51 +1,70 @@
-/** English by its function words: enough to tell English from a cipher of it, not from every other language. */
+/**
+ * English by its function words: enough to tell English from a cipher of it, not from every other language.
+ *
+ * F1. Words are read by a table, one look a unit and nothing to decide at any: where words end is the sender's to choose, so that
+ *     no processor could foresee it.
+ */
 import { LETTERS, letterOf, type Units } from './units.ts'
 
-const LONGEST = 6
-/** Many more than words, so that hardly two of them want the same. */
-const SLOTS = 1024
 const ROTATION = 13
-const PLAIN = 1
-const ROTATED = 2
 const FUNCTION_WORDS =
   'a about all an and any are as at be but by can could do does for from give had has have he her his how i if in is ' +
   'it its make me more my no not of on or our please she so some that the their them then there these they this to ' +
   'up us was we what when which who why will with would write you your'
 
-/** By ASCII units, the numbers of letters: 1 to 26, 0 for what is none. */
-const LETTER_NUMBERS = Uint8Array.from({ length: 128 }, (_, unit) => letterOf(unit) + 1)
+/** By UTF-16 units, the numbers of letters: 1 to 26, 0 for what is none and ends a word. */
+const LETTER_NUMBERS = Uint8Array.from({ length: 0x10000 }, (_, unit) => letterOf(unit) + 1)
+/** A row of the table: what ends a word, then the letters. A power of two. */
+const STRIDE = 32
+/** Between words. */
+const BETWEEN = 0
+/** In a word that no function word begins like. */
+const STRANGE = STRIDE
+/** A word ends here; it is a function word as it is; it is one when its letters are rotated by half of the alphabet. */
+const IS_WORD = 1
+const IS_FUNCTION_WORD = 2
+const IS_ROTATED_WORD = 4
 
-/** Words by their numbers, each in the first free slot from its own on; 0 where a slot is free. */
-const KEYS = new Int32Array(SLOTS)
-/** Whether the word in the slot is a function word as it is, or when its letters are rotated by half of the alphabet, or both. */
-const KINDS = new Uint8Array(SLOTS)
-for (const word of FUNCTION_WORDS.split(' ')) {
-  const letters = Array.from(word, (letter) => letterOf(letter.charCodeAt(0)))
-  keep(letters, PLAIN)
-  keep(
-    letters.map((letter) => (letter + ROTATION) % LETTERS),
-    ROTATED,
-  )
-}
+/** Rows stand for what was read of a word, each known by where it begins. */
+class WordTable {
+  /** Where the row behind a row and the number of a letter begins. */
+  readonly next: Uint16Array
+  /** What is told by the unit of that number behind that row. */
+  readonly told: Uint8Array
 
-function keep(letters: readonly number[], kind: number): void {
-  const slot = slotOf(letters.reduce((before, letter) => keyOf(before, letter + 1), 0))
-  KEYS[slot] = letters.reduce((before, letter) => keyOf(before, letter + 1), 0)
-  KINDS[slot] = (KINDS[slot] ?? 0) | kind
-}
+  constructor(words: readonly string[]) {
+    const mostRows = 2 + 2 * words.reduce((letters, word) => letters + word.length, 0)
+    this.next = new Uint16Array(mostRows * STRIDE).fill(STRANGE)
+    this.told = new Uint8Array(mostRows * STRIDE)
+    this.next[BETWEEN] = BETWEEN
+    this.#endWord(STRANGE, IS_WORD)
+    let rows = 2
+    const keep = (letters: readonly number[], kind: number): void => {
+      let row = BETWEEN
+      for (const letter of letters) {
+        const at = row + letter + 1
+        if (this.next[at] === STRANGE) this.#endWord((this.next[at] = STRIDE * rows++), IS_WORD)
+        row = this.next[at] ?? STRANGE
+      }
+      this.#endWord(row, kind)
+    }
+    for (const word of words) {
+      const letters = Array.from(word, (letter) => letterOf(letter.charCodeAt(0)))
+      keep(letters, IS_FUNCTION_WORD)
+      keep(
+        letters.map((letter) => (letter + ROTATION) % LETTERS),
+        IS_ROTATED_WORD,
+      )
+    }
+  }
 
-/** A number for a word of up to six letters, letter by letter: no string a word. */
-function keyOf(before: number, letter: number): number {
-  return (before << 5) | letter
-}
-
-/** Where the word of that number is, or would be. Knuth's multiplicative hash: the upper ten bits. */
-function slotOf(key: number): number {
-  for (let slot = Math.imul(key, 0x9e3779b1) >>> 22; ; slot = (slot + 1) % SLOTS) {
-    const found = KEYS[slot] ?? 0
-    if (found === key || found === 0) return slot
+  #endWord(row: number, kind: number): void {
+    this.next[row] = BETWEEN
+    this.told[row] = (this.told[row] ?? 0) | kind
   }
 }
+
+const TABLE = new WordTable(FUNCTION_WORDS.split(' '))
 
 export interface EnglishCount {
   /** That are letters only. */
@@ -58,26 +77,23 @@ export interface EnglishCount {
 
 /** Counts the words between `start` and `end`. */
 export function countEnglish(text: Units, start = 0, end = text.length): EnglishCount {
+  const { next, told } = TABLE
   let words = 0
   let functionWords = 0
   let rotatedWords = 0
-  let length = 0
-  let key = 0
-  for (let at = start; at <= end; at++) {
-    const unit = at < end ? (text[at] ?? 0) : 0
-    const letter = unit < 128 ? (LETTER_NUMBERS[unit] ?? 0) : 0
-    if (letter > 0) {
-      if (++length <= LONGEST) key = keyOf(key, letter)
-    } else if (length > 0) {
-      words++
-      if (length <= LONGEST) {
-        const kinds = KINDS[slotOf(key)] ?? 0
-        functionWords += kinds & PLAIN
-        rotatedWords += kinds >> 1
-      }
-      length = 0
-      key = 0
-    }
+  let row = BETWEEN
+  for (let at = start; at < end; at++) {
+    const step = row + (LETTER_NUMBERS[text[at] ?? 0] ?? 0)
+    const found = told[step] ?? 0
+    words += found & IS_WORD
+    functionWords += (found & IS_FUNCTION_WORD) >> 1
+    rotatedWords += found >> 2
+    row = next[step] ?? BETWEEN
   }
-  return { words, functionWords, rotatedWords }
+  const last = told[row] ?? 0
+  return {
+    words: words + (last & IS_WORD),
+    functionWords: functionWords + ((last & IS_FUNCTION_WORD) >> 1),
+    rotatedWords: rotatedWords + (last >> 2),
+  }
 }

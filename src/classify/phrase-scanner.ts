@@ -4,7 +4,8 @@
  *
  * S1. A phrase begins where a word does. It ends where a word does, or as soon as it is said where its rule says so. Either
  *     case of letters is the same, as for a regular expression with the flag i.
- * S2. Two steps a unit, whatever the text; states are as many as the phrases have, whoever asks.
+ * S2. One step a unit, whatever the text, and nothing to decide but whether something is found: where words end is the sender's to
+ *     choose, so that no processor could foresee it. States are as many as the phrases have, whoever asks.
  */
 import { CLASSES, classOf, isOfWord, parsePhrase, type Phrase } from './phrase.ts'
 import type { Units } from './units.ts'
@@ -34,19 +35,23 @@ interface State {
 
 const STRIDE = 64
 const UNKNOWN = 0
-const BEGIN = 1
+const ENOUGH = -1
+/** The row of the first state: nothing was read. */
+const BEGIN = STRIDE
 const SPACE = 32
+const SPACE_CLASS = classOf(SPACE)
 
 export class PhraseScanner {
   readonly #steps: Step[] = []
   /** Where phrases begin. */
   readonly #begins: readonly number[]
-  /** The state inside of a word that no phrase goes on with. */
-  readonly #hopeless: number
   readonly #states: State[] = [{ steps: [], endingBits: 0 }]
   readonly #numbers = new Map<string, number>()
-  /** The state after a class, at `state * STRIDE + class`. */
-  #table = new Uint16Array(STRIDE * 64)
+  /**
+   * A row a state: the row of the state after a class, at `row + class`; UNKNOWN where that was never asked for, and with a minus
+   * where something is found on the way.
+   */
+  #table = new Int32Array(STRIDE * 64)
   /** What is found on the way to a state. */
   #bits = new Uint16Array(64)
 
@@ -56,29 +61,32 @@ export class PhraseScanner {
       this.#add(parsePhrase(rule.phrase), this.#step({ classes: [], next: 0, without: [], rule })),
     )
     this.#stateOf(this.#begins, 0)
-    this.#hopeless = this.#stateOf([], 0)
   }
 
   /** Asks `see` for each place where phrases end, with their bits; it may say that this is enough. */
   scan(text: Units, see: (bits: number) => boolean): void {
-    let state = BEGIN
     let table = this.#table
-    let bits = this.#bits
-    // The end of a text is as good as a space.
-    for (let at = 0; at <= text.length; at++) {
+    let row = BEGIN
+    for (let at = 0; at < text.length; at++) {
       const classNumber = classOf(text[at] ?? SPACE)
-      let next = table[state * STRIDE + classNumber] ?? UNKNOWN
-      if (next === UNKNOWN) {
-        next = this.#after(state, classNumber)
+      const next = table[row + classNumber] ?? UNKNOWN
+      if (next > 0) row = next
+      else {
+        row = this.#arrive(row, classNumber, see)
+        if (row === ENOUGH) return
         table = this.#table
-        bits = this.#bits
       }
-      state = next
-      const found = bits[state] ?? 0
-      if (found !== 0 && see(found)) return
-      // Most words soon go on as no phrase does.
-      if (state === this.#hopeless) while (isOfWord(classOf(text[at + 1] ?? SPACE))) at++
     }
+    // The end of a text is as good as a space.
+    this.#arrive(row, SPACE_CLASS, see)
+  }
+
+  /** The row behind that one, told where something is found; ENOUGH where no more is to be looked for. */
+  #arrive(row: number, classNumber: number, see: (bits: number) => boolean): number {
+    const known = this.#table[row + classNumber] ?? UNKNOWN
+    const next = known === UNKNOWN ? this.#after(row, classNumber) : known
+    if (next > 0) return next
+    return see(this.#bits[-next / STRIDE] ?? 0) ? ENOUGH : -next
   }
 
   #step(step: Step): number {
@@ -109,17 +117,17 @@ export class PhraseScanner {
     return this.#step({ classes: [], next: 0, without, rule: null })
   }
 
-  /** The state after a unit of that class. */
-  #after(state: number, classNumber: number): number {
-    const { steps = [], endingBits = 0 } = this.#states[state] ?? {}
+  /** What the table says from now on of a unit of that class behind the state of that row. */
+  #after(row: number, classNumber: number): number {
+    const { steps = [], endingBits = 0 } = this.#states[row / STRIDE] ?? {}
     const isWord = isOfWord(classNumber)
     const reached = steps.flatMap((at) => {
       const step = this.#steps[at]
       return step?.classes.includes(classNumber) === true ? [step.next] : []
     })
     const after = this.#stateOf(isWord ? reached : [...reached, ...this.#begins], isWord ? 0 : endingBits)
-    this.#table[state * STRIDE + classNumber] = after
-    return after
+    const isFound = (this.#bits[after] ?? 0) !== 0
+    return (this.#table[row + classNumber] = isFound ? -after * STRIDE : after * STRIDE)
   }
 
   /** The number of the state of these steps and all that they reach without a unit. */
@@ -143,7 +151,7 @@ export class PhraseScanner {
   }
 
   #grow(): void {
-    const table = new Uint16Array(this.#table.length * 2)
+    const table = new Int32Array(this.#table.length * 2)
     const bits = new Uint16Array(this.#bits.length * 2)
     table.set(this.#table)
     bits.set(this.#bits)
