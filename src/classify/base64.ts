@@ -3,7 +3,7 @@
  * tried by itself: a digest or a key in the line before hides nothing.
  */
 import { PayloadText } from './payload-text.ts'
-import type { Units } from './units.ts'
+import { tableOfAscii, type Units } from './units.ts'
 
 /** Shorter ones are words and names. */
 const LEAST_RUN = 16
@@ -21,15 +21,14 @@ const UNDERSCORE = 95
 /** What the values of the URL-safe alphabet's own have beside their six bits. */
 const URL_SAFE = 64
 const SIX_BITS = 63
-const VALUES = valuesOfUnits()
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const VALUES = tableOfAscii(valueOf, NONE)
 
-function valuesOfUnits(): Uint8Array {
-  const values = new Uint8Array(128).fill(NONE)
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt(value)] = value
-  values[HYPHEN] = URL_SAFE | 62
-  values[UNDERSCORE] = URL_SAFE | 63
-  return values
+function valueOf(unit: number): number {
+  if (unit === HYPHEN) return URL_SAFE | 62
+  if (unit === UNDERSCORE) return URL_SAFE | 63
+  const value = ALPHABET.indexOf(String.fromCharCode(unit))
+  return value < 0 ? NONE : value
 }
 
 /** What the runs say, a line each; empty where none reads as text. */

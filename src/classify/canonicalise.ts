@@ -66,7 +66,7 @@ export function reveal(raw: Survey, before: Iterable<Disguise> = []): Revealed {
 /** Words that are spelt out, and digits that stand for letters. */
 function joinLetters({ text, units, traits, disguises: before }: Revealed): Reading {
   const joined = joinSpeltOut(text, units)
-  const spelt = (traits & LEET_SIGN) === 0 ? joined : unleet(joined)
+  const spelt = (traits & LEET_SIGN) === 0 ? joined : unleet(joined, joined === text ? units : undefined)
   const disguises = new Set(before)
   if (joined !== text) disguises.add('spacing')
   if (spelt !== joined) disguises.add('leetspeak')

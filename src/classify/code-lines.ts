@@ -62,18 +62,16 @@ export function hasCodeLines(text: Units, start = 0, end = text.length): boolean
   return false
 }
 
-/** How many fences (three backticks or tildes, or more) begin between `start` and `end`. */
+/** How many fences (three backticks or tildes, or more) begin between `start` and `end`. Of three units, one is of each. */
 export function countFences(text: Units, start = 0, end = text.length): number {
   let fences = 0
-  let run = 0
-  let before = 0
-  for (let at = start; at < end; at++) {
+  for (let at = start + FENCE_UNITS - 1; at < end; at += FENCE_UNITS) {
     const unit = text[at] ?? 0
-    if (unit === BACKTICK || unit === TILDE) {
-      run = unit === before ? run + 1 : 1
-      if (run === FENCE_UNITS) fences++
-    }
-    before = unit
+    if (unit !== BACKTICK && unit !== TILDE) continue
+    let first = at
+    while (first > start && text[first - 1] === unit) first--
+    while (at + 1 < end && text[at + 1] === unit) at++
+    if (at + 1 - first >= FENCE_UNITS) fences++
   }
   return fences
 }

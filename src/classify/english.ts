@@ -4,7 +4,7 @@
  * F1. Words are read by a table, one look a unit and nothing to decide at any: where words end is the sender's to choose, so that
  *     no processor could foresee it.
  */
-import { LETTERS, letterOf, type Units } from './units.ts'
+import { LETTERS, letterOf, tableOfAscii, type Units } from './units.ts'
 
 const ROTATION = 13
 const FUNCTION_WORDS =
@@ -13,7 +13,7 @@ const FUNCTION_WORDS =
   'up us was we what when which who why will with would write you your'
 
 /** By UTF-16 units, the numbers of letters: 1 to 26, 0 for what is none and ends a word. */
-const LETTER_NUMBERS = Uint8Array.from({ length: 0x10000 }, (_, unit) => letterOf(unit) + 1)
+const LETTER_NUMBERS = tableOfAscii((unit) => letterOf(unit) + 1)
 /** A row of the table: what ends a word, then the letters. A power of two. */
 const STRIDE = 32
 /** Between words. */

@@ -1,6 +1,6 @@
 /** Runs of bytes in hexadecimal: `4f2a`, `\x4f\x2a`, `0x4f, 0x2a`. */
 import { PayloadText } from './payload-text.ts'
-import type { Units } from './units.ts'
+import { tableOfAscii, type Units } from './units.ts'
 
 const LEAST_BYTES = 8
 const NONE = 255
@@ -10,10 +10,10 @@ const X = 'x'.charCodeAt(0)
 const LEAST_DIGITS = 2 * LEAST_BYTES
 const MOST_SEPARATORS = 2
 
-const VALUES = Uint8Array.from({ length: 128 }, (_, unit) => {
+const VALUES = tableOfAscii((unit) => {
   const digit = String.fromCharCode(unit)
   return /[0-9a-fA-F]/.test(digit) ? parseInt(digit, 16) : NONE
-})
+}, NONE)
 
 const DIGIT = 1
 const SEPARATOR = 2

@@ -6,7 +6,7 @@
  * L2. Tokens without a letter (`70`, `4`) are numbers, unless the text is full of the others.
  * L3. As long as it was; linear time.
  */
-import { textOf, unitsOf, type Units } from './units.ts'
+import { tableOfAscii, textOf, unitsOf, type Units } from './units.ts'
 import { englishWords, nextNode, NO_LETTER, numberOf } from './words.ts'
 
 /** What a sign may stand for, the likeliest first. */
@@ -36,12 +36,24 @@ const IS_LETTER = 1
 const IS_SIGN = 2
 /** Digits that are like no letter. */
 const IS_OTHER = 4
-const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
+const KINDS = tableOfAscii((unit) => {
   const character = String.fromCharCode(unit)
   if (SIGNS_FOR[character] !== undefined) return IS_SIGN
   if (/[A-Za-z]/.test(character)) return IS_LETTER
   return /[0-9]/.test(character) ? IS_OTHER : 0
 })
+/** What was read of a token: nothing that counts, a letter, signs behind one, and a letter behind these. A row of AFTER each. */
+const NOTHING = 0
+const LETTER = 8
+const LETTER_AND_SIGNS = 16
+const SIGN_INSIDE = 24
+/** The row behind a row and a kind: no branch a unit, for who writes the token chooses each. */
+const AFTER = new Uint8Array(32)
+AFTER[LETTER + IS_SIGN] = AFTER[LETTER_AND_SIGNS + IS_SIGN] = LETTER_AND_SIGNS
+AFTER[NOTHING + IS_LETTER] = AFTER[LETTER + IS_LETTER] = LETTER
+AFTER[LETTER_AND_SIGNS + IS_LETTER] = SIGN_INSIDE
+AFTER.fill(SIGN_INSIDE, SIGN_INSIDE)
+
 /** What an ASCII unit means most often: itself where it is no sign. */
 const MEANT_FIRST = Uint16Array.from(
   { length: 128 },
@@ -66,13 +78,33 @@ export function isLeetSign(unit: number): boolean {
   return kindOf(unit) === IS_SIGN
 }
 
-/** The text with its leetspeak undone, or the text itself. */
-export function unleet(text: string): string {
-  const reader = new TokenReader(unitsOf(text))
+/** The text with its leetspeak undone, or the text itself; `units`: those of `text`. */
+export function unleet(text: string, units = unitsOf(text)): string {
+  const reader = new TokenReader(units)
   reader.readWords()
   if (!reader.isLeetspeak) return text
-  if (reader.isFull) reader.readNumbers()
+  if (reader.isFull(tokensIn(units))) reader.readNumbers()
   return reader.toString()
+}
+
+/**
+ * How many runs of letters, digits and signs are not too long for a word. Without a branch: where runs end is the sender's to
+ * choose.
+ */
+function tokensIn(text: Units): number {
+  let tokens = 0
+  let run = 0
+  for (let at = 0; at < text.length; at++) {
+    const ended = (kindOf(text[at] ?? 0) - 1) >>> 31
+    tokens += ended & isToken(run)
+    run = (run + 1) & (ended - 1)
+  }
+  return tokens + isToken(run)
+}
+
+/** 1 for the length of a token, 0 for none and for what is too long. */
+function isToken(length: number): number {
+  return ((length - LONGEST - 1) >>> 31) & ~((length - 1) >>> 31)
 }
 
 /** A sign as the letter that it stands for most often; all else as it is. */
@@ -80,22 +112,26 @@ export function asLetter(unit: number): number {
   return MEANT_FIRST[unit] ?? unit
 }
 
-/** A text's tokens (runs of letters, digits and signs that are not too long for a word), read as words in place of what they were. */
+/** A text's tokens (runs of letters, digits and signs that are not too long for a word) with signs, read as words in place of what they were. */
 class TokenReader {
   readonly #text: Units
-  readonly #read: Units
+  /** Of the text until something is read in it. */
+  #read: Units
   readonly #words = englishWords()
   /** What the token means as far as it was read, and the least surprising of all that it can mean. */
   readonly #meant = new Uint16Array(LONGEST)
   readonly #best = new Uint16Array(LONGEST)
   #bestCost = Infinity
-  #tokenCount = 0
+  /** Of the token that is looked at. */
+  #start = 0
+  #end = 0
+  #kinds = 0
   #wordCount = 0
   #hasLong = false
 
   constructor(text: Units) {
     this.#text = text
-    this.#read = text.slice()
+    this.#read = text
   }
 
   get isLeetspeak(): boolean {
@@ -103,43 +139,53 @@ class TokenReader {
   }
 
   /** L2. */
-  get isFull(): boolean {
-    return this.#wordCount >= LEAST_SHORT_WORDS && this.#wordCount >= FULL_SHARE * this.#tokenCount
+  isFull(tokens: number): boolean {
+    return this.#wordCount >= LEAST_SHORT_WORDS && this.#wordCount >= FULL_SHARE * tokens
   }
 
   /** L1, of all tokens with letters and signs: most have no sign, or no letter. */
   readWords(): void {
-    this.#forEachToken((start, end, kinds) => {
-      this.#tokenCount++
-      if ((kinds & IS_LETTER) === 0 || (kinds & IS_SIGN) === 0 || !this.#readWord(start, end)) return
+    for (let at = this.#nextToken(0); at <= this.#text.length; at = this.#nextToken(at)) {
+      if ((this.#kinds & IS_LETTER) === 0 || !this.#readWord(this.#start, this.#end)) continue
       this.#wordCount++
-      if (end - start >= LONG) this.#hasLong = true
-    })
+      if (this.#end - this.#start >= LONG) this.#hasLong = true
+    }
   }
 
   /** L2, of all tokens without a letter. */
   readNumbers(): void {
-    this.#forEachToken((start, end, kinds) => {
-      if ((kinds & IS_LETTER) === 0) this.#readLikeliest(start, end)
-    })
+    for (let at = this.#nextToken(0); at <= this.#text.length; at = this.#nextToken(at))
+      if ((this.#kinds & IS_LETTER) === 0) this.#readLikeliest(this.#start, this.#end)
   }
 
   toString(): string {
     return textOf(this.#read)
   }
 
-  #forEachToken(see: (start: number, end: number, kinds: number) => void): void {
+  /**
+   * The next token with a sign that begins at `from` or behind it (what has none means itself) is told in the fields; where to look
+   * on, behind the text where there is none. The only branch is for these.
+   */
+  #nextToken(from: number): number {
     const text = this.#text
-    for (let at = 0; at < text.length; at++) {
-      const start = at
-      let kinds = 0
-      for (; at < text.length; at++) {
-        const kind = kindOf(text[at] ?? 0)
-        if (kind === 0) break
-        kinds |= kind
-      }
-      if (at > start && at - start <= LONGEST) see(start, at, kinds)
+    let start = from
+    let kinds = 0
+    for (let at = from; at < text.length; at++) {
+      const kind = kindOf(text[at] ?? 0)
+      const ended = (kind - 1) >> 31
+      if ((kinds & ended & IS_SIGN) !== 0 && at - start <= LONGEST) return this.#tell(start, at, kinds)
+      kinds = (kinds | kind) & ~ended
+      start = (start & ~ended) | ((at + 1) & ended)
     }
+    const isLast = (kinds & IS_SIGN) !== 0 && text.length - start <= LONGEST
+    return isLast ? this.#tell(start, text.length, kinds) : text.length + 1
+  }
+
+  #tell(start: number, end: number, kinds: number): number {
+    this.#start = start
+    this.#end = end
+    this.#kinds = kinds
+    return end
   }
 
   /** False for what is no leetspeak. */
@@ -150,7 +196,8 @@ class TokenReader {
     if (bare < end && (this.#kindsIn(start, bare) & IS_SIGN) === 0) return false
     if (this.#readLikeliest(start, bare)) return true
     if (bare - start < LONG || !this.#hasSignInside(start, bare)) return false
-    for (let at = start; at < bare; at++) this.#read[at] = asLetter(this.#text[at] ?? 0)
+    const read = this.#written()
+    for (let at = start; at < bare; at++) read[at] = asLetter(this.#text[at] ?? 0)
     return true
   }
 
@@ -162,14 +209,9 @@ class TokenReader {
 
   /** Signs between two letters, and nothing else between them. */
   #hasSignInside(start: number, end: number): boolean {
-    let state = 0
-    for (let at = start; at < end; at++) {
-      const kind = kindOf(this.#text[at] ?? 0)
-      if (kind === IS_LETTER && state === 2) return true
-      if (kind === IS_LETTER) state = 1
-      else state = kind === IS_SIGN && state > 0 ? 2 : 0
-    }
-    return false
+    let state = NOTHING
+    for (let at = start; at < end; at++) state = AFTER[state + kindOf(this.#text[at] ?? 0)] ?? NOTHING
+    return state === SIGN_INSIDE
   }
 
   /** The least surprising word that the token can mean; false where it can mean none. */
@@ -177,8 +219,15 @@ class TokenReader {
     this.#bestCost = Infinity
     this.#search(start, end, start, 0)
     if (this.#bestCost === Infinity) return false
-    for (let at = start; at < end; at++) this.#read[at] = this.#best[at - start] ?? 0
+    const read = this.#written()
+    for (let at = start; at < end; at++) read[at] = this.#best[at - start] ?? 0
     return true
+  }
+
+  /** Where it is read into: most texts have nothing to be read. */
+  #written(): Units {
+    if (this.#read === this.#text) this.#read = this.#text.slice()
+    return this.#read
   }
 
   /** All words that begin with what is in `#meant` up to `from`, which the tree knows as `node`; the likeliest letters first. */

@@ -35,7 +35,6 @@ interface State {
 
 const STRIDE = 64
 const UNKNOWN = 0
-const ENOUGH = -1
 /** The row of the first state: nothing was read. */
 const BEGIN = STRIDE
 const SPACE = 32
@@ -54,6 +53,8 @@ export class PhraseScanner {
   #table = new Int32Array(STRIDE * 64)
   /** What is found on the way to a state. */
   #bits = new Uint16Array(64)
+  /** Where the text that is looked at has come to. */
+  #row = BEGIN
 
   constructor(rules: readonly PhraseRule[]) {
     if (CLASSES > STRIDE) throw new Error('more classes than a row of the table has')
@@ -65,28 +66,33 @@ export class PhraseScanner {
 
   /** Asks `see` for each place where phrases end, with their bits; it may say that this is enough. */
   scan(text: Units, see: (bits: number) => boolean): void {
-    let table = this.#table
-    let row = BEGIN
-    for (let at = 0; at < text.length; at++) {
-      const classNumber = classOf(text[at] ?? SPACE)
-      const next = table[row + classNumber] ?? UNKNOWN
-      if (next > 0) row = next
-      else {
-        row = this.#arrive(row, classNumber, see)
-        if (row === ENOUGH) return
-        table = this.#table
-      }
-    }
+    this.#row = BEGIN
+    for (let at = this.#walk(text, 0); at < text.length; at = this.#walk(text, at + 1))
+      if (!this.#arrive(classOf(text[at] ?? SPACE), see)) return
     // The end of a text is as good as a space.
-    this.#arrive(row, SPACE_CLASS, see)
+    this.#arrive(SPACE_CLASS, see)
   }
 
-  /** The row behind that one, told where something is found; ENOUGH where no more is to be looked for. */
-  #arrive(row: number, classNumber: number, see: (bits: number) => boolean): number {
-    const known = this.#table[row + classNumber] ?? UNKNOWN
-    const next = known === UNKNOWN ? this.#after(row, classNumber) : known
-    if (next > 0) return next
-    return see(this.#bits[-next / STRIDE] ?? 0) ? ENOUGH : -next
+  /** On from `start` while it is known that nothing is found; where that ends. */
+  #walk(text: Units, start: number): number {
+    const table = this.#table
+    let row = this.#row
+    let at = start
+    for (; at < text.length; at++) {
+      const next = table[row + classOf(text[at] ?? SPACE)] ?? UNKNOWN
+      if (next <= 0) break
+      row = next
+    }
+    this.#row = row
+    return at
+  }
+
+  /** On by a unit of that class; false where `see` has seen enough. */
+  #arrive(classNumber: number, see: (bits: number) => boolean): boolean {
+    const known = this.#table[this.#row + classNumber] ?? UNKNOWN
+    const next = known === UNKNOWN ? this.#after(this.#row, classNumber) : known
+    this.#row = Math.abs(next)
+    return next > 0 || !see(this.#bits[this.#row / STRIDE] ?? 0)
   }
 
   #step(step: Step): number {

@@ -4,6 +4,8 @@
  *
  * F1. What is not understood is refused, so that no phrase means another thing than it would as a regular expression.
  */
+import { tableOfAscii } from './units.ts'
+
 export type Phrase =
   | { readonly kind: 'unit'; readonly classes: readonly number[] }
   | { readonly kind: 'all'; readonly parts: readonly Phrase[] }
@@ -16,12 +18,10 @@ const TOLD_APART = `abcdefghijklmnopqrstuvwxyz0123456789_ -/.'%:`
 const WORD_CLASSES = 37
 const OTHER = TOLD_APART.length
 export const CLASSES = OTHER + 1
-/** Of every unit: to ask whether one is beyond ASCII would be a branch that nobody can foresee. */
-const CLASS_OF_UNIT = new Uint8Array(0x10000).fill(OTHER)
-for (let unit = 0; unit < 128; unit++) {
+const CLASS_OF_UNIT = tableOfAscii((unit) => {
   const found = TOLD_APART.indexOf(String.fromCharCode(unit).toLowerCase())
-  if (found >= 0) CLASS_OF_UNIT[unit] = found
-}
+  return found < 0 ? OTHER : found
+}, OTHER)
 
 /** The class of a UTF-16 unit. */
 export function classOf(unit: number): number {

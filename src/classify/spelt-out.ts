@@ -28,24 +28,16 @@ const SIGN = 2
 /** Letters and digits: no run begins behind one or ends before one. */
 const INNER = 4
 const IS_LETTER = 8
+/** How far the bits of GAP and INNER are from that of SIGN. */
+const GAP_TO_SIGN = 1
+const INNER_TO_SIGN = 1
 
 /** `units`: those of `whole`. */
 export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
   let run: RunReader | null = null
   let joiner: RunJoiner | null = null
   let copied = 0
-  let before = 0
-  let kind = kindAt(units, 0)
-  for (let at = 0; at < units.length;) {
-    const next = (units[at] ?? 0) < LATIN ? at + 1 : at + unitsOfCode(codeAt(units, at))
-    const following = kindAt(units, next)
-    // No run begins here, or one of a single sign.
-    if ((kind & SIGN) === 0 || (before & INNER) !== 0 || (following & GAP) === 0) {
-      before = kind
-      kind = following
-      at = next
-      continue
-    }
+  for (let at = beginFrom(units, 0, 0); at < units.length;) {
     run ??= new RunReader(units)
     run.read(at)
     if (run.isSpeltOut) {
@@ -54,13 +46,35 @@ export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
       joiner.append(run)
       copied = run.end
     }
-    before = run.lastKind
-    at = run.end
-    kind = kindAt(units, at)
+    at = beginFrom(units, run.end, run.lastKind)
   }
   if (joiner === null) return whole
   joiner.joined.appendUnits(units, copied, units.length)
   return joiner.joined.toString()
+}
+
+/** Where a run of two signs or more may begin, from `start` on; behind the text where none does. `kindBefore`: of what is before `start`. */
+function beginFrom(text: Units, start: number, kindBefore: number): number {
+  let before = kindBefore
+  let kind = kindAt(text, start)
+  for (let at = start; at < text.length;) {
+    const next = (text[at] ?? 0) < LATIN ? at + 1 : at + unitsOfCode(codeAt(text, at))
+    if (next >= text.length) break
+    const following = kindAt(text, next)
+    if (mayBegin(before, kind, following)) return at
+    before = kind
+    kind = following
+    at = next
+  }
+  return text.length
+}
+
+/**
+ * False where no run begins, or one of a single sign: at what is no sign, behind a letter or digit, before what is no gap. Asked
+ * at once, because nobody can foresee each of the three.
+ */
+function mayBegin(before: number, kind: number, following: number): boolean {
+  return (kind & (following << GAP_TO_SIGN) & ~(before >> INNER_TO_SIGN) & SIGN) !== 0
 }
 
 /** Signs with a gap between any two: one run after the other, what was read last stands in the fields. */
@@ -183,7 +197,9 @@ class RunJoiner {
   }
 }
 
+/** 0 behind the text, whose units are never asked for: V8 reads all others slower from then on. */
 function kindAt(text: Units, at: number): number {
+  if (at >= text.length) return 0
   const unit = text[at] ?? 0
   return unit < LATIN ? (KINDS_OF_LATIN[unit] ?? 0) : kindOf(codeAt(text, at))
 }

@@ -8,7 +8,7 @@
 import { characterKinds, LATIN, LETTER } from './characters.ts'
 import { countFences, hasCodeLines } from './code-lines.ts'
 import { countEnglish } from './english.ts'
-import { codeAt, unitsOf, unitsOfCode, type Units } from './units.ts'
+import { codeAt, tableOfAscii, unitsOf, unitsOfCode, type Units } from './units.ts'
 
 const WINDOW_UNITS = 8_000
 const LEAST_LETTERS = 24
@@ -17,9 +17,7 @@ const LEAST_FUNCTION_WORD_SHARE = 0.1
 /** Letters and digits without a space for so long are no words of any language that is written with spaces. */
 const LEAST_RUN = 80
 const FIRST_BEYOND_ASCII = 0x80
-const IS_OF_RUN = Uint8Array.from({ length: FIRST_BEYOND_ASCII }, (_, unit) =>
-  /[A-Za-z0-9+/=_-]/.test(String.fromCharCode(unit)) ? 1 : 0,
-)
+const IS_OF_RUN = tableOfAscii((unit) => (/[A-Za-z0-9+/=_-]/.test(String.fromCharCode(unit)) ? 1 : 0))
 
 /** Code in a fence, or at least three lines near each other that look like it. */
 export function containsCode(text: string): boolean {
@@ -66,16 +64,28 @@ function isAscii(text: Units, start: number, end: number): boolean {
 
 function isMostlyRuns(text: Units, start: number, end: number): boolean {
   let inRuns = 0
-  let run = 0
-  for (let at = start; at < end; at++) {
-    if (IS_OF_RUN[text[at] ?? 0] === 1) run++
-    else {
-      if (run >= LEAST_RUN) inRuns += run
-      run = 0
+  for (let at = start; at + LEAST_RUN <= end;) {
+    const last = lastBreakOf(text, at)
+    if (last >= at) {
+      at = last + 1
+      continue
     }
+    const first = at
+    for (at += LEAST_RUN; at < end && isOfRun(text[at] ?? 0);) at++
+    inRuns += at - first
   }
-  if (run >= LEAST_RUN) inRuns += run
   return inRuns > (end - start) / 2
+}
+
+/** The last of so many units as a run has at least that is of none: no run begins before it; `start - 1` for none. */
+function lastBreakOf(text: Units, start: number): number {
+  let at = start + LEAST_RUN - 1
+  while (at >= start && isOfRun(text[at] ?? 0)) at--
+  return at
+}
+
+function isOfRun(unit: number): boolean {
+  return IS_OF_RUN[unit] === 1
 }
 
 function isNoEnglish(text: Units, start: number, end: number): boolean {

@@ -104,6 +104,20 @@ export function textOf(units: Units, bits = 0xffff): string {
   return Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le')
 }
 
+/** How many UTF-16 units there are. */
+export const ALL_UNITS = 0x10000
+const ASCII_UNITS = 0x80
+
+/**
+ * A number below 256 for each UTF-16 unit: what `numberOf` says of those of ASCII, and `others`. For all of them, because to ask whether a
+ * unit is beyond ASCII would be a branch that no processor foresees.
+ */
+export function tableOfAscii(numberOf: (unit: number) => number, others = 0): Uint8Array<ArrayBuffer> {
+  const table = new Uint8Array(ALL_UNITS).fill(others)
+  for (let unit = 0; unit < ASCII_UNITS; unit++) table[unit] = numberOf(unit)
+  return table
+}
+
 /** Of the alphabet. */
 export const LETTERS = 26
 const FIRST = 'a'.charCodeAt(0)
