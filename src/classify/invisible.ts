@@ -3,7 +3,7 @@
  * Linear: each of three passes looks at every unit once.
  */
 import type { Disguise } from './disguise.ts'
-import { letterOf, roomFor, textOf, UnitWriter, type Units } from './units.ts'
+import { letterOf, UnitWriter, type Units } from './units.ts'
 
 const BIDI = 1
 const INVISIBLE = 2
@@ -207,24 +207,23 @@ function selectedByte(text: Units, at: number): number {
 
 /** Directions are no characters at all: what stands on both sides of one stands together. */
 function withoutInvisible(text: Units, found: Set<Disguise>): string {
-  const visible = roomFor(text.length)
-  let size = 0
-  let bits = 0
+  const visible = new UnitWriter(text.length)
   let isTurned = false
   let isHiding = false
   /** The visible unit before, with nothing but what is suspicious behind it; 0 where there is none. */
   let before = 0
   let afterHidden = false
   for (let at = 0; at < text.length; at++) {
-    const unit = text[at] ?? 0
-    const kind = KINDS[unit] ?? 0
-    if ((kind & REMOVED) === 0) {
-      visible[size++] = unit
-      bits |= unit
-      if (afterHidden && letterOf(unit) >= 0) isHiding = true
+    const removed = removedFrom(text, at)
+    if (removed > at) {
+      visible.appendUnits(text, at, removed)
+      if (afterHidden && letterOf(text[at] ?? 0) >= 0) isHiding = true
       afterHidden = false
-      before = unit
-    } else if ((kind & BIDI) !== 0) isTurned = true
+      before = text[removed - 1] ?? 0
+    }
+    at = removed
+    const kind = at < text.length ? (KINDS[text[at] ?? 0] ?? 0) : 0
+    if ((kind & BIDI) !== 0) isTurned = true
     else if ((kind & SUSPICIOUS) !== 0) afterHidden = letterOf(before) >= 0
     else {
       before = 0
@@ -233,5 +232,12 @@ function withoutInvisible(text: Units, found: Set<Disguise>): string {
   }
   if (isTurned) found.add('bidi')
   if (isHiding) found.add('invisible')
-  return textOf(visible.subarray(0, size), bits)
+  return visible.toString()
+}
+
+/** The first unit from `start` on that no reader sees; behind the text where there is none. */
+function removedFrom(text: Units, start: number): number {
+  let at = start
+  while (at < text.length && ((KINDS[text[at] ?? 0] ?? 0) & REMOVED) === 0) at++
+  return at
 }
