@@ -19,11 +19,19 @@ const SMALL = {
   requestsPerDay: 500,
 }
 const MINUTE_MS = 60_000
+const PAY_FOR_CARE = [
+  'exhaustion.gpu-hog',
+  'scraping.bulk-harvest',
+  'scraping.systematic',
+  'scraping.url-pipeline',
+  'circumvention.key-rotation',
+]
 
 /** Changes with the world's version and with nothing else. */
 const FROZEN: Readonly<Record<number, string>> = {
   2: '75ea0b24139085f429c398b3133d08a34927cd7ab4ed329e315e7c90ab38294f',
   3: 'cf8df255bf7adb5240a6a98bae5db0a42aa2ce9d0af4f025bde64bc716a9ae92',
+  4: '8e149233e9de1364cab6abe8f4320e09bb428d4e65ecd70b278b8f5e0b1860cf',
 }
 
 const world = createWorld(SMALL)
@@ -33,7 +41,8 @@ const ended = events.flatMap((event) => (event.topic === 'inference.responses.v1
 describe('the world of the acceptance run', () => {
   it('is the one that its version names', () => {
     expect(digestOf(events)).toBe(FROZEN[WORLD_VERSION])
-    expect(digestOf([...createWorld({ ...SMALL, version: 2 }).events()])).toBe(FROZEN[2])
+    for (const version of [2, 3] as const)
+      expect(digestOf([...createWorld({ ...SMALL, version }).events()])).toBe(FROZEN[version])
   })
 
   it('tells of every account which hosts are its own, and of each reader of pages whose they are', () => {
@@ -51,8 +60,7 @@ describe('the world of the acceptance run', () => {
     }
     expect(own('acct-readsItsOwnSites')).toBe(1)
     expect(own('acct-answersOnItsPages')).toBe(1)
-    for (const name of ['searchesWithSources', 'scraping-systematic-0', 'scraping-url-pipeline-4'])
-      expect(own(`acct-${name}`)).toBe(0)
+    for (const name of ['searchesWithSources', 'scraping-url-pipeline-0']) expect(own(`acct-${name}`)).toBe(0)
   })
 
   it('has an abuser of every kind and level, who does something while it lasts and nothing outside', () => {
@@ -72,8 +80,32 @@ describe('the world of the acceptance run', () => {
       if (truth?.gain === 'gpuSeconds') return own.reduce((sum, one) => sum + (one.gpuSeconds ?? 0), 0)
       return own.filter((one) => one.status === 'ok').length
     }
-    for (const detectorId of ['exhaustion.gpu-hog', 'scraping.bulk-harvest', 'circumvention.key-rotation'])
+    for (const detectorId of PAY_FOR_CARE)
       expect(served(detectorId, 1), detectorId).toBeLessThan(0.75 * served(detectorId, 0))
+  })
+
+  it('has takers who are crude with one wording and far over what they bought, and who are neither with care', () => {
+    for (const kind of ['systematic', 'url-pipeline']) {
+      const [crude, careful] = [0, 3].map((level) => {
+        const accountId = `acct-scraping-${kind}-${level}`
+        const prompts = events.flatMap((event) =>
+          event.topic === 'inference.requests.v1' && event.value.accountId === accountId
+            ? (event.value.inputMessages?.[0]?.text ?? [])
+            : [],
+        )
+        const plan = world.accounts.find((one) => one.accountId === accountId)
+        expect(plan?.grants).toEqual([])
+        const { abuseBeganAtMs = 0, abuseEndedAtMs = 0 } =
+          world.truths.find((one) => one.accountId === accountId) ?? {}
+        const perHour = prompts.length / ((abuseEndedAtMs - abuseBeganAtMs) / 3_600_000)
+        const openings = new Set(prompts.map((prompt) => prompt.slice(0, 4))).size
+        return { openings, overQuota: perHour / (plan?.quota.requestsPerHour ?? Infinity) }
+      })
+      expect(crude?.openings, kind).toBe(1)
+      expect(crude?.overQuota, kind).toBeGreaterThan(5)
+      expect(careful?.openings, kind).toBeGreaterThan(4)
+      expect(careful?.overQuota, kind).toBeLessThan(2.6)
+    }
   })
 
   it('has a nightly job that is refused so often that it sends more than three times its quota', () => {

@@ -5,7 +5,7 @@
  * F1. Frozen: what it does changes only together with `WORLD_VERSION`, and results name the version. A test holds the
  *     digest of its events.
  * F2. The same seed gives the same events, byte for byte.
- * F3. The version before it can still be had, event for event, so that figures can be told apart.
+ * F3. The versions before it can still be had, event for event, so that figures can be told apart.
  * F4. Abusers are accounts of their own, each on its own day; only the owner of a stolen key is honest too.
  */
 import type { AccountState } from '../../domain/account.ts'
@@ -17,15 +17,15 @@ import { LOOK_ALIKES } from '../look-alike/look-alikes.ts'
 import { Random } from '../random.ts'
 import type { SimulatedEvent } from '../simulated-event.ts'
 import { Traffic } from '../traffic.ts'
-import { ACCEPTANCE_ABUSERS, TAKERS_OF_PAGES } from './abuse/abusers.ts'
+import { ACCEPTANCE_ABUSERS, TAKERS, TAKERS_OF_VERSION_3 } from './abuse/abusers.ts'
 import { DAY_MS, type Abuser, type Act, type Gain } from './act.ts'
 import { ACCEPTANCE_LOOK_ALIKES, READERS_OF_PAGES } from './honest/look-alikes.ts'
 import { tellsOwnHosts, type HostHasher } from './hosts.ts'
 
 /** Of everything in this folder and all that it is made of. Results of different versions are not to be compared. */
-export const WORLD_VERSION = 3 as const
-/** The one before it: without hosts, and without those who name addresses. */
-export type WorldVersion = 2 | typeof WORLD_VERSION
+export const WORLD_VERSION = 4 as const
+/** 2: without hosts, and without those who name addresses. 3: with takers of pages that knew the detectors. */
+export type WorldVersion = 2 | 3 | typeof WORLD_VERSION
 
 export const EVASION_LEVELS = [0, 0.25, 0.5, 0.75, 1] as const
 
@@ -127,7 +127,8 @@ function together(casts: readonly Cast[]): Cast {
 }
 
 export function abusersOf(version: WorldVersion): Readonly<Record<string, Abuser>> {
-  return version === 2 ? ACCEPTANCE_ABUSERS : { ...ACCEPTANCE_ABUSERS, ...TAKERS_OF_PAGES }
+  if (version === 2) return ACCEPTANCE_ABUSERS
+  return { ...ACCEPTANCE_ABUSERS, ...(version === 3 ? TAKERS_OF_VERSION_3 : TAKERS) }
 }
 
 /** Every kind of abuser on each of the last days. */

@@ -17,6 +17,8 @@ import { sponge } from './sponge.ts'
 import { stolenKey } from './stolen-key.ts'
 import { systematic } from './systematic.ts'
 import { urlPipeline } from './url-pipeline.ts'
+import { systematic as systematicOfVersion3 } from './version-3/systematic.ts'
+import { urlPipeline as urlPipelineOfVersion3 } from './version-3/url-pipeline.ts'
 
 export const ACCEPTANCE_ABUSERS: Readonly<Record<string, Abuser>> = {
   'exhaustion.gpu-hog': gpuHog,
@@ -35,8 +37,14 @@ export const ACCEPTANCE_ABUSERS: Readonly<Record<string, Abuser>> = {
   'eligibility.missing-attestation': withoutAttestation,
 }
 
-/** Those that came with hosts, in version 3 of the world. */
-export const TAKERS_OF_PAGES: Readonly<Record<string, Abuser>> = {
+/** Those that came with hosts, as version 3 of the world had them: written with the detectors' conditions in view. */
+export const TAKERS_OF_VERSION_3: Readonly<Record<string, Abuser>> = {
+  'scraping.systematic': systematicOfVersion3,
+  'scraping.url-pipeline': urlPipelineOfVersion3,
+}
+
+/** The same kinds, written anew from the catalogue alone. */
+export const TAKERS: Readonly<Record<string, Abuser>> = {
   'scraping.systematic': systematic,
   'scraping.url-pipeline': urlPipeline,
 }

@@ -1,40 +1,92 @@
 /**
- * Takes the sites of others page by page with one template, hundreds of pages an hour. Knows that volume beyond what it
- * bought is what counts: from ten times its quota down to just below three; with ever more sites, wordings, and questions
- * about other things in between.
+ * Walks with one template through what others have numbered: the pages of a shop, the articles of a register or the
+ * houses of a town; which of them is drawn. Written from the catalogue of the clauses, apart from the detector. Takes
+ * one after the other; the more careful, the more it jumps, and the more shops it goes through at once.
  */
-import { POOLS } from '../../cast.ts'
-import { honestExchange } from '../../honest-texts.ts'
-import { between, type Abuser } from '../act.ts'
-import { page } from '../hosts.ts'
-import { overQuota } from './over-quota.ts'
+import type { Random } from '../../random.ts'
+import { between, type Abuser, type Act } from '../act.ts'
+import { taker, type Taking } from './taker.ts'
 
-const WORDINGS = 'Extract List Copy Collect Return Take Save Read'.split(' ')
-const WANTED = ['all names and prices', 'the whole text', 'every table', 'what is offered']
+/** What it walks through has so many. */
+const LENGTH = 60_000
+const SHOPS = 5
+const HOUSES = 120
+const STREETS = 'Elm Oak Mill Church Station Garden Bridge Market School Park Hill Lake'.split(' ')
+
+interface Walk {
+  readonly wordings: readonly string[]
+  at(ordinal: number): string
+}
 
 export const systematic: Abuser = {
   clause: 'fair-use.scraping',
   gain: 'requests',
   fromHour: 11,
-  hours: 2,
-  play: (act) => {
-    const { random } = act
-    const sites = Math.round(between(act, 1, 12))
-    const wordings = Math.round(between(act, 1, WORDINGS.length))
-    return overQuota(act, () => ({
-      model: POOLS.smallEu.model,
-      poolId: POOLS.smallEu.poolId,
-      tokens: { inputTokens: random.integer(800, 3_000), outputTokens: random.integer(80, 400) },
-      said: random.chance(between(act, 0, 0.4))
-        ? honestExchange('question', random)
-        : pageOf(sites, wordings),
-    }))
+  hours: 6,
+  play: (act) => taker(act, walking(act)),
+}
 
-    function pageOf(among: number, ways: number) {
-      const way = random.integer(0, ways)
-      const wanted = WANTED[way % WANTED.length] ?? ''
-      const address = page(`catalogue${random.integer(0, among)}.example`, random)
-      return { prompt: `${WORDINGS[way] ?? ''} ${wanted} of ${address}`, answer: '', on: 'request' as const }
-    }
-  },
+function walking(act: Act): Taking {
+  const { random } = act
+  const walk = random.pick([pages, articles, houses])(act)
+  const jumps = between(act, 0, 0.8)
+  let ordinal = random.integer(0, LENGTH)
+  const next = () => {
+    ordinal = random.chance(jumps) ? random.integer(0, LENGTH) : (ordinal + 1) % LENGTH
+    return walk.at(ordinal)
+  }
+  return { wordings: walk.wordings, next }
+}
+
+function pages(act: Act): Walk {
+  const { random } = act
+  const first = random.integer(100, 900)
+  const shops = Math.round(between(act, 1, SHOPS))
+  return {
+    wordings: [
+      'Read the product page {it} and give its title, price and seller as JSON',
+      'Which price, and in which currency, does {it} ask?',
+      'Make a line of our price table out of {it}',
+      'What is sold at {it}, by whom and for how much?',
+      'Fill in name, price and stock from {it}',
+    ],
+    at: (ordinal) => `https://shop${first + random.integer(0, shops)}.example/products/${10_000 + ordinal}`,
+  }
+}
+
+/** Each maker has a number of its own, and counts its articles. */
+function articles({ random }: Act): Walk {
+  const maker = random.integer(4_000_000, 4_400_000)
+  return {
+    wordings: [
+      'Give the name, maker and usual price of the article with EAN {it} as JSON',
+      'What is EAN {it}, and what does it cost?',
+      'Make a record of our catalogue for EAN {it}',
+      'Which product has the bar code {it}?',
+      'EAN {it}: name, weight and maker, please',
+    ],
+    at: (ordinal) => `${maker}${String(ordinal).padStart(6, '0')}`,
+  }
+}
+
+function houses({ random }: Act): Walk {
+  const town = townOf(random)
+  return {
+    wordings: [
+      'For how much was the house at {it} last sold? Answer as JSON with date and price',
+      'Estimate the rent of {it}',
+      'Make a line of our table of house prices for {it}',
+      'When was {it} built, and how large is it?',
+      'Year, size and price of {it}, please',
+    ],
+    at: (ordinal) => {
+      const street = STREETS[Math.floor(ordinal / HOUSES) % STREETS.length] ?? ''
+      return `${(ordinal % HOUSES) + 1} ${street} Street, ${town + Math.floor(ordinal / HOUSES / STREETS.length)}`
+    },
+  }
+}
+
+/** By its postal code, and the codes after it. */
+function townOf(random: Random): number {
+  return random.integer(10_000, 90_000)
 }

@@ -1,37 +1,30 @@
 /**
- * Feeds a list of addresses from all over the web through one template, each on another host. Knows that volume beyond
- * what it bought is what counts: from ten times its quota down to just below three; with ever more wordings, ever fewer new
- * hosts, and questions about other things in between.
+ * Reads page after page of ever other hosts, none of them its own, as a crawler hands them to it. Written from the
+ * catalogue of the clauses, apart from the detector. The more careful, the fewer hosts it goes to, and
+ * the more pages of its own are among them.
  */
-import { POOLS } from '../../cast.ts'
-import { honestExchange } from '../../honest-texts.ts'
 import { between, type Abuser } from '../act.ts'
-import { page } from '../hosts.ts'
-import { overQuota } from './over-quota.ts'
+import { foreignPage, ownPage } from '../hosts.ts'
+import { taker } from './taker.ts'
 
-const WORDINGS = 'Classify Summarise Tag Sort Describe Translate Rate Check'.split(' ')
-const MOST_HOSTS = 5_000
+const WORDINGS = [
+  'Read {it} and give its title, author and date as JSON',
+  'Which organisation runs {it}, and what does it offer?',
+  'Make a record of our index out of {it}',
+  'What are the three main points of {it}?',
+  'Sort {it} into one of our subjects and say why',
+] as const
 
 export const urlPipeline: Abuser = {
   clause: 'fair-use.scraping',
   gain: 'requests',
-  fromHour: 13,
-  hours: 2,
+  fromHour: 12,
+  hours: 6,
   play: (act) => {
-    const { random } = act
-    const wordings = Math.round(between(act, 1, WORDINGS.length))
-    const hosts = Math.round(between(act, MOST_HOSTS, MOST_HOSTS / 20))
-    return overQuota(act, () => ({
-      model: POOLS.smallUs.model,
-      poolId: POOLS.smallUs.poolId,
-      tokens: { inputTokens: random.integer(800, 3_000), outputTokens: random.integer(20, 200) },
-      said: random.chance(between(act, 0, 0.4)) ? honestExchange('summary', random) : pageOfSomebody(),
-    }))
-
-    function pageOfSomebody() {
-      const address = page(`web${random.integer(0, hosts)}.example`, random)
-      const wording = WORDINGS[random.integer(0, wordings)] ?? ''
-      return { prompt: `${wording} the page at ${address}`, answer: '', on: 'request' as const }
-    }
+    const { random, accountId } = act
+    const hosts = Math.round(between(act, 4_000, 40))
+    const own = between(act, 0, 0.4)
+    const next = () => (random.chance(own) ? ownPage(accountId, random) : foreignPage(hosts, random))
+    return taker(act, { wordings: WORDINGS, next })
   },
 }
