@@ -31,7 +31,7 @@ const PAY_FOR_CARE = [
 const FROZEN: Readonly<Record<number, string>> = {
   2: '75ea0b24139085f429c398b3133d08a34927cd7ab4ed329e315e7c90ab38294f',
   3: 'cf8df255bf7adb5240a6a98bae5db0a42aa2ce9d0af4f025bde64bc716a9ae92',
-  4: '8e149233e9de1364cab6abe8f4320e09bb428d4e65ecd70b278b8f5e0b1860cf',
+  4: 'b5d5e8748be039ae57880b57483dd282f41adca9cb7961d8d4acd24450c26b62',
 }
 
 const world = createWorld(SMALL)

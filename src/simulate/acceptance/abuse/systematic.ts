@@ -5,11 +5,10 @@
  */
 import type { Random } from '../../random.ts'
 import { between, type Abuser, type Act } from '../act.ts'
-import { taker, type Taking } from './taker.ts'
+import { knowing, taker, type Taking } from './taker.ts'
 
 /** What it walks through has so many. */
 const LENGTH = 60_000
-const SHOPS = 5
 const HOUSES = 120
 const STREETS = 'Elm Oak Mill Church Station Garden Bridge Market School Park Hill Lake'.split(' ')
 
@@ -41,7 +40,7 @@ function walking(act: Act): Taking {
 function pages(act: Act): Walk {
   const { random } = act
   const first = random.integer(100, 900)
-  const shops = Math.round(between(act, 1, SHOPS))
+  const shops = Math.round(knowing(act, 1, 5, 12))
   return {
     wordings: [
       'Read the product page {it} and give its title, price and seller as JSON',

@@ -1,11 +1,11 @@
 /**
  * Reads page after page of ever other hosts, none of them its own, as a crawler hands them to it. Written from the
- * catalogue of the clauses, apart from the detector. The more careful, the fewer hosts it goes to, and
- * the more pages of its own are among them.
+ * catalogue of the clauses, apart from the detector. The more careful, the fewer hosts it goes to, and the more pages of
+ * its own are among them.
  */
 import { between, type Abuser } from '../act.ts'
 import { foreignPage, ownPage } from '../hosts.ts'
-import { taker } from './taker.ts'
+import { knowing, taker } from './taker.ts'
 
 const WORDINGS = [
   'Read {it} and give its title, author and date as JSON',
@@ -22,7 +22,7 @@ export const urlPipeline: Abuser = {
   hours: 6,
   play: (act) => {
     const { random, accountId } = act
-    const hosts = Math.round(between(act, 4_000, 40))
+    const hosts = Math.round(knowing(act, 4_000, 40, 250))
     const own = between(act, 0, 0.4)
     const next = () => (random.chance(own) ? ownPage(accountId, random) : foreignPage(hosts, random))
     return taker(act, { wordings: WORDINGS, next })
