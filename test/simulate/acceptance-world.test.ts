@@ -41,8 +41,10 @@ const ended = events.flatMap((event) => (event.topic === 'inference.responses.v1
 describe('the world of the acceptance run', () => {
   it('is the one that its version names', () => {
     expect(digestOf(events)).toBe(FROZEN[WORLD_VERSION])
-    for (const version of [2, 3] as const)
-      expect(digestOf([...createWorld({ ...SMALL, version }).events()])).toBe(FROZEN[version])
+  })
+
+  it.each([2, 3] as const)('can still be had as it was in version %i', (version) => {
+    expect(digestOf([...createWorld({ ...SMALL, version }).events()])).toBe(FROZEN[version])
   })
 
   it('tells of every account which hosts are its own, and of each reader of pages whose they are', () => {
