@@ -26,6 +26,7 @@ import type { EnforcementEvent } from '../src/enforce/event.ts'
 import { evolve } from '../src/enforce/evolve.ts'
 import { publicationOf } from '../src/enforce/publication.ts'
 import { decodeStandings, encodeStandings } from '../src/enforce/stored-standing.ts'
+import { NO_TEMPLATES } from '../src/enforce/templates.ts'
 import { UNLIMITED } from '../src/enforce/terms.ts'
 import { highWaterMiB } from './proc.ts'
 
@@ -60,7 +61,15 @@ function signalOf(accountId: string, atMs: number): Signal {
     episode: atMs,
     readings: [],
     evidence: [{ name: 'requests_1h', value: 4_321 }],
-    pointers: [{ requestId: `request-${atMs}`, topic: 'inference.usage.v1', partition: 0, offset: atMs }],
+    pointers: [
+      {
+        requestId: `request-${atMs}`,
+        topic: 'inference.usage.v1',
+        partition: 0,
+        offset: atMs,
+        templateHash: null,
+      },
+    ],
     capability: null,
     poolId: null,
     policyVersion: 1,
@@ -75,6 +84,7 @@ function hear(standing: AccountStanding, event: EnforcementEvent, nowMs: number)
   const terms = {
     policy,
     nowMs,
+    templates: NO_TEMPLATES,
     budget: UNLIMITED,
     delayShare: NO_DELAY,
     enabledBy: () => [],

@@ -33,6 +33,7 @@ export function verdictOn(request: InferenceRequest, fingerprinter: Fingerprinte
     characters: text.length,
     contentDigest: shortDigest(fingerprinter.digest(text)),
     ...fingerprinter.template(text),
+    askedTemplateHash: null,
     simHash: null,
     media: null,
     hashKeyId: fingerprinter.keyId,

@@ -37,16 +37,23 @@ export interface EventFacts {
   readonly task: VerdictTask
   /** Of the whole answer; `asked` for a request. */
   readonly outcome: VerdictOutcome
+  /** The beginning of what a response answers, canonical; null for a request, and where the response does not say. */
+  readonly asked: string | null
 }
+
+/** Several times what a template is made of, whatever disguise is undone. */
+const ASKED_CHARACTERS = 4_000
 
 /** Task and outcome of an event, from its own content only. */
 export function factsOf(event: InferenceEvent): EventFacts {
   const input = event.inputMessages ?? []
   const system = joinTexts(input.filter((part) => part.role === 'system'))
-  const task = taskOf(`${system}\n${askedTurn(input)}`)
-  if (!isResponse(event)) return { task, outcome: 'asked' }
+  const turn = askedTurn(input)
+  const task = taskOf(`${system}\n${turn}`)
+  if (!isResponse(event)) return { task, outcome: 'asked', asked: null }
   const answer = joinTexts(event.outputMessages ?? [])
-  return { task, outcome: outcomeOf(event, answer) }
+  const asked = turn === '' ? null : canonicalText(turn.slice(0, ASKED_CHARACTERS))
+  return { task, outcome: outcomeOf(event, answer), asked }
 }
 
 /** A segment's text as a reader sees it, of which facts and fingerprints are; null where none travelled. */
@@ -101,6 +108,7 @@ export function verdictOf(
     containsCode,
     characters: charactersOf(segment),
     ...fingerprintsOf(judge.fingerprinter, segment, seen),
+    askedTemplateHash: facts.asked === null ? null : judge.fingerprinter.templateHash(facts.asked),
     contentDigest: shortDigest(contentDigestOf(judge.fingerprinter, segment, seen) ?? digest),
     media: null,
     ...judgeOf(judge, scores?.model),
@@ -132,6 +140,7 @@ export function mediaVerdictOf(
     mentions: null,
     characters: 0,
     ...NO_TEMPLATE,
+    askedTemplateHash: null,
     simHash: null,
     contentDigest: shortDigest(judge.fingerprinter.referenceDigest(hash)),
     media: finding,

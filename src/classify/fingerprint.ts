@@ -69,6 +69,11 @@ export class Fingerprinter {
     }
   }
 
+  /** Of the text's template alone. */
+  templateHash(text: string): string {
+    return this.#hash('template', templateOf(text).template).slice(0, HASH_HEX)
+  }
+
   /** Of a host as `hostsOf` tells it. */
   host(host: string): string {
     return this.#hash('host', host).slice(0, HASH_HEX)

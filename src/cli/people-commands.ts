@@ -37,21 +37,31 @@ function addKeys(root: Command, act: Act): void {
     )
 }
 
+interface ListArguments {
+  account?: string
+  reason?: string
+  template?: string
+  overdue: boolean
+  json: boolean
+}
+
 function addReviewList(review: Command, act: Act): void {
   review
     .command('list')
     .description('open cases, the most urgent first')
     .option('--account <id>', 'of this account alone')
     .option('--reason <reason>', 'that were opened for this reason alone, as in budgetExceeded')
+    .option('--template <hash>', 'whose evidence rests on this prompt template alone')
     .option('--overdue', 'that are past their time alone', false)
     .option('--json', 'cases as JSON lines', false)
-    .action((options: { account?: string; reason?: string; overdue: boolean; json: boolean }) =>
+    .action((options: ListArguments) =>
       act(async (context) => {
         const { listCases } = await import('./commands/review.ts')
         return listCases(context, {
           ...options,
           account: options.account ?? null,
           reason: options.reason ?? null,
+          template: options.template ?? null,
         })
       })(),
     )
@@ -90,6 +100,7 @@ function addReviewDecide(review: Command, act: Act): void {
 interface HeldArguments {
   held: string
   detector?: string
+  template?: string
   reason: string
   dryRun: boolean
   json: boolean
@@ -107,13 +118,15 @@ function addReviewHeld(
     .description(description)
     .option('--held <reason>', 'why they were held', 'budgetExceeded')
     .option('--detector <id>', 'that rest on signals of this detector alone')
+    .option('--template <hash>', 'that rest on this prompt template alone')
     .requiredOption('--reason <text>', 'why, in your words')
     .option('--dry-run', 'counts, changes nothing', false)
     .option('--json', 'the cases as one JSON object', false)
     .action((options: HeldArguments) =>
       act(async (context) => {
         const { decideHeld } = await import('./commands/review.ts')
-        return decideHeld(context, kind, { ...options, detector: options.detector ?? null })
+        const { detector = null, template = null } = options
+        return decideHeld(context, kind, { ...options, detector, template })
       })(),
     )
 }

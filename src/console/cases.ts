@@ -7,6 +7,8 @@ export interface CaseFilter {
   readonly reason: ReviewReason | null
   /** Signals of which one must be behind the case; null for any case. */
   readonly signalIds: ReadonlySet<string> | null
+  /** Those alone whose evidence rests on this template; null for any. */
+  readonly templateHash: string | null
   /** Those alone that were due before; null for all. */
   readonly dueBeforeMs: number | null
 }
@@ -39,11 +41,13 @@ function remember(closed: Set<string>, caseId: string): void {
   }
 }
 
-function passes(review: ReviewCase, { accountId, reason, signalIds, dueBeforeMs }: CaseFilter): boolean {
+function passes(review: ReviewCase, filter: CaseFilter): boolean {
+  const { accountId, reason, signalIds, templateHash, dueBeforeMs } = filter
   return (
     (accountId === null || review.accountId === accountId) &&
     (reason === null || review.reason === reason) &&
     (signalIds === null || review.signalIds.some((id) => signalIds.has(id))) &&
+    (templateHash === null || review.templateHash === templateHash) &&
     (dueBeforeMs === null || review.dueAtMs < dueBeforeMs)
   )
 }

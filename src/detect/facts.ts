@@ -131,7 +131,7 @@ export class Facts implements GrantUse {
     this.#account = stored.account === null ? null : accountOf(stored.account)
     if (stored.used !== undefined) this.#used = new Map(stored.used)
     if (stored.fired.length > 0) this.#fired = new Map(stored.fired)
-    if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting)
+    if (stored.waiting.length > 0) this.#waiting = new Map(stored.waiting.map(waitingOf))
     const { sanctions, strikesUntilMs = null, snoozes = null } = stored
     if (sanctions !== undefined) this.#standing = { sanctions, strikesUntilMs, snoozes }
   }
@@ -156,6 +156,14 @@ type StoredAccount = Omit<AccountState, 'ownHosts' | 'grants'> &
 type StoredGrant = Omit<Grant, LaterOfGrant> & Partial<Pick<Grant, LaterOfGrant>>
 type LaterOfGrant = 'scope' | 'capRequestsPerHour' | 'evidence'
 
+/** Left out by who knew of no templates. */
+type StoredPointer = Omit<EvidencePointer, 'templateHash'> & Partial<Pick<EvidencePointer, 'templateHash'>>
+
+function waitingOf([name, pointer]: readonly [string, StoredPointer]): [string, EvidencePointer] {
+  const { templateHash = null } = pointer
+  return [name, { ...pointer, templateHash }]
+}
+
 function accountOf(stored: StoredAccount): AccountState {
   const grants = stored.grants.map(
     ({ scope = null, capRequestsPerHour = null, evidence = null, ...grant }) => {
@@ -168,7 +176,7 @@ function accountOf(stored: StoredAccount): AccountState {
 interface StoredFacts {
   readonly account: StoredAccount | null
   readonly fired: readonly (readonly [string, number])[]
-  readonly waiting: readonly (readonly [string, EvidencePointer])[]
+  readonly waiting: readonly (readonly [string, StoredPointer])[]
   /** Only where it stands under anything. */
   readonly sanctions?: readonly ActiveSanction[]
   /** Left out by who knew of no strikes: they are unknown. */

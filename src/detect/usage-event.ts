@@ -59,3 +59,8 @@ export function poolIdOf(event: UsageEvent): string | null {
 export function requestIdOf(event: UsageEvent): string {
   return event.kind === 'usage' || event.kind === 'verdict' ? event.body.requestId : ''
 }
+
+/** The template with which the request was asked, as far as it is known. */
+export function templateOf(event: UsageEvent): string | null {
+  return event.kind === 'verdict' ? (event.body.askedTemplateHash ?? event.body.templateHash) : null
+}

@@ -43,7 +43,15 @@ import { CLEAR, isClear, standingView } from './standing-view.ts'
 import { stateLayout } from './state-layout.ts'
 import { firedKey, isTold } from './told.ts'
 import { MAX_POINTERS } from './trail.ts'
-import { collectionOf, eventIdOf, namesOf, poolIdOf, requestIdOf, type UsageEvent } from './usage-event.ts'
+import {
+  collectionOf,
+  eventIdOf,
+  namesOf,
+  poolIdOf,
+  requestIdOf,
+  templateOf,
+  type UsageEvent,
+} from './usage-event.ts'
 import { MOST_PARTS } from './waits.ts'
 
 const MINUTE_MS = 60_000
@@ -387,5 +395,5 @@ function pointerAt(occasion: Occasion): EvidencePointer {
 
 function pointerTo({ body, record }: Event<UsageEvent>): EvidencePointer {
   const { topic, partition, offset } = record
-  return { requestId: requestIdOf(body), topic, partition, offset }
+  return { requestId: requestIdOf(body), topic, partition, offset, templateHash: templateOf(body) }
 }

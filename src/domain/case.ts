@@ -15,6 +15,7 @@ export const REVIEW_REASONS = [
   'complaint',
   'suspectedCompromise',
   'snoozed',
+  'templateQuarantined',
 ] as const
 export type ReviewReason = (typeof REVIEW_REASONS)[number]
 
@@ -32,6 +33,8 @@ export interface ReviewCase {
   readonly proposedScope: SanctionScope
   readonly signalIds: readonly string[]
   readonly sanctionId: string | null
+  /** Keyed hash of the prompt template on which most of the evidence rests; null where there is none. */
+  readonly templateHash: string | null
 }
 
 export const DECISION_KINDS = [

@@ -35,6 +35,8 @@ export interface EvidencePointer {
   readonly topic: string
   readonly partition: number
   readonly offset: number
+  /** Keyed hash of the template with which the request was asked; null where nobody knows. */
+  readonly templateHash: string | null
 }
 
 export interface Signal {

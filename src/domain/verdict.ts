@@ -79,6 +79,8 @@ export interface Verdict {
   /** Keyed hashes, 64 bits of lower-case hex, under `hashKeyId`. */
   readonly contentDigest: string
   readonly templateHash: string | null
+  /** Of what a response tells: the template of what was asked; null where the response does not carry its prompt. */
+  readonly askedTemplateHash: string | null
   readonly slotHash: string | null
   /** The slot's number where it is one or ends in one: lets an enumeration be seen without the text. */
   readonly slotOrdinal: number | null

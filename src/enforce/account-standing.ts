@@ -63,6 +63,8 @@ export interface Finding {
   readonly poolId: string | null
   /** A cryptographic match with a vetted list entry: the only evidence that suspends for S0 alone. */
   readonly exactMatch: boolean
+  /** The prompt template on which most of the evidence rests; null where there is none. */
+  readonly templateHash: string | null
   /** Set where somebody else than its owner seems to have held the key. */
   readonly cause: SanctionCause | null
 }

@@ -8,6 +8,7 @@
  * M3. An automated suspension that the cap cuts short is under review until its end.
  * M4. An exact match of S0 suspends whatever the ladder has come to, and whoever looks at less, until what it closes is
  *     closed by such a suspension.
+ * M5. What rests on a template of which many accounts are found goes to people, but for S0 (templates.ts).
  */
 import type { ReviewReason } from '../domain/case.ts'
 import type { Clause, LadderStep } from '../topology/policy.ts'
@@ -56,9 +57,23 @@ export function act(
   if (reason !== null) return hold(standing, clause, finding, next.step, reason, terms)
   const plan = automatedPlan(standing, clause, finding, next, terms)
   if (plan === null) return hold(standing, clause, finding, next.step, 'underReview', terms)
+  if (isQuarantined(standing, clause, finding, terms))
+    return hold(standing, clause, finding, next.step, 'templateQuarantined', terms)
   if (!terms.budget.allows(claimOf(standing, finding, terms)))
     return hold(standing, clause, finding, next.step, 'budgetExceeded', terms)
   return issued(standing, plan, terms)
+}
+
+/** M5. */
+function isQuarantined(
+  { accountId }: AccountStanding,
+  { severity }: Clause,
+  finding: Finding,
+  { templates }: Terms,
+): boolean {
+  const { clause, templateHash } = finding
+  if (severity === 'S0' || templateHash === null) return false
+  return templates.isWidespread({ accountId, clause, templateHash })
 }
 
 function reasonToHold(
@@ -99,12 +114,9 @@ function hold(
     anchor: finding.signalIds[0] ?? '',
     withinMs: step.reviewWithinMs ?? reviewWithinMs(clause.severity),
   }
-  // Past a budget is an alarm of its own (P12); all else that is held is people's daily work.
-  const count = counted(
-    reason === 'budgetExceeded' ? 'budgetExceeded' : 'heldForReview',
-    clause.id,
-    finding.detectorId,
-  )
+  // These are alarms of their own (P12); all else that is held is people's daily work.
+  const isAlarm = reason === 'budgetExceeded' || reason === 'templateQuarantined'
+  const count = counted(isAlarm ? reason : 'heldForReview', clause.id, finding.detectorId)
   const isOpen = sameCase(standing, reason, finding) !== undefined
   return isOpen ? [count] : [count, ...openReview(standing, proposal, terms)]
 }

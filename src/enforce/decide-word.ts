@@ -108,6 +108,7 @@ export function unfounded(
     capability: null,
     poolId: null,
     exactMatch: false,
+    templateHash: null,
     cause: null,
   }
 }

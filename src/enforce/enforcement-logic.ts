@@ -24,7 +24,7 @@ import { ObjectShelf } from '../engine/shelf.ts'
 import type { Policy } from '../topology/policy.ts'
 import { emptyStanding, type AccountStanding } from './account-standing.ts'
 import { BudgetLedger } from './budget.ts'
-import { claimsOf } from './claims.ts'
+import { claimsOf, templateUsesOf } from './claims.ts'
 import { decide } from './decide.ts'
 import { nextDueMs } from './decide-due.ts'
 import type { EnforcementEvent, EnforcementInput } from './event.ts'
@@ -35,6 +35,8 @@ import { accountOf, publicationOf, standingPublication, type EnforcementOutput }
 import { activeSanctions, standingOf } from './standing.ts'
 import { decodeStandings, encodeStandings, type Standings } from './stored-standing.ts'
 import { strikesOf } from './strikes.ts'
+import { decodeTaskState, encodeTaskState } from './task-state.ts'
+import { NO_TEMPLATES, TemplateLedger } from './templates.ts'
 import { UNLIMITED, type Terms } from './terms.ts'
 
 /** In the order that decides between equal times: who an account is, before what it did, before what people say. */
@@ -125,7 +127,7 @@ function roughBytes({ sanctions, reviews, pending, seen, words }: AccountStandin
 
 type Track = 'live' | 'shadow'
 
-/** @param former whose budgets go on; null where the task begins with an empty store */
+/** @param former whose budgets and counts of templates go on; null where the task begins with an empty store */
 export function enforcementLogic(
   parts: EnforcementParts,
   former: Former | null,
@@ -139,21 +141,25 @@ export function enforcementLogic(
     process: (event, state, context) => task.process(event, state, context),
     onTimer: (timer, state, context) => task.onTimer(timer, state, context),
     fold: (record) => task.fold(record),
-    taskState: () => task.budgets(),
+    taskState: () => task.stored(),
   }
 }
 
 class EnforcementTask {
   readonly #parts: EnforcementParts
-  readonly #ledger: BudgetLedger
+  readonly #budgets: BudgetLedger
+  readonly #templates: TemplateLedger
 
-  constructor(parts: EnforcementParts, budgets: string | null) {
+  constructor(parts: EnforcementParts, taskState: string | null) {
+    const { budgets, templates } = decodeTaskState(taskState)
+    const policy = parts.policy()
     this.#parts = parts
-    this.#ledger = new BudgetLedger(parts.policy().budgets, parts.tasks, budgets)
+    this.#budgets = new BudgetLedger(policy.budgets, parts.tasks, budgets)
+    this.#templates = new TemplateLedger(policy.templates, parts.tasks, templates)
   }
 
-  budgets(): string {
-    return this.#ledger.stored()
+  stored(): string {
+    return encodeTaskState({ budgets: this.#budgets.stored(), templates: this.#templates.stored() })
   }
 
   process(event: Event<EnforcementInput>, cell: AccountCell, context: Context): void {
@@ -192,7 +198,8 @@ class EnforcementTask {
     const decided = decide(before, event, terms)
     const outcomes = context.rebuilding ? this.#quietly(decided, before.shadow, context) : decided
     const after = outcomes.reduce(evolve, before)
-    for (const claim of claimsOf(before, outcomes, terms)) this.#ledger.spend(claim, context.nowMs)
+    for (const claim of claimsOf(before, outcomes, terms)) this.#budgets.spend(claim, context.nowMs)
+    for (const use of templateUsesOf(before, outcomes)) this.#templates.note(use, context.nowMs)
     for (const outcome of outcomes) this.#publish(outcome, after, context)
     if (outcomes.some(changesStanding)) this.#publishStanding(before, after, context)
     this.#keep(track, before, after, cell, context)
@@ -209,11 +216,12 @@ class EnforcementTask {
 
   #terms(track: Track, nowMs: number): Terms {
     const { policy, enabledBy, delayShare, switchedOff } = this.#parts
-    const budget = track === 'shadow' ? UNLIMITED : this.#ledger.at(nowMs)
+    const isShadow = track === 'shadow'
     return {
       policy: policy(),
       nowMs,
-      budget,
+      budget: isShadow ? UNLIMITED : this.#budgets.at(nowMs),
+      templates: isShadow ? NO_TEMPLATES : this.#templates.at(nowMs),
       enabledBy,
       delayShare,
       switchedOff: (detectorId, clause) => switchedOff(detectorId, clause, nowMs),

@@ -1,7 +1,7 @@
 /** From signals to the finding that a sanction or a case rests on. */
 import { accountActor, actorPath, type Actor } from '../domain/actor.ts'
 import { tellsExactMatch } from '../domain/known-media.ts'
-import type { Signal } from '../domain/signal.ts'
+import type { EvidencePointer, Signal } from '../domain/signal.ts'
 import { MOST, type AccountStanding, type Finding, type KeptSanction } from './account-standing.ts'
 import { bandedFacts } from './bands.ts'
 
@@ -20,8 +20,19 @@ export function findingOf(signal: Signal): Finding {
     capability: signal.capability,
     poolId: signal.poolId,
     exactMatch: signal.evidence.some((one) => tellsExactMatch(one.name) && one.value > 0),
+    templateHash: templateOf(signal.pointers),
     cause: null,
   }
+}
+
+/** The template of more than half of the records that are pointed at. */
+function templateOf(pointers: readonly EvidencePointer[]): string | null {
+  const hashes = pointers.map(({ templateHash }) => templateHash)
+  return (
+    hashes.find(
+      (one) => one !== null && 2 * hashes.filter((other) => other === one).length > hashes.length,
+    ) ?? null
+  )
 }
 
 /** Every detector on whose findings it rests. */
@@ -43,6 +54,7 @@ export function joined(earlier: Finding, later: Finding): Finding {
     windowStartMs: Math.min(earlier.windowStartMs, later.windowStartMs),
     windowEndMs: Math.max(earlier.windowEndMs, later.windowEndMs),
     exactMatch: earlier.exactMatch || later.exactMatch,
+    templateHash: earlier.templateHash === later.templateHash ? later.templateHash : null,
   }
 }
 
@@ -101,6 +113,7 @@ export function findingOfSanction(kept: KeptSanction): Finding {
     capability: null,
     poolId: null,
     exactMatch: false,
+    templateHash: null,
     cause: sanction.cause,
   }
 }

@@ -19,6 +19,7 @@ export const COUNTED_REASONS = [
   'underAppeal',
   'heldForReview',
   'budgetExceeded',
+  'templateQuarantined',
   'beforeNotice',
   'withinGrace',
   'overlapsLastAct',

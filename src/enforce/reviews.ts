@@ -3,8 +3,8 @@
  *
  * R1. One open case per reason, clause and ladder: fifty signals are one case; an exact match shares none with less.
  * R2. Shadow opens no case: nobody's work comes of a trial (P11).
- * R3. A case holds back what it was opened for and no more: what is for people alone, or snoozed, never shields an
- *     account from what the machine may do by itself.
+ * R3. A case holds back what it was opened for and no more: what is for people alone, or snoozed, or rests on a template
+ *     of many, never shields an account from what the machine may do by itself.
  * R4. Signals open at most `MOST.reviews` cases on one account; what comes then is gathered in one case of its clause, about
  *     the whole account. Words of people always open theirs.
  */
@@ -67,7 +67,8 @@ export function holdingReview(
   nowMs: number,
 ): OpenReview | undefined {
   const same = sameLadder(standing, { ...matterOf(finding), clause: clause.id, cause: null })
-  const holds = (reason: ReviewReason): boolean => {
+  const holds = ({ reason, templateHash }: ReviewCase): boolean => {
+    if (reason === 'templateQuarantined') return templateHash === finding.templateHash
     if (reason === 'reviewOnlyDetector') return isForPeople(clause, finding)
     if (reason === 'snoozed') return isSnoozed(standing.snoozes, finding, nowMs)
     // What waits because a key may be stolen does not hold back what closes that very key.
@@ -75,7 +76,7 @@ export function holdingReview(
     return reason !== 'complaint' && reason !== 'appeal'
   }
   return standing.reviews.find(
-    (open) => open.review.sanctionId === null && holds(open.review.reason) && same(matterOfCase(open)),
+    (open) => open.review.sanctionId === null && holds(open.review) && same(matterOfCase(open)),
   )
 }
 
@@ -150,6 +151,7 @@ function reviewOf(standing: AccountStanding, proposal: Proposal, terms: Terms): 
     proposedScope: proposal.scope,
     signalIds: finding.signalIds,
     sanctionId: proposal.sanctionId,
+    templateHash: finding.templateHash,
   }
 }
 
@@ -181,6 +183,7 @@ export function findingOfReview(open: OpenReview): Finding {
       capability: null,
       poolId: null,
       exactMatch: false,
+      templateHash: review.templateHash,
       cause: null,
     }
   )

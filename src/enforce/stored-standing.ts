@@ -69,6 +69,8 @@ const finding: z.ZodType<Finding> = z.strictObject({
   capability: text.nullable(),
   poolId: text.nullable(),
   exactMatch: z.boolean(),
+  /** Not there in what was stored before templates were kept, nor in cases. */
+  templateHash: text.nullable().default(null),
   cause,
 })
 
@@ -133,6 +135,7 @@ const review: z.ZodType<OpenReview> = z.strictObject({
     proposedScope: z.enum(SANCTION_SCOPES),
     signalIds: ids,
     sanctionId: text.nullable(),
+    templateHash: text.nullable().default(null),
   }),
   finding: finding.nullable(),
   approvals: z.array(

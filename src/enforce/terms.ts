@@ -1,6 +1,7 @@
 /** What a decision is made by besides the standing and the event: the policy, the time, and what is left to spend. */
 import type { Clause, Policy } from '../topology/policy.ts'
 import type { DelayShare } from './delay.ts'
+import type { TemplateView } from './templates.ts'
 
 /** Who would draw on the budget, and for what (P12). */
 export interface Claim {
@@ -24,6 +25,8 @@ export interface Terms {
   /** Wall time of the decision. */
   readonly nowMs: number
   readonly budget: BudgetView
+  /** What other accounts were found for lately. */
+  readonly templates: TemplateView
   /** By how much automatic sanctions take effect later (delay.ts). */
   readonly delayShare: DelayShare
   /** Who put the detector live, as far as is known. They approve no termination of its making. */

@@ -333,6 +333,7 @@ function verdicts(
       characters: 80,
       contentDigest: hash(text),
       templateHash: hash(`${said.account}-${said.template}-${index % said.templates}`),
+      askedTemplateHash: null,
       slotHash: ordinal === null ? null : hash(`slot-${ordinal}`),
       slotOrdinal: ordinal,
       slotKind: said.slotKind ?? null,

@@ -106,6 +106,11 @@ export const policySchema = z.strictObject({
     youngAccount: duration,
     floorPerTaskPerHour: count,
   }),
+  /** How many accounts one prompt template may accuse of one clause before people look first. */
+  templates: z
+    .strictObject({ accounts: count, within: duration, floorPerTask: count, confirmed: z.array(words) })
+    .partial()
+    .prefault({}),
   ladders: z.strictObject({ S0: ladder, S1: ladder, S2: ladder, S3: ladder }),
   /** Detectors that belong to no clause: what they find accuses nobody, and flags the key that they name. */
   precautions: z.array(words).default([]),

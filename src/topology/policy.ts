@@ -18,6 +18,7 @@ export interface Policy {
   readonly automatedSuspensionCapMs: number
   readonly appealWindowMs: number
   readonly budgets: Budgets
+  readonly templates: TemplateBound
   /** Statement texts by language and clause; placeholders `{window}`, `{facts}`, `{scope}`, `{until}`, `{measure}`. */
   readonly statements: Readonly<Record<string, Readonly<Record<string, StatementTemplate>>>>
   /** What is told whatever the clause, by language. */
@@ -156,4 +157,14 @@ export interface Budgets {
   readonly youngAccountsPerHour: number
   readonly youngAccountMs: number
   readonly floorPerTaskPerHour: number
+}
+
+/** How many accounts one prompt template may accuse of one clause before people look first; S0 is not bounded. */
+export interface TemplateBound {
+  /** Over all tasks, divided among them with a floor. */
+  readonly accounts: number
+  readonly withinMs: number
+  readonly floorPerTask: number
+  /** Keyed hashes of templates that people looked at and found to be what the clause says. */
+  readonly confirmed: readonly string[]
 }

@@ -58,6 +58,7 @@ function policyOf(raw: RawPolicy): Policy {
     clauses: raw.clauses.map((clause) => clauseOf(raw, clause)),
     precautions: raw.precautions,
     suspectedCompromise: suspectedCompromiseOf(raw),
+    templates: templatesOf(raw),
     terminationApprovals: raw.terminationApprovals,
     referralApprovals: raw.referralApprovals,
     automatedSuspensionCapMs: raw.automatedSuspensionCap,
@@ -84,6 +85,15 @@ function suspectedCompromiseOf({ suspectedCompromise }: RawPolicy): Policy['susp
     standsMs: suspectedCompromise.stands ?? 14 * DAY_MS,
     againMs: suspectedCompromise.again ?? 90 * DAY_MS,
     reviewWithinMs: suspectedCompromise.reviewWithin ?? 3 * DAY_MS,
+  }
+}
+
+function templatesOf({ templates }: RawPolicy): Policy['templates'] {
+  return {
+    accounts: templates.accounts ?? 20,
+    withinMs: templates.within ?? DAY_MS,
+    floorPerTask: templates.floorPerTask ?? 2,
+    confirmed: templates.confirmed ?? [],
   }
 }
 

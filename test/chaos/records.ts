@@ -80,6 +80,7 @@ export function verdict(deed: Deed, malware: number): Verdict {
     characters: 100,
     contentDigest: 'chaos',
     templateHash: null,
+    askedTemplateHash: null,
     slotHash: null,
     slotOrdinal: null,
     slotKind: null,

@@ -139,6 +139,21 @@ describe('the default classifier', () => {
     expect(other?.opaque).toBe(false)
   })
 
+  it('tells of each part of a response, and of the exchange, which template was asked', async () => {
+    const asked = (item: number) => [part('user', `Describe product SKU-${item} in one line, please`)]
+    const [[prompt] = [], told = [], alone = []] = await classifier.classify([
+      request(asked(1017)),
+      response('A fine lamp.', { inputMessages: asked(1018) }),
+      response('A fine chair.', { eventId: 'alone' }),
+    ])
+    expect(prompt).toMatchObject({ side: 'prompt', askedTemplateHash: null })
+    expect(told.map(({ side, askedTemplateHash }) => [side, askedTemplateHash])).toEqual([
+      ['response', prompt?.templateHash],
+      ['exchange', prompt?.templateHash],
+    ])
+    expect(alone.map(({ askedTemplateHash }) => askedTemplateHash)).toEqual([null])
+  })
+
   it('tells a text that smuggles another from the one without, and scores each by itself', async () => {
     const tags = (text: string): string =>
       Array.from(text, (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('')

@@ -38,6 +38,9 @@ const base: InferenceEventBase = {
 
 const actor = { accountId: 'account-1', level: 'key', id: 'key-1' } as const
 
+const pointed = { topic: 'inference.usage.v1', partition: 3, offset: 123_456_789_012 }
+const pointer = { requestId: 'request-1', ...pointed, templateHash: hash('8', 16) }
+
 const signal: Signal = {
   id: '7f2b5a1e-0000-5000-8000-000000000001',
   detectorId: 'exhaustion.gpu-hog',
@@ -55,7 +58,7 @@ const signal: Signal = {
     { name: 'account.tier', value: null, text: 'free', error: null },
     { name: 'gpuSeconds_1h', value: 4000.5, text: null, error: 12.5 },
   ],
-  pointers: [{ requestId: 'request-1', topic: 'inference.usage.v1', partition: 3, offset: 123_456_789_012 }],
+  pointers: [pointer],
   capability: 'image_generation',
   poolId: 'pool-1',
   policyVersion: 12,
@@ -225,6 +228,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     characters: 1_200,
     contentDigest: hash('4', 16),
     templateHash: hash('5', 16),
+    askedTemplateHash: hash('8', 16),
     slotHash: hash('6', 16),
     slotOrdinal: -7,
     slotKind: 'address',
@@ -324,6 +328,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     proposedScope: 'account',
     signalIds: [signal.id],
     sanctionId: sanction.id,
+    templateHash: hash('8', 16),
   },
   'abuse.preservation.v1': {
     id: 'preservation-1',

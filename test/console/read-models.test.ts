@@ -27,7 +27,7 @@ import {
 import { given, type Account } from '../enforce/support/given.ts'
 
 const EXACT = { evidence: [{ name: 'exactMatch', value: 1 }] }
-const ANY = { accountId: null, reason: null, signalIds: null, dueBeforeMs: null }
+const ANY = { accountId: null, reason: null, signalIds: null, templateHash: null, dueBeforeMs: null }
 const CSAM_SIGNAL = { clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + HOUR, more: EXACT }
 const EVER = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
 

@@ -297,6 +297,7 @@ export function verdictOf(timeMs: number, at: number, more: Partial<Verdict>): V
     characters: 100,
     contentDigest: '0000000000000001',
     templateHash: null,
+    askedTemplateHash: null,
     slotHash: null,
     slotOrdinal: null,
     slotKind: null,

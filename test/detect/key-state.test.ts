@@ -44,7 +44,13 @@ function drive(states: readonly KeyState[], steps: readonly Step[]): void {
     const body = verdict
       ? verdictOf(ofEventMs, at, more)
       : usageRecord(ofEventMs, at, { keyId, clientAddressHash: String(value), retryAfterMs: 100 })
-    const pointer = { requestId: String(at), topic: 'inference.verdicts.v1', partition: 0, offset: at }
+    const pointer = {
+      requestId: String(at),
+      topic: 'inference.verdicts.v1',
+      partition: 0,
+      offset: at,
+      templateHash: null,
+    }
     state.use(timeMs)
     if (!state.note(`event-${value}`, ofEventMs)) continue
     if (value % 8 === 0) state.factsToChange().markFired(`detector-${value}`, at)

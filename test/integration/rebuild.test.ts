@@ -65,7 +65,15 @@ describeWithProcesses('bailiff run on a store', () => {
       occurredAtMs: atMs,
       windowStartMs: atMs - 3_600_000,
       windowEndMs: atMs,
-      pointers: [{ requestId: `request-${accountId}`, topic: 'inference.usage.v1', partition: 0, offset: 1 }],
+      pointers: [
+        {
+          requestId: `request-${accountId}`,
+          topic: 'inference.usage.v1',
+          partition: 0,
+          offset: 1,
+          templateHash: null,
+        },
+      ],
       capability: null,
     }
     await send('accounts.state.v1', accountLine(accountId, atMs - 60_000))

@@ -19,6 +19,7 @@ import { table } from '../terminal.ts'
 export interface ListOptions {
   readonly account: string | null
   readonly reason: string | null
+  readonly template: string | null
   readonly overdue: boolean
   readonly json: boolean
 }
@@ -27,7 +28,8 @@ export function listCases(context: CommandContext, options: ListOptions): Promis
   const reason = options.reason === null ? null : oneOf(REVIEW_REASONS, options.reason, '--reason')
   return atDesk(context, { reads: ['abuse.reviews.v1', 'abuse.decisions.v1'], writes: [] }, async (desk) => {
     const dueBeforeMs = options.overdue ? systemClock.now() : null
-    const filter = { accountId: options.account, reason, signalIds: null, dueBeforeMs }
+    const { account: accountId, template: templateHash } = options
+    const filter = { accountId, reason, signalIds: null, templateHash, dueBeforeMs }
     const cases = await openCases(desk.each('abuse.reviews.v1', options.account), filter)
     const votes = await votesOn(cases, desk.each('abuse.decisions.v1', options.account))
     const on = ({ id }: ReviewCase): readonly string[] => votes.get(id) ?? []
@@ -41,7 +43,9 @@ export function listCases(context: CommandContext, options: ListOptions): Promis
 
 function rowOf(one: ReviewCase, votes: readonly string[]): readonly string[] {
   const due = `due ${new Date(one.dueAtMs).toISOString()}`
-  return [one.id, one.accountId, one.severity, one.clause, one.reason, one.proposedAct, due, votes.join('; ')]
+  const { id, accountId, severity, clause, reason, proposedAct, templateHash } = one
+  const why = reason === 'templateQuarantined' ? `${reason} ${templateHash ?? ''}` : reason
+  return [id, accountId, severity, clause, why, proposedAct, due, votes.join('; ')]
 }
 
 export interface DecideOptions {
@@ -99,7 +103,7 @@ function verdictOf(options: DecideOptions): Omit<Verdict, 'accountId'> {
 
 /** By its id or by an unambiguous beginning of it. */
 async function caseOf(desk: Desk, caseId: string): Promise<ReviewCase> {
-  const all = { accountId: null, reason: null, signalIds: null, dueBeforeMs: null }
+  const all = { accountId: null, reason: null, signalIds: null, templateHash: null, dueBeforeMs: null }
   const open = await openCases(desk.each('abuse.reviews.v1'), all)
   const found = open.filter(({ id }) => id.startsWith(caseId))
   const [only] = found
@@ -112,12 +116,13 @@ async function caseOf(desk: Desk, caseId: string): Promise<ReviewCase> {
 export interface BulkOptions {
   readonly held: string
   readonly detector: string | null
+  readonly template: string | null
   readonly reason: string
   readonly dryRun: boolean
   readonly json: boolean
 }
 
-/** Past a budget sanctions were held: `uphold` lets them happen, `reject` discards them. */
+/** Past a budget, or for their template, sanctions were held: `uphold` lets them happen, `reject` discards them. */
 export async function decideHeld(
   context: CommandContext,
   kind: 'uphold' | 'reject',
@@ -128,7 +133,7 @@ export async function decideHeld(
   const signing = options.dryRun ? null : await signingOf(context)
   const reads = ['abuse.reviews.v1', 'abuse.signals.v1'] as const
   return atDesk(context, { reads, writes: ['abuse.decisions.v1'] }, async (desk) => {
-    const filter = await heldFilter(desk, held, options.detector)
+    const filter = await heldFilter(desk, held, options)
     const cases = await openCases(desk.each('abuse.reviews.v1'), filter)
     tellHeld(context, kind, cases, options)
     if (signing === null) return EXIT.ok
@@ -147,10 +152,10 @@ export async function decideHeld(
 async function heldFilter(
   desk: Desk,
   reason: CaseFilter['reason'],
-  detector: string | null,
+  { detector, template: templateHash }: BulkOptions,
 ): Promise<CaseFilter> {
   const signalIds = detector === null ? null : await signalsOf(desk.each('abuse.signals.v1'), detector, null)
-  return { accountId: null, reason, signalIds, dueBeforeMs: null }
+  return { accountId: null, reason, signalIds, templateHash, dueBeforeMs: null }
 }
 
 function tellHeld(

@@ -41,6 +41,7 @@ const reviewReason = symbol<ReviewReason>({
   complaint: true,
   suspectedCompromise: true,
   snoozed: true,
+  templateQuarantined: true,
 })
 
 export const reviewCase = recordOf<ReviewCase>({
@@ -57,6 +58,7 @@ export const reviewCase = recordOf<ReviewCase>({
   proposedScope: scope,
   signalIds: ids,
   sanctionId: nullOr(id),
+  templateHash: nullOr(id),
 })
 
 export const preservation = recordOf<Preservation>({

@@ -45,7 +45,13 @@ export const severity = symbolOf(SEVERITIES)
 export const refund = symbol<Sanction['refund']>({ none: true, proRata: true, legalHold: true })
 export const actor = recordOf<Actor>({ accountId: id, level: symbolOf(ACTOR_LEVELS), id })
 
-const pointer = recordOf<EvidencePointer>({ requestId: id, topic: id, partition: count, offset: position })
+const pointer = recordOf<EvidencePointer>({
+  requestId: id,
+  topic: id,
+  partition: count,
+  offset: position,
+  templateHash: nullOr(id),
+})
 const reading = recordOf<Reading>({
   name: id,
   value: nullOr(finite),

@@ -104,6 +104,7 @@ export const verdict = recordOf<Verdict>({
   characters: count,
   contentDigest: id,
   templateHash: nullOr(id),
+  askedTemplateHash: nullOr(id),
   slotHash: nullOr(id),
   slotOrdinal: nullOr(finite),
   slotKind: nullOr(symbol<SlotKind>({ address: true, mail: true, identifier: true })),

@@ -106,6 +106,7 @@ export function policy(more: Partial<Policy> = {}): Policy {
       youngAccountMs: 7 * DAY,
       floorPerTaskPerHour: 1,
     },
+    templates: { accounts: 3, withinMs: DAY, floorPerTask: 1, confirmed: [] },
     statements: {
       en: {
         [SCRAPING]: {
@@ -136,6 +137,8 @@ export interface SignalShape {
   /** How far the evidence reaches back. */
   readonly windowMs?: number
   readonly requests?: readonly string[]
+  /** With which all of them were asked. */
+  readonly template?: string
   readonly more?: Partial<Signal>
 }
 
@@ -165,6 +168,7 @@ export function signalOf(shape: SignalShape = {}): Signal {
       topic: 'inference.usage.v1',
       partition: 0,
       offset,
+      templateHash: shape.template ?? null,
     })),
     capability: null,
     poolId: 'pool-a',

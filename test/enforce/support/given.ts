@@ -11,6 +11,7 @@ import { nextDueMs } from '../../../src/enforce/decide-due.ts'
 import type { EnforcementEvent } from '../../../src/enforce/event.ts'
 import { evolve } from '../../../src/enforce/evolve.ts'
 import type { CountedReason, Outcome } from '../../../src/enforce/outcome.ts'
+import { NO_TEMPLATES } from '../../../src/enforce/templates.ts'
 import { UNLIMITED, type Terms } from '../../../src/enforce/terms.ts'
 import { ACCOUNT, accountState, policy, T0 } from './fixtures.ts'
 
@@ -27,6 +28,7 @@ export class Account {
       policy: policy(),
       nowMs: T0,
       budget: UNLIMITED,
+      templates: NO_TEMPLATES,
       enabledBy: () => [],
       switchedOff: () => false,
       delayShare: NO_DELAY,

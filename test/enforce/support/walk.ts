@@ -71,11 +71,15 @@ function delayed(all: Policy): Policy {
   return { ...all, clauses }
 }
 
+/** On which so much rests that people look first. */
+export const TEMPLATE_OF_MANY = 'of many'
+
 export function termsAt(nowMs: number): Terms {
   return {
     policy: POLICY,
     nowMs,
     budget: UNLIMITED,
+    templates: { isWidespread: ({ templateHash }) => templateHash === TEMPLATE_OF_MANY },
     delayShare: () => 0.5,
     enabledBy: () => [],
     switchedOff: () => false,
@@ -222,6 +226,15 @@ export const MOVES: readonly Move[] = [
   wait('10 d', 10 * DAY),
 ]
 
+/** One finding that rests on the template of many, beside the same without. */
+export const TEMPLATE_MOVES: readonly Move[] = [
+  finding('scraping, template of many', { clause: SCRAPING, template: TEMPLATE_OF_MANY }),
+  ...MOVES.filter(({ name }) =>
+    ['scraping', 'ann upholds', 'cat rejects', 'ann reverses', 'appeal', 'notice'].includes(name),
+  ),
+  ...MOVES.filter(({ name }) => name.startsWith('wait')),
+]
+
 /** Words about a key that others may hold, and those of all others that bear on it: a walk of their own, for its length. */
 export const KEY_MOVES: readonly Move[] = [
   finding('scraping by key', { clause: SCRAPING, actor: key(KEY) }),
@@ -244,7 +257,7 @@ export function wordsHeard({ path }: Place): readonly EnforcementInput[] {
 /** Where an account stands after these moves. */
 export function after(names: readonly string[], shadow = false): Place {
   return names.reduce((place, name) => {
-    const move = [...MOVES, ...KEY_MOVES].find((one) => one.name === name)
+    const move = [...MOVES, ...KEY_MOVES, ...TEMPLATE_MOVES].find((one) => one.name === name)
     const next = move === undefined ? null : moved(place, move)
     if (next === null) throw new Error(`no move ${name} after ${place.words.join(', ')}`)
     return next
