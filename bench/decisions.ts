@@ -26,9 +26,12 @@ import type { EnforcementEvent } from '../src/enforce/event.ts'
 import { evolve } from '../src/enforce/evolve.ts'
 import { publicationOf } from '../src/enforce/publication.ts'
 import { decodeStandings, encodeStandings } from '../src/enforce/stored-standing.ts'
+import { sanctionIds } from '../src/enforce/sanction-ids.ts'
 import { NO_TEMPLATES } from '../src/enforce/templates.ts'
 import { UNLIMITED } from '../src/enforce/terms.ts'
 import { highWaterMiB } from './proc.ts'
+
+const SANCTION_IDS = sanctionIds({ id: 'k1', secret: Buffer.from('a key for benchmarks') })
 
 const LEAST_PER_SECOND = 20_000
 const HOUR_MS = 3_600_000
@@ -86,6 +89,7 @@ function hear(standing: AccountStanding, event: EnforcementEvent, nowMs: number)
     nowMs,
     templates: NO_TEMPLATES,
     budget: UNLIMITED,
+    sanctionIds: SANCTION_IDS,
     delayShare: NO_DELAY,
     enabledBy: () => [],
     switchedOff: () => false,

@@ -30,11 +30,6 @@ export function signalId(detectorId: string, actor: Actor, episode: number, shad
   return uuidV5('signal', detectorId, actorPath(actor), episode, shadow ? 'shadow' : 'live')
 }
 
-/** Account, clause, step and strike ordinal make a sanction. */
-export function sanctionId(accountId: string, clause: string, step: number, strikeOrdinal: number): string {
-  return uuidV5('sanction', accountId, clause, step, strikeOrdinal)
-}
-
 /** Which detector is snoozed, for who knows the detectors; null for every one of them. */
 export function snoozeId(detectorId: string | null): string {
   return uuidV5('snooze', detectorId ?? '')

@@ -71,6 +71,7 @@ export interface EnforcementParts {
   /** Tasks that share the budgets: the partition count. */
   readonly tasks: number
   readonly enabledBy: Terms['enabledBy']
+  readonly sanctionIds: Terms['sanctionIds']
   readonly delayShare: Terms['delayShare']
   readonly switchedOff: (detectorId: string, clause: string, nowMs: number) => boolean
   readonly observer: EnforcementObserver
@@ -186,7 +187,8 @@ class EnforcementTask {
       key: accountId,
       apply: (cell, context) => {
         const before = standingOn(track, accountId, cell)
-        const outcome = foldOutcome(before, output, record.appendTimeMs, this.#parts.policy())
+        const { policy, sanctionIds } = this.#parts
+        const outcome = foldOutcome(before, output, record.appendTimeMs, policy(), sanctionIds)
         this.#keep(track, before, evolve(before, outcome), cell, context)
       },
     }
@@ -215,7 +217,7 @@ class EnforcementTask {
   }
 
   #terms(track: Track, nowMs: number): Terms {
-    const { policy, enabledBy, delayShare, switchedOff } = this.#parts
+    const { policy, enabledBy, sanctionIds, delayShare, switchedOff } = this.#parts
     const isShadow = track === 'shadow'
     return {
       policy: policy(),
@@ -223,6 +225,7 @@ class EnforcementTask {
       budget: isShadow ? UNLIMITED : this.#budgets.at(nowMs),
       templates: isShadow ? NO_TEMPLATES : this.#templates.at(nowMs),
       enabledBy,
+      sanctionIds,
       delayShare,
       switchedOff: (detectorId, clause) => switchedOff(detectorId, clause, nowMs),
     }

@@ -12,6 +12,7 @@ import { keptById, type AccountStanding } from './account-standing.ts'
 import { sanctionOutcome } from './issue.ts'
 import type { Outcome } from './outcome.ts'
 import { withClause, type EnforcementOutput } from './publication.ts'
+import type { SanctionIds } from './sanction-ids.ts'
 import { keptStrikes } from './strikes.ts'
 import { clauseOf } from './terms.ts'
 
@@ -20,18 +21,19 @@ export function foldOutcome(
   output: EnforcementOutput,
   appendTimeMs: number,
   policy: Policy,
+  ids: SanctionIds,
 ): Outcome {
   switch (output.topic) {
     case 'abuse.sanctions.v1':
     case 'abuse.sanctions.shadow.v1': {
-      const sanction = withClause(standing, output.value, policy)
+      const sanction = withClause(standing, output.value, policy, ids)
       return sanctionOutcome(sanction, null, clauseOf(policy, sanction.clause))
     }
     case 'abuse.standing.v1':
     case 'abuse.standing.shadow.v1':
       return {
         kind: 'strikesKnown',
-        strikes: keptStrikes(standing, output.value?.strikes ?? [], policy),
+        strikes: keptStrikes(standing, output.value?.strikes ?? [], policy, ids),
         keyFlags: output.value?.keyFlags ?? null,
       }
     case 'abuse.reviews.v1':

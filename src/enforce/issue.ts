@@ -8,7 +8,7 @@
  * I3. A sanction counts from when it takes effect: its length, its strike, the time to remediate and to appeal.
  * I4. Ids are functions of what is sanctioned and ended, so that a repeat is the same record.
  */
-import { sanctionId, uuidV5 } from '../domain/ids.ts'
+import { uuidV5 } from '../domain/ids.ts'
 import type { EndCause, Sanction, SanctionAct } from '../domain/sanction.ts'
 import type { Clause } from '../topology/policy.ts'
 import type { AccountStanding, Finding, KeptSanction } from './account-standing.ts'
@@ -40,7 +40,7 @@ export type SanctionOutcome = Extract<Outcome, { readonly kind: 'sanction' }>
 
 export function issue(standing: AccountStanding, plan: Plan, terms: Terms): SanctionOutcome {
   const ordinal = plan.replaces?.kept.sanction.strikeOrdinal ?? (standing.ordinals[plan.clause.id] ?? 0) + 1
-  const id = idOf(standing, plan, ordinal)
+  const id = idOf(standing, plan, ordinal, terms)
   const effectiveAtMs = effectOf(plan, id, terms)
   const endsAtMs = endOf(plan, effectiveAtMs, terms)
   const sanction: Sanction = {
@@ -133,11 +133,14 @@ export function end(
   return { kind: 'sanction', sanction, finding: null, strikeExpiresAtMs, strikeWeight }
 }
 
-function idOf(standing: AccountStanding, plan: Plan, ordinal: number): string {
-  if (plan.replaces !== null)
-    return uuidV5('replacing', plan.replaces.kept.sanction.id, plan.replaces.decisionId)
-  const clause = standing.shadow ? `shadow/${plan.clause.id}` : plan.clause.id
-  return sanctionId(standing.accountId, clause, plan.step, ordinal)
+function idOf(
+  { accountId, shadow }: AccountStanding,
+  { clause, step, replaces }: Plan,
+  strikeOrdinal: number,
+  terms: Terms,
+): string {
+  if (replaces !== null) return uuidV5('replacing', replaces.kept.sanction.id, replaces.decisionId)
+  return terms.sanctionIds.of({ accountId, clause: clause.id, step, strikeOrdinal, shadow })
 }
 
 /** What takes another one's place holds at once, or when that one would have; people's own words hold at once. */

@@ -6,12 +6,12 @@
  *     would stand, and no detector. Clause and facts stand in the restricted case (P9).
  */
 import type { Preservation, Referral, ReviewCase } from '../domain/case.ts'
-import { sanctionId } from '../domain/ids.ts'
 import type { Sanction } from '../domain/sanction.ts'
 import type { Standing } from '../domain/standing.ts'
 import type { Policy } from '../topology/policy.ts'
 import type { AccountStanding } from './account-standing.ts'
 import type { Outcome } from './outcome.ts'
+import type { SanctionIds } from './sanction-ids.ts'
 import { clauseOf } from './terms.ts'
 
 /** One record to be written, keyed by account. */
@@ -76,9 +76,14 @@ function neutral(sanction: Sanction): Sanction {
 }
 
 /** The sanction with its clause again, for a fold: the clause whose id it bears, or that of its strike. */
-export function withClause(standing: AccountStanding, sanction: Sanction, policy: Policy): Sanction {
+export function withClause(
+  standing: AccountStanding,
+  sanction: Sanction,
+  policy: Policy,
+  ids: SanctionIds,
+): Sanction {
   if (sanction.severity !== 'S0' || clauseOf(policy, sanction.clause) !== undefined) return sanction
-  const clause = clauseOfId(sanction, policy) ?? clauseOfStrike(standing, sanction)
+  const clause = clauseOfId(sanction, policy, ids) ?? clauseOfStrike(standing, sanction)
   return clause === undefined ? sanction : { ...sanction, clause }
 }
 
@@ -98,9 +103,9 @@ function clauseOfStrike(standing: AccountStanding, sanction: Sanction): string |
 function clauseOfId(
   { accountId, id, step, strikeOrdinal, shadow }: Sanction,
   policy: Policy,
+  ids: SanctionIds,
 ): string | undefined {
-  const prefix = shadow ? 'shadow/' : ''
-  return policy.clauses.find(
-    (clause) => sanctionId(accountId, `${prefix}${clause.id}`, step, strikeOrdinal) === id,
+  return policy.clauses.find((clause) =>
+    ids.isOf(id, { accountId, clause: clause.id, step, strikeOrdinal, shadow }),
   )?.id
 }

@@ -9,9 +9,9 @@
  *     replaced; a strike whose clause the policy no longer has is not taken.
  */
 import type { KeyFlag, Strike } from '../domain/standing.ts'
-import { sanctionId } from '../domain/ids.ts'
 import type { Clause, Policy } from '../topology/policy.ts'
 import type { AccountStanding, KeptSanction } from './account-standing.ts'
+import type { SanctionIds } from './sanction-ids.ts'
 
 /** What counts or may be appealed, oldest first. */
 export function strikesOf(standing: AccountStanding): readonly Strike[] {
@@ -45,8 +45,9 @@ export function keptStrikes(
   standing: AccountStanding,
   strikes: readonly Strike[],
   policy: Policy,
+  ids: SanctionIds,
 ): readonly KeptSanction[] {
-  const clauses = strikes.map((strike) => clauseOfId(standing, strike, policy))
+  const clauses = strikes.map((strike) => clauseOfId(standing, strike, policy, ids))
   return strikes.flatMap((strike, at) => {
     const clause =
       clauses[at] ?? clauses[strikes.findIndex((other, index) => replaced(strike, other, clauses[index]))]
@@ -66,10 +67,10 @@ function clauseOfId(
   { accountId, shadow }: AccountStanding,
   { sanctionId: id, step, strikeOrdinal }: Strike,
   policy: Policy,
+  ids: SanctionIds,
 ): Clause | undefined {
-  const prefix = shadow ? 'shadow/' : ''
-  return policy.clauses.find(
-    (clause) => sanctionId(accountId, `${prefix}${clause.id}`, step, strikeOrdinal) === id,
+  return policy.clauses.find((clause) =>
+    ids.isOf(id, { accountId, clause: clause.id, step, strikeOrdinal, shadow }),
   )
 }
 

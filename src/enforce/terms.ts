@@ -1,6 +1,7 @@
 /** What a decision is made by besides the standing and the event: the policy, the time, and what is left to spend. */
 import type { Clause, Policy } from '../topology/policy.ts'
 import type { DelayShare } from './delay.ts'
+import type { SanctionIds } from './sanction-ids.ts'
 import type { TemplateView } from './templates.ts'
 
 /** Who would draw on the budget, and for what (P12). */
@@ -27,6 +28,7 @@ export interface Terms {
   readonly budget: BudgetView
   /** What other accounts were found for lately. */
   readonly templates: TemplateView
+  readonly sanctionIds: SanctionIds
   /** By how much automatic sanctions take effect later (delay.ts). */
   readonly delayShare: DelayShare
   /** Who put the detector live, as far as is known. They approve no termination of its making. */

@@ -23,6 +23,8 @@ export interface Settings {
   readonly scoring: ScoringSettings
   readonly hashKey: string
   readonly hashKeyId: string
+  /** Hash keys of before, under which ids of sanctions in the log were made. */
+  readonly formerHashKeys: readonly string[]
   /** File or address of the key set of those whose decisions count; empty where nobody's do. */
   readonly signers: string
   /** Private JWK of whoever runs a command that decides; empty where they do not. */
@@ -74,6 +76,10 @@ export function processEnvironment(): Environment {
 export const DEVELOPMENT_HASH_KEY = 'development-only-hash-key'
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const formerKeys = z
+  .string()
+  .transform((value) => (value === '' ? [] : value.split(',').map((key) => key.trim())))
+  .refine((keys) => keys.every((key) => key.length >= 16), 'needs at least 16 characters of each')
 const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 const brokers = z
   .string()
@@ -117,6 +123,7 @@ const variables = z.object({
   BAILIFF_SCORING_SILENCE_MS: wholeNumber(1_000, 3_600_000).default(60_000),
   BAILIFF_HASH_KEY: z.string().min(16, 'needs at least 16 characters').default(DEVELOPMENT_HASH_KEY),
   BAILIFF_HASH_KEY_ID: z.string().min(1).default('k1'),
+  BAILIFF_FORMER_HASH_KEYS: formerKeys.default([]),
   BAILIFF_SIGNERS: z.string().default(''),
   BAILIFF_SIGNING_KEY: z.string().default(''),
   BAILIFF_COMMIT_INTERVAL_MS: wholeNumber(10, 60_000).default(100),
@@ -158,7 +165,15 @@ export function redacted(settings: Settings): unknown {
   const sasl = settings.kafka.sasl === null ? null : { ...settings.kafka.sasl, password: hidden }
   const redisUrl = settings.redisUrl.replace(/\/\/[^@/]*@/, `//${hidden}@`)
   const signingKey = settings.signingKey === '' ? '' : hidden
-  return { ...settings, hashKey: hidden, signingKey, redisUrl, kafka: { ...settings.kafka, sasl } }
+  const formerHashKeys = settings.formerHashKeys.map(() => hidden)
+  return {
+    ...settings,
+    hashKey: hidden,
+    formerHashKeys,
+    signingKey,
+    redisUrl,
+    kafka: { ...settings.kafka, sasl },
+  }
 }
 
 function fromEnvironment(name: string, environment: Environment, problems: string[]): string | undefined {
@@ -208,6 +223,7 @@ function settingsOf(values: z.infer<typeof variables>, root: string): Settings {
     },
     hashKey: values.BAILIFF_HASH_KEY,
     hashKeyId: values.BAILIFF_HASH_KEY_ID,
+    formerHashKeys: values.BAILIFF_FORMER_HASH_KEYS,
     signers: values.BAILIFF_SIGNERS,
     signingKey: values.BAILIFF_SIGNING_KEY,
     commitIntervalMs: values.BAILIFF_COMMIT_INTERVAL_MS,

@@ -1,8 +1,10 @@
 /** A run that is right, as it stands in the folder that the verifier judges: what its tests change. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { sanctionId, signalId, uuidV5 } from '../../src/domain/ids.ts'
+import { signalId, uuidV5 } from '../../src/domain/ids.ts'
+import { sanctionIds } from '../../src/enforce/sanction-ids.ts'
 import { usageRecord } from './records.ts'
+import { RUN_HASH_KEY } from './verifier/ids.ts'
 import { judge } from './verifier/judge.ts'
 import { fileOf, type Fields } from './verifier/lines.ts'
 
@@ -11,13 +13,19 @@ export const START_MS = 1_800_000_000_000 - (1_800_000_000_000 % SLOT_MS)
 export const account = 'burst-1'
 export const actor = { accountId: account, level: 'account', id: account } as const
 
+const IDS = sanctionIds({ id: 'k1', secret: Buffer.from(RUN_HASH_KEY) })
+
+function sanctionIdOf(clause: string): string {
+  return IDS.of({ accountId: account, clause, step: 0, strikeOrdinal: 1, shadow: false })
+}
+
 /** Topic to its values in order; a value of null is a tombstone under the account's key. */
 export type Topics = Record<string, (Fields | null)[]>
 
 /** One account that bursts once, is restricted for ten seconds, and is free again. */
 export function rightRun(): Topics {
   const signal = signalId('chaos.burst', actor, START_MS / SLOT_MS, false)
-  const sanction = sanctionId(account, 'chaos.burst', 0, 1)
+  const sanction = sanctionIdOf('chaos.burst')
   const issuedAtMs = START_MS + 9_000
   const restriction = {
     id: sanction,
@@ -89,7 +97,7 @@ export function modelled(model: 'switched' | 'case'): Topics {
   const run = rightRun()
   const detector = `chaos.${model}`
   const signal = signalId(detector, actor, START_MS / SLOT_MS, false)
-  const sanction = sanctionId(account, detector, 0, 1)
+  const sanction = sanctionIdOf(detector)
   const [restriction, lifting] = run['abuse.sanctions.v1'] ?? []
   const common = { clause: detector, signalIds: [signal] }
   return {

@@ -18,6 +18,7 @@ import { planLoad, tick, type LoadPlan, type PlannedEvent } from './plan.ts'
 import { Servers } from './servers.ts'
 import { untilCalm } from './settle.ts'
 import { dumpTopics } from './verifier/dump.ts'
+import { RUN_HASH_KEY } from './verifier/ids.ts'
 import { judge, type Judgement } from './verifier/judge.ts'
 import { ASIDE_TOPICS, INPUT_TOPICS, OUTPUT_TOPICS, REFUSED_TOPIC } from './verifier/lines.ts'
 import { createWorkers, type Worker } from './workers.ts'
@@ -149,7 +150,7 @@ export class Run {
         BAILIFF_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
         BAILIFF_HTTP_PORT: '0',
         BAILIFF_SIGNERS: this.#signersFile,
-        BAILIFF_HASH_KEY: 'a hash key for the chaos run',
+        BAILIFF_HASH_KEY: RUN_HASH_KEY,
         BAILIFF_LOG_LEVEL: 'info',
       },
       onCrash: (worker, how) => {

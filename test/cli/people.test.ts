@@ -14,7 +14,7 @@ import { Switches } from '../../src/enforce/switches.ts'
 import { KeySource } from '../../src/sign/key-source.ts'
 import { newKey } from '../../src/sign/new-key.ts'
 import { signingWith } from '../../src/sign/signature.ts'
-import { accountState, decision, HOUR, signalOf, T0 } from '../enforce/support/fixtures.ts'
+import { accountState, decision, HOUR, SANCTION_IDS, signalOf, T0 } from '../enforce/support/fixtures.ts'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,6 +41,7 @@ describe('a decision on its way in', () => {
       policy,
       words,
       switches: new Switches(),
+      sanctionIds: SANCTION_IDS,
       delayShare: NO_DELAY,
       observer,
     }

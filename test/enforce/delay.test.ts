@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { activeSanctions } from '../../src/enforce/standing.ts'
 import { keyedDelay } from '../../src/enforce/delay.ts'
 import type { EnforcementOutput } from '../../src/enforce/publication.ts'
-import { sanctionId } from '../../src/domain/ids.ts'
 import type { LadderStep, Policy } from '../../src/topology/policy.ts'
 import { Driver, type Snapshot } from './support/driver.ts'
 import {
@@ -18,6 +17,7 @@ import {
   HOUR,
   MALWARE,
   policy,
+  SANCTION_IDS,
   SCRAPING,
   signal,
   step,
@@ -118,7 +118,10 @@ describe('nothing is delayed', () => {
 
 describe('the share of the delay', () => {
   const share = keyedDelay({ id: 'k1', secret: Buffer.from('a key for tests alone') })
-  const ids = Array.from({ length: 2_000 }, (_, at) => sanctionId(`account-${at}`, SCRAPING, 0, 1))
+  const NAMED = { clause: SCRAPING, step: 0, strikeOrdinal: 1, shadow: false }
+  const ids = Array.from({ length: 2_000 }, (_, at) =>
+    SANCTION_IDS.of({ ...NAMED, accountId: `account-${at}` }),
+  )
 
   it('is the same whoever asks, another under another key, and lies anywhere', () => {
     const again = keyedDelay({ id: 'k2', secret: Buffer.from('a key for tests alone') })

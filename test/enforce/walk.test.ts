@@ -16,7 +16,7 @@ import { evolve } from '../../src/enforce/evolve.ts'
 import { findingOf } from '../../src/enforce/finding.ts'
 import { foldOutcome } from '../../src/enforce/fold.ts'
 import { publicationOf } from '../../src/enforce/publication.ts'
-import { ACCOUNT, appeal, decision, JAILBREAK, policy } from './support/fixtures.ts'
+import { ACCOUNT, appeal, decision, JAILBREAK, policy, SANCTION_IDS } from './support/fixtures.ts'
 import {
   after,
   begin,
@@ -282,7 +282,8 @@ describe('after every short sequence of words', () => {
       for (const { outcomes, atMs } of place.path) {
         for (const outcome of outcomes) {
           const output = publicationOf(outcome, false)
-          if (output !== null) rebuilt = evolve(rebuilt, foldOutcome(rebuilt, output, atMs, policy()))
+          if (output !== null)
+            rebuilt = evolve(rebuilt, foldOutcome(rebuilt, output, atMs, policy(), SANCTION_IDS))
         }
       }
       expect(bound(rebuilt)).toEqual(bound(place.standing))

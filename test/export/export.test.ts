@@ -19,6 +19,7 @@ import {
   signal,
   signalOf,
   T0,
+  SANCTION_IDS,
 } from '../enforce/support/fixtures.ts'
 import { given, sanctionsOf, type Account } from '../enforce/support/given.ts'
 
@@ -220,7 +221,7 @@ describe('the clause that a record does not name', () => {
     const account = everything()
     const suspension = only(account, 'suspension')
     account.hear(T0 + 4 * HOUR, decision('reverse', 'cat', { sanctionId: suspension.id }))
-    const names = new ClauseNames(policy())
+    const names = new ClauseNames(policy(), SANCTION_IDS)
     const told = account.outcomes
       .map((outcome) => publicationOf(outcome, false)?.value)
       .filter((value) => value !== null && value !== undefined && 'strikeOrdinal' in value)

@@ -41,13 +41,28 @@ describe('settings', () => {
     expect(result.ok ? [] : result.problems).toHaveLength(2)
   })
 
+  it('take hash keys of before, each as long as one must be', () => {
+    const given = (keys: string) => readSettings({ BAILIFF_FORMER_HASH_KEYS: keys }, '/app')
+    const result = given('a key of last year, a key of the year before')
+    expect(result.ok && result.settings.formerHashKeys).toEqual([
+      'a key of last year',
+      'a key of the year before',
+    ])
+    const short = given('a key of last year,short')
+    expect(short.ok ? [] : short.problems).toEqual([expect.stringMatching(/^BAILIFF_FORMER_HASH_KEYS: /)])
+  })
+
   it('name a secret file that cannot be read', () => {
     const result = readSettings({ BAILIFF_HASH_KEY_FILE: '/nowhere' }, '/app')
     expect(result.ok ? [] : result.problems).toEqual(['BAILIFF_HASH_KEY_FILE: the file cannot be read'])
   })
 
   it('can be shown without their secrets', () => {
-    const environment = { BAILIFF_HASH_KEY: 'a-very-secret-hash-key', REDIS_URL: 'redis://user:pw@h:1' }
+    const environment = {
+      BAILIFF_HASH_KEY: 'a-very-secret-hash-key',
+      BAILIFF_FORMER_HASH_KEYS: 'another-very-secret-key',
+      REDIS_URL: 'redis://user:pw@h:1',
+    }
     const result = readSettings(environment, '/app')
     const shown = result.ok ? JSON.stringify(redacted(result.settings)) : ''
     expect(shown).not.toContain('very-secret')

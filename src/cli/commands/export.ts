@@ -9,7 +9,7 @@ import { systemClock } from '../../domain/clock.ts'
 import type { Sanction } from '../../domain/sanction.ts'
 import type { Policy } from '../../topology/policy.ts'
 import { loadBundle } from '../compose/bundle.ts'
-import { hashKeyOf } from '../compose/hash-key.ts'
+import { hashKeyOf, sanctionIdsOf } from '../compose/hash-key.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT, usageError } from '../exit.ts'
 import { atDesk, type Desk } from '../people/desk.ts'
@@ -47,6 +47,7 @@ export function exportAs(context: CommandContext, options: ExportOptions): Promi
       ...options,
       version: context.version,
       statementId: statementIds(hashKeyOf(context.settings)),
+      names: new ClauseNames(policy, sanctionIdsOf(context.settings)),
     }
     for await (const line of linesAs(format, desk, policy, span, about)) {
       context.print(JSON.stringify(line))
@@ -62,6 +63,7 @@ interface About {
   readonly audience: string
   readonly version: string
   readonly statementId: StatementId
+  readonly names: ClauseNames
 }
 
 /** One line after another, as the log is read, where each stands for itself; else what remains of it at its end. */
@@ -74,13 +76,13 @@ function linesAs(
 ): AsyncIterable<unknown> {
   switch (format) {
     case 'dsa':
-      return statements(desk, policy, span, about.statementId)
+      return statements(desk, policy, span, about)
     case 'ocsf':
       return findings(desk, policy, span, about.version)
     case 'ssf':
-      return events(desk, policy, span, about)
+      return events(desk, span, about)
     case 'transparency':
-      return counts(desk, policy, span)
+      return counts(desk, about.names, span)
   }
 }
 
@@ -88,9 +90,9 @@ async function* statements(
   desk: Desk,
   policy: Policy,
   span: Span,
-  statementId: StatementId,
+  { names, statementId }: About,
 ): AsyncIterable<unknown> {
-  for await (const one of sanctionsOf(desk, policy)) {
+  for await (const one of sanctionsOf(desk, names)) {
     const statement = dsaStatement(one, titleOf(policy, one), statementId)
     if (statement !== null && isWithin(span, one.issuedAtMs)) yield statement
   }
@@ -102,23 +104,18 @@ async function* findings(desk: Desk, policy: Policy, span: Span, version: string
       yield detectionFinding(one, clauseOf(policy, one.clause)?.severity ?? null, version)
 }
 
-async function* events(
-  desk: Desk,
-  policy: Policy,
-  span: Span,
-  { issuer, audience }: About,
-): AsyncIterable<unknown> {
-  const all = await securityEvents(sanctionsOf(desk, policy), { issuer, audience, nowMs: systemClock.now() })
+async function* events(desk: Desk, span: Span, { issuer, audience, names }: About): AsyncIterable<unknown> {
+  const all = await securityEvents(sanctionsOf(desk, names), { issuer, audience, nowMs: systemClock.now() })
   yield* all.filter(({ iat }) => isWithin(span, iat * 1_000))
 }
 
-async function* counts(desk: Desk, policy: Policy, span: Span): AsyncIterable<unknown> {
-  yield await transparencyCounts(await recordsOf(desk, policy), span.fromMs, span.toMs)
+async function* counts(desk: Desk, names: ClauseNames, span: Span): AsyncIterable<unknown> {
+  yield await transparencyCounts(await recordsOf(desk, names), span.fromMs, span.toMs)
 }
 
-async function recordsOf(desk: Desk, policy: Policy): Promise<TransparencyRecords> {
+async function recordsOf(desk: Desk, names: ClauseNames): Promise<TransparencyRecords> {
   return {
-    sanctions: sanctionsOf(desk, policy),
+    sanctions: sanctionsOf(desk, names),
     appeals: await desk.read('abuse.appeals.v1'),
     reviews: desk.each('abuse.reviews.v1'),
     decisions: desk.each('abuse.decisions.v1'),
@@ -129,8 +126,7 @@ function isWithin({ fromMs, toMs }: Span, timeMs: number): boolean {
   return timeMs >= fromMs && timeMs < toMs
 }
 
-async function* sanctionsOf(desk: Desk, policy: Policy): AsyncIterable<Sanction> {
-  const names = new ClauseNames(policy)
+async function* sanctionsOf(desk: Desk, names: ClauseNames): AsyncIterable<Sanction> {
   for await (const one of desk.each('abuse.sanctions.v1')) yield names.named(one)
 }
 

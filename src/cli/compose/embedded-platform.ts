@@ -14,6 +14,7 @@ import { ListBoard } from '../../detect/list-board.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { NO_GAP_WATCH, type GapWatch } from '../../detect/usage-logic.ts'
 import { keyedDelay } from '../../enforce/delay.ts'
+import { sanctionIds } from '../../enforce/sanction-ids.ts'
 import { Switches } from '../../enforce/switches.ts'
 import { ManualClock } from '../../domain/clock.ts'
 import type { Control } from '../../domain/control.ts'
@@ -217,6 +218,7 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
     policy,
     words: trustedWords,
     switches,
+    sanctionIds: sanctionIds(options.hashKey),
     delayShare: keyedDelay(options.hashKey),
     observer,
   })

@@ -14,6 +14,7 @@ import {
 } from '../../enforce/enforcement-logic.ts'
 import type { EnforcementInput } from '../../enforce/event.ts'
 import { ENFORCEMENT_OUTPUTS, type EnforcementOutput } from '../../enforce/publication.ts'
+import type { SanctionIds } from '../../enforce/sanction-ids.ts'
 import type { Switches } from '../../enforce/switches.ts'
 import type { Policy } from '../../topology/policy.ts'
 import { decodeEvent, encodeOutput, NEVER_LATE_MS, sourceOf, type Read } from './flow.ts'
@@ -27,12 +28,13 @@ export interface EnforcementWiring {
   readonly policy: Policy
   readonly words: Words
   readonly switches: Switches
+  readonly sanctionIds: SanctionIds
   readonly delayShare: DelayShare
   readonly observer: EnforcementObserver
 }
 
 export function enforcementTopology(wiring: EnforcementWiring): Topology<AccountCell, EnforcementInput> {
-  const { table, codec, policy, words, switches, delayShare, observer } = wiring
+  const { table, codec, policy, words, switches, sanctionIds, delayShare, observer } = wiring
   return {
     name: 'enforcement',
     stateVersion: ENFORCEMENT_STATE_VERSION,
@@ -52,6 +54,7 @@ export function enforcementTopology(wiring: EnforcementWiring): Topology<Account
           policy: () => policy,
           tasks: table.entry('abuse.signals.v1').partitions,
           enabledBy: (detectorId) => switches.enabledBy(detectorId),
+          sanctionIds,
           delayShare,
           switchedOff: (detectorId, clause, nowMs) => switches.switchedOff(detectorId, clause, nowMs),
           observer,

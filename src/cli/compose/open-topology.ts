@@ -44,7 +44,7 @@ import { controlBroadcast, govern, type Governed } from './control.ts'
 import { enforcementTopology } from './enforcement.ts'
 import { engineOptions } from './engine-options.ts'
 import { followModels } from './follow-models.ts'
-import { hashKeyOf } from './hash-key.ts'
+import { hashKeyOf, sanctionIdsOf } from './hash-key.ts'
 import { tellWindowsNotKept } from './kept-windows.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { mediaListsBroadcast } from './media-lists.ts'
@@ -284,7 +284,7 @@ class Opener {
   }
 
   #enforcementTopology(words: Words, switches: Switches): ReturnType<typeof enforcementTopology> {
-    const { metrics } = this.#options
+    const { metrics, settings } = this.#options
     const { bundle, version } = this.#policies.active
     return enforcementTopology({
       table: this.#flows.table,
@@ -293,7 +293,8 @@ class Opener {
       policy: bundle.policy,
       words,
       switches,
-      delayShare: keyedDelay(hashKeyOf(this.#options.settings)),
+      sanctionIds: sanctionIdsOf(settings),
+      delayShare: keyedDelay(hashKeyOf(settings)),
       observer: {
         counted: (reason) => metrics.sanctionsHeld.inc({ reason }),
         issued: (output) => {

@@ -15,6 +15,7 @@ import type { Settings } from '../../service/settings.ts'
 import { loadBundle, topologyOf } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
+import { sanctionIdsOf } from './hash-key.ts'
 import { trustedWords } from './signed-words.ts'
 import { usageTopology } from './usage.ts'
 
@@ -73,6 +74,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
         policy: bundle.policy,
         words: trustedWords,
         switches: new Switches(),
+        sanctionIds: sanctionIdsOf(settings),
         delayShare: NO_DELAY,
         observer: { counted: nothing, issued: nothing },
       })

@@ -11,7 +11,7 @@ import type { EnforcementInput } from '../../../src/enforce/event.ts'
 import type { EnforcementOutput } from '../../../src/enforce/publication.ts'
 import { UNDIVIDED, type Context, type Timer } from '../../../src/engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../../src/engine/record.ts'
-import { ACCOUNT, policy, T0 } from './fixtures.ts'
+import { ACCOUNT, policy, SANCTION_IDS, T0 } from './fixtures.ts'
 
 export interface Heard {
   readonly atMs: number
@@ -55,6 +55,7 @@ export class Driver {
       tasks: 1,
       enabledBy: () => [],
       switchedOff: () => false,
+      sanctionIds: SANCTION_IDS,
       delayShare: NO_DELAY,
       observer: { counted: (reason) => this.counted.push(reason), issued: () => undefined },
       ...parts,

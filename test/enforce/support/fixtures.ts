@@ -5,6 +5,7 @@ import type { Appeal, Complaint, Decision } from '../../../src/domain/case.ts'
 import { signalId } from '../../../src/domain/ids.ts'
 import type { Severity } from '../../../src/domain/sanction.ts'
 import type { Signal } from '../../../src/domain/signal.ts'
+import { sanctionIds } from '../../../src/enforce/sanction-ids.ts'
 import type { EnforcementInput } from '../../../src/enforce/event.ts'
 import type { Clause, Ladder, LadderStep, Policy } from '../../../src/topology/policy.ts'
 
@@ -12,6 +13,7 @@ export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const T0 = 1_800_000_000_000
 export const ACCOUNT = 'acc-1'
+export const SANCTION_IDS = sanctionIds({ id: 'k1', secret: Buffer.from('a key for tests alone') })
 
 export const step = (
   act: LadderStep['act'],

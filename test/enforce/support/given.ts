@@ -13,7 +13,7 @@ import { evolve } from '../../../src/enforce/evolve.ts'
 import type { CountedReason, Outcome } from '../../../src/enforce/outcome.ts'
 import { NO_TEMPLATES } from '../../../src/enforce/templates.ts'
 import { UNLIMITED, type Terms } from '../../../src/enforce/terms.ts'
-import { ACCOUNT, accountState, policy, T0 } from './fixtures.ts'
+import { ACCOUNT, accountState, policy, SANCTION_IDS, T0 } from './fixtures.ts'
 
 export class Account {
   standing: AccountStanding
@@ -28,6 +28,7 @@ export class Account {
       policy: policy(),
       nowMs: T0,
       budget: UNLIMITED,
+      sanctionIds: SANCTION_IDS,
       templates: NO_TEMPLATES,
       enabledBy: () => [],
       switchedOff: () => false,
