@@ -61,8 +61,9 @@ function until(endsAtMs: number | null): string {
 
 function reviewEntry(one: ReviewCase): HistoryEntry {
   const due = new Date(one.dueAtMs).toISOString()
-  const text = `case: ${one.reason}, ${one.clause}, proposes ${one.proposedAct}, due ${due}`
-  return { atMs: one.openedAtMs, what: 'review', id: one.id, text }
+  const anew = one.revisedAtMs === null ? '' : ' told anew'
+  const text = `case${anew}: ${one.reason}, ${one.clause}, proposes ${one.proposedAct}, due ${due}`
+  return { atMs: one.revisedAtMs ?? one.openedAtMs, what: 'review', id: one.id, text }
 }
 
 function decisionEntry(one: Decision): HistoryEntry {

@@ -14,7 +14,7 @@ export interface CaseFilter {
 }
 
 /** Repeats of an opening come soon after the first. */
-const CLOSED_KNOWN = 10_000
+const MOST_KNOWN = 10_000
 
 /** Open cases that pass the filter, by when they are due; `reviews` in the log's order. */
 export async function openCases(
@@ -23,21 +23,28 @@ export async function openCases(
 ): Promise<readonly ReviewCase[]> {
   const open = new Map<string, ReviewCase>()
   const closed = new Set<string>()
+  const revised = new Set<string>()
   for await (const review of reviews) {
-    if (review.status === 'closed') {
-      open.delete(review.id)
-      remember(closed, review.id)
-    } else if (!closed.has(review.id) && passes(review, filter)) open.set(review.id, review)
+    const { id, status, revisedAtMs } = review
+    if (status === 'closed') {
+      open.delete(id)
+      remember(closed, id)
+    } else if (!closed.has(id) && (revisedAtMs !== null || !revised.has(id))) {
+      // As it was told last: it may have passed before, and pass no longer.
+      open.delete(id)
+      if (revisedAtMs !== null) remember(revised, id)
+      if (passes(review, filter)) open.set(id, review)
+    }
   }
   return [...open.values()].sort((a, b) => a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1))
 }
 
 /** A case is never opened again, so that a repeat of its opening says nothing new. */
-function remember(closed: Set<string>, caseId: string): void {
-  closed.add(caseId)
-  for (const oldest of closed) {
-    if (closed.size <= CLOSED_KNOWN) return
-    closed.delete(oldest)
+function remember(known: Set<string>, caseId: string): void {
+  known.add(caseId)
+  for (const oldest of known) {
+    if (known.size <= MOST_KNOWN) return
+    known.delete(oldest)
   }
 }
 
@@ -52,13 +59,20 @@ function passes(review: ReviewCase, filter: CaseFilter): boolean {
   )
 }
 
-/** Who has asked for a termination or a referral of these cases already: the second person sees the first. */
+/**
+ * Who has asked for a termination or a referral of these cases already: the second person sees the first. A vote for a
+ * termination that lies before the case was told anew counts no longer.
+ */
 export async function votesOn(
   cases: readonly ReviewCase[],
   decisions: Each<Decision>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const votes = new Map(cases.map(({ id }) => [id, new Set<string>()]))
-  for await (const { caseId, kind, decidedBy } of decisions)
-    if (kind === 'terminate' || kind === 'refer') votes.get(caseId ?? '')?.add(`${decidedBy}: ${kind}`)
+  const revisedAtMs = new Map(cases.map((one) => [one.id, one.revisedAtMs ?? -Infinity]))
+  for await (const { caseId, kind, decidedBy, decidedAtMs } of decisions) {
+    const counts =
+      kind === 'refer' || (kind === 'terminate' && decidedAtMs > (revisedAtMs.get(caseId ?? '') ?? 0))
+    if (counts) votes.get(caseId ?? '')?.add(`${decidedBy}: ${kind}`)
+  }
   return new Map([...votes].map(([id, said]) => [id, [...said]]))
 }

@@ -28,6 +28,8 @@ export interface ReviewCase {
   readonly reason: ReviewReason
   readonly status: 'open' | 'closed'
   readonly openedAtMs: number
+  /** When it was last told otherwise than before, because a strike that it rests on was called wrong; null for never. */
+  readonly revisedAtMs: number | null
   readonly dueAtMs: number
   readonly proposedAct: string
   readonly proposedScope: SanctionScope

@@ -121,8 +121,8 @@ function hold(
   return isOpen ? [count] : [count, ...openReview(standing, proposal, terms)]
 }
 
-/** Of a stolen key nobody is terminated, nor for what a customer's customer did. */
-function proposed(
+/** What a case proposes. Of a stolen key nobody is terminated, nor for what a customer's customer did. */
+export function proposed(
   standing: AccountStanding,
   step: LadderStep,
   finding: Finding,

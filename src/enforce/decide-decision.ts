@@ -31,6 +31,7 @@ import { counted, type Outcome } from './outcome.ts'
 import { restored } from './restore.ts'
 import { casesOf, closeReview, findingOfReview } from './reviews.ts'
 import { broughtDown } from './resting.ts'
+import { retold } from './retold.ts'
 import { narrowed, resolveScope, type ResolvedScope } from './scope.ts'
 import { decideSnooze } from './snoozes.ts'
 import { clauseOf, type Terms } from './terms.ts'
@@ -224,7 +225,7 @@ function undo(
   return [...undone, ...afterwards(standing, kept, undone, cause, decision, terms)]
 }
 
-/** What becomes of the strikes that rested on one that is undone. */
+/** What becomes of the strikes and the cases that rested on one that is undone. */
 function afterwards(
   standing: AccountStanding,
   kept: KeptSanction,
@@ -233,7 +234,9 @@ function afterwards(
   decision: Decision,
   terms: Terms,
 ): readonly Outcome[] {
-  return broughtDown(undone.reduce(evolve, standing), { undone: [kept], cause, decision }, terms)
+  const without = undone.reduce(evolve, standing)
+  const down = broughtDown(without, { undone: [kept], cause, decision }, terms)
+  return [...down, ...retold(down.reduce(evolve, without), kept, terms)]
 }
 
 function decideNarrow(standing: AccountStanding, decision: Decision, terms: Terms): readonly Outcome[] {

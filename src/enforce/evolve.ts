@@ -29,6 +29,8 @@ export function evolve(standing: AccountStanding, outcome: Outcome): AccountStan
       return outcome.sanction.endsSanctionId === null ? issued(standing, outcome) : ended(standing, outcome)
     case 'reviewOpened':
       return reviewOpened(standing, outcome)
+    case 'reviewRevised':
+      return reviewRevised(standing, outcome)
     case 'reviewClosed':
       return reviewClosed(standing, outcome)
     case 'preservation':
@@ -90,6 +92,13 @@ function reviewOpened(standing: AccountStanding, { review, finding }: Of<'review
     reviews: [...standing.reviews, opened],
     pending: withoutSignals(standing, review.signalIds),
   }
+}
+
+function reviewRevised(standing: AccountStanding, { review }: Of<'reviewRevised'>): AccountStanding {
+  return withReview(standing, review.id, (open) => {
+    if ((review.revisedAtMs ?? 0) <= (open.review.revisedAtMs ?? 0)) return open
+    return { ...open, review, approvals: open.approvals.filter(({ kind }) => kind !== 'terminate') }
+  })
 }
 
 function reviewClosed(standing: AccountStanding, outcome: Of<'reviewClosed'>): AccountStanding {

@@ -8,7 +8,7 @@
  */
 import type { ReviewCase } from '../domain/case.ts'
 import type { Policy } from '../topology/policy.ts'
-import { keptById, type AccountStanding } from './account-standing.ts'
+import { keptById, reviewById, type AccountStanding } from './account-standing.ts'
 import { sanctionOutcome } from './issue.ts'
 import type { Outcome } from './outcome.ts'
 import { withClause, type EnforcementOutput } from './publication.ts'
@@ -47,7 +47,10 @@ export function foldOutcome(
 
 /** A closed matter's evidence is spent unless its sanction stands. */
 function foldReview(standing: AccountStanding, review: ReviewCase, appendTimeMs: number): Outcome {
-  if (review.status === 'open') return { kind: 'reviewOpened', review, finding: null }
+  if (review.status === 'open')
+    return reviewById(standing, review.id) === undefined
+      ? { kind: 'reviewOpened', review, finding: null }
+      : { kind: 'reviewRevised', review }
   const kept = keptById(standing, review.sanctionId)
   const spent = kept === undefined || kept.voided
   return { kind: 'reviewClosed', review, atMs: appendTimeMs, spent }

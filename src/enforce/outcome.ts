@@ -56,6 +56,8 @@ export type Outcome =
       readonly strikeWeight: number
     }
   | { readonly kind: 'reviewOpened'; readonly review: ReviewCase; readonly finding: Finding | null }
+  /** An open case as it is told from now on; an older telling changes nothing. */
+  | { readonly kind: 'reviewRevised'; readonly review: ReviewCase }
   | {
       readonly kind: 'reviewClosed'
       readonly review: ReviewCase

@@ -47,6 +47,7 @@ export function publicationOf(outcome: Outcome, shadow: boolean): EnforcementOut
   if (shadow) return null
   switch (outcome.kind) {
     case 'reviewOpened':
+    case 'reviewRevised':
     case 'reviewClosed':
       return { topic: 'abuse.reviews.v1', value: outcome.review }
     case 'preservation':

@@ -146,6 +146,7 @@ function reviewOf(standing: AccountStanding, proposal: Proposal, terms: Terms): 
     reason: proposal.reason,
     status: 'open',
     openedAtMs: terms.nowMs,
+    revisedAtMs: null,
     dueAtMs: terms.nowMs + proposal.withinMs,
     proposedAct: proposal.act,
     proposedScope: proposal.scope,

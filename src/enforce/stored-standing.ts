@@ -130,6 +130,8 @@ const review: z.ZodType<OpenReview> = z.strictObject({
     reason: z.enum(REVIEW_REASONS),
     status: z.enum(['open', 'closed']),
     openedAtMs: number,
+    /** Not there in what was stored before cases were revised. */
+    revisedAtMs: number.nullable().default(null),
     dueAtMs: number,
     proposedAct: text,
     proposedScope: z.enum(SANCTION_SCOPES),

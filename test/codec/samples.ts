@@ -323,6 +323,7 @@ export const SAMPLES: { readonly [T in Topic]: TopicTypes[T] } = {
     reason: 'protectedAccount',
     status: 'open',
     openedAtMs: T0,
+    revisedAtMs: T0 + HOUR,
     dueAtMs: T0 + 24 * HOUR,
     proposedAct: 'suspension',
     proposedScope: 'account',

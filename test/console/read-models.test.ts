@@ -7,7 +7,7 @@ import {
   type AccountRecords,
 } from '../../src/console/account-history.ts'
 import { countsByAct, sanctionsToReverse, signalsOf } from '../../src/console/bulk-reversal.ts'
-import { openCases } from '../../src/console/cases.ts'
+import { openCases, votesOn } from '../../src/console/cases.ts'
 import { linkLines, linksOf } from '../../src/console/links.ts'
 import { decisionOf } from '../../src/console/word.ts'
 import type { ReviewCase } from '../../src/domain/case.ts'
@@ -91,6 +91,29 @@ describe('open cases', () => {
     account.hear(T0 + 2 * HOUR, decision('uphold', 'ann', { caseId: id }))
     const { reviews } = published(account)
     expect(await openCases([...reviews, ...reviews.slice(0, 1)], ANY)).toEqual([])
+  })
+
+  it('are as they were told last, and votes for a termination from before do not count', async () => {
+    const [first] = published(sanctioned()).reviews
+    if (first === undefined) throw new Error('no case')
+    const opened: ReviewCase = { ...first, reason: 'beforeTermination' }
+    const revised: ReviewCase = { ...opened, reason: 'underReview', revisedAtMs: T0 + DAY }
+    const told = [opened, revised, opened]
+    expect(await openCases(told, ANY)).toEqual([revised])
+    expect(await openCases(told, { ...ANY, reason: 'beforeTermination' })).toEqual([])
+    const vote = (kind: 'terminate' | 'refer', by: string, atMs: number) =>
+      decisionOf(
+        { accountId: 'a', kind, reason: 'r', sawContent: true, caseId: first.id, sanctionId: null },
+        by,
+        atMs,
+      )
+    const said = [
+      vote('terminate', 'ann', T0),
+      vote('refer', 'ann', T0),
+      vote('terminate', 'ben', T0 + 2 * DAY),
+    ]
+    expect((await votesOn([revised], said)).get(first.id)).toEqual(['ann: refer', 'ben: terminate'])
+    expect((await votesOn([opened], said)).get(first.id)).toHaveLength(3)
   })
 })
 

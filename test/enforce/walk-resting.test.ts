@@ -5,7 +5,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { isWithdrawal, STRICTNESS, type Sanction } from '../../src/domain/sanction.ts'
 import { isActive, isSameStrike } from '../../src/enforce/account-standing.ts'
-import { after, MOVES, walk, type Edge, type Place } from './support/walk.ts'
+import { decision } from './support/fixtures.ts'
+import { after, heard, MOVES, walk, type Edge, type Place } from './support/walk.ts'
 import { atEach, isUnder, last, ownDoing, sanctionsOf, strikesUnder } from './support/walk-words.ts'
 
 const DEPTH = Number(process.env['WALK_DEPTH'] ?? 3)
@@ -42,6 +43,24 @@ describe('after every short sequence of words on a ladder that was climbed', () 
       }
     })
     expect(stayed).toBeGreaterThan(0)
+  })
+
+  it('open cases propose what follows where they are upheld', () => {
+    let [held, lower] = [0, 0]
+    atEach(PLACES, (place) => {
+      const edge = last(place)
+      const revised =
+        edge?.outcomes.flatMap((one) => (one.kind === 'reviewRevised' ? [one.review] : [])) ?? []
+      for (const { id, sanctionId, proposedAct } of revised.filter((one) => one.sanctionId === null)) {
+        const upheld = heard(place, place.nowMs + 1, decision('uphold', 'dan', { caseId: id, sanctionId }))
+        const [act] = sanctionsOf(last(upheld)?.outcomes ?? []).map((one) => one.act)
+        if (proposedAct !== 'termination' && act !== undefined) expect(act).toBe(proposedAct)
+        lower += act === proposedAct ? 1 : 0
+        held++
+      }
+    })
+    expect(held).toBeGreaterThan(0)
+    expect(lower).toBeGreaterThan(0)
   })
 })
 

@@ -53,6 +53,7 @@ export const reviewCase = recordOf<ReviewCase>({
   reason: reviewReason,
   status: symbol<ReviewCase['status']>({ open: true, closed: true }),
   openedAtMs: timeMs,
+  revisedAtMs: nullOr(timeMs),
   dueAtMs: timeMs,
   proposedAct: id,
   proposedScope: scope,
