@@ -160,7 +160,8 @@ export class KafkaMembership implements Membership {
     const restart = async (): Promise<void> => {
       if (this.#ended) return
       await within(this.#services.options.rebalanceTimeoutMs, 'leaving the group', this.#consumer.stop())
-      await this.#run()
+      // We may have left meanwhile: what is run then is a member that nobody ends.
+      if (!this.#ended) await this.#run()
     }
     this.#restarting = this.#restarting.then(restart, restart)
     return this.#restarting
