@@ -19,18 +19,56 @@ interface Sanction {
   readonly effectiveAtMs: number
   readonly endsSanctionId: string | null
   readonly statement: {
+    readonly language: string
     readonly text: string
+    readonly facts: readonly { readonly name: string; readonly band: string }[]
+    readonly automatedDetection: boolean
+    readonly automatedDecision: boolean
     readonly remediate: string | null
     readonly howToAppeal: string
+    readonly appealUntilMs: number
   }
+}
+
+/** What a statement tells as a yes or no, or as a time: an account service has its own words for it. */
+interface Words {
+  readonly found: string
+  readonly decided: { readonly machine: string; readonly person: string }
+  readonly appealUntil: string
+}
+
+const ENGLISH: Words = {
+  found: 'This was found automatically.',
+  decided: { machine: 'It was decided automatically.', person: 'A person decided it.' },
+  appealUntil: 'You can appeal until',
+}
+const GERMAN: Words = {
+  found: 'Das wurde automatisch gefunden.',
+  decided: { machine: 'Es wurde automatisch entschieden.', person: 'Ein Mensch hat es entschieden.' },
+  appealUntil: 'Widersprechen können Sie bis',
 }
 
 /** The letter. A real service sends it, in the customer's own way, and goes on when it has arrived. */
 function letterOf({ accountId, id, statement }: Sanction): string {
-  const { text, remediate, howToAppeal } = statement
-  return [`To the holder of ${accountId}:`, text, remediate, howToAppeal, `Reference: ${id}`]
+  const { text, facts, remediate, howToAppeal, appealUntilMs } = statement
+  const words = statement.language.startsWith('de') ? GERMAN : ENGLISH
+  return [
+    `To the holder of ${accountId}:`,
+    text,
+    ...facts.map(({ name, band }) => `- ${name}: ${band}`),
+    remediate,
+    decidedIn(words, statement),
+    howToAppeal,
+    `${words.appealUntil} ${new Date(appealUntilMs).toISOString().slice(0, 10)}.`,
+    `Reference: ${id}`,
+  ]
     .filter((line) => line !== null)
     .join('\n')
+}
+
+function decidedIn({ found, decided }: Words, statement: Sanction['statement']): string {
+  const by = statement.automatedDecision ? decided.machine : decided.person
+  return statement.automatedDetection ? `${found} ${by}` : by
 }
 
 function deliveredOf({ accountId, id }: Sanction): object {

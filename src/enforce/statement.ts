@@ -68,7 +68,7 @@ function filled(
   const { finding } = input
   const done = measureValues(wording, input)
   return fill(template, {
-    window: `${instant(finding.windowStartMs)} - ${instant(finding.windowEndMs)}`,
+    window: `${instant(finding.windowStartMs)} – ${instant(finding.windowEndMs)}`,
     facts: facts.map((fact) => `${fact.name}: ${fact.band}`).join('; '),
     measure: fill(measuresOf(wording)[measureWord(input)], done),
     ...done,

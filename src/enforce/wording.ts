@@ -7,7 +7,7 @@ import type { MeasureWord, Policy, StatementTemplate, Wording } from '../topolog
 const DEFAULT_LANGUAGE = 'en'
 
 const ENGLISH_MEASURES: Readonly<Record<MeasureWord, string>> = {
-  warning: 'This is a warning; please act until {until}.',
+  warning: 'This is a warning; please act by {until}.',
   ceiling: 'Until {until} at most {ceiling} requests a minute are served ({target}).',
   restriction: 'Closed until {until}: {scope}.',
   suspension: 'Suspended until {until}: {scope}.',
@@ -22,7 +22,7 @@ const ENGLISH: Omit<Wording, 'howToAppeal'> = {
   },
   suspectedCompromise: {
     summary:
-      'Somebody else may hold your {scope}: what was done with it in {window} breaks with its habits. {measure}',
+      'Somebody else may hold your {scope}: what was done with it breaks with its habits ({window}). {measure}',
     remediate:
       'Please replace this key, and find out who else has it. Its usage in between is marked as disputed.',
   },
@@ -31,7 +31,7 @@ const ENGLISH: Omit<Wording, 'howToAppeal'> = {
     reversal: 'The measure has been withdrawn: {because}.',
   },
   because: {
-    expired: 'its time is over',
+    expired: 'it was set for a time, which is over',
     remediated: 'the matter was remedied',
     decision: 'a person decided so',
     appeal: 'the appeal was granted',

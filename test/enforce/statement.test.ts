@@ -138,7 +138,7 @@ function told(act: Exclude<SanctionAct, 'lifting' | 'reversal'>, more: object = 
 
 describe('a statement says what is done', () => {
   it('of each measure in its own words', () => {
-    expect(told('warning')).toMatch(`This is a warning; please act until ${END}.`)
+    expect(told('warning')).toMatch(`This is a warning; please act by ${END}.`)
     expect(told('restriction')).toMatch(`Closed until ${END}: account.`)
     expect(told('suspension')).toMatch(`Suspended until ${END}: account.`)
     expect(told('termination')).toMatch(/The account is closed for good\.$/)
