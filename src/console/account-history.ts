@@ -136,3 +136,19 @@ export function subjectViewOf({ sanctions }: AccountRecords, nowMs: number): rea
     appealUntilMs: one.statement.appealUntilMs,
   }))
 }
+
+/** The measure as it is read out to its subject, with the reference that an appeal names. */
+export function measureLines(one: Measure): readonly string[] {
+  const day = (timeMs: number): string => new Date(timeMs).toISOString()
+  const found = one.automatedDetection ? 'found automatically, ' : ''
+  const by = one.automatedDecision ? 'decided automatically' : 'decided by a person'
+  const ask = one.remediateByMs === null ? '' : ` (by ${day(one.remediateByMs)})`
+  return [
+    `${day(one.issuedAtMs)}  ${one.act}${one.inForce ? ' (in force)' : ''}  ${one.sanctionId}`,
+    `  ${one.text}`,
+    ...one.facts.map(({ name, band }) => `  ${name}: ${band}`),
+    `  ${found}${by}`,
+    ...(one.remediate === null ? [] : [`  ${one.remediate}${ask}`]),
+    `  ${one.howToAppeal} (until ${day(one.appealUntilMs)})`,
+  ]
+}

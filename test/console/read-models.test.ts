@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   historyOf,
+  measureLines,
   snoozesOf,
   subjectViewOf,
   type AccountRecords,
@@ -239,7 +240,12 @@ describe('an account', () => {
     for (const hidden of ['csam', 'detector', 'bulk-harvest', signalOf().id])
       expect(told).not.toContain(hidden)
     expect(told).toContain('Write to the appeals address.')
+    const lines = view.flatMap(measureLines)
+    expect(lines).toContain(`${new Date(T0).toISOString()}  warning  ${warning?.id ?? ''}`)
+    expect(lines).toContain(`  Register the use. (by ${new Date(T0 + DAY).toISOString()})`)
+    expect(lines.filter((line) => line === '  found automatically, decided automatically')).toHaveLength(2)
   })
+
   it('tells people its organisation, and that who is linked is not known yet', () => {
     expect(linkLines(linksOf({ organizationId: 'org-1' }))).toEqual([
       'organisation: org-1',

@@ -1,6 +1,7 @@
 /** `bailiff account show ID`: what holds, what happened and on what grounds; with `--subject`, what its holder may see. */
 import {
   historyOf,
+  measureLines,
   snoozesOf,
   snoozeText,
   subjectViewOf,
@@ -87,11 +88,5 @@ function inForce(standing: Standing | null): readonly string[] {
 
 function tellSubject(context: CommandContext, id: string, measures: readonly Measure[], json: boolean): void {
   if (json) return context.print(JSON.stringify({ accountId: id, measures }))
-  for (const one of measures) {
-    context.print(`${new Date(one.issuedAtMs).toISOString()}  ${one.act}${one.inForce ? ' (in force)' : ''}`)
-    context.print(`  ${one.text}`)
-    for (const { name, band } of one.facts) context.print(`  ${name}: ${band}`)
-    if (one.remediate !== null) context.print(`  ${one.remediate}`)
-    context.print(`  ${one.howToAppeal} (until ${new Date(one.appealUntilMs).toISOString()})`)
-  }
+  for (const line of measures.flatMap(measureLines)) context.print(line)
 }
