@@ -67,6 +67,19 @@ describe('a condition that holds', () => {
     })
   })
 
+  it('tells of each request with which template it was asked, as far as verdicts know', () => {
+    const drive = new Drive(topology).account({})
+    drive.verdict(START_MS, { ...harmful, simHash: 'a', askedTemplateHash: 'asked', templateHash: 'own' })
+    drive.verdict(START_MS + 1, { ...harmful, simHash: 'b', askedTemplateHash: null, templateHash: 'own' })
+    expect(of(drive, 'test.content')[0]?.pointers.map(({ templateHash }) => templateHash)).toEqual([
+      'own',
+      'asked',
+    ])
+    expect(
+      of(drive.usage(START_MS).usage(START_MS).usage(START_MS), 'test.volume')[0]?.pointers,
+    ).toMatchObject([{ templateHash: null }])
+  })
+
   it('keeps all that the condition read, the unknown as unknown', () => {
     const either = topologyOf(`
 features: { requests_1h: { count: usage, window: 1h } }
