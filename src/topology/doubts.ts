@@ -1,10 +1,10 @@
 /**
- * Conditions that most often are not what was meant: comparisons that can never hold, a window against a quota of another length.
- * No mistakes, and worth a second look.
+ * Conditions that most often are not what was meant: comparisons that can never hold, or not for some accounts, a window
+ * against a quota of another length. No mistakes, and worth a second look.
  */
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { formatDuration } from '../domain/duration.ts'
-import { boundsOfFields, boundsOfNames, type BoundsByName } from './bounds.ts'
+import { boundsOfFields, boundsOfNames, type Bounds, type BoundsByName } from './bounds.ts'
 import { checkedTree, isNode, pathOf } from './cel.ts'
 import { celEnvironment, oneLine } from './expression.ts'
 import type { LocatedYaml } from './located-yaml.ts'
@@ -30,10 +30,20 @@ interface Doubt {
   readonly hint: string
 }
 
-/** A figure times a number. */
+/** A figure times a number, and perhaps times `jitter`. */
 interface Term {
   readonly name: string
   readonly factor: number
+  readonly jittered: boolean
+}
+
+/** A figure held against a number that is written out, in this order. */
+interface Limited {
+  readonly name: string
+  readonly operator: string
+  readonly limit: number
+  /** By how much of itself the limit may lie higher or lower; 0 where `jitter` does not multiply it. */
+  readonly jitter: number
 }
 
 const HOUR_MS = 3_600_000
@@ -51,12 +61,16 @@ export function doubtWarnings(
   const names = detectorNames(features, derived, Object.keys(raw.lists), RECORDED_JITTER)
   const environment = celEnvironment(names)
   const bounds = boundsOfNames(raw, features)
-  const ofDetectors = raw.detectors.flatMap(({ when }, at) =>
-    comparisonsOf(when, environment).flatMap((one) =>
-      [neverHolds(one, bounds) ?? otherLength(one, features)].flatMap((doubt) =>
-        doubt === null ? [] : [problemOf(doubt, ['detectors', at, 'when'], one, yaml)],
-      ),
-    ),
+  const ofDetectors = raw.detectors.flatMap(({ when, jitter }, at) =>
+    comparisonsOf(when, environment).flatMap((one) => {
+      const limited = figureAndLimit(one, jitter)
+      const doubt =
+        neverHolds(one, limited, bounds) ??
+        neverForSome(one, limited, bounds) ??
+        oneForSome(one, limited, features) ??
+        otherLength(one, features)
+      return doubt === null ? [] : [problemOf(doubt, ['detectors', at, 'when'], one, yaml)]
+    }),
   )
   return [...ofDetectors, ...filterWarnings(features, raw, yaml)]
 }
@@ -74,7 +88,7 @@ function filterWarnings(
     const environment = environments.get(collection)
     const bounds = boundsOfFields(collection)
     return comparisonsOf(raw.features[name]?.where ?? '', environment).flatMap((one) => {
-      const doubt = neverHolds(one, bounds)
+      const doubt = neverHolds(one, figureAndLimit(one, 0), bounds)
       return doubt === null ? [] : [problemOf(doubt, ['features', name, 'where'], one, yaml)]
     })
   })
@@ -90,33 +104,76 @@ function problemOf(
 }
 
 /** Null where it may hold, and where nothing is known. */
-function neverHolds(comparison: Comparison, bounds: BoundsByName): Doubt | null {
-  const figure = figureAndLimit(comparison)
-  const between = bounds.get(figure?.name ?? '')
-  if (figure === null || between === undefined) return null
-  const { name, operator, limit } = figure
-  const { least, most } = between
-  const tooHigh = operator === '>' ? limit >= most : (operator === '>=' || operator === '==') && limit > most
-  const tooLow = operator === '<' ? limit <= least : (operator === '<=' || operator === '==') && limit < least
-  if (!tooHigh && !tooLow) return null
-  const end = tooHigh ? `at most ${most}` : `at least ${least}`
-  const message = `${comparison.text} never holds: ${name} is ${end}`
+function neverHolds({ text }: Comparison, limited: Limited | null, bounds: BoundsByName): Doubt | null {
+  const between = bounds.get(limited?.name ?? '')
+  if (limited === null || between === undefined) return null
+  const [least, most] = limitsOf(limited)
+  if (!isBeyond(limited, least, between) || !isBeyond(limited, most, between)) return null
+  const message = `${text} never holds: ${limited.name} is ${endOf(limited, between)}`
   return { code: 'never', message, hint: 'what waits for it never fires, or counts nothing' }
 }
 
-/** A name beside a number that is written out, in this order. */
-function figureAndLimit({ operator, left, right }: Comparison): {
-  readonly name: string
-  readonly operator: string
-  readonly limit: number
-} | null {
+/** The limit can be reached, and with some accounts' jitter it cannot. */
+function neverForSome({ text }: Comparison, limited: Limited | null, bounds: BoundsByName): Doubt | null {
+  const between = bounds.get(limited?.name ?? '')
+  if (limited === null || between === undefined) return null
+  const beyond = limitsOf(limited).find((limit) => isBeyond(limited, limit, between))
+  if (beyond === undefined) return null
+  const message = `${text} never holds for some accounts: jitter makes of the limit ${rounded(beyond)}, and ${limited.name} is ${endOf(limited, between)}`
+  return { code: 'never', message, hint: 'take a milder limit, or a smaller `jitter`' }
+}
+
+/** Of what is counted one by one a limit that lies below 1 for some accounts and weeks asks nothing of them. */
+function oneForSome(
+  { text }: Comparison,
+  limited: Limited | null,
+  features: readonly FeatureSpec[],
+): Doubt | null {
+  const spec = features.find(({ name }) => name === limited?.name)
+  if (limited === null || limited.jitter === 0 || spec?.unit !== 'count' || spec.told !== null) return null
+  const [least, most] = limitsOf(limited)
+  if (!limited.operator.startsWith('>') || least >= 1 || most < 1) return null
+  const message = `${text}: jitter makes of the limit ${rounded(least)} to ${rounded(most)}, so that one is enough of some accounts and not of others`
+  return { code: 'jitter-of-one', message, hint: 'take what is counted in ones without `jitter`' }
+}
+
+/** The least and the most that jitter makes of the limit. */
+function limitsOf({ limit, jitter }: Limited): readonly [number, number] {
+  const ends = [limit * (1 - jitter), limit * (1 + jitter)]
+  return [Math.min(...ends), Math.max(...ends)]
+}
+
+/** Whether no value that the figure can have is on the wanted side of the limit. */
+function isBeyond({ operator }: Limited, limit: number, { least, most }: Bounds): boolean {
+  if (operator === '>') return limit >= most
+  if (operator === '>=') return limit > most
+  if (operator === '<') return limit <= least
+  if (operator === '<=') return limit < least
+  return limit > most || limit < least
+}
+
+function endOf({ operator, limit }: Limited, { least, most }: Bounds): string {
+  const isTooHigh = operator.startsWith('>') || (operator === '==' && limit > most)
+  return isTooHigh ? `at most ${most}` : `at least ${least}`
+}
+
+/** Null for what is something else than a figure beside a number. */
+function figureAndLimit({ operator, left, right }: Comparison, jitter: number): Limited | null {
   const [a, b] = [termOf(left), termOf(right)]
   if (a === null || b === null) return null
   const mirrored = MIRRORED[operator]
-  if (a.factor === 1 && a.name !== '' && b.name === '') return { name: a.name, operator, limit: b.factor }
-  if (b.factor === 1 && b.name !== '' && a.name === '' && mirrored !== undefined)
-    return { name: b.name, operator: mirrored, limit: a.factor }
-  return null
+  if (isFigure(a) && b.name === '') return limitedBy(a.name, operator, b, jitter)
+  return isFigure(b) && a.name === '' && mirrored !== undefined
+    ? limitedBy(b.name, mirrored, a, jitter)
+    : null
+}
+
+function limitedBy(name: string, operator: string, { factor, jittered }: Term, jitter: number): Limited {
+  return { name, operator, limit: factor, jitter: jittered ? jitter : 0 }
+}
+
+function isFigure({ name, factor, jittered }: Term): boolean {
+  return name !== '' && factor === 1 && !jittered
 }
 
 /**
@@ -172,17 +229,21 @@ function comparisonsIn(node: unknown, text: string): readonly Comparison[] {
 /** Null for what is no single figure times a number; a number alone has no name. */
 function termOf(node: ASTNode): Term | null {
   const name = pathOf(node)
-  if (name !== null) return { name, factor: 1 }
+  if (name !== null) return { name: name === 'jitter' ? '' : name, factor: 1, jittered: name === 'jitter' }
   const operands: readonly unknown[] = Array.isArray(node.args) ? node.args : [node.args]
   if (node.op === 'value') return numberOf(node.args)
   const terms = operands.map((one) => (isNode(one) ? termOf(one) : null))
   const [a = null, b = null] = terms
   if (node.op === '-_') return a === null ? null : { ...a, factor: -a.factor }
-  if (a === null || b === null || (a.name !== '' && b.name !== '')) return null
-  if (node.op === '*') return { name: a.name + b.name, factor: a.factor * b.factor }
-  return node.op === '/' && b.name === '' ? { name: a.name, factor: a.factor / b.factor } : null
+  if (a === null || b === null || (a.name !== '' && b.name !== '') || (a.jittered && b.jittered)) return null
+  const jittered = a.jittered || b.jittered
+  if (node.op === '*') return { name: a.name + b.name, factor: a.factor * b.factor, jittered }
+  return node.op === '/' && b.name === '' && !b.jittered
+    ? { name: a.name, factor: a.factor / b.factor, jittered }
+    : null
 }
 
 function numberOf(value: unknown): Term | null {
-  return typeof value === 'bigint' || typeof value === 'number' ? { name: '', factor: Number(value) } : null
+  const isNumber = typeof value === 'bigint' || typeof value === 'number'
+  return isNumber ? { name: '', factor: Number(value), jittered: false } : null
 }

@@ -8,12 +8,10 @@ import type { Collection } from './model.ts'
 import { policySchema } from './policy-schema.ts'
 import { SOURCES } from './sources.ts'
 import { AGGREGATE_KEYWORDS, topologySchema } from './topology-schema.ts'
-import { SUB_KEYS, vocabularyOf } from './vocabulary.ts'
+import { COLLECTIONS, SUB_KEYS, vocabularyOf } from './vocabulary.ts'
 
 /** A JSON Schema, draft 7, which editors read. */
 export type JsonSchema = Readonly<Record<string, unknown>>
-
-const COLLECTIONS: readonly Collection[] = ['usage', 'arrivals', 'verdicts', 'accountEvents', 'telemetry']
 
 /** Of `aup.yaml`. */
 export function policyJsonSchema(): JsonSchema {
