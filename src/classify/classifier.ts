@@ -287,16 +287,16 @@ class ClassifyCall {
   /** Each text once, from the cache or the model; null where the model could not. */
   async #scoresOf(texts: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, TextScores | null>> {
     const found = new Map<string, TextScores | null>()
-    const missing: [string, string][] = []
+    const missing: string[] = []
     const entryUnits = (): number => ENTRY_UNITS
-    await inSlices([...texts], entryUnits, ([digest, text]) => {
+    await inSlices([...texts.keys()], entryUnits, (digest) => {
       const known = this.#cache.scoresOf(digest)
-      if (known === undefined) missing.push([digest, text])
+      if (known === undefined) missing.push(digest)
       else found.set(digest, known)
     })
-    const scores = missing.length === 0 ? [] : await this.#scorer.score(missing.map(([, text]) => text))
-    const judged = missing.map(([digest], i) => ({ digest, scores: scores[i] ?? null }))
-    await inSlices(judged, entryUnits, (one) => this.#keep(one.digest, one.scores, found))
+    const unscored = missing.map((digest) => texts.get(digest) ?? '')
+    const scores = (unscored.length === 0 ? [] : await this.#scorer.score(unscored)).values()
+    await inSlices(missing, entryUnits, (digest) => this.#keep(digest, scores.next().value ?? null, found))
     return found
   }
 

@@ -134,9 +134,9 @@ class ProcessScorer implements Scorer {
     if (this.#failure !== null) throw this.#failure
     this.#entering++
     try {
-      const results = await this.#queue.enter(texts)
+      const { results } = await this.#queue.enter(texts)
       this.pump()
-      return await Promise.all(results)
+      return await results
     } finally {
       this.#entering--
       this.pump()

@@ -56,9 +56,26 @@ describe('texts that wait', () => {
     expect(queue.units).toBe(500)
   })
 
+  it('have their results in their order, in whatever order they come, and all at once', async () => {
+    const queue = new ScoreQueue<number>(ROOMY)
+    const { results } = await queue.enter(['a', 'b', 'c', 'd'])
+    const jobs = [...queue.take(LIMITS), ...queue.take(LIMITS)]
+    jobs.toReversed().forEach((job, at) => job.resolve(job.text === 'b' ? null : at))
+    expect(await results).toEqual([3, null, 1, 0])
+    expect(await (await queue.enter([])).results).toEqual([])
+  })
+
+  it('and are put back stand before those that were never taken', async () => {
+    const queue = new ScoreQueue<number>(ROOMY)
+    await enterAll(queue, ['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+    queue.putBack(queue.take(LIMITS).slice(1))
+    expect(textsOf([...queue.take(LIMITS), ...queue.take(LIMITS)])).toEqual(['b', 'c', 'd', 'e', 'f', 'g'])
+    expect(queue.hasWaiting).toBe(false)
+  })
+
   it('all hear of a failure, also those outside', async () => {
     const queue = new ScoreQueue<number>(100)
-    const [inside] = await queue.enter([long(100)])
+    const { results: inside } = await queue.enter([long(100)])
     const outside = queue.enter(['x'])
     queue.fail(new Error('no model'))
     await expect(inside).rejects.toThrow('no model')
