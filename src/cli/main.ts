@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from '../domain/clock.ts'
 import { RefusedError, TransientError } from '../engine/errors.ts'
 import { processEnvironment, readSettings, type Settings } from '../service/settings.ts'
+import { whereToLook } from '../service/where-to-look.ts'
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
 import { Interrupts } from './interrupts.ts'
@@ -310,16 +311,8 @@ function exitCodeOf(error: unknown): number {
 function messageOf(error: unknown): string | null {
   if (error instanceof CommanderError) return null
   if (error instanceof CommandError || error instanceof RefusedError) return error.message
-  if (error instanceof TransientError) return `${error.message}.${WHERE_TO_LOOK[error.service] ?? ''}`
+  if (error instanceof TransientError) return `${error.message}. ${whereToLook(error.service)}`.trimEnd()
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-/** By service, what a person may look at when it does not answer. */
-const WHERE_TO_LOOK: Readonly<Record<string, string>> = {
-  kafka: ' Is Kafka there, and is KAFKA_BROKERS right?',
-  registry: ' Is the registry there, and is SCHEMA_REGISTRY_URL right?',
-  signers: ' Is BAILIFF_SIGNERS right?',
-  redis: ' Is Redis there, and is REDIS_URL right?',
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

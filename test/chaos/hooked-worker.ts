@@ -38,7 +38,7 @@ async function run(
     clock: systemClock,
     logger,
     metrics,
-    observer: createEngineObserver(topology, metrics, logger, new Map()),
+    observer: createEngineObserver(topology, metrics, logger, new Map(), systemClock),
     probe,
     turns,
     stopped: () => stopping,

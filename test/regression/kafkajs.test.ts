@@ -8,6 +8,7 @@ import type { Logger } from '../../src/domain/logger.ts'
 import { RefusedError } from '../../src/engine/errors.ts'
 import { createKafka, producerRetry, READER_RETRY } from '../../src/log/kafka/client.ts'
 import { afterCrash } from '../../src/log/kafka/crash.ts'
+import { classified } from '../../src/log/kafka/failure.ts'
 import { registerCodecs } from '../../src/log/kafka/codecs.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { javaPartitioner } from '../../src/log/kafka/partitioner.ts'
@@ -82,4 +83,13 @@ it('trap 18: a consumer that kafkajs gives up over passing trouble is run again,
   expect(crash('KafkaJSConnectionError')).toBe('runAgain')
   expect(crash('KafkaJSGroupCoordinatorNotFound')).toBe('runAgain')
   expect(crash('KafkaJSSASLAuthenticationError')).toBeInstanceOf(RefusedError)
+})
+
+it.each([
+  ['a wrong password', 'KafkaJSSASLAuthenticationError', ''],
+  ['a listener that knows no SASL', 'KafkaJSProtocolError', 'ILLEGAL_SASL_STATE'],
+])('%s is refused with the settings to look at, not waited for', (_what, name, type) => {
+  const failure = classified(Object.assign(new Error('no'), { name, type }), 'listing topics')
+  expect(failure).toBeInstanceOf(RefusedError)
+  expect(failure.message).toMatch(/^listing topics: no\. .*KAFKA_SASL_PASSWORD.*KAFKA_BROKERS/)
 })

@@ -1,6 +1,7 @@
 /** A producer with librdkafka's default partitioner (crc32) beside one with Java's: noticed, told once, nothing lost. */
 import { crc32 } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger, type Logger } from '../../src/domain/logger.ts'
 import { createEngineObserver } from '../../src/service/engine-observer.ts'
 import { createMetrics, type Metrics } from '../../src/service/metrics.ts'
@@ -42,7 +43,7 @@ describe('a source whose producers disagree on where keys belong', () => {
       const one = record(`rdkafka-${n}`)
       harness.log.appendTo(numbers, crc32(one.key) % PARTITIONS, one, START_MS)
     }
-    const observer = createEngineObserver('tally', metrics, logger, new Map())
+    const observer = createEngineObserver('tally', metrics, logger, new Map(), systemClock)
     const services = { ...(await harness.services()), observer }
     const runner = await startRunner(services, tallyTopology({ limit: 10, closing: false }))
     await drain(harness.log, runner)

@@ -1,5 +1,6 @@
 /** Keys are minted until a sketch stands before the store: who operates it reads so in the metrics (P7). */
 import { expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import { createEngineObserver } from '../../src/service/engine-observer.ts'
 import { createMetrics } from '../../src/service/metrics.ts'
@@ -15,7 +16,7 @@ it('metrics say that a sketch has taken over, and how many records met nothing e
   for (const name of [numbers, out, `late.${numbers}`, `dlq.${numbers}`]) harness.log.createTopic(name, 1)
   const services = {
     ...(await harness.services()),
-    observer: createEngineObserver('tally', metrics, silentLogger, new Map()),
+    observer: createEngineObserver('tally', metrics, silentLogger, new Map(), systemClock),
     keyCounter: () => new KeySketch(60_000),
   }
   const runner = await startRunner(services, tallyTopology({ limit: 10, closing: false }))

@@ -60,7 +60,7 @@ class TopologyThread {
 
   async #work(): Promise<void> {
     const { topology, settings, turns } = this.#start
-    const observer = createEngineObserver(topology, this.#metrics, this.#logger, this.#stalls)
+    const observer = createEngineObserver(topology, this.#metrics, this.#logger, this.#stalls, systemClock)
     const opening = openTopology({
       topology,
       settings,

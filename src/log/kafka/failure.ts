@@ -19,6 +19,7 @@ const REFUSED = new Set([
   'CLUSTER_AUTHORIZATION_FAILED',
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
   'SASL_AUTHENTICATION_FAILED',
+  'ILLEGAL_SASL_STATE',
   'UNSUPPORTED_SASL_MECHANISM',
   'INVALID_TRANSACTION_TIMEOUT',
   'INVALID_SESSION_TIMEOUT',
@@ -31,6 +32,11 @@ const REFUSED = new Set([
   'KafkaJSNotImplemented',
 ])
 
+/** A broker that does not take who we say we are. */
+const SIGNING_IN = /SASL/
+const SIGNING_IN_ADVICE =
+  '. Do KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD fit the listener that KAFKA_BROKERS names?'
+
 /** A record that the broker will never take: a mistake of ours, which crashes loudly (P8). */
 const INVALID = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'CORRUPT_MESSAGE'])
 
@@ -39,7 +45,7 @@ export function classified(error: unknown, what: string): Error {
   if (isOurs(error)) return error
   const names = namesOf(error)
   const message = `${what}: ${text(error)}`
-  if (names.some((name) => REFUSED.has(name))) return new RefusedError(message, { cause: error })
+  if (names.some((name) => REFUSED.has(name))) return refusal(message, names, error)
   if (names.some((name) => INVALID.has(name))) return new Error(message, { cause: error })
   return new TransientError('kafka', message, { cause: error })
 }
@@ -50,9 +56,14 @@ export function producerFailure(error: unknown, what: string): Error {
   const names = namesOf(error)
   const message = `${what}: ${text(error)}`
   if (names.some((name) => FENCED.has(name))) return new FencedError(message, { cause: error })
-  if (names.some((name) => REFUSED.has(name))) return new RefusedError(message, { cause: error })
+  if (names.some((name) => REFUSED.has(name))) return refusal(message, names, error)
   if (names.some((name) => INVALID.has(name))) return new Error(message, { cause: error })
   return new ProducerLostError(message, { cause: error })
+}
+
+function refusal(message: string, names: readonly string[], cause: unknown): RefusedError {
+  const advice = names.some((name) => SIGNING_IN.test(name)) ? SIGNING_IN_ADVICE : ''
+  return new RefusedError(`${message}${advice}`, { cause })
 }
 
 export function isFenced(error: unknown): boolean {

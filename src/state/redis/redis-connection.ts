@@ -130,9 +130,14 @@ function refused(error: Error): RefusedError | null {
     : new RefusedError(`Redis refuses us: ${toDo} (${error.message}).`, { cause: error })
 }
 
+/** ioredis says by which of its settings it gave a call up; what a person needs is that the connection is gone. */
+function lostOf({ message }: Error): string {
+  return /enableOfflineQueue|maxRetriesPerRequest/.test(message) ? 'the connection was lost' : message
+}
+
 function classified(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
-  if (error.name !== 'ReplyError') return new TransientError('redis', error.message, { cause: error })
+  if (error.name !== 'ReplyError') return new TransientError('redis', lostOf(error), { cause: error })
   if (NOT_NOW.test(error.message)) return new TransientError('redis', error.message, { cause: error })
   return refused(error) ?? error
 }
