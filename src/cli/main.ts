@@ -1,5 +1,5 @@
 /** The command line: arguments to commands, errors to messages and exit codes. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -91,6 +91,7 @@ function program(): Command {
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('(bailiff --help shows all commands)')
+    .configureHelp({ optionDescription: describedOption })
     .enablePositionalOptions()
   addEmbeddedCommands(root)
   addDetectorCommands(root)
@@ -98,7 +99,22 @@ function program(): Command {
   addServiceCommands(root)
   addPeopleCommands(root, act, whole(1))
   addPolicyCommands(root, act, whole(1))
+  pointToHelp(root, 'bailiff')
   return root
+}
+
+/** After a mistake each command names the help that is about it, not about all. */
+function pointToHelp(command: Command, path: string): void {
+  for (const one of command.commands) {
+    const ofOne = `${path} ${one.name()}`
+    one.showHelpAfterError(`(${ofOne} --help says more)`)
+    pointToHelp(one, ofOne)
+  }
+}
+
+/** What is off unless it is said needs no word about its default. */
+function describedOption(option: Option): string {
+  return option.defaultValue === false ? option.description : new Help().optionDescription(option)
 }
 
 function addEmbeddedCommands(root: Command): void {

@@ -138,6 +138,10 @@ describeIntegration('people who decide', () => {
   it('stops a clause within two seconds, and what comes meanwhile leads to nothing', async () => {
     const engaged = async (): Promise<boolean> =>
       /^bailiff_kill_switches\S* [1-9]/m.test((await running.get('/metrics')).body)
+    const misspelt = ['switch', 'off', '--detector', 'scraping.bulk-harvst', '--reason', 'it fires']
+    const refused = await by('ann', ...misspelt)
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('did you mean scraping.bulk-harvest?')
     let effectiveAtMs = 0
     const seen = until('the switch is engaged', engaged, 60_000).then(() => (effectiveAtMs = Date.now()))
     const switched = await by(

@@ -4,14 +4,13 @@
  */
 import { MOST_LISTED } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
-import { meantHint } from '../../topology/problem.ts'
-import { loadBundle } from '../compose/bundle.ts'
 import type { CommandContext } from '../context.ts'
-import { CommandError, EXIT, usageError } from '../exit.ts'
+import { CommandError, EXIT } from '../exit.ts'
 import { wordsOfInput } from '../lines.ts'
 import { lengthMs, requireReason, sayControl } from '../people/control-word.ts'
 import { atDesk } from '../people/desk.ts'
-import { CONTROL_TOPIC, newestLists, runningBundle } from '../people/published.ts'
+import { CONTROL_TOPIC, newestLists } from '../people/published.ts'
+import { requireNamed } from '../people/rules-in-force.ts'
 
 export interface SetListOptions {
   readonly reason: string
@@ -28,7 +27,7 @@ export async function setList(
 ): Promise<number> {
   const forMs = lengthMs(options.for, 'list', '90d')
   requireReason(options.reason)
-  await requireDeclared(name, context)
+  await requireNamed(context, 'list', name)
   const accountIds = [...new Set(accounts.length > 0 ? accounts : await wordsOfInput())]
   if (accountIds.length > MOST_LISTED)
     throw new CommandError(`${accountIds.length} accounts; a list has at most ${MOST_LISTED}`)
@@ -62,20 +61,7 @@ export function showLists(context: CommandContext, name: string | null, json: bo
           `${one.list.name}: ${one.list.accountIds.length} accounts, by ${one.issuedBy}: ${one.reason}`,
         )
     }
+    if (!json && name === null) context.stderr.line(`${shown.length} lists hold now`)
     return EXIT.ok
   })
-}
-
-/**
- * A list that no condition can ask for is a mistake in its name: by the bundle that runs, else by our own files, which
- * run where none is published.
- */
-async function requireDeclared(name: string, context: CommandContext): Promise<void> {
-  const running = await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, runningBundle)
-  const { topologies } = running?.bundle ?? loadBundle(context.settings.topologiesFolder)
-  const names = topologies.flatMap(({ lists }) => Object.keys(lists))
-  if (names.includes(name)) return
-  const known = names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`
-  const where = running === null ? 'No topology declares a' : 'The bundle that runs declares no'
-  throw usageError([`${where} list ${name}; ${meantHint(name, names) ?? known}`])
 }

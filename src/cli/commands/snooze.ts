@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.ts'
 import { EXIT, usageError } from '../exit.ts'
 import { lengthMs } from '../people/control-word.ts'
 import { atDesk, signingOf } from '../people/desk.ts'
+import { requireNamed } from '../people/rules-in-force.ts'
 
 export interface SnoozeOptions {
   /** Null: of every detector. */
@@ -29,6 +30,7 @@ export async function snooze(
   const { reason, detector: detectorId } = options
   if (reason.trim() === '') throw usageError(['--reason: say why; a decision without a reason is none'])
   const signing = await signingOf(context)
+  if (detectorId !== null && !options.end) await requireNamed(context, 'detector', detectorId)
   return atDesk(context, { reads: [], writes: [TOPIC] }, async (desk) => {
     const nowMs = systemClock.now()
     const snoozed = { detectorId, untilMs: nowMs + forMs }

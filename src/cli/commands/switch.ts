@@ -7,6 +7,7 @@ import { EXIT, usageError } from '../exit.ts'
 import { lengthMs, requireReason, sayControl } from '../people/control-word.ts'
 import { atDesk } from '../people/desk.ts'
 import { CONTROL_TOPIC } from '../people/published.ts'
+import { requireNamed } from '../people/rules-in-force.ts'
 
 export interface SwitchOptions {
   readonly detector: string | null
@@ -26,10 +27,13 @@ export async function setSwitch(
   const killSwitch = killSwitchOf(options, engaged)
   const forMs = lengthMs(options.for, 'switch', '4h')
   requireReason(options.reason)
+  // What was stopped under a name that nobody knows may be let go under it.
+  if (engaged && (killSwitch.stops === 'detector' || killSwitch.stops === 'clause'))
+    await requireNamed(context, killSwitch.stops, killSwitch.target ?? '')
   const id = ['killSwitch', killSwitch.stops, killSwitch.target ?? 'all'].join('/')
   const signed = await sayControl(context, { id, killSwitch, list: null }, options.reason, forMs)
   if (options.json) context.print(JSON.stringify(signed))
-  else context.print(`${described(killSwitch)}, by ${signed.issuedBy}, for ${options.for}`)
+  else context.print(`${described(killSwitch)}, by ${signed.issuedBy}, for ${options.for}: signed and sent`)
   return EXIT.ok
 }
 
