@@ -17,7 +17,7 @@
 import { parseArgs } from 'node:util'
 import { loadBundle } from '../src/cli/compose/bundle.ts'
 import { accountActor } from '../src/domain/actor.ts'
-import { signalId } from '../src/domain/ids.ts'
+import { signalIds } from '../src/detect/signal-ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import { emptyStanding, type AccountStanding } from '../src/enforce/account-standing.ts'
 import { decide } from '../src/enforce/decide.ts'
@@ -31,7 +31,9 @@ import { NO_TEMPLATES } from '../src/enforce/templates.ts'
 import { UNLIMITED } from '../src/enforce/terms.ts'
 import { highWaterMiB } from './proc.ts'
 
-const SANCTION_IDS = sanctionIds({ id: 'k1', secret: Buffer.from('a key for benchmarks') })
+const HASH_KEY = { id: 'k1', secret: Buffer.from('a key for benchmarks') }
+const SANCTION_IDS = sanctionIds(HASH_KEY)
+const signalId = signalIds(HASH_KEY)
 
 const LEAST_PER_SECOND = 20_000
 const HOUR_MS = 3_600_000

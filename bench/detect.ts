@@ -21,6 +21,7 @@ import { readTopology } from '../src/topology/read-topology.ts'
 import type { CompiledTopology } from '../src/topology/model.ts'
 import { withCosts } from '../src/detect/detector-cost.ts'
 import { NO_JITTER } from '../src/detect/jitter.ts'
+import { signalIds } from '../src/detect/signal-ids.ts'
 import { ListBoard } from '../src/detect/list-board.ts'
 import { PoolBoard } from '../src/detect/pool-board.ts'
 import { NO_GAP_WATCH, usageLogic } from '../src/detect/usage-logic.ts'
@@ -238,6 +239,7 @@ function partitionsOf(topology: CompiledTopology, onSignal: (signal: Signal) => 
       board: new PoolBoard(),
       lists: new ListBoard(),
       weeklyHash: NO_JITTER,
+      signalId: signalIds({ id: 'k1', secret: Buffer.from('a key for tests alone') }),
       policyVersion: 1,
       bundleSha256: 'b'.repeat(64),
       onDetectorOff: (detectorId, error) => console.error(detectorId, error),

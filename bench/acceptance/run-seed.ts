@@ -15,6 +15,7 @@ import { Fingerprinter } from '../../src/classify/fingerprint.ts'
 import { loadFlows } from '../../src/codec/schema-files.ts'
 import { capacityLogic } from '../../src/detect/capacity-logic.ts'
 import { weeklyHash } from '../../src/detect/jitter.ts'
+import { signalIds } from '../../src/detect/signal-ids.ts'
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { ListBoard } from '../../src/detect/list-board.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
@@ -103,6 +104,7 @@ class Detection {
         board,
         lists: new ListBoard(),
         weeklyHash: weeklyHash(HASH_KEY),
+        signalId: signalIds(HASH_KEY),
         policyVersion: bundle.policy.version,
         bundleSha256: bundle.sha256,
         onDetectorOff: (detectorId, error) => {

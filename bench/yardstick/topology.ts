@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { signalIds } from '../../src/detect/signal-ids.ts'
 import { ListBoard } from '../../src/detect/list-board.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
@@ -76,6 +77,7 @@ export function yardstickTopology(
         board: new PoolBoard(),
         lists: new ListBoard(),
         weeklyHash: NO_JITTER,
+        signalId: signalIds({ id: 'k1', secret: Buffer.from('a key for tests alone') }),
         policyVersion: 1,
         bundleSha256: 'b'.repeat(64),
         onDetectorOff: (detectorId, error) => {

@@ -1,9 +1,10 @@
 /** A fulfilled condition as a signal: whom it names, since when, with which figures. */
 import type { Actor, ActorLevel } from '../domain/actor.ts'
-import { episodeOf, signalId } from '../domain/ids.ts'
+import { episodeOf } from '../domain/ids.ts'
 import type { DetectorMode, Evidence, EvidencePointer, Reading, Signal } from '../domain/signal.ts'
 import type { CompiledDetector, DetectorScope, NamedReader, Narrowing } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
+import type { SignalId } from './signal-ids.ts'
 
 /** The names under which an event knows its actor; null where it does not say. */
 export type ActorNames = {
@@ -22,6 +23,7 @@ export interface FindingContext {
   readonly timeMs: number
   readonly pointers: readonly EvidencePointer[]
   readonly windowMs: number
+  readonly signalId: SignalId
   readonly policyVersion: number
   readonly bundleSha256: string | null
   readonly broadcastOffsets: Readonly<Record<string, number>>
@@ -75,7 +77,7 @@ export function signalOf(
 ): Signal {
   const episode = episodeOf(context.timeMs, detector.onceMs)
   return {
-    id: signalId(detector.id, actor, episode, mode === 'shadow'),
+    id: context.signalId(detector.id, actor, episode, mode === 'shadow'),
     detectorId: detector.id,
     detectorVersion: detector.version,
     mode,

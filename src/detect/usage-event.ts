@@ -1,8 +1,10 @@
 /** What `usage` takes in: one shape per kind of source, with the names by which it knows its actor. */
 import type { AccountEvent, AccountState } from '../domain/account.ts'
+import type { EvidencePointer } from '../domain/signal.ts'
 import type { Standing } from '../domain/standing.ts'
 import type { UsageRecord } from '../domain/usage-record.ts'
 import type { Verdict } from '../domain/verdict.ts'
+import type { Event } from '../engine/logic.ts'
 import type { Collection } from '../topology/model.ts'
 import type { ActorNames } from './finding.ts'
 
@@ -56,11 +58,17 @@ export function poolIdOf(event: UsageEvent): string | null {
   return event.kind === 'usage' || event.kind === 'verdict' ? event.body.poolId : null
 }
 
-export function requestIdOf(event: UsageEvent): string {
+function requestIdOf(event: UsageEvent): string {
   return event.kind === 'usage' || event.kind === 'verdict' ? event.body.requestId : ''
 }
 
 /** The template with which the request was asked, as far as it is known. */
-export function templateOf(event: UsageEvent): string | null {
+function templateOf(event: UsageEvent): string | null {
   return event.kind === 'verdict' ? (event.body.askedTemplateHash ?? event.body.templateHash) : null
+}
+
+/** Where the event lies, and which request it tells of. */
+export function pointerTo({ body, record }: Event<UsageEvent>): EvidencePointer {
+  const { topic, partition, offset } = record
+  return { requestId: requestIdOf(body), topic, partition, offset, templateHash: templateOf(body) }
 }

@@ -39,19 +39,12 @@ import { keyStateCodec, type KeyState } from './key-state.ts'
 import type { ListBoard } from './list-board.ts'
 import type { PoolBoard } from './pool-board.ts'
 import { neededNames, PRESSED, recheckOf, recheckTimer } from './recheck.ts'
+import type { SignalId } from './signal-ids.ts'
 import { CLEAR, isClear, standingView } from './standing-view.ts'
 import { stateLayout } from './state-layout.ts'
 import { firedKey, isTold } from './told.ts'
 import { MAX_POINTERS } from './trail.ts'
-import {
-  collectionOf,
-  eventIdOf,
-  namesOf,
-  poolIdOf,
-  requestIdOf,
-  templateOf,
-  type UsageEvent,
-} from './usage-event.ts'
+import { collectionOf, eventIdOf, namesOf, pointerTo, poolIdOf, type UsageEvent } from './usage-event.ts'
 import { MOST_PARTS } from './waits.ts'
 
 const MINUTE_MS = 60_000
@@ -67,6 +60,7 @@ export interface UsageParts {
   readonly board: PoolBoard
   readonly lists: ListBoard
   readonly weeklyHash: WeeklyHash
+  readonly signalId: SignalId
   readonly policyVersion: number
   readonly bundleSha256: string | null
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
@@ -327,6 +321,7 @@ class UsageJudge {
       timeMs: moment.timeMs,
       pointers: this.#pointers(detector, pointerAt(occasion)),
       windowMs: this.#windowOf(detector),
+      signalId: this.#parts.signalId,
       policyVersion: this.#parts.policyVersion,
       bundleSha256: this.#parts.bundleSha256,
       broadcastOffsets: this.#offsetsRead(detector),
@@ -391,9 +386,4 @@ function namesAt(occasion: Occasion): ActorNames {
 
 function pointerAt(occasion: Occasion): EvidencePointer {
   return 'timer' in occasion ? occasion.pointer : pointerTo(occasion)
-}
-
-function pointerTo({ body, record }: Event<UsageEvent>): EvidencePointer {
-  const { topic, partition, offset } = record
-  return { requestId: requestIdOf(body), topic, partition, offset, templateHash: templateOf(body) }
 }

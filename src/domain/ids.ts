@@ -1,8 +1,7 @@
 /**
  * Deterministic ids: the same cause always has the same id, so that a repeat is recognised everywhere.
  */
-import { hash } from 'node:crypto'
-import { actorPath, type Actor } from './actor.ts'
+import { createHmac, hash, type KeyObject } from 'node:crypto'
 
 /** Namespace of all of Bailiff's name-based ids; fixed for ever. */
 const NAMESPACE = Buffer.from('8a3f6f0e5d0c4b7e9a516b1d2f4c7e90', 'hex')
@@ -25,9 +24,15 @@ function named(name: string): Buffer {
   return SCRATCH.subarray(0, NAMESPACE.length + SCRATCH.write(name, NAMESPACE.length))
 }
 
-/** Detector, actor and episode make a signal; version and mode are fields. Shadow reopens the episode. */
-export function signalId(detectorId: string, actor: Actor, episode: number, shadow: boolean): string {
-  return uuidV5('signal', detectorId, actorPath(actor), episode, shadow ? 'shadow' : 'live')
+/**
+ * UUID version 8 (RFC 9562, section 5.8): the first bits of an HMAC-SHA-256 of the parts, joined as above. For ids whose parts
+ * nobody shall find by trying.
+ */
+export function uuidV8(secret: KeyObject, ...parts: readonly (string | number)[]): string {
+  const digest = createHmac('sha256', secret).update(parts.join('\u001f')).digest().subarray(0, 16)
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
+  return digest.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 /** Which detector is snoozed, for who knows the detectors; null for every one of them. */

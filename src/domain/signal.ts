@@ -1,7 +1,7 @@
 /**
  * One finding of one detector about one actor. It accuses nobody: the ladder decides what follows.
  *
- * S1. The id is a function of detector, actor and episode alone, so that a repeat is the same record.
+ * S1. The id is a keyed function of detector, actor and episode alone, so that a repeat is the same record.
  * S2. It carries figures and pointers, never content.
  */
 import type { Actor } from './actor.ts'

@@ -7,9 +7,9 @@
  * K2. Ids that were made before they were keyed, or under an earlier key, are known again, so that a strike finds its clause
  *     where only the log is left.
  */
-import { createHmac, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { secretOf, type HashKey } from '../domain/hash-key.ts'
-import { uuidV5 } from '../domain/ids.ts'
+import { uuidV5, uuidV8 } from '../domain/ids.ts'
 
 /** What makes a sanction this one and no other. Of a trial the clause says so too. */
 export interface SanctionName {
@@ -41,10 +41,6 @@ function partsOf({ accountId, clause, step, strikeOrdinal, shadow }: SanctionNam
   return ['sanction', accountId, shadow ? `shadow/${clause}` : clause, step, strikeOrdinal] as const
 }
 
-/** UUID version 8 (RFC 9562, section 5.8): the first bits of an HMAC-SHA-256. */
 function keyedId(secret: KeyObject, name: SanctionName): string {
-  const digest = createHmac('sha256', secret).update(partsOf(name).join('\u001f')).digest().subarray(0, 16)
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
-  return digest.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return uuidV8(secret, ...partsOf(name))
 }

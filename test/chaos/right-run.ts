@@ -1,7 +1,8 @@
 /** A run that is right, as it stands in the folder that the verifier judges: what its tests change. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { signalId, uuidV5 } from '../../src/domain/ids.ts'
+import { signalIds } from '../../src/detect/signal-ids.ts'
+import { uuidV5 } from '../../src/domain/ids.ts'
 import { sanctionIds } from '../../src/enforce/sanction-ids.ts'
 import { usageRecord } from './records.ts'
 import { RUN_HASH_KEY } from './verifier/ids.ts'
@@ -13,7 +14,9 @@ export const START_MS = 1_800_000_000_000 - (1_800_000_000_000 % SLOT_MS)
 export const account = 'burst-1'
 export const actor = { accountId: account, level: 'account', id: account } as const
 
-const IDS = sanctionIds({ id: 'k1', secret: Buffer.from(RUN_HASH_KEY) })
+const RUN_KEY = { id: 'k1', secret: Buffer.from(RUN_HASH_KEY) }
+const IDS = sanctionIds(RUN_KEY)
+export const signalId = signalIds(RUN_KEY)
 
 function sanctionIdOf(clause: string): string {
   return IDS.of({ accountId: account, clause, step: 0, strikeOrdinal: 1, shadow: false })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { signalId, uuidV5 } from '../../src/domain/ids.ts'
+import { uuidV5 } from '../../src/domain/ids.ts'
 import { newKey } from '../../src/sign/new-key.ts'
 import { signingWith } from '../../src/sign/signature.ts'
 import {
@@ -11,6 +11,7 @@ import {
   actor,
   judged as judgedIn,
   rightRun,
+  signalId,
   SLOT_MS,
   START_MS,
   type Topics,

@@ -9,6 +9,7 @@ import { planFeatures, type FeaturePlan } from '../../src/detect/feature-plan.ts
 import { stateLayout } from '../../src/detect/state-layout.ts'
 import type { KeyState } from '../../src/detect/key-state.ts'
 import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { signalIds } from '../../src/detect/signal-ids.ts'
 import { ListBoard } from '../../src/detect/list-board.ts'
 import { PoolBoard } from '../../src/detect/pool-board.ts'
 import type { UsageEvent } from '../../src/detect/usage-event.ts'
@@ -210,6 +211,7 @@ export class Drive {
       board: this.board,
       lists: this.lists,
       weeklyHash: NO_JITTER,
+      signalId: signalIds({ id: 'k1', secret: Buffer.from('a key for tests alone') }),
       policyVersion: 7,
       bundleSha256: 'b'.repeat(64),
       onDetectorOff: (id, error) => {

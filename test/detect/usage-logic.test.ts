@@ -107,7 +107,7 @@ ${detector('test.all', `requests_1h >= 1 && (account.tier == "free" || account.q
     const drives = [1, 2].map(() => new Drive(topology).usage(START_MS).usage(START_MS).usage(START_MS))
     const ids = drives.map((drive) => drive.signals.map(({ id }) => id))
     expect(ids[0]).toEqual(ids[1])
-    expect(ids[0]?.[0]).toBe('43cf2b42-c91f-5a56-b716-442c3a144cee')
+    expect(ids[0]?.[0]).toBe('067bbcaf-ea4f-8f67-b4f2-8556b6862a87')
   })
 
   it('points at the verdicts that were counted, and at the model to which it may be narrowed', () => {

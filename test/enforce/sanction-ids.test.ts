@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { uuidV5 } from '../../src/domain/ids.ts'
 import { sanctionIds } from '../../src/enforce/sanction-ids.ts'
-import { RUN_HASH_KEY, sanctionId } from '../chaos/verifier/ids.ts'
+import { keyedId, RUN_HASH_KEY } from '../chaos/verifier/ids.ts'
 import { CSAM, policy, SANCTION_IDS, signal, T0 } from './support/fixtures.ts'
 import { given } from './support/given.ts'
 
@@ -13,7 +13,7 @@ describe('the id of a sanction', () => {
   it('is a keyed hash as RFC 9562 has it in version 8, worked out by other code', () => {
     for (const clause of [CSAM, 'größer als "ASCII", 日本', 'x'.repeat(300)]) {
       const id = RUN.of({ ...NAME, clause })
-      expect(id).toBe(sanctionId('acct-1', clause, 0, 1))
+      expect(id).toBe(keyedId('sanction', 'acct-1', clause, 0, 1))
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     }
   })

@@ -9,7 +9,7 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { signalId } from '../../src/domain/ids.ts'
+import { SIGNAL_ID } from '../enforce/support/fixtures.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 import { SAMPLES } from '../codec/samples.ts'
 import { bailiff, environmentOf, type BailiffEnvironment } from '../support/bailiff-process.ts'
@@ -58,7 +58,7 @@ describeWithProcesses('bailiff run on a store', () => {
     const detectorId = 'scraping.bulk-harvest'
     const signal = {
       ...SAMPLES['abuse.signals.v1'],
-      id: signalId(detectorId, actor, atMs, false),
+      id: SIGNAL_ID(detectorId, actor, atMs, false),
       detectorId,
       clause: 'fair-use.scraping',
       actor,

@@ -10,6 +10,7 @@ import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
 import { keyOf } from '../../codec/topics.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
+import { signalIds } from '../../detect/signal-ids.ts'
 import { ListBoard } from '../../detect/list-board.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { NO_GAP_WATCH, type GapWatch } from '../../detect/usage-logic.ts'
@@ -205,6 +206,7 @@ function embeddedPlans(options: EmbeddedOptions, services: EngineServices, codec
     board,
     lists,
     weeklyHash: weeklyHash(options.hashKey),
+    signalId: signalIds(options.hashKey),
     onSignal: () => undefined,
     onDetectorOff: options.onDetectorOff ?? (() => undefined),
     gaps: options.gaps ?? NO_GAP_WATCH,

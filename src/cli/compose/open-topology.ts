@@ -11,6 +11,7 @@ import type { Topic } from '../../codec/topic-types.ts'
 import { isTopic } from '../../codec/topics.ts'
 import { withCosts } from '../../detect/detector-cost.ts'
 import { weeklyHash } from '../../detect/jitter.ts'
+import { signalIds } from '../../detect/signal-ids.ts'
 import { ListBoard } from '../../detect/list-board.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { keyedDelay } from '../../enforce/delay.ts'
@@ -258,6 +259,7 @@ class Opener {
       board,
       lists,
       weeklyHash: weeklyHash(hashKeyOf(this.#options.settings)),
+      signalId: signalIds(hashKeyOf(this.#options.settings)),
       onSignal: ({ detectorId, clause, mode }) => metrics.signals.inc({ detector: detectorId, clause, mode }),
       onDetectorOff: (detector, error) => {
         metrics.detectorsOff.set({ detector }, 1)
@@ -297,14 +299,9 @@ class Opener {
       delayShare: keyedDelay(hashKeyOf(settings)),
       observer: {
         counted: (reason) => metrics.sanctionsHeld.inc({ reason }),
-        issued: (output) => {
-          if (
-            !output.topic.startsWith('abuse.sanctions') ||
-            output.value === null ||
-            !('act' in output.value)
-          )
-            return
-          const { act, clause, shadow } = output.value
+        issued: ({ topic, value }) => {
+          if (!topic.startsWith('abuse.sanctions') || value === null || !('act' in value)) return
+          const { act, clause, shadow } = value
           metrics.sanctions.inc({ act, clause, mode: shadow ? 'shadow' : 'live' })
         },
       },

@@ -3,6 +3,7 @@ import { createCodec } from '../../codec/codec.ts'
 import { REGISTRY_DEFAULTS, RegistryClient } from '../../codec/registry.ts'
 import { loadFlows } from '../../codec/schema-files.ts'
 import { NO_JITTER } from '../../detect/jitter.ts'
+import { signalIds } from '../../detect/signal-ids.ts'
 import { ListBoard } from '../../detect/list-board.ts'
 import { PoolBoard } from '../../detect/pool-board.ts'
 import { systemClock } from '../../domain/clock.ts'
@@ -15,7 +16,7 @@ import type { Settings } from '../../service/settings.ts'
 import { loadBundle, topologyOf } from './bundle.ts'
 import { capacityTopology } from './capacity.ts'
 import { enforcementTopology } from './enforcement.ts'
-import { sanctionIdsOf } from './hash-key.ts'
+import { hashKeyOf, sanctionIdsOf } from './hash-key.ts'
 import { trustedWords } from './signed-words.ts'
 import { usageTopology } from './usage.ts'
 
@@ -64,6 +65,7 @@ function shapeOf(name: (typeof NAMES)[number], settings: Settings): Shape {
         board: new PoolBoard(),
         lists: new ListBoard(),
         weeklyHash: NO_JITTER,
+        signalId: signalIds(hashKeyOf(settings)),
         onSignal: nothing,
         onDetectorOff: nothing,
         gaps: NO_GAP_WATCH,

@@ -3,6 +3,7 @@ import type { Codec } from '../../codec/codec.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic } from '../../codec/topic-types.ts'
 import type { WeeklyHash } from '../../detect/jitter.ts'
+import type { SignalId } from '../../detect/signal-ids.ts'
 import type { KeyState } from '../../detect/key-state.ts'
 import type { ListBoard } from '../../detect/list-board.ts'
 import type { PoolBoard } from '../../detect/pool-board.ts'
@@ -30,6 +31,7 @@ export interface UsageWiring {
   readonly board: PoolBoard
   readonly lists: ListBoard
   readonly weeklyHash: WeeklyHash
+  readonly signalId: SignalId
   readonly onSignal: (signal: Signal) => void
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
   readonly gaps: GapWatch
@@ -62,6 +64,7 @@ export function usageTopology(wiring: UsageWiring): Topology<KeyState, UsageEven
         board: wiring.board,
         lists: wiring.lists,
         weeklyHash: wiring.weeklyHash,
+        signalId: wiring.signalId,
         policyVersion: wiring.policyVersion,
         bundleSha256: wiring.bundleSha256,
         onDetectorOff: wiring.onDetectorOff,

@@ -2,7 +2,7 @@
  * The cases that findings of which people alone decide must have opened, and what people's words must have made of them.
  */
 import type { Finding } from './findings.ts'
-import { nameBasedId, sanctionId } from './ids.ts'
+import { keyedId, nameBasedId } from './ids.ts'
 import { readLines, text, type Fields } from './lines.ts'
 import type { ExpectedSanction } from './sanctions.ts'
 import type { DecidedCase } from './words.ts'
@@ -66,7 +66,7 @@ export function sanctionOfCase({ finding, decided }: ExpectedCase): ExpectedSanc
   if (decided === undefined || decided.kind === 'reject') return null
   const narrow = decided.kind === 'narrow'
   return {
-    id: sanctionId(finding.accountId, CASE_DETECTOR, 0, 1),
+    id: keyedId('sanction', finding.accountId, CASE_DETECTOR, 0, 1),
     accountId: finding.accountId,
     clause: CASE_DETECTOR,
     act: 'restriction',

@@ -5,7 +5,7 @@
  * A finding names the moments at which its condition may have become true. Where one source decides, that is one
  * record, exactly: a record that was counted twice would have come too early, a lost one too late.
  */
-import { nameBasedId } from './ids.ts'
+import { keyedId } from './ids.ts'
 import { fieldsOf, listOf, number, readLines, text, type Fields } from './lines.ts'
 
 export interface Moment {
@@ -94,7 +94,7 @@ function finding(
 ): Finding {
   const accountId = text(record, 'accountId')
   const path = actor.actorLevel === 'account' ? accountId : `${accountId}/key:${actor.actorId}`
-  const id = nameBasedId('signal', detectorId, path, pane(record, paneMs), 'live')
+  const id = keyedId('signal', detectorId, path, pane(record, paneMs), 'live')
   return { id, detectorId, accountId, ...actor, windowMs: paneMs, moments }
 }
 

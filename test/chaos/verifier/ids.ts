@@ -1,6 +1,6 @@
 /**
- * The ids of DESIGN section 5, worked out anew: UUID version 5 of RFC 9562 under Bailiff's namespace, and of sanctions
- * version 8 under the key of the run.
+ * The ids of DESIGN section 5, worked out anew: UUID version 5 of RFC 9562 under Bailiff's namespace, and of signals
+ * and sanctions version 8 under the key of the run.
  */
 import { createHash, createHmac } from 'node:crypto'
 
@@ -15,9 +15,9 @@ export function nameBasedId(...parts: readonly (string | number)[]): string {
   return uuid(hash.update(joined(parts)).digest(), 5)
 }
 
-export function sanctionId(accountId: string, clause: string, step: number, ordinal: number): string {
-  const hash = createHmac('sha256', RUN_HASH_KEY)
-  return uuid(hash.update(joined(['sanction', accountId, clause, step, ordinal])).digest(), 8)
+/** Of signals and of sanctions, under the key of the run. */
+export function keyedId(...parts: readonly (string | number)[]): string {
+  return uuid(createHmac('sha256', RUN_HASH_KEY).update(joined(parts)).digest(), 8)
 }
 
 function joined(parts: readonly (string | number)[]): Buffer {

@@ -4,7 +4,7 @@
  * the allowed moments completed a signal. Everything else follows.
  */
 import type { Finding } from './findings.ts'
-import { nameBasedId, sanctionId } from './ids.ts'
+import { keyedId, nameBasedId } from './ids.ts'
 import { fieldsOf, number, numberOrNull, text, type Fields } from './lines.ts'
 
 export interface ExpectedSanction {
@@ -103,7 +103,7 @@ function sanction(finding: Finding, step: Step, index: number, rests: readonly T
   const { accountId, detectorId: clause } = finding
   const ordinal = index + 1
   return {
-    id: sanctionId(accountId, clause, index, ordinal),
+    id: keyedId('sanction', accountId, clause, index, ordinal),
     accountId,
     clause,
     act: step.act,

@@ -2,7 +2,7 @@
 import type { AccountEvent, AccountState, Grant, GrantKind } from '../../../src/domain/account.ts'
 import { accountActor, type Actor } from '../../../src/domain/actor.ts'
 import type { Appeal, Complaint, Decision } from '../../../src/domain/case.ts'
-import { signalId } from '../../../src/domain/ids.ts'
+import { signalIds } from '../../../src/detect/signal-ids.ts'
 import type { Severity } from '../../../src/domain/sanction.ts'
 import type { Signal } from '../../../src/domain/signal.ts'
 import { sanctionIds } from '../../../src/enforce/sanction-ids.ts'
@@ -13,7 +13,9 @@ export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const T0 = 1_800_000_000_000
 export const ACCOUNT = 'acc-1'
-export const SANCTION_IDS = sanctionIds({ id: 'k1', secret: Buffer.from('a key for tests alone') })
+const HASH_KEY = { id: 'k1', secret: Buffer.from('a key for tests alone') }
+export const SANCTION_IDS = sanctionIds(HASH_KEY)
+export const SIGNAL_ID = signalIds(HASH_KEY)
 
 export const step = (
   act: LadderStep['act'],
@@ -149,7 +151,7 @@ export function signalOf(shape: SignalShape = {}): Signal {
   const { clause = SCRAPING, detectorId = 'scraping.bulk-harvest', actor = accountActor(ACCOUNT) } = shape
   const { atMs = T0, windowMs = HOUR, requests = [`request-${clause}-${atMs}`] } = shape
   return {
-    id: signalId(detectorId, actor, atMs, shape.more?.mode === 'shadow'),
+    id: SIGNAL_ID(detectorId, actor, atMs, shape.more?.mode === 'shadow'),
     detectorId,
     detectorVersion: 3,
     mode: 'live',
