@@ -125,19 +125,19 @@ function measureOf({ act, scope, endsAtMs }: Sanction): Measure | null {
     case 'suspension':
       if (scope === 'account')
         return { decision_account: 'DECISION_ACCOUNT_SUSPENDED', end_date_account_restriction: end }
-      return {
-        decision_provision:
-          scope === 'api' ? 'DECISION_PROVISION_TOTAL_SUSPENSION' : 'DECISION_PROVISION_PARTIAL_SUSPENSION',
-        end_date_service_restriction: end,
-      }
+      return { decision_provision: provisionOf(scope), end_date_service_restriction: end }
     case 'restriction':
-      return {
-        decision_provision: 'DECISION_PROVISION_PARTIAL_SUSPENSION',
-        end_date_service_restriction: end,
-      }
+      return { decision_provision: provisionOf(scope), end_date_service_restriction: end }
     default:
       return null
   }
+}
+
+/** What closes all of the service does, by whatever name. */
+function provisionOf(scope: Sanction['scope']): NonNullable<Measure['decision_provision']> {
+  return scope === 'api' || scope === 'account'
+    ? 'DECISION_PROVISION_TOTAL_SUSPENSION'
+    : 'DECISION_PROVISION_PARTIAL_SUSPENSION'
 }
 
 function explanation(title: string): string {

@@ -77,6 +77,10 @@ describe('a statement for the transparency database', () => {
       'DECISION_PROVISION_PARTIAL_SUSPENSION',
     )
     expect(said({ scope: 'api' })?.decision_provision).toBe('DECISION_PROVISION_TOTAL_SUSPENSION')
+    for (const scope of ['api', 'account'] as const)
+      expect(said({ act: 'restriction', scope })?.decision_provision).toBe(
+        'DECISION_PROVISION_TOTAL_SUSPENSION',
+      )
     expect(said({ act: 'restriction', scope: 'rate' })?.decision_provision).toBe(
       'DECISION_PROVISION_PARTIAL_SUSPENSION',
     )
