@@ -6,6 +6,8 @@
  * W2. A change is measured by how far a figure lies from where its comparison turns, as a share of the larger side;
  *     a flag or a text that would have to be another counts as a whole. Of alternatives the nearest is told, of
  *     what must change together all of it.
+ * W3. What would have to change is the side that a feature is on: a limit, with what was bought and jitter, is ours. A
+ *     change that is told in fewer digits is told as a little more than the smallest, never as less.
  */
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Reading } from '../domain/signal.ts'
@@ -70,8 +72,9 @@ export function explain<S>(text: string, names: Names<S>, readings: readonly Rea
   const checked = checkedTree(text, celEnvironment(recorded))
   if ('error' in checked) throw new Error(`The condition cannot be read: ${checked.error.summary}`)
   const scope: Recorded = new Map(readings.map((reading) => [reading.name, reading]))
-  const condition = new Dissection(text, recorded, scope).part(checked.tree)
-  return { condition, smallestChange: turned(condition) }
+  const dissection = new Dissection(text, recorded, scope)
+  const condition = dissection.part(checked.tree)
+  return { condition, smallestChange: turned(condition, dissection.limits) }
 }
 
 /** The same names, read from what was recorded. */
@@ -87,15 +90,24 @@ function recordedNames<S>(names: Names<S>): Names<Recorded> {
 
 const COMPARISONS: readonly string[] = ['<', '<=', '>', '>=', '==', '!=']
 
+/** Sides of comparisons on which no feature is (W3). */
+type Limits = ReadonlySet<Side>
+
 class Dissection {
   readonly #text: string
   readonly #names: Names<Recorded>
   readonly #scope: Recorded
+  readonly #limits = new Set<Side>()
 
   constructor(text: string, names: Names<Recorded>, scope: Recorded) {
     this.#text = text
     this.#names = names
     this.#scope = scope
+  }
+
+  /** Of what has been taken apart so far. */
+  get limits(): Limits {
+    return this.#limits
   }
 
   part(node: ASTNode): Part {
@@ -130,13 +142,19 @@ class Dissection {
   #side(node: ASTNode): Side | null {
     const value = this.#value(node)
     if (value === null) return null
-    return { text: this.#textOf(node), value: Number.isNaN(value) ? null : value }
+    const side = { text: this.#textOf(node), value: Number.isNaN(value) ? null : value }
+    if (!this.#hasFeature(node)) this.#limits.add(side)
+    return side
   }
 
   /** Null where the node is no figure. */
   #value(node: ASTNode): number | null {
     const closure = closureOf(node, this.#names)
     return 'compiled' in closure ? closure.compiled.evaluate(this.#scope) : null
+  }
+
+  #hasFeature(node: ASTNode): boolean {
+    return this.#told(node).some(({ name }) => this.#names.get(name)?.from.kind === 'feature')
   }
 
   #told(node: ASTNode): readonly Reading[] {
@@ -155,36 +173,36 @@ function truthOf(value: number): Truth {
 }
 
 /** The smallest change after which the part tells the opposite; of what is unknown, what makes it hold. */
-function turned(part: Part): Change | null {
-  return part.truth === 'yes' ? toBe(part, false) : toBe(part, true)
+function turned(part: Part, limits: Limits): Change | null {
+  return toBe(part, part.truth !== 'yes', limits)
 }
 
-function toBe(part: Part, wanted: boolean): Change | null {
+function toBe(part: Part, wanted: boolean, limits: Limits): Change | null {
   if (part.truth === (wanted ? 'yes' : 'no')) return { words: [], distance: 0 }
   switch (part.kind) {
     case 'not':
-      return toBe(part.part, !wanted)
+      return toBe(part.part, !wanted, limits)
     case 'all':
-      return wanted ? together(part.parts, true) : nearest(part.parts, false)
+      return wanted ? together(part.parts, true, limits) : nearest(part.parts, false, limits)
     case 'any':
-      return wanted ? nearest(part.parts, true) : together(part.parts, false)
+      return wanted ? nearest(part.parts, true, limits) : together(part.parts, false, limits)
     case 'comparison':
-      return compared(part, wanted)
+      return compared(part, wanted, limits)
     case 'fact':
       return { words: [`${part.text} ${wanted ? 'held' : 'did not hold'}`], distance: 1 }
   }
 }
 
-function nearest(parts: readonly Part[], wanted: boolean): Change | null {
-  const changes = parts.map((part) => toBe(part, wanted)).filter((change) => change !== null)
+function nearest(parts: readonly Part[], wanted: boolean, limits: Limits): Change | null {
+  const changes = parts.map((part) => toBe(part, wanted, limits)).filter((change) => change !== null)
   return changes.reduce<Change | null>(
     (best, change) => (best === null || change.distance < best.distance ? change : best),
     null,
   )
 }
 
-function together(parts: readonly Part[], wanted: boolean): Change | null {
-  const changes = parts.map((part) => toBe(part, wanted))
+function together(parts: readonly Part[], wanted: boolean, limits: Limits): Change | null {
+  const changes = parts.map((part) => toBe(part, wanted, limits))
   const known = changes.filter((change) => change !== null)
   if (known.length < changes.length) return null
   return {
@@ -212,19 +230,38 @@ const MEANINGS: Readonly<Record<string, string>> = {
 }
 const MIRRORED: Readonly<Record<string, string>> = { '>': '<', '>=': '<=', '<': '>', '<=': '>=' }
 
-function compared(part: Extract<Part, { kind: 'comparison' }>, wanted: boolean): Change | null {
+function compared(
+  part: Extract<Part, { kind: 'comparison' }>,
+  wanted: boolean,
+  limits: Limits,
+): Change | null {
   const { left, right, operator } = part
   if (left.value === null || right.value === null) return null
-  const turnedRound = isLiteral(left.text) && !isLiteral(right.text)
+  const turnedRound =
+    limits.has(left) && (!limits.has(right) || (isLiteral(left.text) && !isLiteral(right.text)))
   const [moved, fixed] = turnedRound ? [right, left] : [left, right]
   const as = turnedRound ? (MIRRORED[operator] ?? operator) : operator
   const words = (wanted ? MEANINGS : OPPOSITES)[as] ?? as
-  const limit = fixed.value === null ? '' : figure(fixed.value)
+  const limit = fixed.value === null ? '' : limitFigure(fixed.value, words)
   const scale = Math.max(Math.abs(left.value), Math.abs(right.value))
   return {
     words: [`${moved.text} ${words} ${limit}${moved.value === null ? '' : `, not ${figure(moved.value)}`}`],
     distance: scale === 0 ? 0 : Math.abs(left.value - right.value) / scale,
   }
+}
+
+/** The side to which a limit may be rounded, so that what it asks for is enough (W3). */
+const ROUNDED: Readonly<Record<string, 'floor' | 'ceil'>> = {
+  'at most': 'floor',
+  'less than': 'floor',
+  'at least': 'ceil',
+  'more than': 'ceil',
+}
+
+function limitFigure(value: number, words: string): string {
+  const roundingMode = ROUNDED[words]
+  if (roundingMode === undefined) return value.toLocaleString('en-GB', { maximumSignificantDigits: 15 })
+  return value.toLocaleString('en-GB', { maximumSignificantDigits: 6, roundingMode })
 }
 
 function isLiteral(text: string): boolean {

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod'
 import { AGGREGATES, type Operand } from './aggregates.ts'
-import type { Collection } from './model.ts'
 import { policySchema } from './policy-schema.ts'
 import { SOURCES } from './sources.ts'
 import { AGGREGATE_KEYWORDS, topologySchema } from './topology-schema.ts'
