@@ -2,12 +2,13 @@
  * Policy rolled out to four processes on real servers, with the command line alone: live everywhere within five
  * seconds, no window of an unchanged feature lost, what is changed silent until it is warm, a bad bundle without effect.
  */
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { signingWith } from '../../src/sign/signature.ts'
+import { checkBundle } from '../../src/topology/bundle.ts'
 import { usageRecord } from '../detect/harness.ts'
 import { bailiff, environmentOf, type BailiffEnvironment, type Finished } from '../support/bailiff-process.ts'
 import { describeIntegration, services } from '../support/integration.ts'
@@ -22,6 +23,7 @@ const ACCOUNTS = Array.from({ length: 24 }, (_, at) => `rolled-${run}-${at}`)
 const signalLine = z.object({
   detectorId: z.string(),
   bundleSha256: z.string().nullable(),
+  policyVersion: z.number(),
   actor: z.object({ accountId: z.string() }),
   evidence: z.array(z.object({ name: z.string(), value: z.number() })),
 })
@@ -34,6 +36,8 @@ describeIntegration('policy that is rolled out', () => {
   const scenarios = join(folder, 'scenarios')
   let environment: BailiffEnvironment
   let running: readonly RunningBailiff[] = []
+  /** The version that was published last. */
+  let newest = 0
   let published: z.infer<typeof publishedLine> = { version: 0, bundleSha256: '' }
 
   const bundle = (name: string, rules: Rules): string => writeBundle(join(folder, name), rules)
@@ -130,8 +134,14 @@ describeIntegration('policy that is rolled out', () => {
     await send('kept', 15)
     const all = async (): Promise<boolean> => (await of('roll.kept')).length >= ACCOUNTS.length
     await until('every account is told of', all, 60_000)
-    for (const { bundleSha256, evidence } of await of('roll.kept')) {
-      expect(bundleSha256).toBe(published.bundleSha256)
+    const told = await of('roll.kept')
+    // Every account, and each once: nothing is lost at the switch, or told twice.
+    expect(told.map(({ actor }) => actor.accountId).sort()).toEqual([...ACCOUNTS].sort())
+    for (const { bundleSha256, policyVersion, evidence } of told) {
+      expect({ bundleSha256, policyVersion }).toEqual({
+        bundleSha256: published.bundleSha256,
+        policyVersion: 1,
+      })
       expect(evidence).toEqual([{ name: 'kept_1h', value: 30 }])
     }
   }, 120_000)
@@ -200,15 +210,15 @@ describeIntegration('policy that is rolled out', () => {
     expect(own.stdout).toContain(`looking at the topologies in ${join(folder, 'first')}: bundle `)
   }, 120_000)
 
-  it('changes nothing where it is bad, and every process says why', async () => {
+  /** Puts a bundle on the control topic past every check of `publish`, rightly signed. */
+  async function force(
+    version: number,
+    bundleSha256: string,
+    files: ReadonlyMap<string, string>,
+  ): Promise<void> {
     const signing = await signingWith(readFileSync(join(folder, 'ann'), 'utf8'))
-    const shown = await byAnn('policy', 'show', String(published.version), '--json')
-    const { files } = z
-      .object({ files: z.array(z.object({ name: z.string(), text: z.string() })) })
-      .parse(JSON.parse(shown.stdout))
-    const version = published.version + 1
-    const bad = await signing.sign({
-      id: `policy/${version}/bad`,
+    const forced = await signing.sign({
+      id: `policy/${version}/forced`,
       version,
       issuedBy: 'ann',
       issuedAtMs: Date.now(),
@@ -216,26 +226,43 @@ describeIntegration('policy that is rolled out', () => {
       expiresAtMs: null,
       policy: {
         policyVersion: 1,
-        bundleSha256: 'a'.repeat(64),
+        bundleSha256,
         approvedBy: ['ann'],
-        files: files.map(({ name, text }) => ({
-          name,
-          text: text.replace('when: kept_1h', 'when: ketp_1h'),
-        })),
+        files: [...files].map(([name, text]) => ({ name, text })),
         tested: { scenarios: 12, scenariosSha256: 'b'.repeat(64) },
       },
       killSwitch: null,
       list: null,
       signature: null as string | null,
     })
-    const line = `${JSON.stringify(bad)}\n`
+    const line = `${JSON.stringify(forced)}\n`
     expect(await bailiff(['send', 'bailiff.control.v1'], environment, line)).toMatchObject({ exitCode: 0 })
+  }
+
+  /** What runs, by the names of its files. */
+  async function filesOf(version: number): Promise<ReadonlyMap<string, string>> {
+    const shown = await byAnn('policy', 'show', String(version), '--json')
+    const { files } = z
+      .object({ files: z.array(z.object({ name: z.string(), text: z.string() })) })
+      .parse(JSON.parse(shown.stdout))
+    return new Map(files.map(({ name, text }) => [name, text]))
+  }
+
+  it('changes nothing where it is bad, and every process says why', async () => {
+    const files = await filesOf(published.version)
+    const misspelt = [...files].map(
+      ([name, text]) => [name, text.replace('when: kept_1h', 'when: ketp_1h')] as const,
+    )
+    const before = await total('takeovers_total')
+    await force(published.version + 1, 'a'.repeat(64), new Map(misspelt))
     const told = async (): Promise<boolean> => (await total('policies_refused_total')) === PROCESSES
     await until('every process refuses it', told, 60_000)
     for (const one of running) {
       expect(await runs(one, published.version)).toBe(true)
       expect(one.stdout).toMatch(/usage\.yaml:\d+:\d+.*ketp_1h/)
     }
+    // No task ended for it.
+    expect(await total('takeovers_total')).toBe(before)
   }, 120_000)
 
   it('is what a process starts with that starts later, whatever its own files are', async () => {
@@ -258,5 +285,27 @@ describeIntegration('policy that is rolled out', () => {
     expect(stdout.split('\n')[0]).toMatch(
       new RegExp(`${rolled.version} +${rolled.bundleSha256.slice(0, 12)}`),
     )
+    newest = rolled.version
+  }, 120_000)
+
+  it('is rolled back with a warning where a topic has come to keep less than a window needs', async () => {
+    const files = new Map(
+      readdirSync(longWindow().own).map((name) => [name, readFileSync(join(folder, 'long', name), 'utf8')]),
+    )
+    const { bundle: long } = checkBundle(files, null)
+    expect(long).not.toBeNull()
+    await force(newest + 1, long?.sha256 ?? '', files)
+    const heard = async (): Promise<boolean> =>
+      (await byAnn('policy', 'show', String(newest + 1), '--json')).exitCode === 0
+    await until('it is on the topic', heard, 60_000)
+    const back = await byAnn('policy', 'roll-back', String(newest + 1), '--reason', 'a test', '--json')
+    expect(back.exitCode, back.stderr).toBe(0)
+    expect(back.stderr).toMatch(
+      /^warning: .*long_60d reaches back 60d, .*more than the 30d that inference\.usage\.v1 keeps; lengthen retention\.ms/m,
+    )
+    expect(publishedLine.parse(JSON.parse(back.stdout))).toEqual({
+      version: newest + 2,
+      bundleSha256: long?.sha256,
+    })
   }, 120_000)
 })
