@@ -18,6 +18,8 @@ import { until } from '../support/until.ts'
 
 const run = process.pid
 const PROCESSES = 4
+/** Requests of each account while the bundle is published. */
+const DURING = 3
 const ACCOUNTS = Array.from({ length: 24 }, (_, at) => `rolled-${run}-${at}`)
 
 const signalLine = z.object({
@@ -119,7 +121,11 @@ describeIntegration('policy that is rolled out', () => {
       await until('every task goes on', everywhere, 120_000)
       liveAtMs = Date.now()
     })()
+    const underLoad = (async () => {
+      for (let round = 0; round < DURING; round++) await send('kept', 1)
+    })()
     const { stdout, stderr, exitCode } = await publish(bundle('second', SECOND))
+    await underLoad
     expect(exitCode, stderr).toBe(0)
     published = publishedLine.parse(JSON.parse(stdout))
     await live
@@ -130,8 +136,11 @@ describeIntegration('policy that is rolled out', () => {
   }, 240_000)
 
   it('loses no window of an unchanged feature, and names itself in every signal', async () => {
+    // One less than the limit: whatever was counted twice at the switch would be told now, and what was lost never.
+    await send('kept', 9 - DURING)
+    await until('all is counted', async () => (await total('records_consumed_total')) >= sent, 60_000)
     expect(await of('roll.kept')).toEqual([])
-    await send('kept', 15)
+    await send('kept', 1)
     const all = async (): Promise<boolean> => (await of('roll.kept')).length >= ACCOUNTS.length
     await until('every account is told of', all, 60_000)
     const told = await of('roll.kept')
