@@ -47,6 +47,8 @@ const LARGE: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
   '1 MB in 2,000 parts': () => [parts(2_000, 500)],
   '1 MB in 50,000 parts': () => [parts(50_000, 15)],
   '10 MB in 2,000 parts': () => [parts(2_000, 5_000)],
+  '256 events of 250 parts': () =>
+    Array.from({ length: 256 }, (_, event) => parts(250, 20).map((text) => `${event} ${text}`)),
 }
 
 /** The longest of each, in milliseconds; the first texts are new, then all are known. `from` numbers the events. */

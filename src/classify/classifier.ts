@@ -288,13 +288,14 @@ class ClassifyCall {
   async #scoresOf(texts: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, TextScores | null>> {
     const found = new Map<string, TextScores | null>()
     const missing: string[] = []
+    const unscored: string[] = []
     const entryUnits = (): number => ENTRY_UNITS
     await inSlices([...texts.keys()], entryUnits, (digest) => {
       const known = this.#cache.scoresOf(digest)
-      if (known === undefined) missing.push(digest)
-      else found.set(digest, known)
+      if (known !== undefined) return void found.set(digest, known)
+      missing.push(digest)
+      unscored.push(texts.get(digest) ?? '')
     })
-    const unscored = missing.map((digest) => texts.get(digest) ?? '')
     const scores = (unscored.length === 0 ? [] : await this.#scorer.score(unscored)).values()
     await inSlices(missing, entryUnits, (digest) => this.#keep(digest, scores.next().value ?? null, found))
     return found

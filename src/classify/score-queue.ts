@@ -6,14 +6,14 @@
  * Q3. A text with which a process died is a portion of its own, so that the next death names the culprit.
  * Q4. Texts beyond `mostUnits` characters are not let in until others are through: whoever brings them waits, and their
  *     partition with them. A call that is larger than that enters when nothing else is here.
- * Q5. Letting in and taking out cost the same for each text, however many wait: tens of thousands of short ones, a call of which is
- *     let in at once, would hold the event loop.
+ * Q5. To let a call in costs hardly more than to count its characters, and to take a text the same however many wait: a call
+ *     of tens of thousands of short ones does not hold the event loop.
  */
 export interface ScoreJob<R> {
   readonly text: string
   deaths: number
-  resolve(result: R | null): void
-  reject(error: Error): void
+  readonly resolve: (result: R | null) => void
+  readonly reject: (error: Error) => void
 }
 
 /** Texts that are in, and what will be their results, in their order. */
@@ -34,9 +34,9 @@ interface Entrant {
 
 export class ScoreQueue<R> {
   readonly #mostUnits: number
-  #waiting: ScoreJob<R>[] = []
-  /** Before it, all were taken. */
-  #next = 0
+  /** Before all others. */
+  #putBack: readonly ScoreJob<R>[] = []
+  #calls: readonly Call<R>[] = []
   readonly #outside: Entrant[] = []
   /** Characters let in and not yet through, those being scored included. */
   #units = 0
@@ -51,11 +51,11 @@ export class ScoreQueue<R> {
 
   /** The text that is next has killed before. */
   get nextIsSuspect(): boolean {
-    return (this.#waiting[this.#next]?.deaths ?? 0) > 0
+    return (this.#nextJob?.deaths ?? 0) > 0
   }
 
   get hasWaiting(): boolean {
-    return this.#next < this.#waiting.length
+    return this.#nextJob !== undefined
   }
 
   /** Resolves when the texts are in (Q4). */
@@ -63,38 +63,38 @@ export class ScoreQueue<R> {
     const units = texts.reduce((sum, text) => sum + text.length, 0)
     if (this.#outside.length > 0 || !this.#hasRoom(units)) await this.#waitOutside(units)
     else this.#units += units
-    const call = new Call<R>(texts.length)
-    texts.forEach((text, at) => this.#waiting.push(new CallJob(text, call, at)))
+    const call = new Call<R>(texts)
+    if (texts.length > 0) this.#calls = [...this.#calls, call]
     return call
   }
 
   /** The next portion (Q1 to Q3); empty when nothing waits. */
   take(limits: PortionLimits): readonly ScoreJob<R>[] {
-    const start = this.#next
+    const taken: ScoreJob<R>[] = []
     let units = 0
-    for (; this.#next < this.#waiting.length; this.#next++) {
-      const { text = '', deaths = 0 } = this.#waiting[this.#next] ?? {}
-      units += text.length
-      const count = this.#next - start
-      if (count > 0 && (count === limits.texts || units > limits.units || deaths > 0)) break
-      if (deaths === 0) continue
-      this.#next++
-      break
+    for (let job = this.#nextJob; job !== undefined; job = this.#nextJob) {
+      units += job.text.length
+      const isFull = taken.length === limits.texts || units > limits.units || job.deaths > 0
+      if (taken.length > 0 && isFull) break
+      taken.push(job)
+      this.#passNext()
+      if (job.deaths > 0) break
     }
-    const taken = this.#waiting.slice(start, this.#next)
-    if (this.#next > this.#waiting.length / 2) this.#forgetTaken()
     return taken
   }
 
   /** Back to the front, in order. */
   putBack(jobs: readonly ScoreJob<R>[]): void {
-    this.#forgetTaken()
-    this.#waiting = [...jobs, ...this.#waiting]
+    this.#putBack = [...jobs, ...this.#putBack]
   }
 
-  #forgetTaken(): void {
-    this.#waiting = this.#waiting.slice(this.#next)
-    this.#next = 0
+  get #nextJob(): ScoreJob<R> | undefined {
+    return this.#putBack[0] ?? this.#calls[0]?.next
+  }
+
+  #passNext(): void {
+    if (this.#putBack.length > 0) this.#putBack = this.#putBack.slice(1)
+    else if (this.#calls[0]?.pass() === false) this.#calls = this.#calls.slice(1)
   }
 
   /** These are through, one way or the other. */
@@ -105,9 +105,9 @@ export class ScoreQueue<R> {
 
   /** The same error for everyone who waits, in here and outside. */
   fail(error: Error): void {
-    this.#forgetTaken()
-    for (const waiting of [...this.#waiting, ...this.#outside]) waiting.reject(error)
-    this.#waiting = []
+    for (const waiting of [...this.#putBack, ...this.#calls, ...this.#outside]) waiting.reject(error)
+    this.#putBack = []
+    this.#calls = []
     this.#outside.length = 0
   }
 
@@ -131,47 +131,51 @@ export class ScoreQueue<R> {
   }
 }
 
-/** One promise for all texts of a call: one for each would take longer than all else that is done for them here. */
+/**
+ * One promise for all texts of a call, and a job for each not before it is next: to make tens of thousands at once would hold the
+ * event loop.
+ */
 class Call<R> implements Entered<R> {
   readonly results: Promise<readonly (R | null)[]>
+  readonly #texts: readonly string[]
   readonly #results: (R | null)[]
   readonly #whole = Promise.withResolvers<readonly (R | null)[]>()
   #missing: number
+  #at = 0
+  #next: ScoreJob<R> | undefined
 
-  constructor(texts: number) {
+  constructor(texts: readonly string[]) {
     this.results = this.#whole.promise
-    this.#results = new Array<R | null>(texts).fill(null)
-    this.#missing = texts
-    if (texts === 0) this.#whole.resolve([])
+    this.#texts = texts
+    this.#results = new Array<R | null>(texts.length).fill(null)
+    this.#missing = texts.length
+    if (texts.length === 0) this.#whole.resolve([])
   }
 
-  tell(at: number, result: R | null): void {
-    this.#results[at] = result
-    if (--this.#missing === 0) this.#whole.resolve(this.#results)
+  /** The first that was not passed; the same one until it is. */
+  get next(): ScoreJob<R> | undefined {
+    return (this.#next ??= this.#jobAt(this.#at))
   }
 
-  fail(error: Error): void {
-    this.#whole.reject(error)
-  }
-}
-
-class CallJob<R> implements ScoreJob<R> {
-  readonly text: string
-  deaths = 0
-  readonly #call: Call<R>
-  readonly #at: number
-
-  constructor(text: string, call: Call<R>, at: number) {
-    this.text = text
-    this.#call = call
-    this.#at = at
-  }
-
-  resolve(result: R | null): void {
-    this.#call.tell(this.#at, result)
+  /** On to the next one; false where there is none. */
+  pass(): boolean {
+    this.#next = undefined
+    return ++this.#at < this.#texts.length
   }
 
   reject(error: Error): void {
-    this.#call.fail(error)
+    this.#whole.reject(error)
+  }
+
+  #jobAt(at: number): ScoreJob<R> | undefined {
+    const text = this.#texts[at]
+    if (text === undefined) return undefined
+    const resolve = (result: R | null): void => this.#tell(at, result)
+    return { text, deaths: 0, resolve, reject: (error) => this.reject(error) }
+  }
+
+  #tell(at: number, result: R | null): void {
+    this.#results[at] = result
+    if (--this.#missing === 0) this.#whole.resolve(this.#results)
   }
 }
