@@ -33,6 +33,22 @@ interface Options {
   readonly json: boolean
 }
 
+const HELP = `Judges the detectors of behaviour on simulated days, with abusers that know the thresholds and honest customers that
+look like them (docs/acceptance.md). Ends with 0 where every bar is reached, else with 1.
+
+  npm run acceptance -- --seeds 20
+
+  --seeds N             how many worlds (20)
+  --first-seed N        the first of them (1001)
+  --days N              simulated days (${LEAST_DAYS}, the least)
+  --accounts N          (200)
+  --requests-per-day N  (17500)
+  --processes N         at once, ${MOST_PROCESSES} at most (${MOST_PROCESSES})
+  --keep FOLDER         keeps each world's outcome there
+  --json                the report as one JSON object
+  --help
+`
+
 function optionsOf(): Options {
   const { values } = parseArgs({
     options: {
@@ -44,8 +60,13 @@ function optionsOf(): Options {
       processes: { type: 'string', default: String(MOST_PROCESSES) },
       keep: { type: 'string' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   })
+  if (values.help) {
+    process.stdout.write(HELP)
+    process.exit(0)
+  }
   const first = whole('first-seed', values['first-seed'], 0)
   const count = whole('seeds', values.seeds, 1)
   return {

@@ -4,7 +4,7 @@
  */
 import type { Sanction } from '../domain/sanction.ts'
 import type { Signal } from '../domain/signal.ts'
-import { table, type Terminal } from './terminal.ts'
+import { tableWithin, type Terminal } from './terminal.ts'
 
 const MINUTES_OF_A_DAY = 24 * 60
 
@@ -47,9 +47,11 @@ export class DemoStory {
 
   tell(terminal: Terminal, honestAccounts: number): void {
     const rows = [...this.#abusers.values()].map((abuser) => this.#row(abuser))
-    for (const [at, line] of table([['who', 'clause', 'what happened', 'after', 'why'], ...rows]).entries()) {
-      terminal.line(at === 0 ? terminal.paint('bold', line) : line)
-    }
+    const head = ['who', 'clause', 'what happened', 'after', 'why']
+    const lines = tableWithin(terminal.columns, head, rows)
+    const isTable = lines.length === rows.length + 1
+    for (const [at, line] of lines.entries())
+      terminal.line(isTable && at === 0 ? terminal.paint('bold', line) : line)
     const touched = this.#touched()
     terminal.line(
       touched.length === 0

@@ -6,6 +6,8 @@ export type Style = Parameters<typeof styleText>[0]
 
 export interface Terminal {
   readonly interactive: boolean
+  /** How many characters a line may have; Infinity where the stream is no terminal. */
+  readonly columns: number
   /** Text in a style; the plain text where the stream shows none. */
   paint(style: Style, text: string): string
   line(text: string): void
@@ -26,6 +28,7 @@ export function terminalOn(stream: WriteStream | NodeJS.WriteStream): Terminal {
   }
   return {
     interactive,
+    columns: interactive ? stream.columns : Infinity,
     paint: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
     line: (text) => void stream.write(`${clear()}${text}\n`),
     status: (text) => {
@@ -48,4 +51,39 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   )
+}
+
+/**
+ * Rows under a head as a table; where that is wider than `columns`, a paragraph a row instead: its first cell, then each other
+ * cell under its name, broken between words. A terminal would break the table anywhere.
+ */
+export function tableWithin(
+  columns: number,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const lines = table([head, ...rows])
+  if (lines.every((line) => line.length <= columns)) return lines
+  const names = head.slice(1)
+  const indent = 4 + Math.max(...names.map((name) => name.length))
+  return rows.flatMap(([first = '', ...cells]) => [
+    first,
+    ...cells.flatMap((cell, at) =>
+      broken(cell, columns - indent).map((part, line) =>
+        line === 0 ? `  ${names[at] ?? ''}`.padEnd(indent) + part : ' '.repeat(indent) + part,
+      ),
+    ),
+  ])
+}
+
+/** Lines of at most `width` characters, as far as words allow. */
+function broken(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }
