@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../domain/clock.ts'
 import { RefusedError, TransientError } from '../engine/errors.ts'
-import { processEnvironment, readSettings, type Settings } from '../service/settings.ts'
+import { processEnvironment, readSettings, settingDefaults, type Settings } from '../service/settings.ts'
 import { whereToLook } from '../service/where-to-look.ts'
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
@@ -260,6 +260,13 @@ function addTopics(root: Command): void {
     )
 }
 
+function settingsHelp(): string {
+  const defaults = [...settingDefaults()]
+  const longest = Math.max(...defaults.map(([name]) => name.length))
+  const lines = defaults.map(([name, value]) => `  ${name.padEnd(longest)}  ${value}`.trimEnd())
+  return ['', 'Settings, as environment variables (NAME_FILE reads NAME from a file):', ...lines].join('\n')
+}
+
 function addServiceCommands(root: Command): void {
   addTopics(root)
   root
@@ -276,6 +283,7 @@ function addServiceCommands(root: Command): void {
     .command('run [topologies...]')
     .description('all topologies, or the named ones, until SIGTERM')
     .option('--print-config', 'shows the settings without secrets, and ends', false)
+    .addHelpText('after', settingsHelp)
     .action((names: string[], options: { printConfig: boolean }) =>
       act(async (context) => (await import('./commands/run.ts')).run(context, names, options.printConfig))(),
     )

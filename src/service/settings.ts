@@ -141,6 +141,12 @@ const variables = z.object({
 
 export const SETTING_NAMES: readonly string[] = Object.keys(variables.shape)
 
+/** Each variable with what holds where it is not set, for people; empty where nothing does. */
+export function settingDefaults(): ReadonlyMap<string, string> {
+  const defaults = new Map(Object.entries(variables.parse({})).map(([name, value]) => [name, String(value)]))
+  return defaults.set('BAILIFF_HASH_KEY', 'one for development')
+}
+
 /** Settings from the environment, or every problem at once (E1). `root` is the package's own folder. */
 export function readSettings(
   environment: Environment,
