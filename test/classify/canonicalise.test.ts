@@ -126,6 +126,14 @@ describe('the readings of a text', () => {
   })
 
   it.each([
+    ['last in its word', 'the sofа', 'the sofa'],
+    ['behind letters of no alphabet in question', 'see dépôtѕ', 'see dépôts'],
+    ['behind a word without one', 'Москва fine аpple', 'Москва fine apple'],
+  ])('undo a look-alike %s', (_, disguised, plain) =>
+    expect(readingsOf(disguised).map(({ text }) => text)).toContain(plain),
+  )
+
+  it.each([
     ['tags', tags],
     ['variation-selectors', selectors],
   ])('hold what was smuggled by %s alone, without what it was hidden behind', (disguise, smuggle) => {

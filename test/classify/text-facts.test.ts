@@ -35,6 +35,8 @@ describe('code', () => {
 
 describe('opacity', () => {
   it.each([
+    ['a run of letters that is more than the English around it', `${PROSE.repeat(10)}${'x'.repeat(900)}`],
+    ['runs at either end of English', `${'x'.repeat(450)} ${PROSE.repeat(10)} ${'x'.repeat(450)}`],
     ['another script', 'Сегодня хорошая погода, и мы идём гулять в парк у моря'],
     ['another language', 'Heute scheint die Sonne und wir gehen mit den Kindern an den Strand von Kiel'],
     ['a cipher', 'xqzv lkjw pqow zmxn qpwo rutz vbnm qlaz kdjf mxnz wope tyzq lskd'],
@@ -59,6 +61,8 @@ describe('opacity', () => {
       'const a = 1\nconst b = 2\nlet total = a + b\nconsole.log(total)\nreturn total\nvar x = y\nlet z = x',
     ],
     ['nothing', ''],
+    ['a run of letters that is less than the English around it', `${PROSE.repeat(10)}${'x'.repeat(700)}`],
+    ['many runs, each as long as a word may be', `the ${'x'.repeat(79)} of `.repeat(20)],
     ['a book in English', PROSE.repeat(4_000)],
     [
       'pages of something fenced',
