@@ -235,7 +235,7 @@ class ClassifyCall {
   async classify(events: readonly InferenceEvent[]): Promise<Verdict[][]> {
     const plans = await this.#plansOf(events)
     const texts = new Map<string, string>()
-    const planned = await inSlices(segmentsOfAll(plans), segmentUnits, (one) => this.#plan(one, texts))
+    const planned = await inSlices(await segmentsOfAll(plans), segmentUnits, (one) => this.#plan(one, texts))
     const told = planned.filter((one) => one !== null)
     const [scores, looked] = await Promise.all([this.#scoresOf(texts), lookedAt(told)])
     await inSlices(looked, segmentUnits, (one) => one.plan.verdicts.push(this.#tell(one, scores)))
@@ -345,8 +345,13 @@ async function lookedAt(planned: readonly PlannedSegment[]): Promise<readonly Lo
 /** One segment, and of which event it is. */
 type OfPlan = Pick<PlannedSegment, 'plan' | 'segment'>
 
-function segmentsOfAll(plans: readonly Plan[]): readonly OfPlan[] {
-  return plans.flatMap((plan) => plan.segments.map((segment) => ({ plan, segment })))
+async function segmentsOfAll(plans: readonly Plan[]): Promise<readonly OfPlan[]> {
+  const ofEach = await inSlices(
+    plans,
+    ({ segments }) => ENTRY_UNITS * segments.length,
+    (plan) => plan.segments.map((segment): OfPlan => ({ plan, segment })),
+  )
+  return ofEach.flat()
 }
 
 function eventUnits(event: InferenceEvent): number {
