@@ -28,7 +28,8 @@ export async function test(
   const checked = readBundle(folder, options.scenarios ?? scenarioFolderOf(folder), flows.table)
   if (checked.bundle === null) {
     const told = checked.problems.map((problem) => renderProblem(problem))
-    throw new CommandError(['These mistakes come first:', ...told].join('\n'), EXIT.usage)
+    const first = `These mistakes come first (topologies: ${folder}; BAILIFF_TOPOLOGIES says which):`
+    throw new CommandError([first, ...told].join('\n'), EXIT.usage)
   }
   const files = chosen(checked.scenarios, wanted)
   if (files.length === 0) throw new CommandError('There are no scenarios.', EXIT.usage)
