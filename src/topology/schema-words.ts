@@ -28,10 +28,7 @@ export class SchemaWords {
   /** What is to stand at this path, in words; null where the schema does not say. */
   wantedAt(path: readonly (string | number)[]): string | null {
     const node = this.#at(path)
-    if (node === null) return null
-    if (Array.isArray(node.enum)) return `one of ${node.enum.map(String).join(', ')}`
-    if (typeof node.description === 'string') return node.description
-    return typeof node.type === 'string' ? (KINDS[node.type] ?? null) : null
+    return node === null ? null : wantedBy(node)
   }
 
   /** Every word that the schema knows, and where the first of that name stands. */
@@ -53,13 +50,25 @@ export class SchemaWords {
   }
 }
 
+function wantedBy(node: Node): string | null {
+  if (Array.isArray(node.enum)) return `one of ${node.enum.map(String).join(', ')}`
+  if (typeof node.const === 'string') return node.const
+  if (typeof node.description === 'string') return node.description
+  const forms = formsOf(node).map((form) => wantedBy(nodeOf(form) ?? {}))
+  if (forms.length > 0) return forms.filter((form) => form !== null).join(' or ')
+  return typeof node.type === 'string' ? (KINDS[node.type] ?? null) : null
+}
+
+function formsOf(node: Node): readonly unknown[] {
+  const forms: unknown = node.anyOf ?? node.oneOf
+  return Array.isArray(forms) ? forms : []
+}
+
 /** What stands under a word or an index; of several forms the first that has it. */
 function under(node: Node, part: string | number): Node | null {
   const own = typeof part === 'number' ? nodeOf(node.items) : underWord(node, part)
   if (own !== null) return own
-  const forms: unknown = node.anyOf ?? node.oneOf
-  if (!Array.isArray(forms)) return null
-  for (const form of forms) {
+  for (const form of formsOf(node)) {
     const found = under(nodeOf(form) ?? {}, part)
     if (found !== null) return found
   }

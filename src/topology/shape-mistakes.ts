@@ -67,6 +67,8 @@ function mistakeOf(
   if (issue.code === 'invalid_value') return oneOf(issue, at, name, found)
   if (issue.code === 'too_small') return { ...at, message: `${name}: ${tooSmall(issue)}` }
   if (issue.code === 'too_big') return { ...at, message: `${name}: must be at most ${issue.maximum}` }
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
+    return { ...at, message: `${name}: ${words.wantedAt(path) ?? 'something else'} is needed here` }
   const generic = issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')
   const message = generic ? `${EXPECTED[issue.expected] ?? issue.expected} is needed here` : issue.message
   const hint = generic ? kindHint(issue.expected, found, words.wordsAt(path)) : null
