@@ -40,7 +40,10 @@ export function commonCount(topics: readonly string[], partitionCount: (topic: s
   const first = counts[0] ?? 0
   if (counts.every((count) => count === first)) return first
   const listed = topics.map((topic, index) => `${topic} has ${counts[index] ?? 0}`).join(', ')
-  throw new RefusedError(`topics that are read together must have equally many partitions: ${listed}`)
+  throw new RefusedError(
+    `topics that are read together must have equally many partitions: ${listed}. Add partitions to each until it has ` +
+      `${Math.max(...counts)}; a topology with state then wants \`bailiff repartition\`.`,
+  )
 }
 
 function sorted(members: readonly Member[]): readonly Member[] {

@@ -106,6 +106,6 @@ describe('colocate', () => {
   it('refuses topics with different numbers of partitions and names them', () => {
     const call = (): unknown => colocate([member('a')], (topic) => (topic === 'usage' ? 6 : 12))
     expect(call).toThrow(RefusedError)
-    expect(call).toThrow(/usage has 6, verdicts has 12/)
+    expect(call).toThrow(/usage has 6, verdicts has 12. Add partitions to each until it has 12/)
   })
 })
