@@ -11,6 +11,9 @@ import { shapeMistakes } from './shape-mistakes.ts'
 import { yamlHint, yamlMessage } from './yaml-hints.ts'
 
 const TAG_HINT = 'a text that begins with ! needs quotes'
+const COMMENT_HINT = 'put quotes around all of the text, or the comment on a line of its own'
+/** What joins conditions. */
+const GOES_ON = /&&|\|\|/
 
 export type Path = readonly (string | number)[]
 
@@ -32,7 +35,12 @@ export class LocatedYaml {
   syntaxProblems(): readonly Problem[] {
     const grammar = this.#grammarProblems()
     if (grammar.length > 0) return grammar
-    const problems = [...this.#tagProblems(), ...this.#aliasProblems(), ...this.#keyProblems()]
+    const problems = [
+      ...this.#tagProblems(),
+      ...this.#aliasProblems(),
+      ...this.#keyProblems(),
+      ...this.#commentProblems(),
+    ]
     if (problems.length > 0 || !('refused' in this.#read)) return problems
     return [this.#problem(0, 'yaml', this.#read.refused, null)]
   }
@@ -66,6 +74,19 @@ export class LocatedYaml {
         const at = this.#text.lastIndexOf('!', node.range?.[0] ?? 0)
         const message = `what begins with ! is read as a tag of YAML, and lost: ${tag}`
         problems.push(this.#problem(Math.max(0, at), 'yaml', message, TAG_HINT))
+      },
+    })
+    return problems
+  }
+
+  /** `when: a > 3 # && b` without quotes ends at the #, and a condition that was to be narrower would be lost. */
+  #commentProblems(): readonly Problem[] {
+    const problems: Problem[] = []
+    visit(this.#document, {
+      Scalar: (_, { type, comment, range }) => {
+        if (type !== 'PLAIN' || comment === undefined || comment === null || !GOES_ON.test(comment)) return
+        const message = 'the text ends here: what stands behind the # is a comment to YAML'
+        problems.push(this.#problem(this.#text.indexOf('#', range?.[1] ?? 0), 'yaml', message, COMMENT_HINT))
       },
     })
     return problems
