@@ -4,6 +4,8 @@
  * T1. Numbers, identifiers, addresses, quoted strings and list items are slots; the words around them are the template.
  * T2. A long text's template is its beginning; all that follows is slot, as in an instruction with a document.
  * T3. Linear in the text, and the slots of one text are bounded.
+ * T4. Which of several numbers walks no single text tells. Their sum walks as the one does while the others stay as they are, wherever in
+ *     the text they stand: `entry 41 in 2026` counts on. Times of day are left out, which change by themselves.
  */
 import type { SlotKind } from '../domain/verdict.ts'
 
@@ -11,7 +13,7 @@ export interface FilledTemplate {
   readonly template: string
   /** Slot values in order, joined; null where nothing varies. */
   readonly slot: string | null
-  /** The number that the telling slot is or ends in; null where there is none. */
+  /** The sum of the numbers in the telling slots (T4); null where there is none. */
   readonly slotOrdinal: number | null
   /** What the telling slot is. */
   readonly slotKind: SlotKind | null
@@ -36,8 +38,12 @@ const SEPARATOR = '\u001f'
 const MAIL = /^[\w.+-]+@[\w-]+\./
 const IDENTIFIER = /^[\p{L}_#-]*\d[\p{L}\p{N}_.,:/#-]*$/u
 const ADDRESS = /^(?:https?:\/\/|www\.)/
+const TIME_OF_DAY = /^\d{1,2}:\d{2}(?::\d{2})?[.,:]?$/
 /** The last digits of a slot, with at most a short ending such as `.html` behind them. */
-const ENDING_NUMBER = /(\d{1,15})\D{0,8}$/
+const ENDING_NUMBER = /\d+(?=\D{0,8}$)/
+const NUMBERS = /\d+/g
+/** More digits than a double tells apart are cut to their last. */
+const MOST_DIGITS = 15
 
 /** Splits a text into what repeats and what varies. */
 export function templateOf(text: string): FilledTemplate {
@@ -65,15 +71,22 @@ function headOf(text: string): string {
   return text.slice(0, gap > 0 ? gap : TEMPLATE_UNITS)
 }
 
-/** An address tells more than a bare number, and the last of its kind more than those before. */
+/** An address tells more than a bare number, and that more than what is quoted or listed. */
 function ordinalOf(slots: readonly string[]): number | null {
   const addresses = slots.filter((slot) => ADDRESS.test(slot))
-  const candidates = addresses.length > 0 ? addresses : slots
-  const numbers = candidates
-    .map((slot) => ENDING_NUMBER.exec(slot)?.[1])
-    .filter((digits) => digits !== undefined)
-  const last = numbers.at(-1)
-  return last === undefined ? null : Number(last)
+  const identifiers = slots.filter((slot) => IDENTIFIER.test(slot) && !TIME_OF_DAY.test(slot))
+  return (
+    sumOf(addresses.flatMap((slot) => slot.match(NUMBERS) ?? [])) ??
+    sumOf(identifiers.flatMap((slot) => slot.match(NUMBERS) ?? [])) ??
+    sumOf(slots.flatMap((slot) => ENDING_NUMBER.exec(slot) ?? []))
+  )
+}
+
+/** Of what is too large to be summed exactly the last. */
+function sumOf(digits: readonly string[]): number | null {
+  const numbers = digits.map((run) => Number(run.slice(-MOST_DIGITS)))
+  const sum = numbers.reduce((total, number) => total + number, 0)
+  return Number.isSafeInteger(sum) && numbers.length > 0 ? sum : (numbers.at(-1) ?? null)
 }
 
 /** An address tells the most, then what comes last. */

@@ -82,7 +82,7 @@ export interface Verdict {
   /** Of what a response tells: the template of what was asked; null where the response does not carry its prompt. */
   readonly askedTemplateHash: string | null
   readonly slotHash: string | null
-  /** The slot's number where it is one or ends in one: lets an enumeration be seen without the text. */
+  /** The sum of the numbers in the telling slots: lets an enumeration be seen without the text. */
   readonly slotOrdinal: number | null
   /** What the telling slot is, if anything that counts or names things elsewhere. */
   readonly slotKind: SlotKind | null

@@ -42,10 +42,23 @@ describe('template and slot hashes', () => {
     ['Read https://shop.example/item/17 and give 3 facts', 17],
     ['Read https://shop.example/p?id=0042.html', 42],
     ['Describe product SKU-A-1018 in one line', 1018],
+    ['Describe "entry no. 12 of 40" and "page 4"', 44],
+    ['Read https://shop.example/v2/item/17?lang=3 in 50 words', 22],
     ['Say "hello" twice', null],
+    ['Wake me at 07:45', 45],
     ['Card 12345678901234567890123', 901234567890123],
   ])('give the number that %s counts', (text, ordinal) => {
     expect(one.template(text).slotOrdinal).toBe(ordinal)
+  })
+
+  it.each([
+    (entry: number) => `List price of catalogue entry ${entry} in 2026`,
+    (entry: number) => `In at most 50 words: what is article ${entry}?`,
+    (entry: number) => `It is 14:0${entry % 10}:${entry + 11}. What became of case ${entry}, in 3 sentences`,
+    (entry: number) => `Who lives at ${entry} Elm Street, 10115 Berlin`,
+  ])('count on with the number that does, whatever stays as it is around it (T4)', (textOf) => {
+    const ordinals = [41, 42, 43].map((entry) => one.template(textOf(entry)).slotOrdinal ?? NaN)
+    expect(ordinals.map((ordinal) => ordinal - (ordinals[0] ?? NaN))).toEqual([0, 1, 2])
   })
 })
 
