@@ -135,6 +135,6 @@ describeIntegration('a list of accounts', () => {
     expect(await set('late', OTHER)).toMatchObject({ exitCode: 0 })
     const { exitCode, stderr } = await set('watched', OTHER)
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('The bundle that runs declares no list watched; there are: late')
+    expect(stderr).toContain('The bundle that runs has no list watched; there are: late')
   }, 120_000)
 })
