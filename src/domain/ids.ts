@@ -13,9 +13,7 @@ const SCRATCH = Buffer.concat([NAMESPACE, Buffer.alloc(3 * MOST_CHARACTERS)])
 
 /** UUID version 5 (RFC 9562, section 5.5) of the parts. They are joined by a character that at most one of them may hold. */
 export function uuidV5(...parts: readonly (string | number)[]): string {
-  const hex = hash('sha1', named(parts.join('\u001f')), 'hex')
-  const variant = VARIANTS.charAt(Number.parseInt(hex.charAt(16), 16) & 3)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  return uuidOf(5, hash('sha1', named(parts.join('\u001f')), 'hex'))
 }
 
 /** The bytes that are hashed; used up before the next call. */
@@ -29,10 +27,13 @@ function named(name: string): Buffer {
  * nobody shall find by trying.
  */
 export function uuidV8(secret: KeyObject, ...parts: readonly (string | number)[]): string {
-  const digest = createHmac('sha256', secret).update(parts.join('\u001f')).digest().subarray(0, 16)
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
-  return digest.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return uuidOf(8, createHmac('sha256', secret).update(parts.join('\u001f')).digest('hex'))
+}
+
+/** The first 128 bits of a digest, with the bits of version and variant put in. */
+function uuidOf(version: 5 | 8, hex: string): string {
+  const variant = VARIANTS.charAt(Number.parseInt(hex.charAt(16), 16) & 3)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${version}${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 /** Which detector is snoozed, for who knows the detectors; null for every one of them. */
