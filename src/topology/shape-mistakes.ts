@@ -1,7 +1,7 @@
 /** What a schema says of a wrong file, in words of those who write it: which word is missing, unknown or wrong. */
 import type { z } from 'zod'
 import { didYouMean, meantHint } from './problem.ts'
-import { SchemaWords } from './schema-words.ts'
+import { WantedWords } from './wanted-words.ts'
 
 export interface ShapeMistake {
   readonly path: readonly (string | number)[]
@@ -13,7 +13,7 @@ export interface ShapeMistake {
 
 /** One mistake for each thing to correct: a mistyped word is not also told as a missing one. */
 export function shapeMistakes(error: z.ZodError, schema: z.ZodType, value: unknown): readonly ShapeMistake[] {
-  const words = new SchemaWords(schema)
+  const words = new WantedWords(schema)
   const unknown = error.issues.flatMap((issue) => unknownWords(issue, words))
   const meant = new Set(unknown.map((one) => [...one.path.slice(0, -1), one.meant].join('/')))
   const mistyped = new Set(unknown.map((one) => one.path.slice(0, -1).join('/')))
@@ -31,7 +31,7 @@ interface UnknownWord extends ShapeMistake {
   readonly meant: string | null
 }
 
-function unknownWords(issue: z.core.$ZodIssue, words: SchemaWords): readonly UnknownWord[] {
+function unknownWords(issue: z.core.$ZodIssue, words: WantedWords): readonly UnknownWord[] {
   if (issue.code !== 'unrecognized_keys') return []
   const places = words.places()
   const at = pathOf(issue)
@@ -58,7 +58,7 @@ function mistakeOf(
   issue: z.core.$ZodIssue,
   path: readonly (string | number)[],
   found: unknown,
-  words: SchemaWords,
+  words: WantedWords,
 ): ShapeMistake {
   const at = { path, onKey: false, hint: null }
   const name = path.findLast((part) => typeof part === 'string') ?? 'the file'
@@ -75,7 +75,7 @@ function mistakeOf(
   return { ...at, hint, message: `${name}: ${message}` }
 }
 
-function addHint(name: string, path: readonly (string | number)[], words: SchemaWords): string | null {
+function addHint(name: string, path: readonly (string | number)[], words: WantedWords): string | null {
   const wanted = words.wantedAt(path)
   return wanted === null ? null : `add ${name}: ${wanted}`
 }

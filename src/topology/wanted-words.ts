@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   object: 'a map',
 }
 
-export class SchemaWords {
+export class WantedWords {
   readonly #root: Node
 
   constructor(schema: z.ZodType) {
