@@ -10,6 +10,8 @@ export class BatchReader {
   /** Records before it are passed over. */
   readonly #from: number
   #left: number
+  /** Read, and not taken yet. */
+  #next: SourceRecord | null = null
 
   constructor(batch: SourceBatch, from: number) {
     this.batch = batch
@@ -23,15 +25,22 @@ export class BatchReader {
     return this.#left
   }
 
-  /** The next records, `limit` at most; fewer only at the end. */
-  take(limit: number): readonly SourceRecord[] {
+  /** The next records, `limit` at most, and none from offset `before` on; fewer only there and at the end. */
+  take(limit: number, before = Infinity): readonly SourceRecord[] {
     const taken: SourceRecord[] = []
     while (this.#left > 0 && taken.length < limit) {
-      const next = this.#records.next()
-      if (next.done === true) throw new Error(`a batch of ${this.batch.topic} has fewer records than it says`)
+      const next = this.#next ?? this.#read()
+      this.#next = next.offset < before ? null : next
+      if (this.#next !== null) break
       this.#left--
-      if (next.value.offset >= this.#from) taken.push(next.value)
+      if (next.offset >= this.#from) taken.push(next)
     }
     return taken
+  }
+
+  #read(): SourceRecord {
+    const next = this.#records.next()
+    if (next.done === true) throw new Error(`a batch of ${this.batch.topic} has fewer records than it says`)
+    return next.value
   }
 }

@@ -21,7 +21,7 @@ export interface Suspicion {
   readonly deaths: number
 }
 
-/** What is noted of one source of the partition. */
+/** What is noted of one source of the partition; without begin and suspicion, by one who works record by record since then. */
 export interface DeathNote {
   readonly begun: Begun
   /** Where the source stood then. */
@@ -29,8 +29,9 @@ export interface DeathNote {
   readonly suspicion: Suspicion | null
 }
 
-export function noteText(commit: string, { begun, at, suspicion }: DeathNote): string {
-  if (begun === BEGUN.not && suspicion === null) return commit
+/** `carefully`: whoever notes it works record by record, and says since where. */
+export function noteText(commit: string, { begun, at, suspicion }: DeathNote, carefully = false): string {
+  if (begun === BEGUN.not && suspicion === null && !carefully) return commit
   const { offset, deaths } = suspicion ?? { offset: '-', deaths: 0 }
   return [commit, begun, at, offset, deaths].join('.')
 }

@@ -11,6 +11,10 @@
  * V4. A record that `MOST_DEATHS` owners in a row died over is set aside as `crash`, unread. A death that has another
  *     cause is told of a record only where it falls into the moments in which that record was noted.
  * V5. An owner that lives takes its note back, whatever kept it from going on, but where another has taken over.
+ * V6. What was processed before the store was set back or lost killed nobody then: on the way back to a suspected record
+ *     it is worked on in stretches, each noted as a beginning is (V1), and record by record only where that says so.
+ * V7. How many records are worked on one by one counts from where the first owner began to do so, however many there were
+ *     since: deaths of other causes do not make it more.
  */
 import type { Care } from './care.ts'
 import {
@@ -67,6 +71,10 @@ export class DeathWatch implements Care {
   #inHand: Pick<SourceRecord, 'topic' | 'offset'> | null = null
   /** Steps that are still to be made alone. */
   #left: number
+  /** Whether an owner died alone in the stretch that begins where we stand. */
+  readonly #diedHere: boolean
+  /** Of the stretches that are worked on again (V6), how many are noted as those of one alone. */
+  #leftAgain: number
   #abandoned = false
 
   constructor(
@@ -81,9 +89,12 @@ export class DeathWatch implements Care {
     this.#membership = membership
     this.#sources = topics.map((topic) => watchedSource(topic, worker, committed))
     this.#begun = begunHere(this.#sources)
+    this.#diedHere = this.#begun === BEGUN.alone
+    this.#leftAgain = this.#begun === BEGUN.beside ? ALONE_CHUNKS : 0
     this.#way = this.#suspects() ? 'carefully' : WAYS[this.#begun]
     this.#noted = this.#way !== 'beside'
-    this.#left = this.#way === 'alone' ? ALONE_CHUNKS : CAREFUL_CHUNKS * services.options.chunkRecords
+    const carefully = CAREFUL_CHUNKS * services.options.chunkRecords
+    this.#left = this.#way === 'alone' ? ALONE_CHUNKS : carefully - this.#come
     for (const { topic, suspicion } of this.#sources) {
       if (suspicion !== null) services.observer.suspected(topic, worker.partition, suspicion)
     }
@@ -102,7 +113,7 @@ export class DeathWatch implements Care {
 
   async step(): Promise<StepResult> {
     try {
-      if (this.#way === 'carefully') return await this.#stepCarefully()
+      if (this.#way === 'carefully') return (await this.#stepAgain()) ?? (await this.#stepCarefully())
       if (!this.#fed) return await this.#stepIdle()
       if (this.#way === 'alone') return await this.#stepAlone()
       if (!this.#noted) await this.#begin()
@@ -161,9 +172,7 @@ export class DeathWatch implements Care {
   }
 
   async #stepAlone(): Promise<StepResult> {
-    for (const source of this.#sources) source.from = this.worker.position(source.topic)
-    this.#begun = BEGUN.alone
-    await this.#available(() => this.#write())
+    await this.#beginHere(BEGUN.alone)
     const result = await this.worker.step()
     await this.worker.flush()
     // Nothing to be noted in between: a source that has moved makes the note void.
@@ -173,10 +182,24 @@ export class DeathWatch implements Care {
     return result
   }
 
+  /** A stretch of what was processed before (V6); null where what comes next must be taken record by record. */
+  async #stepAgain(): Promise<StepResult | null> {
+    if (!this.#worksAgain || !this.#fed || (this.#diedHere && this.#left > 0)) return null
+    await this.#beginHere(this.#leftAgain-- > 0 ? BEGUN.alone : BEGUN.beside)
+    const result = await this.worker.step(true)
+    await this.worker.flush()
+    if (this.#moved) return result
+    this.#begun = BEGUN.not
+    await this.#available(() => this.#write())
+    return null
+  }
+
   async #stepCarefully(): Promise<StepResult> {
     const result = await this.worker.stepCarefully(this)
     await this.release()
-    if (this.#caughtUp || (result.worked && this.#moved)) this.#hasPassed()
+    const hasPassed = (this.#caughtUp || (result.worked && this.#moved)) && this.#hasPassed()
+    // Who dies beside others from here on leaves no note that begins before what was set aside.
+    if (hasPassed) await this.#available(() => this.#write())
     return result
   }
 
@@ -198,9 +221,26 @@ export class DeathWatch implements Care {
     await this.#tryToWrite()
   }
 
+  /** Notes how we begin the next stretch. */
+  #beginHere(begun: Begun): Promise<void> {
+    for (const source of this.#sources) source.from = this.worker.position(source.topic)
+    this.#begun = begun
+    return this.#available(() => this.#write())
+  }
+
+  /** How many records lie between where owners began to work one by one and where we stand, at most (V7). */
+  get #come(): number {
+    return this.#sources.reduce((sum, { topic, from }) => sum + this.worker.position(topic) - from, 0)
+  }
+
   /** Something is there to be worked on. */
   get #fed(): boolean {
     return this.#sources.some(({ topic }) => this.worker.nextOffset(topic) > this.worker.position(topic))
+  }
+
+  /** Whether some of what comes next was processed before: the store was set back or lost (rebuild.ts). */
+  get #worksAgain(): boolean {
+    return this.#sources.some(({ topic, noted }) => this.worker.position(topic) < noted.offset)
   }
 
   get #caughtUp(): boolean {
@@ -237,7 +277,8 @@ export class DeathWatch implements Care {
       const { topic, from: at, noted } = source
       const position = told.find((one) => one.topic === topic)
       const commit = position === undefined ? noted.commit : `${position.epoch}.${position.sequence}`
-      const metadata = noteText(commit, { begun: this.#begun, at, suspicion: this.#suspicion(source) })
+      const note = { begun: this.#begun, at, suspicion: this.#suspicion(source) }
+      const metadata = noteText(commit, note, this.#way === 'carefully')
       return { topic, partition: this.worker.partition, offset: position?.offset ?? noted.offset, metadata }
     })
   }
@@ -283,8 +324,9 @@ interface WatchedSource {
   readonly topic: string
   /** The group's note of where the source stood, as it was found: offset and name of the commit. */
   readonly noted: { readonly offset: number; readonly commit: string }
-  /** Where the source stood when we began, and how an owner had begun there that never moved on. */
+  /** Where the source stood when we began, or the first of those who worked record by record (V7) ... */
   from: number
+  /** ... and how an owner had begun where we stand that never moved on. */
   readonly begun: Begun
   readonly suspicion: Suspicion | null
 }
@@ -298,10 +340,11 @@ function watchedSource(
   const note = deathNote(noted)
   const start = worker.position(topic)
   const suspicion = note?.suspicion ?? null
+  const careful = committed.some((one) => (deathNote(one)?.suspicion ?? null) !== null)
   return {
     topic,
     noted: { offset: noted?.offset ?? start, commit: commitOf(noted?.metadata ?? '') },
-    from: start,
+    from: careful ? Math.min(start, note?.at ?? start) : start,
     begun: note?.at === start ? note.begun : BEGUN.not,
     suspicion: suspicion !== null && suspicion.offset >= start ? suspicion : null,
   }

@@ -51,6 +51,11 @@ export class Feed<E> {
     return this.#rebuild.active
   }
 
+  /** Whether facts of the source come before their time, and so move none (rebuild.ts, B2). */
+  rebuildsFacts(source: Source): boolean {
+    return source.compacted && this.rebuilding
+  }
+
   /** Whether something fetched waits to be decoded. */
   get waiting(): boolean {
     return this.queues.some((queue) => queue.waiting)
@@ -80,12 +85,21 @@ export class Feed<E> {
     return this.#queue(topic).nextOffset
   }
 
-  /** Decodes what is needed next (F1); `prepare` may wait or throw, and is called again then (F2). */
-  async decode(prepare: (records: readonly SourceRecord[]) => Promise<void>): Promise<void> {
+  /**
+   * Decodes what is needed next (F1); `prepare` may wait or throw, and is called again then (F2). With `onlyPassed`, of
+   * a rebuild that which was processed before.
+   */
+  async decode(
+    prepare: (records: readonly SourceRecord[]) => Promise<void>,
+    onlyPassed = false,
+  ): Promise<void> {
     for (const queue of this.queues) {
       const wanted = this.#options.chunkRecords - queue.length
       if (wanted <= 0 || !queue.waiting) continue
-      await prepare(queue.undecoded(wanted))
+      const before = onlyPassed ? this.#rebuild.targetOf(queue) : Infinity
+      const records = queue.undecoded(wanted, before)
+      if (records.some(({ offset }) => offset >= before)) continue
+      await prepare(records)
       queue.append(this.#admit)
     }
   }
@@ -107,14 +121,17 @@ export class Feed<E> {
     }
   }
 
-  /** Adds items to `chunk` in order, up to so many; gives until when a source is waited for, or null. */
-  fill(chunk: QueueItem<E>[], nowMs: number, chunkRecords: number): number | null {
+  /**
+   * Adds items to `chunk` in order, up to so many, with `onlyPassed` of a rebuild alone; gives until when a source is
+   * waited for, or null.
+   */
+  fill(chunk: QueueItem<E>[], nowMs: number, chunkRecords: number, onlyPassed = false): number | null {
     while (this.#rebuild.taking && chunk.length < chunkRecords) {
       const next = this.#rebuild.take()
       if (next === null) return null
       chunk.push(next)
     }
-    while (chunk.length < chunkRecords) {
+    while (chunk.length < chunkRecords && !onlyPassed) {
       const waitMs = waitUntil(this.queues, nowMs, this.#options.maxSourceWaitMs)
       if (waitMs !== null) return waitMs
       const item = nextSource(this.queues)?.take()

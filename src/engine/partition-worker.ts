@@ -14,8 +14,8 @@ export interface PartitionWorker {
   position(topic: string): number
   /** How much of it is known to lie beyond. */
   lag(topic: string): number
-  /** One bounded stretch of work. */
-  step(): Promise<StepResult>
+  /** One bounded stretch of work; with `onlyPassed`, of what was processed before the store was set back: nothing else is read. */
+  step(onlyPassed?: boolean): Promise<StepResult>
   /**
    * One record at most, taken by `care` before it is read and committed and published before this resolves. In its
    * place what is called for every other step; a worker that has once stepped so flushes nothing that it has not begun.

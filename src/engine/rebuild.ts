@@ -49,6 +49,11 @@ export class Rebuild<E> {
     return false
   }
 
+  /** The offset of the source from which on nothing may have been processed before: where it stands, but for those behind. */
+  targetOf(queue: SourceQueue<E>): number {
+    return this.#behind.find((one) => one.queue === queue)?.target ?? queue.position
+  }
+
   /** While `taking`, the next record before the note (B1, B2); null until all that could be next have been fetched. */
   take(): QueueItem<E> | null {
     const queues = this.#eligible.map(({ queue }) => queue)

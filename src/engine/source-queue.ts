@@ -130,9 +130,9 @@ export class SourceQueue<E> {
     this.#nextOffset = batch.nextOffset
   }
 
-  /** The next records to be decoded, about `limit`; the same ones again until they are appended. */
-  undecoded(limit: number): readonly SourceRecord[] {
-    if (this.#stretches.length === 0) this.#stretches = this.#read(limit)
+  /** The next records to be decoded, about `limit`, none from offset `before` on; the same ones again until they are appended. */
+  undecoded(limit: number, before = Infinity): readonly SourceRecord[] {
+    if (this.#stretches.length === 0) this.#stretches = this.#read(limit, before)
     const [only] = this.#stretches
     return this.#stretches.length === 1 && only !== undefined
       ? only.records
@@ -180,15 +180,16 @@ export class SourceQueue<E> {
     return event.timeMs < this.streamTimeMs - this.source.latenessMs
   }
 
-  #read(limit: number): readonly Stretch[] {
+  #read(limit: number, before: number): readonly Stretch[] {
     const stretches: Stretch[] = []
     let wanted = limit
     for (let first = this.#batches[0]; first !== undefined && wanted > 0; first = this.#batches[0]) {
-      const records = first.take(wanted)
+      const records = first.take(wanted, before)
       wanted -= records.length
       const ended = first.left === 0 ? first.batch : null
-      stretches.push({ records, ended })
-      if (ended !== null) this.#batches.shift()
+      if (records.length > 0 || ended !== null) stretches.push({ records, ended })
+      if (ended === null) break
+      this.#batches.shift()
     }
     return stretches
   }

@@ -14,7 +14,7 @@ import { Feed } from './feed.ts'
 import { NO_PLACE } from './key-index.ts'
 import { KeyStates } from './key-states.ts'
 import { KeyedCache } from './keyed-cache.ts'
-import type { Context, Former, Source, TaskLogic, Topology } from './logic.ts'
+import type { Context, Former, TaskLogic, Topology } from './logic.ts'
 import { encodeMeta, formerOf } from './meta.ts'
 import { NotedPositions } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
@@ -149,9 +149,9 @@ export class Task<S, E> implements PartitionWorker {
     return this.#noted.upTo(this.#checkpointer.epoch, this.#checkpointer.publishedSequence)
   }
 
-  step(): Promise<StepResult> {
+  step(onlyPassed = false): Promise<StepResult> {
     this.#careful = false
-    return this.#noting(this.#step())
+    return this.#noting(this.#step(onlyPassed))
   }
 
   stepCarefully(care: Care): Promise<StepResult> {
@@ -164,11 +164,12 @@ export class Task<S, E> implements PartitionWorker {
     return step
   }
 
-  async #step(): Promise<StepResult> {
+  async #step(onlyPassed: boolean): Promise<StepResult> {
     this.#checkpointer.check()
     this.#time.nowMs = this.#services.clock.now()
-    await this.#feed.decode((records) => this.#available(() => this.#logic.prepare(records)))
-    const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, this.#services.options.chunkRecords)
+    await this.#feed.decode((records) => this.#prepare(records), onlyPassed)
+    const { chunkRecords } = this.#services.options
+    const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, chunkRecords, onlyPassed)
     const worked = this.#chunk.length > 0 || this.#time.owing
     await this.#loadNeeded()
     this.#processChunk()
@@ -181,7 +182,7 @@ export class Task<S, E> implements PartitionWorker {
   async #stepCarefully(care: Care): Promise<StepResult> {
     this.#checkpointer.check()
     this.#time.nowMs = this.#services.clock.now()
-    await this.#feed.decodeCarefully((records) => this.#available(() => this.#logic.prepare(records)), care)
+    await this.#feed.decodeCarefully((records) => this.#prepare(records), care)
     const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, 1)
     const [item] = this.#chunk
     const worked = item !== undefined || this.#time.owing
@@ -272,7 +273,7 @@ export class Task<S, E> implements PartitionWorker {
     const { source } = queue
     if (!this.#origins.isNew(event.record)) return this.#services.observer.repeated(source.topic)
     if (queue.observe(event)) return this.#aside.late(event, source, queue.streamTimeMs)
-    if (!this.#rebuildsFacts(source)) {
+    if (!this.#feed.rebuildsFacts(source)) {
       this.#time.advance(Math.min(event.timeMs, event.record.appendTimeMs))
     }
     const known = this.#cache.find(event.key)
@@ -286,18 +287,13 @@ export class Task<S, E> implements PartitionWorker {
 
   /** Fires what is due before the event (I2); false where a state must be loaded for it first. */
   #fireStreamTimers(event: EventItem<E>): boolean {
-    return this.#rebuildsFacts(event.queue.source) || this.#time.fireStream(this.#timeBefore(event))
+    return this.#feed.rebuildsFacts(event.queue.source) || this.#time.fireStream(this.#timeBefore(event))
   }
 
   /** How far time comes before the item is processed. */
   #timeBefore(item: QueueItem<E> | undefined): number {
-    if (item?.kind !== 'event' || this.#rebuildsFacts(item.queue.source)) return this.#time.progressMs
+    if (item?.kind !== 'event' || this.#feed.rebuildsFacts(item.queue.source)) return this.#time.progressMs
     return Math.max(Math.min(item.timeMs, item.record.appendTimeMs), this.#time.progressMs)
-  }
-
-  /** Facts that come before their time, and so move none (rebuild.ts, B2). */
-  #rebuildsFacts(source: Source): boolean {
-    return source.compacted && this.#feed.rebuilding
   }
 
   #touch(bytes: number): void {
@@ -319,20 +315,18 @@ export class Task<S, E> implements PartitionWorker {
     await this.#checkpointer.committed()
     this.#cache.shrink()
     this.#timers.shrink()
-    await this.#available(() =>
-      probed(this.#services.probe, 'measure', () =>
-        this.#admission.measure(this.#slots.names(), this.#time.nowMs),
-      ),
-    )
-    this.#services.observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
-    for (const queue of this.#feed.queues) this.#services.observer.lag(queue.topic, this.partition, queue.lag)
+    const { probe, observer } = this.#services
+    const names = this.#slots.names()
+    const { nowMs } = this.#time
+    await this.#available(() => probed(probe, 'measure', () => this.#admission.measure(names, nowMs)))
+    observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
+    for (const { topic, lag } of this.#feed.queues) observer.lag(topic, this.partition, lag)
     await this.#checkpointer.commit(() => this.#draft())
   }
 
   #draft(): Draft {
-    const cells = this.#keys.takeChanges(this.#context.streamTimeMs)
-    const timers = this.#timers.takeChanges()
-    const change = { ...cells, setTimers: timers.set, clearTimers: timers.cleared }
+    const { set: setTimers, cleared: clearTimers } = this.#timers.takeChanges()
+    const change = { ...this.#keys.takeChanges(this.#context.streamTimeMs), setTimers, clearTimers }
     const draft: Draft = { change, outputs: this.#outputs, setAside: this.#aside.take(), meta: this.#meta() }
     this.#outputs = []
     this.#commitDueMs = null
@@ -342,11 +336,10 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #meta(): Draft['meta'] {
-    const { partitionCount } = this.#takeover
     const meta = {
       stateVersion: this.#topology.stateVersion,
       edition: this.#topology.edition,
-      partitionCount,
+      partitionCount: this.#takeover.partitionCount,
       ...this.#time.meta,
       layout: this.#logic.layout,
       taskState: this.#logic.taskState?.() ?? null,
@@ -365,6 +358,10 @@ export class Task<S, E> implements PartitionWorker {
 
   #available<T>(operation: () => Promise<T>): Promise<T> {
     return untilAvailable(this.#services, this.partition, () => this.#abandoned, operation)
+  }
+
+  #prepare(records: readonly SourceRecord[]): Promise<void> {
+    return this.#available(() => this.#logic.prepare(records))
   }
 
   #emit(output: OutputRecord): void {

@@ -140,6 +140,53 @@ describe('deaths of other causes set nothing aside', () => {
   })
 })
 
+describe('working record by record', () => {
+  const options = { stageLingerMs: 0, groupOffsetIntervalMs: Infinity, chunkRecords: 64 }
+  /** Two chunks, and for each record a note before and one after. */
+  const MOST_NOTES = 2 * 64 * 2
+
+  it('does not begin on the way back to the record, after a loss of the store (V6)', async () => {
+    const undisturbed = await suspecting(990, 'decode')
+    await settle(undisturbed.world)
+    const { world, seen } = await suspecting(990, 'decode')
+    const before = notes(world)
+    await world.store.setBack(Infinity)
+    world.processes[0]?.kill()
+    const { aside, killers, counted, toCount } = await settle(world)
+    expect(aside).toEqual(killers)
+    expect(counted).toBe(toCount)
+    expect(seen.deaths).toBe(undisturbed.seen.deaths)
+    expect(notes(world) - before).toBeLessThan(MOST_NOTES)
+  })
+
+  it('does not begin anew with each owner that dies of something else (V7)', async () => {
+    const { world } = await suspecting(200, 'process')
+    while (world.suspected.length < 3) await world.round()
+    for (let times = 0; times < 10; times++) {
+      for (let records = 0; records < 20; records++) await world.round()
+      // The next hook is reached before the next record is noted, the one after it behind that.
+      world.fates.set(world.reached.length + 1, 'crash')
+    }
+    await settle(world)
+    expect(world.suspected.length).toBeGreaterThan(8)
+    expect(notes(world)).toBeLessThan(2 * MOST_NOTES)
+  })
+
+  /** A thousand records of one key, and owners that have died over that one once while they worked record by record. */
+  async function suspecting(deadlyAt: number, deadly: 'decode' | 'process') {
+    const world = deadlyWorld(options, 100)
+    const seen = { deaths: 0 }
+    for (let n = 0; n < 1_000; n++) lay(world, numbers, n, 'k0', n === deadlyAt ? deadly : null)
+    await world.start(counting(deadlyWork([numbers]), seen))
+    while (world.suspected.length === 0) await world.round()
+    return { world, seen }
+  }
+
+  function notes(world: SimulatedWorld): number {
+    return world.reached.filter((hook) => hook === 'group.deaths after').length
+  }
+})
+
 describe('the notes of deaths', () => {
   it('say what they said, behind the name of the commit; what others wrote says nothing', () => {
     const noted = (metadata: string) => deathNote({ topic: 't', partition: 0, offset: 7, metadata })

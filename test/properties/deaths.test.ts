@@ -1,6 +1,6 @@
 /**
  * Records that kill whoever works on them, in processes that work on others side by side: whatever else joins,
- * leaves, dies or stops meanwhile, each of them is set aside as `crash`, nothing else ever is, and all else is
+ * leaves, dies or stops meanwhile, and however far the store is set back, each of them is set aside as `crash`, nothing else ever is, and all else is
  * processed exactly once (P8). Of a record that kills nobody no more deaths are told than there were faults besides.
  * These are fewer than the deaths that set a record aside; more of them could fall on one record by chance.
  *

@@ -37,6 +37,7 @@ type DeadlyCommand =
   | { readonly do: 'append'; readonly arrivals: readonly DeadlyArrival[] }
   | { readonly do: 'round' | 'deliver' }
   | { readonly do: 'join' }
+  | { readonly do: 'setBack'; readonly commits: number }
   | { readonly do: 'pump' | 'leave' | 'expire' | 'continue'; readonly who: number }
   | { readonly do: 'fault'; readonly fate: 'crash' | 'stop'; readonly afterHooks: number }
 
@@ -67,6 +68,10 @@ const command: fc.Arbitrary<DeadlyCommand> = fc.oneof(
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constantFrom(...(['round', 'deliver'] as const)) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('join' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('setBack' as const), commits: fc.integer({ min: 1, max: 60 }) }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constantFrom(...(['pump', 'leave', 'expire', 'continue'] as const)), who }),
@@ -238,9 +243,11 @@ export async function playDeadly(one: DeadlyCase): Promise<{ world: SimulatedWor
         if (deadly !== null) killers++
         lay(world, topic, laid++, KEYS[key] ?? '', killers <= MOST_KILLERS ? deadly : null)
       }
-    } else if (each.do === 'fault') {
-      if (faults < MOST_FAULTS) world.fates.set(world.reached.length + each.afterHooks, each.fate)
-      faults = Math.min(faults + 1, MOST_FAULTS)
+    } else if (each.do === 'fault' || each.do === 'setBack') {
+      if (faults === MOST_FAULTS) continue
+      faults++
+      if (each.do === 'setBack') await world.store.setBack(each.commits)
+      else world.fates.set(world.reached.length + each.afterHooks, each.fate)
     } else await obey(world, work, each)
   }
   await rest(world, work)
@@ -250,7 +257,7 @@ export async function playDeadly(one: DeadlyCase): Promise<{ world: SimulatedWor
 async function obey(
   world: SimulatedWorld,
   work: Work,
-  one: Exclude<DeadlyCommand, { readonly do: 'append' } | { readonly do: 'fault' }>,
+  one: Exclude<DeadlyCommand, { readonly do: 'append' | 'fault' | 'setBack' }>,
 ): Promise<void> {
   if ('who' in one) await tell(world, one.do, world.processes[one.who % Math.max(1, world.processes.length)])
   else if (one.do === 'round') await world.round()

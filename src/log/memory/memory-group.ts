@@ -116,6 +116,8 @@ export class MemoryGroup {
       pause: (topic, partition) => void member.resumed.delete(sourceName(topic, partition)),
       resume: (topic, partition) => this.#resume(member, topic, partition),
       commitOffsets: (positions) => {
+        // A member that was left behind is heard no more, as in Kafka.
+        if (!this.#members.includes(member)) return Promise.resolve()
         for (const position of positions) {
           this.#committed.set(sourceName(position.topic, position.partition), position)
         }
