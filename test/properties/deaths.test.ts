@@ -1,7 +1,7 @@
 /**
  * Records that kill whoever works on them, in processes that work on others side by side: whatever else joins,
- * leaves, dies or stops meanwhile, and however far the store is set back, each of them is set aside as `crash`, nothing else ever is, and all else is
- * processed exactly once (P8). Of a record that kills nobody no more deaths are told than there were faults besides.
+ * leaves, dies or stops meanwhile, and however far the store is set back, each of them is set aside as `crash`,
+ * nothing else ever is, and all else is processed exactly once (P8). Of a record that kills nobody no more deaths are told than there were faults besides.
  * These are fewer than the deaths that set a record aside; more of them could fall on one record by chance.
  *
  * 300 cases here, 10,000 with `npm run test:properties`; repeated as test/properties/engine.test.ts says.
