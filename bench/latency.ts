@@ -49,6 +49,8 @@ const DETECTOR = `
     once: 1h
     evidence: [requests_1m]
 `
+const VERB =
+  '{ observable: a request, detector: bench.first-request, act: none, scenario: bench.first-request }'
 
 /** A marker's way: what it is first seen in, and what comes of it. */
 const TRACED = [
@@ -146,10 +148,9 @@ function markedTopologies(): string {
   const text = readFileSync(policy, 'utf8').replaceAll(/(PerHour|perHour): \d+/g, '$1: 1000000')
   writeFileSync(
     policy,
-    text.replace(
-      'detectors: [scraping.bulk-harvest',
-      'detectors: [bench.first-request, scraping.bulk-harvest',
-    ),
+    text
+      .replace('detectors: [scraping.bulk-harvest', 'detectors: [bench.first-request, scraping.bulk-harvest')
+      .replace('verbs:\n      scrape:\n', `verbs:\n      begin: ${VERB}\n      scrape:\n`),
   )
   return folder
 }

@@ -1,7 +1,7 @@
 /**
  * What one file cannot know alone: whether policy, topologies and scenarios fit each other.
  *
- * T1. Every detector belongs to a clause that lists it, and every listed detector exists.
+ * T1. Every detector belongs to a clause that lists it, and every listed detector exists and is named by a verb.
  * T2. A verb's detector exists; a planned one does not yet.
  * T3. A detector that belongs to no clause says so (`clause: none`), and so does the policy (`precautions`).
  * T4. Every detector has scenarios.
@@ -184,7 +184,24 @@ function clauseProblems(
   const verbs = clause.verbs.flatMap((verb) =>
     verbProblems(verb, ['clauses', at, 'verbs'], ids, yaml, scenarios),
   )
-  return [...missing, ...verbs]
+  return [...missing, ...unnamedProblems(clause, at, placed, yaml), ...verbs]
+}
+
+/** Whoever reads the policy must see what each detector is for. */
+function unnamedProblems(
+  { id: clauseId, detectors, verbs }: Clause,
+  at: number,
+  placed: readonly Placed[],
+  yaml: LocatedYaml,
+): readonly Problem[] {
+  const named = verbs.flatMap((verb) => ('detector' in verb ? [verb.detector] : []))
+  return detectors.flatMap((id, index) => {
+    const isHere = placed.some(({ detector }) => detector.id === id && detector.clause === clauseId)
+    if (!isHere || named.includes(id)) return []
+    const hint = `add the verb that it sees: { observable: …, detector: ${id}, act: …, scenario: ${id} }`
+    const path = ['clauses', at, 'detectors', index]
+    return [yaml.problemAt(path, 'unnamed-detector', `no verb of ${clauseId} names ${id}`, hint)]
+  })
 }
 
 function precautionProblems(placed: readonly Placed[], { policy, yaml }: Together): readonly Problem[] {
