@@ -190,16 +190,18 @@ function addDetectorCommands(root: Command): void {
       })(),
     )
   root
-    .command('test [detectors...]')
+    .command('test [folder]')
     .description(
-      'the scenarios of the detectors, or of those named, through the real pipeline in this process',
+      'the scenarios of all detectors of the topologies, through the real pipeline in this process',
     )
+    .option('--only <detectors...>', 'of these alone, by their ids or how these begin')
     .option('--scenarios <folder>', 'where they are; without it test/scenarios beside the topologies')
     .option('--json', 'the outcome as one JSON object', false)
-    .action((detectors: string[], options: { scenarios?: string; json: boolean }) =>
+    .action((folder: string | undefined, options: { only?: string[]; scenarios?: string; json: boolean }) =>
       act(async (context) => {
         const { test } = await import('./commands/test.ts')
-        return test(context, detectors, { ...options, scenarios: options.scenarios ?? null })
+        const { only = [], scenarios = null } = options
+        return test(context, folder ?? null, { ...options, only, scenarios })
       })(),
     )
 }

@@ -19,7 +19,7 @@ const report = z.object({
 
 describe('bailiff test', () => {
   it("runs the named detectors' scenarios, as the repository has them", async () => {
-    const { exitCode, stdout } = await bailiff(['test', 'scraping.bulk', '--json'], {})
+    const { exitCode, stdout } = await bailiff(['test', '--only', 'scraping.bulk', '--json'], {})
     expect(report.parse(JSON.parse(stdout))).toMatchObject({ passed: 13, failed: 0 })
     expect(exitCode).toBe(0)
   })
@@ -29,9 +29,8 @@ describe('bailiff test', () => {
     cpSync('topologies', folder, { recursive: true })
     const usage = join(folder, 'usage.yaml')
     writeFileSync(usage, readFileSync(usage, 'utf8').replace('served_1h > 3.0 *', 'served_1h > 30.0 *'))
-    const { exitCode, stdout, stderr } = await bailiff(['test', DETECTOR, '--scenarios', 'test/scenarios'], {
-      BAILIFF_TOPOLOGIES: folder,
-    })
+    const asked = ['test', folder, '--only', DETECTOR, '--scenarios', 'test/scenarios']
+    const { exitCode, stdout, stderr } = await bailiff(asked, {})
     expect(exitCode).toBe(1)
     expect(stdout).toContain('harvester must fire between 5m and 30m, and did not')
     expect(stdout).toMatch(/15m 00s +1 > 0\.45 +600 > 6,000 no +yes +yes/)
@@ -40,9 +39,15 @@ describe('bailiff test', () => {
   })
 
   it('refuses a detector that has none', async () => {
-    const { exitCode, stderr } = await bailiff(['test', 'nobody'], {})
+    const { exitCode, stderr } = await bailiff(['test', '--only', 'nobody'], {})
     expect(exitCode).toBe(2)
     expect(stderr).toContain('No scenarios of nobody')
+  })
+
+  it('takes what stands alone for a folder, and says how detectors are chosen', async () => {
+    const { exitCode, stderr } = await bailiff(['test', 'scraping.bulk'], {})
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('There is no folder scraping.bulk; --only scraping.bulk chooses detectors.')
   })
 })
 

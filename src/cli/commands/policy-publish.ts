@@ -112,7 +112,7 @@ async function testedPolicy(
   }
   if (scenarios.length === 0)
     throw new CommandError(`not published: ${scenarioFolder} has no scenarios to test it with (--scenarios)`)
-  const passed = await passedScenarios(context, flows, bundle, checked)
+  const passed = await passedScenarios(context, flows, bundle, checked, folder)
   return {
     policyVersion: bundle.policy.version,
     bundleSha256: bundle.sha256,
@@ -128,6 +128,7 @@ async function passedScenarios(
   flows: Flows,
   bundle: NonNullable<ReadBundle['bundle']>,
   { scenarios }: ReadBundle,
+  folder: string,
 ): Promise<number> {
   const tested = await runScenarios(flows, bundle, scenarios, {
     begins: (at) => context.stderr.status(at),
@@ -137,7 +138,7 @@ async function passedScenarios(
   const failed = tested.flatMap((one) => missLines(one))
   if (failed.length === 0) return tested.length
   throw new CommandError(
-    [...failed, 'not published: see `bailiff test` for what their conditions read'].join('\n'),
+    [...failed, `not published: see \`bailiff test ${folder}\` for what their conditions read`].join('\n'),
   )
 }
 

@@ -2,6 +2,7 @@
  * `bailiff test`: the scenarios of detectors through the real pipeline in memory. Exit 1 where one is not as it
  * says, with what its condition read over time; exit 2 where a file has mistakes.
  */
+import { existsSync } from 'node:fs'
 import { loadFlows } from '../../codec/schema-files.ts'
 import type { ScenarioFile } from '../../simulate/scenario.ts'
 import { renderProblem } from '../../topology/problem.ts'
@@ -12,26 +13,30 @@ import { looksTable } from '../scenarios/looks-table.ts'
 import { runScenarios, type Tested } from '../scenarios/run-scenarios.ts'
 
 export interface TestOptions {
+  /** Ids of detectors, or beginnings of them; all where there are none. */
+  readonly only: readonly string[]
   /** Null: beside the topologies, under `test/scenarios`. */
   readonly scenarios: string | null
   readonly json: boolean
 }
 
-/** @param wanted ids of detectors, or beginnings of them; all where there are none */
+/** @param named the folder of topologies; null: that of the settings */
 export async function test(
   context: CommandContext,
-  wanted: readonly string[],
+  named: string | null,
   options: TestOptions,
 ): Promise<number> {
-  const folder = context.settings.topologiesFolder
+  if (named !== null && !existsSync(named))
+    throw new CommandError(`There is no folder ${named}; --only ${named} chooses detectors.`, EXIT.usage)
+  const folder = named ?? context.settings.topologiesFolder
   const flows = loadFlows({}, context.settings.schemasFolder)
   const checked = readBundle(folder, options.scenarios ?? scenarioFolderOf(folder), flows.table)
   if (checked.bundle === null) {
     const told = checked.problems.map((problem) => renderProblem(problem))
-    const first = `These mistakes come first (topologies: ${folder}; BAILIFF_TOPOLOGIES says which):`
+    const first = `These mistakes come first (topologies: ${folder}):`
     throw new CommandError([first, ...told].join('\n'), EXIT.usage)
   }
-  const files = chosen(checked.scenarios, wanted)
+  const files = chosen(checked.scenarios, options.only)
   if (files.length === 0) throw new CommandError('There are no scenarios.', EXIT.usage)
   const { bundle } = checked
   const tested = await runScenarios(flows, bundle, files, {

@@ -38,7 +38,9 @@ export function readBundle(
 ): ReadBundle {
   const files = readYamlFolder(folder)
   if (files === null)
-    throw new RefusedError(`${folder} cannot be read; set BAILIFF_TOPOLOGIES to the folder of topologies.`)
+    throw new RefusedError(
+      `${folder} cannot be read: name the folder of topologies, or set BAILIFF_TOPOLOGIES.`,
+    )
   const { texts, problems: unreadable } = files
   const scenarios = scenarioFolder === null ? null : scenarioFiles(scenarioFolder)
   const scenarioTexts = scenarios?.texts ?? new Map<string, string>()
