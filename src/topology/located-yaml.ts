@@ -119,6 +119,11 @@ export class LocatedYaml {
     return problems
   }
 
+  /** Whether anything stands at a path, rather than what holds where nothing does. */
+  says(path: Path): boolean {
+    return this.#nodeAt(path) !== undefined
+  }
+
   value(): unknown {
     return 'value' in this.#read ? this.#read.value : undefined
   }

@@ -3,6 +3,7 @@ import { doubtWarnings } from './doubts.ts'
 import { dearWarnings } from './estimated-cost.ts'
 import { oneLine } from './expression.ts'
 import { nameProblems } from './feature-names.ts'
+import { idleWordWarnings } from './idle-words.ts'
 import { LocatedYaml } from './located-yaml.ts'
 import type { CompiledInterval, CompiledTopology, DerivedFeature, FeatureSpec } from './model.ts'
 import { featureNames } from './names.ts'
@@ -42,6 +43,7 @@ function warningsOf(topology: CompiledTopology, raw: RawTopology, yaml: LocatedY
   return [
     ...dearWarnings(topology, yaml),
     ...doubtWarnings(topology, raw, yaml),
+    ...idleWordWarnings(topology, raw, yaml),
     ...oddDurationsOfTopology(raw, yaml),
   ]
 }
