@@ -1,28 +1,29 @@
 /**
- * Conditions that most often are not what was meant: comparisons that can never hold, or not for some accounts, a window
- * against a quota of another length. No mistakes, and worth a second look.
+ * Conditions that most often are not what was meant: comparisons that can never hold, or not for some accounts, or not
+ * beside each other; a window against a quota of another length; what is written out and decides alone. No mistakes, and
+ * worth a second look.
  */
-import type { ASTNode } from '@marcbachmann/cel-js'
 import { formatDuration } from '../domain/duration.ts'
 import { boundsOfFields, boundsOfNames, type Bounds, type BoundsByName } from './bounds.ts'
-import { checkedTree, isNode, pathOf } from './cel.ts'
+import {
+  comparisonsOf,
+  conjunctionsOf,
+  figureAndLimit,
+  limitsOf,
+  termOf,
+  treeOf,
+  type Comparison,
+  type Limited,
+} from './comparisons.ts'
+import { contradictionsIn } from './contradictions.ts'
 import { celEnvironment, oneLine } from './expression.ts'
-import type { LocatedYaml } from './located-yaml.ts'
+import { literalDoubts } from './literals.ts'
+import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { CompiledTopology, FeatureSpec } from './model.ts'
 import { detectorNames, eventNames, RECORDED_JITTER } from './names.ts'
 import type { Problem } from './problem.ts'
 import type { RawTopology } from './topology-schema.ts'
 import { vocabularyOf } from './vocabulary.ts'
-
-/** A comparison as it stands in a condition. */
-interface Comparison {
-  readonly operator: string
-  readonly left: ASTNode
-  readonly right: ASTNode
-  readonly text: string
-  /** Offset in the condition. */
-  readonly at: number
-}
 
 interface Doubt {
   readonly code: string
@@ -30,25 +31,13 @@ interface Doubt {
   readonly hint: string
 }
 
-/** A figure times a number, and perhaps times `jitter`. */
-interface Term {
-  readonly name: string
-  readonly factor: number
-  readonly jittered: boolean
-}
+/** With its offset in the expression. */
+type PlacedDoubt = Doubt & { readonly at: number }
 
-/** A figure held against a number that is written out, in this order. */
-interface Limited {
-  readonly name: string
-  readonly operator: string
-  readonly limit: number
-  /** By how much of itself the limit may lie higher or lower; 0 where `jitter` does not multiply it. */
-  readonly jitter: number
-}
+type Environment = ReturnType<typeof celEnvironment>
 
+const SECOND_MS = 1_000
 const HOUR_MS = 3_600_000
-/** A comparison as it is with its sides changed. */
-const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==' }
 /** What conditions read that is told by the hour. */
 const BY_THE_HOUR = /^account\.(quota\.\w+PerHour|grantCaps\.\w+)$/
 
@@ -61,18 +50,51 @@ export function doubtWarnings(
   const names = detectorNames(features, derived, Object.keys(raw.lists), RECORDED_JITTER)
   const environment = celEnvironment(names)
   const bounds = boundsOfNames(raw, features)
-  const ofDetectors = raw.detectors.flatMap(({ when, jitter }, at) =>
-    comparisonsOf(when, environment).flatMap((one) => {
+  const ofDetectors = raw.detectors.flatMap(({ when, confidence, jitter }, at) => {
+    const ofComparisons = comparisonsOf(when, environment).flatMap((one): readonly PlacedDoubt[] => {
       const limited = figureAndLimit(one, jitter)
       const doubt =
         neverHolds(one, limited, bounds) ??
         neverForSome(one, limited, bounds) ??
         oneForSome(one, limited, features) ??
+        ageOfMoments(one, limited) ??
         otherLength(one, features)
-      return doubt === null ? [] : [problemOf(doubt, ['detectors', at, 'when'], one, yaml)]
-    }),
-  )
+      return doubt === null ? [] : [{ ...doubt, at: one.at }]
+    })
+    const ofConditions = [...ofComparisons, ...textDoubts(when, environment, jitter)]
+    const ofConfidence = [...confidenceDoubts(confidence), ...writtenOut(confidence, environment)]
+    return [
+      ...problemsOf(ofConditions, ['detectors', at, 'when'], yaml),
+      ...problemsOf(ofConfidence, ['detectors', at, 'confidence'], yaml),
+    ]
+  })
   return [...ofDetectors, ...filterWarnings(features, raw, yaml)]
+}
+
+/** Of a condition, whatever its figures may be. */
+function textDoubts(
+  text: string,
+  environment: Environment | undefined,
+  jitter: number,
+): readonly PlacedDoubt[] {
+  const contradictions = conjunctionsOf(text, environment).flatMap((group) => contradictionsIn(group, jitter))
+  const never = contradictions.map(({ one, other }) => {
+    const message = `${other.text} never holds where ${one.text} does`
+    return { code: 'never', message, hint: 'write || where either is enough', at: other.at }
+  })
+  return [...never, ...writtenOut(text, environment)]
+}
+
+function writtenOut(text: string, environment: Environment | undefined): readonly PlacedDoubt[] {
+  return literalDoubts(treeOf(text, environment), text).map((one) => ({ code: 'written-out', ...one }))
+}
+
+/** A formula that is a number alone. */
+function confidenceDoubts(text: string): readonly PlacedDoubt[] {
+  const value = Number(text)
+  if (Number.isNaN(value) || (value >= 0 && value <= 1)) return []
+  const message = `${oneLine(text)} is no confidence: it counts as ${Math.min(1, Math.max(0, value))}`
+  return [{ code: 'written-out', message, hint: 'from 0, a guess, to 1, a proof', at: 0 }]
 }
 
 function filterWarnings(
@@ -87,20 +109,18 @@ function filterWarnings(
   return features.flatMap(({ name, collection }) => {
     const environment = environments.get(collection)
     const bounds = boundsOfFields(collection)
-    return comparisonsOf(raw.features[name]?.where ?? '', environment).flatMap((one) => {
+    const where = raw.features[name]?.where ?? ''
+    const ofComparisons = comparisonsOf(where, environment).flatMap((one): readonly PlacedDoubt[] => {
       const doubt = neverHolds(one, figureAndLimit(one, 0), bounds)
-      return doubt === null ? [] : [problemOf(doubt, ['features', name, 'where'], one, yaml)]
+      return doubt === null ? [] : [{ ...doubt, at: one.at }]
     })
+    const doubts = [...ofComparisons, ...textDoubts(where, environment, 0)]
+    return problemsOf(doubts, ['features', name, 'where'], yaml)
   })
 }
 
-function problemOf(
-  { code, message, hint }: Doubt,
-  path: readonly (string | number)[],
-  { at }: Comparison,
-  yaml: LocatedYaml,
-): Problem {
-  return yaml.problemAt(path, code, message, hint, at)
+function problemsOf(doubts: readonly PlacedDoubt[], path: Path, yaml: LocatedYaml): readonly Problem[] {
+  return doubts.map(({ code, message, hint, at }) => yaml.problemAt(path, code, message, hint, at))
 }
 
 /** Null where it may hold, and where nothing is known. */
@@ -137,10 +157,11 @@ function oneForSome(
   return { code: 'jitter-of-one', message, hint: 'take what is counted in ones without `jitter`' }
 }
 
-/** The least and the most that jitter makes of the limit. */
-function limitsOf({ limit, jitter }: Limited): readonly [number, number] {
-  const ends = [limit * (1 - jitter), limit * (1 + jitter)]
-  return [Math.min(...ends), Math.max(...ends)]
+/** The age of an account against less than a second: days are meant. */
+function ageOfMoments({ text }: Comparison, limited: Limited | null): Doubt | null {
+  if (limited?.name !== 'account.ageMs' || limited.limit <= 0 || limited.limit >= SECOND_MS) return null
+  const message = `${text}: that is ${limited.limit} milliseconds`
+  return { code: 'odd-duration', message, hint: `an hour is ${HOUR_MS}, a day ${24 * HOUR_MS}` }
 }
 
 /** Whether no value that the figure can have is on the wanted side of the limit. */
@@ -155,25 +176,6 @@ function isBeyond({ operator }: Limited, limit: number, { least, most }: Bounds)
 function endOf({ operator, limit }: Limited, { least, most }: Bounds): string {
   const isTooHigh = operator.startsWith('>') || (operator === '==' && limit > most)
   return isTooHigh ? `at most ${most}` : `at least ${least}`
-}
-
-/** Null for what is something else than a figure beside a number. */
-function figureAndLimit({ operator, left, right }: Comparison, jitter: number): Limited | null {
-  const [a, b] = [termOf(left), termOf(right)]
-  if (a === null || b === null) return null
-  const mirrored = MIRRORED[operator]
-  if (isFigure(a) && b.name === '') return limitedBy(a.name, operator, b, jitter)
-  return isFigure(b) && a.name === '' && mirrored !== undefined
-    ? limitedBy(b.name, mirrored, a, jitter)
-    : null
-}
-
-function limitedBy(name: string, operator: string, { factor, jittered }: Term, jitter: number): Limited {
-  return { name, operator, limit: factor, jitter: jittered ? jitter : 0 }
-}
-
-function isFigure({ name, factor, jittered }: Term): boolean {
-  return name !== '' && factor === 1 && !jittered
 }
 
 /**
@@ -205,45 +207,4 @@ function rounded(value: number): number {
 /** What grows with the length of its window. */
 function isAmount({ aggregate: { kind }, shape, told }: FeatureSpec): boolean {
   return (kind === 'count' || kind === 'sum') && (shape === 'panes' || shape === 'sliding') && told === null
-}
-
-function comparisonsOf(
-  text: string,
-  environment: ReturnType<typeof celEnvironment> | undefined,
-): readonly Comparison[] {
-  if (text === '' || environment === undefined) return []
-  const checked = checkedTree(text, environment)
-  return 'error' in checked ? [] : comparisonsIn(checked.tree, text)
-}
-
-function comparisonsIn(node: unknown, text: string): readonly Comparison[] {
-  if (Array.isArray(node)) return node.flatMap((one) => comparisonsIn(one, text))
-  if (!isNode(node)) return []
-  const operands: readonly unknown[] = Array.isArray(node.args) ? node.args : []
-  const [left, right] = operands
-  if (!Object.hasOwn(MIRRORED, node.op) || !isNode(left) || !isNode(right))
-    return comparisonsIn(node.args, text)
-  return [{ operator: node.op, left, right, text: oneLine(text.slice(node.start, node.end)), at: node.start }]
-}
-
-/** Null for what is no single figure times a number; a number alone has no name. */
-function termOf(node: ASTNode): Term | null {
-  const name = pathOf(node)
-  if (name !== null) return { name: name === 'jitter' ? '' : name, factor: 1, jittered: name === 'jitter' }
-  const operands: readonly unknown[] = Array.isArray(node.args) ? node.args : [node.args]
-  if (node.op === 'value') return numberOf(node.args)
-  const terms = operands.map((one) => (isNode(one) ? termOf(one) : null))
-  const [a = null, b = null] = terms
-  if (node.op === '-_') return a === null ? null : { ...a, factor: -a.factor }
-  if (a === null || b === null || (a.name !== '' && b.name !== '') || (a.jittered && b.jittered)) return null
-  const jittered = a.jittered || b.jittered
-  if (node.op === '*') return { name: a.name + b.name, factor: a.factor * b.factor, jittered }
-  return node.op === '/' && b.name === '' && !b.jittered
-    ? { name: a.name, factor: a.factor / b.factor, jittered }
-    : null
-}
-
-function numberOf(value: unknown): Term | null {
-  const isNumber = typeof value === 'bigint' || typeof value === 'number'
-  return isNumber ? { name: '', factor: Number(value), jittered: false } : null
 }
