@@ -12,6 +12,7 @@ import { readPolicy } from './read-policy.ts'
 import { readTopology, type ReadTopology } from './read-topology.ts'
 import type { Retentions } from './retention.ts'
 import { togetherProblems } from './together.ts'
+import { weakConfidenceWarnings } from './weak-confidence.ts'
 
 /** The file that is the policy; every other one is a topology. */
 export const POLICY_FILE = 'aup.yaml'
@@ -57,7 +58,11 @@ export function checkBundle(
     return { problems: once(problems).sort(byPlace), warnings: [], bundle: null }
   const compiled = topologies.flatMap(({ topology }) => (topology === null ? [] : [topology]))
   const sha256 = digestOf([policy.yaml.value(), ...byName(topologies).map((one) => one.yaml.value())])
-  const warnings = once([...policy.warnings, ...topologies.flatMap((one) => one.warnings)])
+  const warnings = once([
+    ...policy.warnings,
+    ...topologies.flatMap((one) => one.warnings),
+    ...weakConfidenceWarnings(policy.policy, topologies),
+  ])
   return {
     problems: [],
     warnings: warnings.sort(byPlace),

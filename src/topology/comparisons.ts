@@ -72,6 +72,12 @@ export function conjunctionsOf(
   return conjunctionsIn(treeOf(text, environment), text)
 }
 
+/** Comparisons without each of which the condition does not hold. */
+export function requiredOf(text: string, environment: Environment | undefined): readonly Comparison[] {
+  const tree = treeOf(text, environment)
+  return tree === null ? [] : conjunctsOf(tree).flatMap((one) => comparisonIn(one, text) ?? [])
+}
+
 /** Null where the text is not of the language. */
 export function treeOf(text: string, environment: Environment | undefined): ASTNode | null {
   if (text === '' || environment === undefined) return null
