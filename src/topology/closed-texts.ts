@@ -25,6 +25,11 @@ const CLOSED: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ['account.limitScope', LIMIT_SCOPES],
 ])
 
+/** Whether any of these texts can be that. */
+export function isValue(text: string): boolean {
+  return [...CLOSED.values()].some((values) => values.includes(text))
+}
+
 /** All that a text can be; null where it can be anything. */
 export function valuesOf(name: string): readonly string[] | null {
   return CLOSED.get(name) ?? null

@@ -179,7 +179,7 @@ class Builder<S> {
   #call(node: ASTNode, name: string, args: readonly ASTNode[]): Value<S> {
     const call = CALLS.find((one) => one.name === name)
     if (call === undefined)
-      throw new Refused(node, 'not-in-language', `${name}() is not part of the language`)
+      throw new Refused(node, 'not-in-language', `${name}() is not part of the language`, FUNCTIONS)
     const values = args.map((arg) => this.number(arg))
     const unit = values.reduce<Unit>((common, value) => this.#common(node, common, value.unit), 'none')
     const read = call.bind(values.map((value) => value.read))
@@ -251,6 +251,13 @@ function operandsOf(node: ASTNode): readonly [ASTNode, ASTNode] {
   return [left, right]
 }
 
+const FUNCTIONS = `these are: ${CALLS.map(({ name }) => name).join(', ')}`
+
+/** What to write instead of what the library knows and the language does not. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  rcall: 'a text is compared whole, as in account.tier in ["free", "trial"]',
+}
+
 const SPOKEN: Readonly<Record<string, string>> = {
   rcall: 'a method such as .matches()',
   list: 'a list outside of `in`',
@@ -258,7 +265,8 @@ const SPOKEN: Readonly<Record<string, string>> = {
 }
 
 function notInLanguage(node: ASTNode): Refused {
-  return new Refused(node, 'not-in-language', `${SPOKEN[node.op] ?? node.op} is not part of the language`)
+  const message = `${SPOKEN[node.op] ?? node.op} is not part of the language`
+  return new Refused(node, 'not-in-language', message, INSTEAD[node.op] ?? null)
 }
 
 function literal<S>(node: ASTNode): Value<S> {

@@ -1,6 +1,7 @@
 /** What the library says of a wrong expression, in words of those who write rules. */
 import { MOST_LEVELS, type CelError } from './cel.ts'
 import { CALLS } from './calls.ts'
+import { isValue } from './closed-texts.ts'
 import { IDENTITIES } from './names.ts'
 import { meantHint, nameHint } from './problem.ts'
 import { COLLECTIONS, vocabularyOf } from './vocabulary.ts'
@@ -67,7 +68,7 @@ export function wrongKind(wanted: 'bool' | 'number', type: string): ExpressionMi
 function unknownName(name: string, known: readonly string[], at: number): ExpressionMistake {
   if (IDENTITIES.includes(name)) {
     const message = `${name}: a condition may not name an account or one of its actors`
-    const hint = 'conditions hold for everyone; grants and protection are for exceptions'
+    const hint = 'conditions hold for everyone; grants, protection and `lists` are for exceptions'
     return { code: 'names-account', message, hint, at }
   }
   const hint = meantHint(name, known) ?? elsewhereHint(name, known) ?? knownHint(name, known)
@@ -81,12 +82,21 @@ function elsewhereHint(name: string, known: readonly string[]): string | null {
   const isOfAccount = known.includes(STANDS_FOR_CONDITIONS)
   if (list !== null && isOfAccount) return `declare it: lists: { ${list}: who is on it, in words }`
   if (list !== null) return 'what is counted cannot ask for a list; the condition of a detector can'
+  if (COLLECTIONS.some((one) => one === name))
+    return `events are counted by a feature, as in requests_1h: { count: ${name}, window: 1h }`
+  if (isValue(name)) return `a text stands in quotes, as in "${name}"`
   const collections = COLLECTIONS.filter((one) => Object.hasOwn(vocabularyOf(one), field))
-  if (collections.length === 0) return null
-  return isOfAccount
-    ? `${field} is told by each of ${collections.join(', ')}: count those that you mean in a feature, with \`where\``
-    : `${field} is a word of ${collections.join(', ')}`
+  if (collections.length > 0 && isOfAccount)
+    return `${field} is told by each of ${collections.join(', ')}: count those that you mean in a feature, with \`where\``
+  if (known.includes(field)) return `write ${field}: its collection is known here`
+  if (collections.length > 0) return `${field} is a word of ${collections.join(', ')}`
+  return isOfAccount || !FEATURE.test(name)
+    ? null
+    : '`where` asks of one event; what is counted over a window stands in `when`'
 }
+
+/** Names of features mostly end with their window. */
+const FEATURE = /_\d+(ms|s|m|h|d)$/
 
 /** Names of the same group; of a plain name the groups, and the plain ones where they are not too many to read. */
 function knownHint(name: string, known: readonly string[]): string {
@@ -99,15 +109,21 @@ function knownHint(name: string, known: readonly string[]): string {
   return `known: the features of this file, ${[...new Set([...groups, STANDS_FOR_CONDITIONS])].sort().join(', ')}`
 }
 
-/** Of the narrowest group of a dotted name that has any. */
+/** Of the narrowest group of a dotted name that has any; of what has groups of its own these. */
 function siblings(name: string, known: readonly string[]): readonly string[] {
   const parts = name.split('.').slice(0, -1)
   for (let length = parts.length; length > 0; length--) {
     const group = `${parts.slice(0, length).join('.')}.`
     const same = known.filter((one) => one.startsWith(group))
-    if (same.length > 0) return same
+    if (same.length > 0) return [...new Set(same.map((one) => folded(one, group)))]
   }
   return []
+}
+
+/** `account.grants.…` of `account.grants.scraping` among what begins with `account.` */
+function folded(name: string, group: string): string {
+  const [next = '', ...deeper] = name.slice(group.length).split('.')
+  return `${group}${next}${deeper.length > 0 ? '.…' : ''}`
 }
 
 /** The dotted name that stands around an offset. */
@@ -172,8 +188,19 @@ function syntax(summary: string, text: string, at: number): ExpressionMistake {
     return { code, message: 'the expression ends too early', hint: endHint(text), at }
   if (/unterminated|newlines/i.test(summary))
     return { code, message: 'a text is not closed', hint: 'write "…"', at }
-  const hint = wordHint(text.slice(0, at)) ?? syntaxHint(text.slice(at), text) ?? lowered(summary)
+  const hint =
+    wordHint(text.slice(0, at)) ??
+    syntaxHint(text.slice(at), text) ??
+    numberHint(text.slice(0, at), text.slice(at)) ??
+    lowered(summary)
   return { code, message: 'the expression cannot be read from here on', hint, at }
+}
+
+/** `10k`, `1_000`. */
+function numberHint(before: string, rest: string): string | null {
+  return /\b\d[\d_]*$/.test(before) && /^[\w]/.test(rest)
+    ? 'a number is written out, as in 10000 or 0.5'
+    : null
 }
 
 /** Of words that the library begins to read as names: `not`, `AND`. */

@@ -16,7 +16,12 @@ const count = z.number().int().positive()
 const words = z.string().trim().min(1)
 
 const step = z.strictObject({
-  act: z.enum(['warning', 'restriction', 'suspension', 'review']),
+  act: z.enum(['warning', 'restriction', 'suspension', 'review'], {
+    error: ({ input }) =>
+      input === 'termination'
+        ? 'people alone terminate: end with a review, where two of them may'
+        : undefined,
+  }),
   scope: z.enum([...SANCTION_SCOPES, 'narrowest']),
   /** How long it lasts; of a warning, how long it may be remediated. */
   duration: duration.optional(),

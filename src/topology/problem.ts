@@ -29,8 +29,17 @@ export function renderProblem(problem: Problem): string {
 export function didYouMean(name: string, known: Iterable<string>): string | null {
   const names = [...known]
   return (
-    closest(name, names) ?? (name.length < 4 ? undefined : names.find((one) => one.startsWith(name))) ?? null
+    closest(name, names) ??
+    (name.length < 4 ? undefined : names.find((one) => one.startsWith(name))) ??
+    onlyEnd(name, names) ??
+    null
   )
+}
+
+/** `tier` of `account.tier`, where it is the end of no other. */
+function onlyEnd(name: string, known: readonly string[]): string | undefined {
+  const [only, ...others] = known.filter((one) => one.endsWith(`.${name}`))
+  return others.length === 0 ? only : undefined
 }
 
 /** The question whether that one was meant, as a hint; null where none is close. */

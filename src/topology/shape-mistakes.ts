@@ -1,5 +1,6 @@
 /** What a schema says of a wrong file, in words of those who write it: which word is missing, unknown or wrong. */
 import type { z } from 'zod'
+import { otherWordHint } from './other-words.ts'
 import { didYouMean, meantHint } from './problem.ts'
 import { WantedWords } from './wanted-words.ts'
 
@@ -37,10 +38,12 @@ function unknownWords(issue: z.core.$ZodIssue, words: WantedWords): readonly Unk
   const at = pathOf(issue)
   const here = words.wordsAt(at)
   return issue.keys.map((word) => {
-    const meant = didYouMean(word, here) ?? didYouMean(word, places.keys())
+    const other = otherWordHint(word, here)
+    const meant = other === null ? (didYouMean(word, here) ?? didYouMean(word, places.keys())) : null
     const place = places.get(word)
     const hint =
       withoutSpace(word, here) ??
+      other ??
       (place === undefined ? null : `it stands ${place}`) ??
       (meant === null ? null : `did you mean ${meant}?`) ??
       (here.length === 0 ? null : `known here: ${here.join(', ')}`)

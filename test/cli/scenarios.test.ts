@@ -106,6 +106,7 @@ describe('a scenario file', () => {
     ['with a figure that no figure can be', FILE.replace('least: 600, most: 700', 'least: 700, most: 600')],
     ['with a text for one of two kinds', FILE.replace('slots: enumerated', 'distinct: often')],
     ['with a rate by the second', FILE.replace('perMinute: 40', 'perSecond: 40')],
+    ['with a rate of another name', FILE.replace('perMinute: 40', 'rate: 40')],
     ['with a rate and its unit', FILE.replace('perMinute: 40', 'perMinute: 40/min')],
     ['with a number for a time', FILE.replace('to: 30m, perMinute', 'to: 30, perMinute')],
     ['with an act that stands under nothing', FILE.replace('    does:\n      - ', '    does:\n- ')],

@@ -10,13 +10,15 @@ const FIXTURES = join(import.meta.dirname, 'fixtures')
 /** What these say is no mistake's text: it goes to reviewers, to editors, to who asks what is blind. */
 const NOT_OF_MISTAKES = ['describe.ts', 'explanation.ts', 'json-schema.ts', 'model.ts', 'blind-spots.ts']
 
-/** Literals that are no message. */
+/** Literals that are no message, and of scenarios, which have snapshots of their own. */
 const NOT_SAID = [
   'cel.ts: ): double',
   'read-derived.ts: how many of',
   'read-features.ts: reaching back',
   'read-features.ts: in sessions with gaps of at most',
   'read-features.ts: to the millisecond',
+  'other-words.ts: write perMinute',
+  'other-words.ts: write perMinute, with sixty times as many',
   'shape-mistakes.ts: Invalid input',
   'topology-schema.ts: a duration, as in 90s, 10m, 1h or 7d',
 ]
