@@ -1,6 +1,6 @@
 /** Words of other languages for what this one has, for whoever tries them. */
 
-interface Meant {
+export interface Meant {
   /** The word of this language; told where it can stand. */
   readonly word: string
   readonly hint: string
@@ -45,10 +45,10 @@ const MEANT: readonly Meant[] = [
 ]
 
 /**
- * What to write instead.
+ * What to write instead; null where nothing is known to be meant.
  *
  * @param here the words that can stand in its place
  */
-export function otherWordHint(other: string, here: readonly string[]): string | null {
-  return MEANT.find(({ word, others }) => here.includes(word) && others.includes(other))?.hint ?? null
+export function meantByOther(other: string, here: readonly string[]): Meant | null {
+  return MEANT.find(({ word, others }) => here.includes(word) && others.includes(other)) ?? null
 }

@@ -1,6 +1,6 @@
 /** What a schema says of a wrong file, in words of those who write it: which word is missing, unknown or wrong. */
 import type { z } from 'zod'
-import { otherWordHint } from './other-words.ts'
+import { meantByOther } from './other-words.ts'
 import { didYouMean, meantHint } from './problem.ts'
 import { WantedWords } from './wanted-words.ts'
 
@@ -38,12 +38,12 @@ function unknownWords(issue: z.core.$ZodIssue, words: WantedWords): readonly Unk
   const at = pathOf(issue)
   const here = words.wordsAt(at)
   return issue.keys.map((word) => {
-    const other = otherWordHint(word, here)
-    const meant = other === null ? (didYouMean(word, here) ?? didYouMean(word, places.keys())) : null
+    const other = meantByOther(word, here)
+    const meant = other?.word ?? didYouMean(word, here) ?? didYouMean(word, places.keys())
     const place = places.get(word)
     const hint =
       withoutSpace(word, here) ??
-      other ??
+      other?.hint ??
       (place === undefined ? null : `it stands ${place}`) ??
       (meant === null ? null : `did you mean ${meant}?`) ??
       (here.length === 0 ? null : `known here: ${here.join(', ')}`)
