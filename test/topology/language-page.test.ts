@@ -21,6 +21,19 @@ it('names every word by which a feature can be told', () => {
   expect([...told].sort()).toEqual([...AGGREGATE_KEYWORDS, ...DERIVED_KEYWORDS].sort())
 })
 
+it('names every other word of a feature, and of the file', () => {
+  const properties = z.record(z.string(), z.unknown())
+  const { features, ...file } = properties.parse(
+    z.toJSONSchema(topologySchema, { io: 'input', unrepresentable: 'any' }).properties,
+  )
+  const { properties: words } = z
+    .object({ additionalProperties: z.object({ properties }) })
+    .parse(features).additionalProperties
+  const page = readFileSync('docs/language.md', 'utf8')
+  expect(Object.keys(words).filter((word) => !page.includes(`\`${word}`))).toEqual([])
+  expect([...firstColumn('The file')].sort()).toEqual([...Object.keys(file), 'features'].sort())
+})
+
 it('names every word of a detector', () => {
   const { detectors } =
     z.toJSONSchema(topologySchema, { io: 'input', unrepresentable: 'any' }).properties ?? {}
