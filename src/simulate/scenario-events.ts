@@ -270,6 +270,7 @@ function usage(
     const value: UsageRecord = {
       phase: 'completed',
       ...names(activity, `${prefix}-${index}`, activity.model, activity.pool),
+      operationName: activity.operation,
       keyId: `${activity.account}-key${index % activity.keys}`,
       organizationId: null,
       serverAddress: null,

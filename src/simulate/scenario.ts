@@ -113,6 +113,7 @@ const activity = z.strictObject({
   network: z.string().nullable().default(null),
   client: z.string().nullable().default(null),
   model: z.string().default('assistant-large'),
+  operation: z.enum(OPERATIONS).default('chat'),
   inputTokens: z.number().int().min(0).default(400),
   outputTokens: z.number().int().min(0).default(200),
   finish: z.enum(FINISH_REASONS).default('stop'),

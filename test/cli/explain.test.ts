@@ -40,7 +40,7 @@ describe('bailiff explain', () => {
   it('shows the condition with its values, and what would not have fired, for an account', async () => {
     const { exitCode, stdout } = await bailiff(['explain', 'harvester', '--signals', file], {})
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('scraping.bulk-harvest version 2, live: harvester')
+    expect(stdout).toContain('scraping.bulk-harvest version 3, live: harvester')
     expect(stdout).toMatch(/yes +served_1h > 3\.0 \* account\.quota\.requestsPerHour +151 > 150/)
     expect(stdout).toMatch(/it would not have fired, had it been served_1h at most 150, not 151/)
     expect(stdout).toMatch(/evidence: request \S+, inference\./)
@@ -111,7 +111,7 @@ describe('bailiff explain', () => {
   })
 
   it('says so where the bundle has another version of the detector, and shows what was read', async () => {
-    const other = told.replaceAll('"detectorVersion":2', '"detectorVersion":9')
+    const other = told.replaceAll('"detectorVersion":3', '"detectorVersion":9')
     const { exitCode, stdout } = await bailiff(['explain', 'harvester', '--signals', '-'], {}, other)
     expect(exitCode).toBe(0)
     expect(stdout).toContain('this bundle has no version 9 of it')
