@@ -75,7 +75,7 @@ describeIntegration('the pipeline on real services', () => {
   it('explains from the topics why, and says which detectors could see anything', async () => {
     const why = await bailiff(['explain', account], environment)
     expect(why.exitCode, why.stderr).toBe(0)
-    expect(why.stdout).toContain(`scraping.bulk-harvest version 2, live: ${account}`)
+    expect(why.stdout).toContain(`scraping.bulk-harvest version 3, live: ${account}`)
     expect(why.stdout).toContain('it would not have fired, had it been served_1h at most')
     // Other tests' accounts are in the same topics, not all of them told of: some sight is what can be asked for.
     const sight = await bailiff(['doctor'], environment)
