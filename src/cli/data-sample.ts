@@ -1,16 +1,12 @@
-/** A sample of a platform's topics, or of lines as `replay` takes them, given to a `DataSample` record by record. */
+/** A sample of a platform's topics, given to a `DataSample` record by record. */
 import type { Codec } from '../codec/codec.ts'
-import { eventFromLine } from '../codec/json.ts'
 import type { Topic, TopicTypes } from '../codec/topic-types.ts'
 import { TOPIC_GUARDS } from '../codec/topics.ts'
 import { collectionOf, type UsageEvent } from '../detect/usage-event.ts'
 import type { Log } from '../engine/log.ts'
-import type { Meter } from '../meter/meter.ts'
 import { ACCOUNT_SOURCE } from '../topology/sources.ts'
 import { PRESSURE_SOURCE, type DataSample } from '../topology/blind-spots.ts'
 import { topicRecords, valueOf } from './compose/with-topics.ts'
-import { CommandError } from './exit.ts'
-import { linesOf } from './lines.ts'
 
 /** What the detectors of accounts read, in the order in which it is sampled. */
 export const SAMPLED = [
@@ -31,29 +27,16 @@ const TAKERS: { readonly [T in (typeof SAMPLED)[number]]: Taker<T> } = {
   [PRESSURE_SOURCE]: (_, sample) => sample.takePressure(),
 }
 
-function takeEvent(event: Exclude<UsageEvent, { kind: 'account' | 'standing' }>, sample: DataSample): void {
+export function takeEvent(
+  event: Exclude<UsageEvent, { kind: 'account' | 'standing' }>,
+  sample: DataSample,
+): void {
   const collection = collectionOf(event)
   if (collection !== null) sample.takeEvent(collection, event.body.accountId, event.body)
 }
 
-/**
- * Lines of `{topic, value}`; those of other topics are passed over. Requests and responses count as the usage that
- * `meter` makes of them.
- */
-export async function sampleFile(file: string, meter: Meter, sample: DataSample): Promise<void> {
-  for await (const { text, number } of linesOf(file)) {
-    const event = eventFromLine(text, number)
-    if (!event.ok) throw new CommandError(`${file}: ${event.problem}`)
-    const { topic, value } = event.value
-    for (const one of SAMPLED) if (one === topic) give(one, value, sample)
-    if (topic === 'inference.requests.v1' && TOPIC_GUARDS[topic].accepts(value))
-      takeEvent({ kind: 'usage', body: meter.arrived(value) }, sample)
-    if (topic === 'inference.responses.v1' && TOPIC_GUARDS[topic].accepts(value))
-      takeEvent({ kind: 'usage', body: meter.completed(value) }, sample)
-  }
-}
-
-function give<T extends (typeof SAMPLED)[number]>(topic: T, value: unknown, sample: DataSample): void {
+/** What a sample takes of a record of that topic; nothing of one that is damaged. */
+export function give<T extends (typeof SAMPLED)[number]>(topic: T, value: unknown, sample: DataSample): void {
   if (TOPIC_GUARDS[topic].accepts(value)) TAKERS[topic](value, sample)
 }
 

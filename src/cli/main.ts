@@ -206,6 +206,14 @@ function addDetectorCommands(root: Command): void {
     )
 }
 
+interface DoctorWords {
+  readonly records: number
+  readonly events?: string
+  readonly classify: boolean
+  readonly own: boolean
+  readonly json: boolean
+}
+
 /** For those who ask why, and what can be seen at all. */
 function addInsightCommands(root: Command): void {
   root
@@ -230,11 +238,17 @@ function addInsightCommands(root: Command): void {
     .description(
       "which detectors are live, degraded or blind on this platform's data, and which field would help",
     )
-    .option('--records <n>', 'how many of the newest records of each topic to look at', whole(1), 20_000)
+    .option(
+      '--records <n>',
+      'how many of the newest records of each topic to look at; of a file, texts',
+      whole(1),
+      20_000,
+    )
     .option('--events <file>', 'JSON lines as replay takes them, - for standard input, instead of the topics')
+    .option('--no-classify', 'leave the texts of a file out; verdicts in it still count')
     .option('--own', 'for your own topologies, whatever bundle is published', false)
     .option('--json', 'one JSON array', false)
-    .action((options: { records: number; events?: string; own: boolean; json: boolean }) =>
+    .action((options: DoctorWords) =>
       act(async (context) => {
         const { doctor } = await import('./commands/doctor.ts')
         return doctor(context, { ...options, events: options.events ?? null })

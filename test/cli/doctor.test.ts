@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { bailiff } from '../support/bailiff-process.ts'
-import { accountLine, responseLines } from '../support/inference-lines.ts'
+import { accountLine, harvestRequestLines, responseLines } from '../support/inference-lines.ts'
 
 const END_MS = Date.UTC(2026, 5, 1, 9)
 const lines = (topic: string, text: string): string[] =>
@@ -14,6 +14,17 @@ const events = [
   ...lines('accounts.state.v1', accountLine('somebody', END_MS)),
   ...lines('inference.responses.v1', responseLines('somebody', 20, END_MS)),
 ].join('\n')
+
+function telemetry(sampledAtMs: number): object {
+  return {
+    eventId: `sample-${sampledAtMs}`,
+    poolId: 'gold',
+    sampledAtMs,
+    sampleSeconds: 15,
+    gpuCount: 8,
+    gpuActiveRatio: 0.5,
+  }
+}
 
 const report = z.array(
   z.object({
@@ -41,6 +52,23 @@ describe('bailiff doctor', () => {
   it('and in words, which field or topic would help', async () => {
     const { stdout } = await bailiff(['doctor', '--events', '-'], {}, events)
     expect(stdout).toMatch(/malware\.generation +blind +inference\.verdicts\.v1 has no records/)
+  })
+
+  it('counts texts as the verdicts, and telemetry as the pressure, that our own stages make of them', async () => {
+    const told = [
+      events,
+      ...lines('inference.requests.v1', harvestRequestLines('somebody', 20, END_MS)),
+      ...[0, 15_000, 60_000].map((ms) =>
+        JSON.stringify({ topic: 'gpu.telemetry.v1', value: telemetry(END_MS + ms) }),
+      ),
+    ].join('\n')
+    const { stdout } = await bailiff(['doctor', '--events', '-', '--json'], {}, told)
+    const [usage] = report.parse(JSON.parse(stdout))
+    expect(usage?.records).toMatchObject({ 'inference.verdicts.v1': 20, 'abuse.pool-pressure.v1': 2 })
+    const harvest = usage?.detectors.find(({ detectorId }) => detectorId === 'scraping.bulk-harvest')
+    expect(harvest).toMatchObject({ sight: 'live', gaps: [] })
+    const untold = await bailiff(['doctor', '--events', '-', '--json', '--no-classify'], {}, told)
+    expect(report.parse(JSON.parse(untold.stdout))[0]?.records).toMatchObject({ 'inference.verdicts.v1': 0 })
   })
 
   it('tells a line that is no event, with its number', async () => {

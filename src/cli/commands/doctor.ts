@@ -10,11 +10,13 @@ import type { CompiledTopology } from '../../topology/model.ts'
 import { ENDING_MS } from '../../service/list-terms.ts'
 import { loadBundle } from '../compose/bundle.ts'
 import { hashKeyOf } from '../compose/hash-key.ts'
+import { openClassifier } from '../compose/open-classifier.ts'
 import type { ActiveBundle } from '../compose/policies.ts'
 import { withTopics } from '../compose/with-topics.ts'
 import type { CommandContext } from '../context.ts'
-import { SAMPLED, sampleFile, sampleTopic } from '../data-sample.ts'
+import { SAMPLED, sampleTopic } from '../data-sample.ts'
 import { EXIT } from '../exit.ts'
+import { sampleFile } from '../file-sample.ts'
 import { atDesk } from '../people/desk.ts'
 import { CONTROL_TOPIC, newestLists, runningBundle } from '../people/published.ts'
 import { table, type Style, type Terminal } from '../terminal.ts'
@@ -22,10 +24,12 @@ import { table, type Style, type Terminal } from '../terminal.ts'
 const SHORT_DIGEST = 12
 
 export interface DoctorOptions {
-  /** Newest records of each topic that are looked at. */
+  /** Newest records of each topic that are looked at; of a file, requests and responses whose texts are. */
   readonly records: number
   /** JSON lines as `replay` takes them; none reads the topics. */
   readonly events: string | null
+  /** Whether texts of a file are looked at; of topics the verdicts on them are read. */
+  readonly classify: boolean
   /** Whether our own topologies are looked at, whatever is published. */
   readonly own: boolean
   readonly json: boolean
@@ -34,13 +38,10 @@ export interface DoctorOptions {
 export async function doctor(context: CommandContext, options: DoctorOptions): Promise<number> {
   const looked = await bundleToLookAt(context, options)
   const { topologies } = looked.bundle
-  const meter = new Meter({ hashKey: hashKeyOf(context.settings) })
   const judging = topologies.filter((topology) => topology.detectors.length > 0)
   const samples = judging.map((topology) => ({ topology, sample: new DataSample(topology) }))
-  for (const { sample } of samples) {
-    if (options.events === null) await sampleTopics(context, options.records, sample)
-    else await sampleFile(options.events, meter, sample)
-  }
+  if (options.events !== null) await sampleEvents(context, options.events, options, samples)
+  else for (const { sample } of samples) await sampleTopics(context, options.records, sample)
   const lists = options.events === null ? await listEnds(context, judging) : null
   const nowMs = systemClock.now()
   for (const { topology, sample } of samples)
@@ -82,6 +83,28 @@ async function listEnds(
   if (topologies.every(({ lists }) => Object.keys(lists).length === 0)) return null
   const newest = await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, newestLists)
   return new Map([...newest].map(([name, { expiresAtMs }]) => [name, expiresAtMs ?? Infinity]))
+}
+
+async function sampleEvents(
+  { settings }: CommandContext,
+  file: string,
+  { classify, records }: DoctorOptions,
+  samples: readonly { readonly sample: DataSample }[],
+): Promise<void> {
+  const hashKey = hashKeyOf(settings)
+  const classifier = classify
+    ? await openClassifier({ bundleFolder: settings.modelFolder, hashKey, scoring: settings.scoring })
+    : null
+  try {
+    const stages = { meter: new Meter({ hashKey }), classifier, mostTexts: records }
+    await sampleFile(
+      file,
+      stages,
+      samples.map(({ sample }) => sample),
+    )
+  } finally {
+    await classifier?.close()
+  }
 }
 
 async function sampleTopics(
