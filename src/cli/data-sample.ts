@@ -4,8 +4,8 @@ import type { Topic, TopicTypes } from '../codec/topic-types.ts'
 import { TOPIC_GUARDS } from '../codec/topics.ts'
 import { collectionOf, type UsageEvent } from '../detect/usage-event.ts'
 import type { Log } from '../engine/log.ts'
-import { ACCOUNT_SOURCE } from '../topology/sources.ts'
-import { PRESSURE_SOURCE, type DataSample } from '../topology/blind-spots.ts'
+import { ACCOUNT_SOURCE, PRESSURE_SOURCE } from '../topology/sources.ts'
+import type { DataSample } from '../topology/blind-spots.ts'
 import { topicRecords, valueOf } from './compose/with-topics.ts'
 
 /** What the detectors of accounts read, in the order in which it is sampled. */

@@ -10,10 +10,9 @@ import type { AccountState } from '../domain/account.ts'
 import type { Collection, CompiledDetector, CompiledTopology, DetectorScope, FeatureSpec } from './model.ts'
 import { detectorNames, RECORDED_JITTER } from './names.ts'
 import { isOccasion } from './occasions.ts'
-import { ACCOUNT_SOURCE, sourceOf, STANDING_SOURCE } from './sources.ts'
+import { ACCOUNT_SOURCE, PRESSURE_SOURCE, sourceOf, STANDING_SOURCE } from './sources.ts'
 import { HOST_OWNERS, vocabularyOf } from './vocabulary.ts'
 
-export const PRESSURE_SOURCE = 'abuse.pool-pressure.v1'
 /** The topic on which people publish lists. */
 const LIST_SOURCE = 'bailiff.control.v1'
 const ENOUGH = 0.9

@@ -6,7 +6,7 @@ import { formatDuration } from '../domain/duration.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import type { CompiledTopology, FeatureSpec } from './model.ts'
 import type { Problem } from './problem.ts'
-import { sourceOf } from './sources.ts'
+import { PRESSURE_SOURCE, sourceOf } from './sources.ts'
 
 /** By topic, in milliseconds; null keeps for ever. */
 export type Retentions = ReadonlyMap<string, number | null>
@@ -16,8 +16,8 @@ export function retentionProblems(
   yaml: LocatedYaml,
   retentions: Retentions,
 ): readonly Problem[] {
-  return tooLong(topology, retentions).map(({ feature, message }) =>
-    yaml.problemAt(placeOf(feature), 'retention', message, HINT),
+  return tooLong(topology, retentions).map(({ path, message }) =>
+    yaml.problemAt(path, 'retention', message, HINT),
   )
 }
 
@@ -26,18 +26,35 @@ export function retentionMessages(topology: CompiledTopology, retentions: Retent
   return tooLong(topology, retentions).map(({ message }) => message)
 }
 
+interface Window {
+  readonly name: string
+  readonly path: Path
+  readonly windowMs: number
+  readonly source: string
+}
+
 function tooLong(
-  { features, latenessMs }: CompiledTopology,
+  topology: CompiledTopology,
   retentions: Retentions,
-): readonly { readonly feature: FeatureSpec; readonly message: string }[] {
-  return features.flatMap((feature) => {
-    const source = sourceOf(feature.collection)
+): readonly { readonly path: Path; readonly message: string }[] {
+  const { latenessMs } = topology
+  return windowsOf(topology).flatMap(({ name, path, windowMs, source }) => {
     const keptMs = retentions.get(source) ?? Infinity
-    if (feature.windowMs + latenessMs <= keptMs) return []
-    const reach = `reaches back ${formatDuration(feature.windowMs)}, with a lateness of ${formatDuration(latenessMs)}`
-    const message = `${feature.name} ${reach}: more than the ${formatDuration(keptMs)} that ${source} keeps`
-    return [{ feature, message }]
+    if (windowMs + latenessMs <= keptMs) return []
+    const reach = `reaches back ${formatDuration(windowMs)}, with a lateness of ${formatDuration(latenessMs)}`
+    const message = `${name} ${reach}: more than the ${formatDuration(keptMs)} that ${source} keeps`
+    return [{ path, message }]
   })
+}
+
+/** Those of features, and that over which the pool is told; an empty one reaches nowhere. */
+function windowsOf({ features, poolWindowMs }: CompiledTopology): readonly Window[] {
+  const pool = { name: 'pool', path: ['pool', 'window'], windowMs: poolWindowMs, source: PRESSURE_SOURCE }
+  const own = features.map((feature) => {
+    const { name, windowMs, collection } = feature
+    return { name, path: placeOf(feature), windowMs, source: sourceOf(collection) }
+  })
+  return poolWindowMs > 0 ? [...own, pool] : own
 }
 
 const HINT = 'take a shorter window, or give the topic a longer retention (topics.yaml)'

@@ -27,3 +27,6 @@ export const ACCOUNT_SOURCE = 'accounts.state.v1'
 
 /** The topic by which enforcement tells what accounts stand under. */
 export const STANDING_SOURCE = 'abuse.standing.v1'
+
+/** The topic by which `capacity` tells of pools. */
+export const PRESSURE_SOURCE = 'abuse.pool-pressure.v1'

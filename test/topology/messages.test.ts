@@ -17,6 +17,7 @@ const RETENTIONS = new Map([
   ['inference.usage.v1', 30 * DAY_MS],
   ['inference.verdicts.v1', 100 * DAY_MS],
   ['gpu.telemetry.v1', 7 * DAY_MS],
+  ['abuse.pool-pressure.v1', 30 * DAY_MS],
 ])
 const mistakes = readdirSync(FIXTURES).filter((name) => name !== 'base')
 

@@ -7,7 +7,7 @@ import { RefusedError } from '../../engine/errors.ts'
 import type { KafkaLog } from '../../log/kafka/kafka-log.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
 import { retentionMessages } from '../../topology/retention.ts'
-import { sourceOf } from '../../topology/sources.ts'
+import { PRESSURE_SOURCE, sourceOf } from '../../topology/sources.ts'
 import type { TopologyName } from '../run/thread-protocol.ts'
 import type { ActiveBundle } from './policies.ts'
 
@@ -24,7 +24,8 @@ export async function windowsNotKept(
   topologies: readonly CompiledTopology[],
 ): Promise<readonly string[]> {
   const collections = topologies.flatMap(({ features }) => features.map(({ collection }) => collection))
-  const sources = [...new Set(collections.map(sourceOf))]
+  const pools = topologies.some(({ poolWindowMs }) => poolWindowMs > 0) ? [PRESSURE_SOURCE] : []
+  const sources = [...new Set([...collections.map(sourceOf), ...pools])]
   try {
     const kept = await log.retentions(sources)
     return topologies.flatMap((topology) => retentionMessages(topology, kept))
