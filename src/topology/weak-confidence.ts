@@ -3,7 +3,6 @@
  * back the next one. Told where both can be worked out: `logistic` of a figure that must exceed a number.
  */
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { NO_CLAUSE } from '../domain/signal.ts'
 import { figureAndLimit, requiredOf, termOf, treeOf, type Limited } from './comparisons.ts'
 import { celEnvironment } from './expression.ts'
 import type { CompiledDetector, DetectorScope } from './model.ts'
@@ -19,6 +18,9 @@ interface Logistic {
   readonly scale: number
 }
 
+/** What a signal tells as 1. */
+const ALL_BUT_SURE = 0.9995
+
 export function weakConfidenceWarnings(
   { clauses }: Policy,
   topologies: readonly ReadTopology[],
@@ -30,10 +32,7 @@ export function weakConfidenceWarnings(
     const environment = celEnvironment(names)
     return topology.detectors.flatMap((detector, at) => {
       const clause = clauses.find(({ id }) => id === detector.clause)
-      const doubt =
-        clause === undefined || clause.id === NO_CLAUSE
-          ? null
-          : weakness(detector, clause, names, environment)
+      const doubt = clause === undefined ? null : weakness(detector, clause, names, environment)
       return doubt === null
         ? []
         : [yaml.problemAt(['detectors', at, 'confidence'], 'weak-confidence', doubt.message, doubt.hint)]
@@ -54,8 +53,9 @@ function weakness(
   const isWhole = names.get(formula.name)?.unit === 'count'
   const limit = Math.max(...limits.flatMap((one) => leastOf(one, formula.name, isWhole)))
   const confidence = 1 / (1 + Math.exp(-(limit - formula.midpoint) / formula.scale))
-  if (!Number.isFinite(limit) || confidence >= least) return null
-  const enough = formula.midpoint + formula.scale * Math.log(least / (1 - least))
+  if (!Number.isFinite(limit) || rounded(confidence) >= least) return null
+  const wanted = Math.min(least, ALL_BUT_SURE)
+  const enough = formula.midpoint + formula.scale * Math.log(wanted / (1 - wanted))
   const message = `where ${formula.name} is just ${rounded(limit)} the confidence is ${rounded(confidence)}, and below ${least} ${id} does nothing`
   const hint = `only from ${rounded(enough)} on does anything follow: take another midpoint, or that limit`
   return { message, hint }
