@@ -4,33 +4,19 @@
  * counts, and what tells the feature from others, so that no cell is taken for another one's.
  */
 import { formatDuration } from '../domain/duration.ts'
-import type { Aggregate, Collection, CompiledTopology, FeatureSpec, NumberField } from '../topology/model.ts'
+import type { Aggregate, Collection, CompiledTopology, FeatureSpec } from '../topology/model.ts'
 import { hash31 } from '../windows/hash.ts'
-import type { TotalsKind } from '../windows/totals.ts'
 import type { LastingAggregate } from './lasting-window.ts'
+import type { MovingForm, MovingWindow } from './moving-window.ts'
+import { openerOf } from './open-moving.ts'
 import { reachOf, type StateLayout } from './state-layout.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** Milliseconds with events that a pane of a sliding window tells apart. */
-const EXACT_MOMENTS = 256
 
-const TOTALS: readonly TotalsKind[] = ['count', 'sum', 'mean', 'min', 'max']
-
-export interface MovingFeature {
-  readonly spec: FeatureSpec
-  readonly kind: TotalsKind
-  /** What of an event is added; null for what counts as one. */
-  readonly field: NumberField | null
-  readonly label: string
-  /** From which event time on nothing is missing of it. */
-  readonly sinceMs: number
-  /** What a cell's number counts. */
-  readonly cellMs: number
-  /** From a cell's end until nothing can read it any more. */
-  readonly reachMs: number
-  readonly exactMoments: number
-  readonly maxSubKeys: number
+export interface MovingFeature extends MovingForm {
+  /** An empty window of one key. */
+  readonly open: () => MovingWindow
 }
 
 /** A feature that has no window, and is kept without a date. */
@@ -102,22 +88,16 @@ function movingFeature(
   topology: CompiledTopology,
   layout: StateLayout,
 ): MovingFeature | null {
-  const { aggregate, shape } = spec
-  if (shape === 'panes' || !isTotals(aggregate)) return null
+  const { shape } = spec
+  if (shape !== 'sliding' && shape !== 'session') return null
   const cellMs = shape === 'sliding' ? spec.paneMs : HOUR_MS
-  return {
+  const form: MovingForm = {
     spec,
-    kind: aggregate.kind,
-    field: 'field' in aggregate ? aggregate.field : null,
     label: `${shape}.${formatDuration(cellMs)}.${layout.idOf(spec)}`,
     sinceMs: layout.sinceMs(spec),
     cellMs,
     reachMs: reachOf([spec], topology),
-    exactMoments: EXACT_MOMENTS,
     maxSubKeys: topology.maxSubKeys,
   }
-}
-
-function isTotals(aggregate: Aggregate): aggregate is Extract<Aggregate, { readonly kind: TotalsKind }> {
-  return TOTALS.some((kind) => kind === aggregate.kind)
+  return { ...form, open: openerOf(form) }
 }

@@ -2,16 +2,15 @@
 import type { Slot } from '../engine/logic.ts'
 import type { Collection } from '../topology/model.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
+import type { MovingWindow } from './moving-window.ts'
 import type { MovingFeature, MovingPlan } from './moving-plan.ts'
-import { SessionWindow } from './session-window.ts'
-import { SlidingWindow } from './sliding-window.ts'
 
 /** The sub-key of features that have none. */
 const WHOLE_KEY = ''
 
 interface Moving {
   readonly feature: MovingFeature
-  readonly window: SlidingWindow | SessionWindow
+  readonly window: MovingWindow
 }
 
 export class MovingWindows {
@@ -20,7 +19,7 @@ export class MovingWindows {
 
   constructor(plan: MovingPlan) {
     this.#plan = plan
-    this.#all = plan.features.map((feature) => ({ feature, window: windowOf(feature) }))
+    this.#all = plan.features.map((feature) => ({ feature, window: feature.open() }))
   }
 
   get bytes(): number {
@@ -41,10 +40,10 @@ export class MovingWindows {
     return one?.window.value(subKey ?? WHOLE_KEY, timeMs, asOf) ?? NaN
   }
 
-  /** How far that value may be from the exact one, in the unit of what is kept; sessions are exact. */
+  /** How far that value may be from the exact one, in the unit of what is kept; 0 where it is exact. */
   error(index: number, subKey: string | null, timeMs: number, asOf: boolean): number {
-    const window = this.#all[this.#plan.byIndex.get(index) ?? -1]?.window
-    return window instanceof SlidingWindow ? window.error(subKey ?? WHOLE_KEY, timeMs, asOf) : 0
+    const one = this.#all[this.#plan.byIndex.get(index) ?? -1]
+    return one?.window.error(subKey ?? WHOLE_KEY, timeMs, asOf) ?? 0
   }
 
   dropExpired(streamTimeMs: number): void {
@@ -53,7 +52,7 @@ export class MovingWindows {
 
   changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer | null) => void): void {
     for (const { feature, window } of this.#all) {
-      window.changes(writer, (number, expiresAtMs, cell) =>
+      window.changes(writer, ({ number }, expiresAtMs, cell) =>
         write({ name: `${feature.label}:${number}`, expiresAtMs }, cell),
       )
     }
@@ -63,20 +62,14 @@ export class MovingWindows {
   restore(label: string, number: number, cell: Buffer): boolean {
     const [shape = ''] = label.split('.')
     if (shape !== 'sliding' && shape !== 'session') return false
-    this.#all.find(({ feature }) => feature.label === label)?.window.restore(number, cell)
+    this.#all.find(({ feature }) => feature.label === label)?.window.restore({ of: '', number }, cell)
     return true
   }
-}
-
-function windowOf(feature: MovingFeature): Moving['window'] {
-  return feature.spec.shape === 'session' ? new SessionWindow(feature) : new SlidingWindow(feature)
 }
 
 function addTo({ feature, window }: Moving, body: unknown, timeMs: number): void {
   const { by, where } = feature.spec
   if (where !== null && where(body) !== 1) return
   const subKey = by === null ? WHOLE_KEY : by.field(body)
-  const value = feature.field === null ? 1 : feature.field(body)
-  if (subKey === null || value === null || Number.isNaN(value)) return
-  window.add(subKey, timeMs, value)
+  if (subKey !== null) window.add(subKey, timeMs, body)
 }

@@ -8,31 +8,37 @@
  */
 import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
 import { Sessions } from '../windows/sessions.ts'
-import type { MovingFeature } from './moving-plan.ts'
+import type { Tallying } from '../windows/tally.ts'
+import type { CellPlace, ItemOf, MovingForm, MovingWindow } from './moving-window.ts'
 
-export class SessionWindow {
-  readonly #feature: MovingFeature
-  readonly #bySubKey = new Map<string, Sessions>()
+export class SessionWindow<I, T> implements MovingWindow {
+  readonly #form: MovingForm
+  readonly #tallying: Tallying<I, T>
+  readonly #itemOf: ItemOf<I>
+  readonly #bySubKey = new Map<string, Sessions<I, T>>()
   #dirty = false
   /** Where the store has the cell; null where it has none. */
   #storedIn: number | null = null
   /** When the first session may be let go: looked at for every event. */
   #oldestMs = Infinity
 
-  constructor(feature: MovingFeature) {
-    this.#feature = feature
+  constructor(form: MovingForm, tallying: Tallying<I, T>, itemOf: ItemOf<I>) {
+    this.#form = form
+    this.#tallying = tallying
+    this.#itemOf = itemOf
   }
 
   get bytes(): number {
     let bytes = 64
-    for (const sessions of this.#bySubKey.values()) bytes += 160 + sessions.size * 100
+    for (const sessions of this.#bySubKey.values()) bytes += 160 + sessions.bytes
     return bytes
   }
 
-  add(subKey: string, timeMs: number, value: number): void {
-    const sessions = this.#bySubKey.get(subKey) ?? this.#open(subKey)
-    if (sessions === undefined) return
-    sessions.add(timeMs, value)
+  add(subKey: string, timeMs: number, body: unknown): void {
+    const item = this.#itemOf(body, timeMs)
+    const sessions = item === null ? undefined : (this.#bySubKey.get(subKey) ?? this.#open(subKey))
+    if (item === null || sessions === undefined) return
+    sessions.add(timeMs, item)
     this.#oldestMs = Math.min(this.#oldestMs, timeMs)
     this.#dirty = true
   }
@@ -40,14 +46,18 @@ export class SessionWindow {
   value(subKey: string, timeMs: number): number {
     const sessions = this.#bySubKey.get(subKey)
     const startMs = sessions?.startOf(timeMs) ?? timeMs
-    if (startMs - this.#feature.spec.windowMs < this.#feature.sinceMs) return NaN
+    if (startMs - this.#form.spec.windowMs < this.#form.sinceMs) return NaN
     if (sessions !== undefined) return sessions.value(timeMs)
     return this.#full ? NaN : this.#nothing().value(timeMs)
   }
 
+  error(subKey: string, timeMs: number): number {
+    return this.#bySubKey.get(subKey)?.error(timeMs) ?? 0
+  }
+
   /** Lets go of the sessions that no event in time can belong to any more. */
   dropExpired(streamTimeMs: number): void {
-    const beforeMs = streamTimeMs - this.#feature.reachMs
+    const beforeMs = streamTimeMs - this.#form.reachMs
     if (this.#oldestMs >= beforeMs) return
     this.#oldestMs = Infinity
     for (const [subKey, sessions] of this.#bySubKey) {
@@ -57,16 +67,15 @@ export class SessionWindow {
     }
   }
 
-  /** Encodes what has changed and takes it as saved; null where the cell has moved on to another slot. */
   changes(
     writer: ByteWriter,
-    write: (number: number, expiresAtMs: number, cell: Buffer | null) => void,
+    write: (place: CellPlace, expiresAtMs: number, cell: Buffer | null) => void,
   ): void {
     if (!this.#dirty) return
     this.#dirty = false
-    const number = Math.floor(this.#newestMs() / this.#feature.cellMs)
+    const number = Math.floor(this.#newestMs() / this.#form.cellMs)
     if (this.#storedIn !== null && this.#storedIn !== number) {
-      write(this.#storedIn, this.#expiresAtMs(this.#storedIn), null)
+      write({ of: '', number: this.#storedIn }, this.#expiresAtMs(this.#storedIn), null)
     }
     this.#storedIn = number
     writer.varint(this.#bySubKey.size)
@@ -74,33 +83,33 @@ export class SessionWindow {
       writer.text(subKey)
       sessions.encode(writer)
     }
-    write(number, this.#expiresAtMs(number), writer.take())
+    write({ of: '', number }, this.#expiresAtMs(number), writer.take())
   }
 
-  restore(number: number, cell: Buffer): void {
+  restore({ number }: CellPlace, cell: Buffer): void {
     const reader = new ByteReader(cell)
     this.#storedIn = number
     for (let left = reader.varint(); left > 0; left--) {
       const subKey = reader.text()
-      const sessions = Sessions.decode(this.#feature.kind, this.#feature.spec.windowMs, reader)
+      const sessions = Sessions.decode(this.#tallying, this.#form.spec.windowMs, reader)
       this.#bySubKey.set(subKey, sessions)
       this.#oldestMs = Math.min(this.#oldestMs, sessions.oldestMs)
     }
   }
 
   get #full(): boolean {
-    return this.#bySubKey.size >= this.#feature.maxSubKeys
+    return this.#bySubKey.size >= this.#form.maxSubKeys
   }
 
-  #open(subKey: string): Sessions | undefined {
+  #open(subKey: string): Sessions<I, T> | undefined {
     if (this.#full) return undefined
     const sessions = this.#nothing()
     this.#bySubKey.set(subKey, sessions)
     return sessions
   }
 
-  #nothing(): Sessions {
-    return new Sessions(this.#feature.kind, this.#feature.spec.windowMs)
+  #nothing(): Sessions<I, T> {
+    return new Sessions(this.#tallying, this.#form.spec.windowMs)
   }
 
   #newestMs(): number {
@@ -110,6 +119,6 @@ export class SessionWindow {
   }
 
   #expiresAtMs(number: number): number {
-    return (number + 1) * this.#feature.cellMs + this.#feature.reachMs
+    return (number + 1) * this.#form.cellMs + this.#form.reachMs
   }
 }

@@ -2,6 +2,7 @@
  * The aggregates that a feature may name: what each takes, over which windows it can be told, in which unit, and how.
  */
 import { activeBit, activePanes, MAX_ACTIVE_PANES, streakUpTo } from '../windows/activity.ts'
+import { partsOf } from '../windows/active-parts.ts'
 import { MOST_COMPARED } from '../windows/near-distinct.ts'
 import type { Aggregate, FeatureSpec, NumberField, Telling, TextField, Unit, WindowShape } from './model.ts'
 import type { AggregateKeyword } from './topology-schema.ts'
@@ -22,6 +23,7 @@ export interface Given {
   /** Of `evidence`. */
   readonly wrongPerYear: number
   readonly exactLimit: number
+  readonly shape: WindowShape
   readonly windowMs: number
   readonly paneMs: number
 }
@@ -33,10 +35,10 @@ export interface AggregateKind {
   readonly shapes: readonly WindowShape[]
   readonly build: (given: Given) => Aggregate
   /** How what is kept is told; null where it is told as it is. */
-  readonly told: ((window: Pick<FeatureSpec, 'windowMs' | 'paneMs'>) => Telling) | null
+  readonly told: ((window: Pick<FeatureSpec, 'shape' | 'windowMs' | 'paneMs'>) => Telling) | null
   /** The unit that its field must have. */
   readonly ofUnit?: Unit
-  /** The window must have several panes, and at most so many. */
+  /** The window must have several panes, or parts, and at most so many. */
   readonly maxPanes?: number
 }
 
@@ -74,17 +76,17 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
   quantile: {
     takes: 'number',
     unit: 'field',
-    shapes: PANES,
+    shapes: FIXED,
     build: ({ number, share, exactLimit }) => ({ kind: 'quantile', field: number, share, exactLimit }),
     ...asKept,
   },
-  distinct: { takes: 'text', unit: 'count', shapes: PANES, build: distinct, ...asKept },
-  topShare: { takes: 'text', unit: 'ratio', shapes: PANES, build: ofText('topShare'), ...asKept },
-  entropy: { takes: 'text', unit: 'bits', shapes: PANES, build: ofText('entropy'), ...asKept },
+  distinct: { takes: 'text', unit: 'count', shapes: FIXED, build: distinct, ...asKept },
+  topShare: { takes: 'text', unit: 'ratio', shapes: FIXED, build: ofText('topShare'), ...asKept },
+  entropy: { takes: 'text', unit: 'bits', shapes: FIXED, build: ofText('entropy'), ...asKept },
   enumeration: {
     takes: 'number',
     unit: 'ratio',
-    shapes: PANES,
+    shapes: FIXED,
     build: ({ number, group }) => ({ kind: 'enumeration', group, ordinal: number }),
     ...asKept,
   },
@@ -112,28 +114,30 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
   regularity: {
     takes: 'collection',
     unit: 'ratio',
-    shapes: PANES,
+    shapes: FIXED,
     build: ({ paneMs }) => ({ kind: 'regularity', field: timeOf, paneMs }),
     ...asKept,
   },
   dutyCycle: {
     takes: 'collection',
     unit: 'ratio',
-    shapes: PANES,
+    shapes: FIXED,
     maxPanes: MAX_ACTIVE_PANES,
     build: ofActivity,
     told: ({ windowMs, paneMs }) => {
-      const panes = windowMs / paneMs
+      const panes = partsOf(windowMs, paneMs)
       return (kept) => activePanes(kept) / panes
     },
   },
   streak: {
     takes: 'collection',
     unit: 'count',
-    shapes: PANES,
+    shapes: FIXED,
     maxPanes: MAX_ACTIVE_PANES,
     build: ofActivity,
-    told: ({ paneMs }) => {
+    told: ({ shape, windowMs, paneMs }) => {
+      const lastPart = partsOf(windowMs, paneMs) - 1
+      if (shape === 'sliding') return (kept) => streakUpTo(kept, lastPart)
       return (kept, nowMs) => streakUpTo(kept, Math.floor(nowMs / paneMs))
     },
   },

@@ -10,6 +10,7 @@ import {
   type RawTopology,
 } from './topology-schema.ts'
 import { vocabularyOf } from './vocabulary.ts'
+import { partsOf } from '../windows/active-parts.ts'
 
 export interface Bounds {
   readonly least: number
@@ -55,7 +56,7 @@ function keptBounds(raw: RawFeature | undefined, { shape, windowMs, paneMs, unit
   const keyword = AGGREGATE_KEYWORDS.find((one) => raw?.[one] !== undefined)
   if (keyword === undefined) return ANYTHING
   if (SHARES.includes(keyword)) return SHARE
-  if (keyword === 'streak') return { least: 0, most: windowMs / paneMs }
+  if (keyword === 'streak') return { least: 0, most: partsOf(windowMs, paneMs) }
   if (keyword === 'firstSeen' || keyword === 'lastSeen')
     return shape === 'session' ? NOT_NEGATIVE : { least: 0, most: windowMs }
   if (OF_VALUES.includes(keyword)) return unitBounds(unit)

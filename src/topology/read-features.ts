@@ -18,6 +18,7 @@ import {
   type RawTopology,
   type WindowKeyword,
 } from './topology-schema.ts'
+import { partsOf } from '../windows/active-parts.ts'
 import { BASELINE_DAYS } from '../windows/baseline-days.ts'
 import { HALF_LIFE_MS } from '../windows/evidence.ts'
 import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
@@ -308,7 +309,7 @@ class FeatureReader {
     }
     if (shape !== 'panes' && !this.#fits(operand, keyword, at)) return null
     const paneMs = this.#paneMs(shape, raw, windowMs, path)
-    if (paneMs === null || !this.#fitsPanes(operand.keyword, windowMs / paneMs, at)) return null
+    if (paneMs === null || !this.#fitsPanes(operand.keyword, { shape, windowMs, paneMs }, at)) return null
     return { shape, windowMs, paneMs }
   }
 
@@ -322,10 +323,15 @@ class FeatureReader {
     return this.#say(at, 'window-shape', `${keyword} needs a window ${needed}`, hint)
   }
 
-  /** What is told by whole panes needs several, and not more than it can hold. */
-  #fitsPanes(keyword: AggregateKeyword, panes: number, at: Path): boolean {
+  /** What is told by whole panes, or by parts of a sliding window, needs several, and not more than it can hold. */
+  #fitsPanes(keyword: AggregateKeyword, { shape, windowMs, paneMs }: FeatureWindow, at: Path): boolean {
     const { maxPanes } = AGGREGATES[keyword]
+    const panes = shape === 'sliding' ? partsOf(windowMs, paneMs) : windowMs / paneMs
     if (maxPanes === undefined || (panes > 1 && panes <= maxPanes)) return true
+    if (shape === 'sliding') {
+      const message = `${keyword} needs a sliding window of at most ${maxPanes} parts, this one has ${panes}`
+      return this.#say(at, 'pane', message, `over 7d a part is a day: at most ${maxPanes}d`)
+    }
     const message = `${keyword} needs a window of 2 to ${maxPanes} panes, this one has ${panes}`
     return this.#say(at, 'pane', message, 'give `pane`, as in pane: 1h for window: 24h')
   }

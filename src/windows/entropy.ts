@@ -27,6 +27,11 @@ export function entropyBits(kept: number, total: number, weights: number): numbe
   return kept === 0 ? 0 : Math.max(0, kept * Math.log2(kept) - weights) / total
 }
 
+/** The entropy of what is of one kind with that share, and of another without it. */
+function bitsOfOneOrOther(share: number): number {
+  return share === 0 ? 0 : -share * Math.log2(share) - (1 - share) * Math.log2(1 - share)
+}
+
 export class Entropy implements Accumulator<Entropy> {
   readonly #limit: number
   #counts = new Counts()
@@ -71,9 +76,24 @@ export class Entropy implements Accumulator<Entropy> {
     return givenUp === 0 ? 0 : 1 + (givenUp / this.#total) * Math.log2(givenUp)
   }
 
+  /**
+   * By how much it may be off, in bits, where any part of `left` belongs to it too: by the grouping property what is there and
+   * what is left out weigh as much as they are, and which of the two a value is from is one bit at most.
+   */
+  errorBeside(left: Entropy): number {
+    if (this.#total === 0) return 0
+    const told = this.value()
+    const share = left.#total / (this.#total + left.#total)
+    const leftBits = Math.log2(Math.max(1, left.#counts.size + left.#total - left.#kept))
+    const most = told + this.error()
+    const more = share * Math.max(0, leftBits - most) + bitsOfOneOrOther(Math.min(share, 0.5))
+    return Math.max(this.error() + more, told * share)
+  }
+
   merge(other: Entropy): void {
     this.#total += other.#total
     other.#counts.forEach((hash, count) => this.#change(hash, count))
+    if (this.#counts.size > this.#limit) this.#giveUpRare()
   }
 
   leave(other: Entropy): boolean {

@@ -75,6 +75,7 @@ export class Enumeration implements Accumulator<Enumeration> {
       into.highest = Math.max(into.highest, from.highest)
       into.ordinals.merge(from.ordinals)
     }
+    if (this.#walks.size > this.#maxTemplates) this.#giveUpRare()
   }
 
   /** Lowest and highest cannot be taken back. */

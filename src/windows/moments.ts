@@ -2,54 +2,49 @@
  * What one pane of a sliding window keeps: the events by the millisecond, so that a window may begin and end
  * anywhere in it.
  *
- * O1. Exact while the pane has events at no more than `limit` milliseconds. Past that it is counted as a whole or
- *     not at all: a window that holds its first and its last event takes it, any other does not. Counts, sums of
- *     what is not negative, and maxima are so never told too high, minima never too low.
- * O2. Bounded: `limit` moments, or one total.
- * O3. The order in which events come changes nothing.
+ * O1. Exact while the pane has no more than `limit` items: of totals one for each millisecond with events, of all else one for
+ *     each event. Past that it is counted as a whole or not at all: a window that holds its first and its last event takes it,
+ *     any other does not. Counts, sums of what is not negative, and maxima are so never told too high, minima never too low.
+ * O2. Bounded: `limit` items, or one tally.
+ * O3. The order in which events come changes nothing, as far as it changes nothing in the tally.
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import {
-  addValue,
-  decodeTotals,
-  encodeTotals,
-  mergeTotals,
-  noTotals,
-  type Totals,
-  type TotalsKind,
-} from './totals.ts'
+import type { Stretch, Tallying } from './tally.ts'
 
-/** What an encoding begins with: this where only the whole is known, else one more than its moments. */
+/** What an encoding begins with: this where only the whole is known, else one more than its items. */
 const WHOLE = 0
+/** A rough size of an item in memory. */
+const MOMENT_BYTES = 80
 
-interface Moment {
+interface Moment<I> {
   readonly timeMs: number
-  readonly totals: Totals
+  readonly item: I
 }
 
-export class Moments {
-  readonly #kind: TotalsKind
+export class Moments<I, T> implements Stretch<I, T> {
+  readonly #tallying: Tallying<I, T>
   readonly #limit: number
   /** Ascending; null past the limit. */
-  #moments: Moment[] | null = []
-  readonly #all: Totals
+  #moments: Moment<I>[] | null = []
+  /** All of them together; of what is no small tally only past the limit. */
+  #whole: T | null
   #firstMs = Infinity
   #lastMs = -Infinity
 
-  constructor(kind: TotalsKind, limit: number, all: Totals = noTotals()) {
-    this.#kind = kind
+  constructor(tallying: Tallying<I, T>, limit: number) {
+    this.#tallying = tallying
     this.#limit = limit
-    this.#all = all
+    this.#whole = tallying.isSmall ? tallying.open() : null
   }
 
-  static decode(kind: TotalsKind, limit: number, reader: ByteReader): Moments {
+  static decode<I, T>(tallying: Tallying<I, T>, limit: number, reader: ByteReader): Moments<I, T> {
+    const moments = new Moments(tallying, limit)
     const marker = reader.varint()
-    if (marker === WHOLE) return decodeWhole(kind, limit, reader)
-    const moments = new Moments(kind, limit)
+    if (marker === WHOLE) return moments.#restoreWhole(reader)
     let timeMs = 0
     for (let left = marker - 1; left > 0; left--) {
       timeMs += reader.varint()
-      moments.#restore({ timeMs, totals: decodeTotals(kind, reader) })
+      moments.#restore({ timeMs, item: tallying.decodeItem(reader, timeMs) })
     }
     return moments
   }
@@ -63,33 +58,36 @@ export class Moments {
     return this.#lastMs
   }
 
-  /** A rough size in memory. */
   get bytes(): number {
-    return 120 + (this.#moments?.length ?? 0) * 80
+    const ofWhole = this.#whole === null ? 0 : this.#tallying.bytes(this.#whole)
+    return 72 + ofWhole + (this.#moments?.length ?? 0) * MOMENT_BYTES
   }
 
-  add(timeMs: number, value: number): void {
-    addValue(this.#all, value)
+  /** The item is taken over. */
+  add(timeMs: number, item: I): void {
     this.#span(timeMs)
+    if (this.#whole !== null) this.#tallying.add(this.#whole, item)
     if (this.#moments === null) return
-    addValue(totalsAt(this.#moments, timeMs), value)
-    if (this.#moments.length > this.#limit) this.#moments = null
+    insert(this.#moments, timeMs, item, this.#tallying)
+    if (this.#moments.length > this.#limit) this.#giveUpMoments(this.#moments)
   }
 
-  /** Adds what lies from `fromMs` to `toMs`, both inclusive (O1). */
-  addTo(totals: Totals, fromMs: number, toMs: number): void {
+  /** O1. */
+  addTo(window: T, fromMs: number, toMs: number): void {
     if (this.#firstMs > toMs || this.#lastMs < fromMs) return
-    if (this.#firstMs >= fromMs && this.#lastMs <= toMs) return mergeTotals(totals, this.#all)
-    for (const moment of this.#moments ?? []) {
-      if (moment.timeMs >= fromMs && moment.timeMs <= toMs) mergeTotals(totals, moment.totals)
-    }
+    const isWithin = this.#firstMs >= fromMs && this.#lastMs <= toMs
+    if (this.#whole !== null && isWithin) return this.#tallying.merge(window, this.#whole)
+    const items: I[] = []
+    for (const { timeMs, item } of this.#moments ?? [])
+      if (timeMs >= fromMs && timeMs <= toMs) items.push(item)
+    if (items.length > 0) this.#tallying.addPane(window, items)
   }
 
-  /** All that such a window leaves out though it may hold some of it (O1); null where it is told exactly. */
-  leftOut(fromMs: number, toMs: number): Totals | null {
+  /** O1. */
+  leftOut(fromMs: number, toMs: number): T | null {
     const isApart = this.#firstMs > toMs || this.#lastMs < fromMs
     const isWithin = this.#firstMs >= fromMs && this.#lastMs <= toMs
-    return this.exact || isApart || isWithin ? null : this.#all
+    return this.exact || isApart || isWithin ? null : this.#whole
   }
 
   encode(writer: ByteWriter): void {
@@ -97,29 +95,38 @@ export class Moments {
       writer.varint(WHOLE)
       writer.varint(this.#firstMs)
       writer.varint(this.#lastMs)
-      return encodeTotals(this.#kind, this.#all, writer)
+      if (this.#whole !== null) this.#tallying.encode(this.#whole, writer)
+      return
     }
     writer.varint(this.#moments.length + 1)
     let beforeMs = 0
-    for (const { timeMs, totals } of this.#moments) {
+    for (const { timeMs, item } of this.#moments) {
       writer.varint(timeMs - beforeMs)
-      encodeTotals(this.#kind, totals, writer)
+      this.#tallying.encodeItem(item, writer)
       beforeMs = timeMs
     }
   }
 
-  /** Takes what is known of the whole alone. */
-  restoreWhole(firstMs: number, lastMs: number): this {
+  #restoreWhole(reader: ByteReader): this {
     this.#moments = null
-    this.#span(firstMs)
-    this.#span(lastMs)
+    this.#span(reader.varint())
+    this.#span(reader.varint())
+    this.#whole = this.#tallying.decode(reader)
     return this
   }
 
-  #restore(moment: Moment): void {
+  #restore(moment: Moment<I>): void {
     this.#moments?.push(moment)
     this.#span(moment.timeMs)
-    mergeTotals(this.#all, moment.totals)
+    if (this.#whole !== null) this.#tallying.add(this.#whole, moment.item)
+  }
+
+  #giveUpMoments(moments: readonly Moment<I>[]): void {
+    this.#moments = null
+    if (this.#whole !== null) return
+    const whole = this.#tallying.open()
+    for (const { item } of moments) this.#tallying.add(whole, item)
+    this.#whole = whole
   }
 
   #span(timeMs: number): void {
@@ -128,19 +135,11 @@ export class Moments {
   }
 }
 
-function decodeWhole(kind: TotalsKind, limit: number, reader: ByteReader): Moments {
-  const firstMs = reader.varint()
-  const lastMs = reader.varint()
-  return new Moments(kind, limit, decodeTotals(kind, reader)).restoreWhole(firstMs, lastMs)
-}
-
-/** The totals of that millisecond, put in their place where they are new: nearly always the last. */
-function totalsAt(moments: Moment[], timeMs: number): Totals {
+/** Puts an item in its place, nearly always the last, or makes it one with another of its millisecond. */
+function insert<I, T>(moments: Moment<I>[], timeMs: number, item: I, { join }: Tallying<I, T>): void {
   let at = moments.length
   while (at > 0 && (moments[at - 1]?.timeMs ?? 0) > timeMs) at--
   const known = moments[at - 1]
-  if (known?.timeMs === timeMs) return known.totals
-  const totals = noTotals()
-  moments.splice(at, 0, { timeMs, totals })
-  return totals
+  if (known?.timeMs === timeMs && join(known.item, item)) return
+  moments.splice(at, 0, { timeMs, item })
 }

@@ -93,6 +93,12 @@ export class NearDistinct implements Accumulator<NearDistinct> {
     else for (const hash of other.#kept) this.gain(hash)
   }
 
+  /** Takes another pane's texts into this pane, each only where none is near (N1). */
+  absorb(other: NearDistinct): void {
+    if (other.#sketch !== null) this.#toSketch().merge(other.#sketch)
+    else for (const hash of other.#kept) this.add(hash)
+  }
+
   /** A sketch cannot forget. */
   leave(other: NearDistinct): boolean {
     if (this.#sketch !== null || other.#sketch !== null) return false

@@ -5,7 +5,7 @@
  * Q1. Which of the two depends on the number of values alone, and the value on the values alone, so that panes in any
  *     order and grouping agree.
  * Q2. Past the limit values are counted in buckets whose borders grow by the factor `GROWTH`, and told as the middle
- *     of their bucket: off by at most 1 % of the value. What is below a millionth is told as 0.
+ *     of their bucket: off by at most 1 % of the exact value. What is below a millionth is told as 0.
  * Q3. Bounded: `limit` values, or 2,500 buckets.
  *
  * Source: Masson, Rim, Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees", 2019.
@@ -62,19 +62,27 @@ export class Quantile implements Accumulator<Quantile> {
   }
 
   value(): number {
-    if (this.#total === 0) return NaN
-    let rank = Math.max(1, Math.ceil(this.#share * this.#total))
-    if (this.#values !== null) return this.#values[rank - 1] ?? NaN
-    for (let at = 0; at < this.#counts.length; at++) {
-      rank -= this.#counts[at] ?? 0
-      if (rank <= 0) return middleOf(this.#buckets[at] ?? NOUGHT)
-    }
-    return NaN
+    return this.#total === 0 ? NaN : this.#at(this.#rankOf(this.#total))
   }
 
   /** The most by which it may be off, in the unit of the values (Q2); 0 where it is exact. */
   error(): number {
-    return this.#values === null ? Math.abs(this.value()) * QUANTILE_ERROR : 0
+    return this.#values === null ? Math.abs(this.value()) * (1 / (1 - QUANTILE_ERROR) - 1) : 0
+  }
+
+  /**
+   * By how much it may be off where any part of `left` belongs to it too. So many values move the rank by as much as there are at
+   * most; where that leads past the ends, the value is one of what was left out.
+   */
+  errorBeside(left: Quantile): number {
+    const [total, more] = [this.#total, left.#total]
+    if (total === 0) return 0
+    const rank = this.#rankOf(total + more)
+    const lowest = rank > more ? this.#at(rank - more) : Math.min(this.#at(1), left.#at(1))
+    const highest = rank <= total ? this.#at(rank) : Math.max(this.#at(total), left.#at(more))
+    const off = this.#values === null || left.#values === null ? QUANTILE_ERROR : 0
+    const told = this.value()
+    return Math.max(told - lowest / (1 + off), highest / (1 - off) - told)
   }
 
   /** A rough size in memory. */
@@ -106,6 +114,22 @@ export class Quantile implements Accumulator<Quantile> {
       writer.varint(bucket)
       writer.varint(this.#counts[at] ?? 0)
     })
+  }
+
+  /** Of so many values that which tells. */
+  #rankOf(total: number): number {
+    return Math.max(1, Math.ceil(this.#share * total))
+  }
+
+  /** The value of that rank, the smallest being the first. */
+  #at(rank: number): number {
+    if (this.#values !== null) return this.#values[rank - 1] ?? NaN
+    let left = rank
+    for (let at = 0; at < this.#counts.length; at++) {
+      left -= this.#counts[at] ?? 0
+      if (left <= 0) return middleOf(this.#buckets[at] ?? NOUGHT)
+    }
+    return NaN
   }
 
   #toSketch(): void {

@@ -4,7 +4,7 @@
  * comes in bursts, as people do.
  *
  * R1. Unknown below `MIN_GAPS` gaps, and where all of them are nothing.
- * R2. A pane keeps at most `MAX_TIMES` times. One with more keeps those of its first half, quarter, eighth and so on,
+ * R2. A pane keeps at most `MAX_TIMES` times, or as many as it is made for. One with more keeps those of its first half, quarter, eighth and so on,
  *     whichever is the longest that has no more: gaps stay true gaps, and what is kept depends on the times alone.
  * R3. A gap over the edge of a pane counts where the earlier pane was kept whole.
  * R4. It does not see a rhythm that is not one gap again and again, such as ten requests at once every hour.
@@ -30,15 +30,18 @@ interface Stretch {
 
 export class Regularity implements Accumulator<Regularity> {
   readonly #paneMs: number
+  readonly #maxTimes: number
   /** Ascending: one in a pane, one for each pane in a window. */
   readonly #stretches: Stretch[] = []
 
-  constructor(paneMs: number) {
+  /** `maxTimes`: of a pane. */
+  constructor(paneMs: number, maxTimes = MAX_TIMES) {
     this.#paneMs = paneMs
+    this.#maxTimes = maxTimes
   }
 
-  static decode(paneMs: number, reader: ByteReader): Regularity {
-    const regularity = new Regularity(paneMs)
+  static decode(paneMs: number, reader: ByteReader, maxTimes = MAX_TIMES): Regularity {
+    const regularity = new Regularity(paneMs, maxTimes)
     for (let left = reader.varint(); left > 0; left--) regularity.#stretches.push(decodeStretch(reader))
     return regularity
   }
@@ -51,7 +54,7 @@ export class Regularity implements Accumulator<Regularity> {
     while (at > 0 && (stretch.times[at - 1] ?? 0) > timeMs) at--
     stretch.times.splice(at, 0, timeMs)
     stretch.squares = NaN
-    if (stretch.times.length > MAX_TIMES) shorten(stretch)
+    if (stretch.times.length > this.#maxTimes) shorten(stretch, this.#maxTimes)
     return false
   }
 
@@ -76,7 +79,12 @@ export class Regularity implements Accumulator<Regularity> {
       squares += squaresOf(stretch)
       beforeMs = keptMs < this.#paneMs ? NaN : lastMs
     }
-    return gaps < MIN_GAPS || squares === 0 ? NaN : (sum * sum) / (gaps * squares)
+    return evenness(gaps, sum, squares)
+  }
+
+  /** Whether every time that was added is there. */
+  get exact(): boolean {
+    return this.#stretches.every(({ keptMs }) => keptMs === this.#paneMs)
   }
 
   /** A rough size in memory. */
@@ -116,6 +124,11 @@ export class Regularity implements Accumulator<Regularity> {
   }
 }
 
+/** Of so many gaps, from their sum and the sum of their squares (R1). */
+export function evenness(gaps: number, sum: number, squares: number): number {
+  return gaps < MIN_GAPS || squares === 0 ? NaN : (sum * sum) / (gaps * squares)
+}
+
 function squaresOf(stretch: Stretch): number {
   if (!Number.isNaN(stretch.squares)) return stretch.squares
   const { times } = stretch
@@ -129,13 +142,13 @@ function squaresOf(stretch: Stretch): number {
 }
 
 /** Halves what is kept until there is room, or all times are one (R2). */
-function shorten(stretch: Stretch): void {
+function shorten(stretch: Stretch, maxTimes: number): void {
   const { times, startMs } = stretch
-  while (times.length > MAX_TIMES && stretch.keptMs > 1) {
+  while (times.length > maxTimes && stretch.keptMs > 1) {
     stretch.keptMs /= 2
     while ((times.at(-1) ?? -Infinity) - startMs >= stretch.keptMs) times.pop()
   }
-  if (times.length > MAX_TIMES) times.length = MAX_TIMES
+  if (times.length > maxTimes) times.length = maxTimes
 }
 
 function encodeStretch({ startMs, keptMs, times }: Stretch, writer: ByteWriter): void {

@@ -53,9 +53,23 @@ export class TopShare implements Accumulator<TopShare> {
     return this.#total === 0 ? 0 : Math.min((this.#total - kept) / this.#total, 2 / exactLimit)
   }
 
+  /**
+   * By how much it may be off where any part of `left` belongs to it too. Too low by no more than had all of its top value, and
+   * what was given up, come on top; too high by no more than had all of it been of others.
+   */
+  errorBeside(left: TopShare, exactLimit: number): number {
+    const told = this.value()
+    if (this.#total === 0) return 0
+    const more = (left.#total === 0 ? 0 : left.value() + left.error(exactLimit)) * left.#total
+    const lost = this.error(exactLimit) * this.#total
+    const most = Math.min(1, (this.#top + lost + more) / (this.#total + more))
+    return Math.max(most - told, told - this.#top / (this.#total + left.#total))
+  }
+
   merge(other: TopShare): void {
     this.#total += other.#total
     other.#counts.forEach((hash, count) => this.#increase(hash, count))
+    if (this.#counts.size > this.#limit) this.#giveUpRare()
   }
 
   leave(other: TopShare): boolean {

@@ -6,6 +6,7 @@
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { asSummand } from './figures.ts'
+import type { Tallying } from './tally.ts'
 
 export type TotalsKind = 'count' | 'sum' | 'mean' | 'min' | 'max'
 
@@ -16,18 +17,43 @@ export interface Totals {
   max: number
 }
 
+/** A rough size in memory. */
+const TOTALS_BYTES = 48
+
 export function noTotals(): Totals {
   return { count: 0, sum: 0, min: Infinity, max: -Infinity }
 }
 
-export function addValue(totals: Totals, value: number): void {
-  totals.count++
-  totals.sum += asSummand(value)
-  totals.min = Math.min(totals.min, value)
-  totals.max = Math.max(totals.max, value)
+export function totalsOf(value: number): Totals {
+  return { count: 1, sum: asSummand(value), min: value, max: value }
 }
 
-export function mergeTotals(into: Totals, from: Totals): void {
+/** Tallies of values, each of which is totals itself. */
+export function totalsTallying(kind: TotalsKind): Tallying<Totals, Totals> {
+  return {
+    isSmall: true,
+    open: noTotals,
+    openWindow: noTotals,
+    add: mergeTotals,
+    addPane: (window, items) => {
+      for (const item of items) mergeTotals(window, item)
+    },
+    merge: mergeTotals,
+    join: (known, item) => {
+      mergeTotals(known, item)
+      return true
+    },
+    value: (totals) => figureOf(kind, totals),
+    error: (totals, left) => (left === null ? 0 : figureError(kind, totals, left)),
+    bytes: () => TOTALS_BYTES,
+    encode: (totals, writer) => encodeTotals(kind, totals, writer),
+    decode: (reader) => decodeTotals(kind, reader),
+    encodeItem: (totals, writer) => encodeTotals(kind, totals, writer),
+    decodeItem: (reader) => decodeTotals(kind, reader),
+  }
+}
+
+function mergeTotals(into: Totals, from: Totals): void {
   into.count += from.count
   into.sum += from.sum
   into.min = Math.min(into.min, from.min)
@@ -35,7 +61,7 @@ export function mergeTotals(into: Totals, from: Totals): void {
 }
 
 /** An empty count or sum is 0; an empty mean or extreme is unknown. */
-export function figureOf(kind: TotalsKind, { count, sum, min, max }: Totals): number {
+function figureOf(kind: TotalsKind, { count, sum, min, max }: Totals): number {
   if (kind === 'count') return count
   if (kind === 'sum') return sum
   if (count === 0) return NaN
@@ -47,7 +73,7 @@ export function figureOf(kind: TotalsKind, { count, sum, min, max }: Totals): nu
  * How far the figure may be from what it would be with some of what was left out, any part of it, of values that are
  * not negative; 0 where nothing was.
  */
-export function figureError(kind: TotalsKind, told: Totals, left: Totals): number {
+function figureError(kind: TotalsKind, told: Totals, left: Totals): number {
   if (left.count === 0) return 0
   if (kind === 'count') return left.count
   if (kind === 'sum') return Math.abs(left.sum)
@@ -60,14 +86,14 @@ export function figureError(kind: TotalsKind, told: Totals, left: Totals): numbe
 }
 
 /** Writes what figures of the kind are made of. */
-export function encodeTotals(kind: TotalsKind, totals: Totals, writer: ByteWriter): void {
+function encodeTotals(kind: TotalsKind, totals: Totals, writer: ByteWriter): void {
   writer.varint(totals.count)
   if (kind === 'sum' || kind === 'mean') writer.double(totals.sum)
   if (kind === 'min') writer.double(totals.min)
   if (kind === 'max') writer.double(totals.max)
 }
 
-export function decodeTotals(kind: TotalsKind, reader: ByteReader): Totals {
+function decodeTotals(kind: TotalsKind, reader: ByteReader): Totals {
   const totals = noTotals()
   totals.count = reader.varint()
   if (kind === 'sum' || kind === 'mean') totals.sum = reader.double()

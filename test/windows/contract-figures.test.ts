@@ -104,6 +104,34 @@ describe('rhythm', () => {
   })
 })
 
+describe('rhythm in a sliding window', () => {
+  it('W61: dutyCycle and streak are of parts that are counted back from its end', async () => {
+    const run = new WindowRun(`
+  busy_10m: { dutyCycle: usage, sliding: 10m }
+  row_10m: { streak: usage, sliding: 10m }
+  busyHalves: { dutyCycle: usage, sliding: 90s }`)
+    const read = (afterMs: number) => run.read(START_MS + 17_000 + afterMs)
+    expect(await read(0)).toEqual({ busy_10m: 0, row_10m: 0, busyHalves: 0 })
+    for (const minute of [0, 1, 2]) run.usage(START_MS + 17_000 + minute * MINUTE_MS)
+    expect(await read(2 * MINUTE_MS)).toEqual({ busy_10m: 0.3, row_10m: 3, busyHalves: 1 })
+    expect(await read(3 * MINUTE_MS - 1)).toMatchObject({ busy_10m: 0.3, row_10m: 3 })
+    expect(await read(3 * MINUTE_MS)).toMatchObject({ busy_10m: 0.3, row_10m: 0, busyHalves: 0.5 })
+    // The first event stands on the earlier edge of the earliest part, which holds the second too.
+    expect(await read(10 * MINUTE_MS)).toMatchObject({ busy_10m: 0.2, row_10m: 0, busyHalves: 0 })
+    expect(await read(11 * MINUTE_MS)).toMatchObject({ busy_10m: 0.1 })
+    expect(await read(11 * MINUTE_MS + 1)).toMatchObject({ busy_10m: 0.1 })
+    expect(await read(12 * MINUTE_MS + 1)).toMatchObject({ busy_10m: 0 })
+  })
+
+  it('W61: both are exact however many events a part has', async () => {
+    const run = new WindowRun('  row_10m: { streak: usage, sliding: 10m }')
+    for (let at = 0; at < 1_200; at++) run.usage(START_MS + at * 100)
+    expect(await run.read(START_MS + 2 * MINUTE_MS - 100)).toEqual({ row_10m: 2 })
+    expect(await run.read(START_MS + 3 * MINUTE_MS - 101)).toEqual({ row_10m: 3 })
+    expect(await run.read(START_MS + 3 * MINUTE_MS - 100)).toEqual({ row_10m: 0 })
+  })
+})
+
 describe('ratios', () => {
   it('W62: are of what both features tell, and unknown where either is, or the second is 0', async () => {
     const run = new WindowRun(`

@@ -16,6 +16,21 @@ const SESSIONS = `
   requestsInOneGo: { count: usage, session: 5m }
   meanInOneGo: { mean: usage.gpuSeconds, session: 5m }`
 
+/** Beside those that are a few numbers. */
+const MORE_FIGURES = [
+  'rate: usage',
+  'concurrency: usage.durationMs',
+  'quantile: usage.gpuSeconds, share: 0.5',
+  'distinct: usage.model',
+  'distinct: verdicts.simHash',
+  'topShare: usage.model',
+  'entropy: usage.model',
+  'enumeration: verdicts.slotOrdinal, group: verdicts.templateHash',
+  'regularity: usage',
+  'dutyCycle: usage',
+  'streak: usage',
+]
+
 describe('a sliding window', () => {
   it('W38: holds both its ends, wherever they lie', async () => {
     for (const at of [0, 1, 12_345, MINUTE_MS - 1]) {
@@ -53,6 +68,38 @@ describe('a sliding window', () => {
     const whole = await filled(257)
     expect(await whole(START_MS + TEN_MS)).toBe(515)
     expect(await whole(START_MS + TEN_MS + 10)).toBe(1)
+  })
+
+  it('W39: tells other figures exactly up to 256 events a pane, and past that how far off they may be', () => {
+    const figures = ['addresses', 'top', 'bits', 'half', 'rhythm']
+    const topology = topologyOf(`features:
+  addresses: { distinct: usage.clientAddressHash, sliding: 1m }
+  top: { topShare: usage.clientAddressHash, sliding: 1m }
+  bits: { entropy: usage.clientAddressHash, sliding: 1m }
+  half: { quantile: usage.outputTokens, share: 0.5, sliding: 1m }
+  rhythm: { regularity: usage, sliding: 1m }
+detectors:
+${detector('test.it', 'addresses > 0 && top > 0 && bits >= 0 && half > 0 || rhythm > 1', 'once: 1ms, evidence: [addresses]')}`)
+    const filled = (events: number) => {
+      const drive = new Drive(topology)
+      const usage = (at: number) =>
+        drive.usage(START_MS + at * 7, { clientAddressHash: `a${at}`, outputTokens: at })
+      for (let at = 0; at < events; at++) usage(at)
+      // The first pane is cut after its first event.
+      drive.usage(START_MS + MINUTE_MS + 1, { clientAddressHash: 'last', outputTokens: 1_000 })
+      const readings = drive.signals.at(-1)?.readings ?? []
+      return figures.map((name) => readings.find((reading) => reading.name === name))
+    }
+    const [addresses, top, bits, half, rhythm] = filled(256)
+    expect(addresses).toMatchObject({ value: 256, error: 0 })
+    expect(top).toMatchObject({ value: 1 / 256, error: 0 })
+    expect(bits).toMatchObject({ value: 8, error: 0 })
+    expect(half).toMatchObject({ value: 128, error: 0 })
+    expect(rhythm).toMatchObject({ error: 0 })
+    const crowded = filled(257)
+    expect(crowded[0]).toMatchObject({ value: 1, error: 257 })
+    expect(crowded[1]?.error).toBeGreaterThanOrEqual(1 - 1 / 257)
+    expect(crowded[4]).toMatchObject({ value: null, error: null })
   })
 
   it('W39: of up to a minute is kept in sixths', async () => {
@@ -139,8 +186,12 @@ describe('a signal', () => {
 })
 
 describe('both', () => {
-  it('W43: take counts, sums, means and maxima alone, and no panes', () => {
+  it('W43: take all that sliding windows can tell, of sessions some of it, and no panes', () => {
     const of = (feature: string) => () => new WindowRun(`  it_5m: { ${feature} }`)
+    for (const told of MORE_FIGURES) {
+      expect(of(`${told}, sliding: 5m`), told).not.toThrow()
+      expect(of(`${told}, session: 5m`), told).toThrow('needs a window of one length')
+    }
     for (const shape of ['sliding', 'session']) {
       for (const told of [
         'count: usage',
@@ -149,7 +200,6 @@ describe('both', () => {
         'max: usage.gpuSeconds',
       ])
         expect(of(`${told}, ${shape}: 5m`)).not.toThrow()
-      expect(of(`distinct: usage.model, ${shape}: 5m`)).toThrow('distinct needs a window in panes')
       expect(of(`earlyRetries: usage, ${shape}: 5m`)).toThrow('earlyRetries needs a window in panes')
       expect(of(`count: usage, ${shape}: 5m, pane: 1m`)).toThrow('takes no panes')
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteReader, ByteWriter } from '../../src/windows/bytes.ts'
 import { Moments } from '../../src/windows/moments.ts'
-import { figureOf, noTotals, type TotalsKind } from '../../src/windows/totals.ts'
+import { noTotals, totalsOf, totalsTallying, type Totals, type TotalsKind } from '../../src/windows/totals.ts'
 
 const KINDS: readonly TotalsKind[] = ['count', 'sum', 'mean', 'max']
 const START_MS = 1_800_000_000_000
@@ -19,16 +19,16 @@ const event: fc.Arbitrary<Event> = fc.record({
 const events = fc.array(event, { maxLength: 60 })
 const span = fc.tuple(fc.integer({ min: -5, max: 45 }), fc.integer({ min: 0, max: 50 }))
 
-function momentsOf(kind: TotalsKind, limit: number, all: readonly Event[]): Moments {
-  const moments = new Moments(kind, limit)
-  for (const { timeMs, value } of all) moments.add(timeMs, value)
+function momentsOf(kind: TotalsKind, limit: number, all: readonly Event[]): Moments<Totals, Totals> {
+  const moments = new Moments(totalsTallying(kind), limit)
+  for (const { timeMs, value } of all) moments.add(timeMs, totalsOf(value))
   return moments
 }
 
-function told(kind: TotalsKind, moments: Moments, fromMs: number, toMs: number): number {
+function told(kind: TotalsKind, moments: Moments<Totals, Totals>, fromMs: number, toMs: number): number {
   const totals = noTotals()
   moments.addTo(totals, fromMs, toMs)
-  return figureOf(kind, totals)
+  return totalsTallying(kind).value(totals, NaN)
 }
 
 /** Counted anew from all events. */
@@ -41,11 +41,15 @@ function reference(kind: TotalsKind, all: readonly Event[], fromMs: number, toMs
   return kind === 'mean' ? sum / values.length : Math.max(...values)
 }
 
-function reloaded(kind: TotalsKind, limit: number, moments: Moments): Moments {
+function reloaded(
+  kind: TotalsKind,
+  limit: number,
+  moments: Moments<Totals, Totals>,
+): Moments<Totals, Totals> {
   const writer = new ByteWriter()
   moments.encode(writer)
   const reader = new ByteReader(writer.take())
-  const read = Moments.decode(kind, limit, reader)
+  const read = Moments.decode(totalsTallying(kind), limit, reader)
   expect(reader.done).toBe(true)
   return read
 }
@@ -80,12 +84,12 @@ describe('moments', () => {
   })
 
   it('are bounded, however many events come (O2)', () => {
-    const moments = new Moments('sum', 50)
-    for (let at = 0; at < 50; at++) moments.add(START_MS + at, 1)
+    const moments = new Moments(totalsTallying('sum'), 50)
+    for (let at = 0; at < 50; at++) moments.add(START_MS + at, totalsOf(1))
     const full = moments.bytes
-    for (let at = 0; at < 10_000; at++) moments.add(START_MS + (at % 50), 1)
+    for (let at = 0; at < 10_000; at++) moments.add(START_MS + (at % 50), totalsOf(1))
     expect([moments.bytes, moments.exact]).toEqual([full, true])
-    for (let at = 0; at < 10_000; at++) moments.add(START_MS + at, 1)
+    for (let at = 0; at < 10_000; at++) moments.add(START_MS + at, totalsOf(1))
     expect(moments.bytes).toBeLessThan(full)
   })
 
@@ -100,8 +104,8 @@ describe('moments', () => {
           const kept = momentsOf(kind, limit, before)
           const read = reloaded(kind, limit, kept)
           for (const { timeMs, value } of after) {
-            kept.add(timeMs, value)
-            read.add(timeMs, value)
+            kept.add(timeMs, totalsOf(value))
+            read.add(timeMs, totalsOf(value))
           }
           const [fromMs, toMs] = [START_MS + from, START_MS + from + length]
           expect(told(kind, read, fromMs, toMs)).toBe(told(kind, kept, fromMs, toMs))

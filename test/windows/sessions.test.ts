@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteReader, ByteWriter } from '../../src/windows/bytes.ts'
 import { MAX_SESSIONS, Sessions } from '../../src/windows/sessions.ts'
-import type { TotalsKind } from '../../src/windows/totals.ts'
+import { totalsOf, totalsTallying, type Totals, type TotalsKind } from '../../src/windows/totals.ts'
 
 const KINDS: readonly TotalsKind[] = ['count', 'sum', 'mean', 'max']
 const START_MS = 1_800_000_000_000
@@ -15,9 +15,9 @@ const event = fc.record({
 type Event = typeof event extends fc.Arbitrary<infer E> ? E : never
 const events = fc.array(event, { maxLength: 30 })
 
-function sessionsOf(kind: TotalsKind, all: readonly Event[]): Sessions {
-  const sessions = new Sessions(kind, GAP_MS)
-  for (const { timeMs, value } of all) sessions.add(timeMs, value)
+function sessionsOf(kind: TotalsKind, all: readonly Event[]): Sessions<Totals, Totals> {
+  const sessions = new Sessions(totalsTallying(kind), GAP_MS)
+  for (const { timeMs, value } of all) sessions.add(timeMs, totalsOf(value))
   return sessions
 }
 
@@ -62,7 +62,7 @@ describe('sessions', () => {
       { timeMs: START_MS + 2 * GAP_MS + 1, value: 1 },
     ])
     expect(sessions.size).toBe(2)
-    sessions.add(START_MS + 2 * GAP_MS, 1)
+    sessions.add(START_MS + 2 * GAP_MS, totalsOf(1))
     expect([sessions.size, sessions.value(START_MS)]).toEqual([1, 4])
   })
 
@@ -77,8 +77,8 @@ describe('sessions', () => {
   })
 
   it('are bounded: the newest stay (E2)', () => {
-    const sessions = new Sessions('count', GAP_MS)
-    for (let at = 0; at < 10 * MAX_SESSIONS; at++) sessions.add(START_MS + at * 100, 1)
+    const sessions = new Sessions(totalsTallying('count'), GAP_MS)
+    for (let at = 0; at < 10 * MAX_SESSIONS; at++) sessions.add(START_MS + at * 100, totalsOf(1))
     expect(sessions.size).toBe(MAX_SESSIONS)
     expect(sessions.newestMs).toBe(START_MS + (10 * MAX_SESSIONS - 1) * 100)
     expect(sessions.value(sessions.newestMs)).toBe(1)
@@ -91,11 +91,11 @@ describe('sessions', () => {
         const writer = new ByteWriter()
         kept.encode(writer)
         const reader = new ByteReader(writer.take())
-        const read = Sessions.decode(kind, GAP_MS, reader)
+        const read = Sessions.decode(totalsTallying(kind), GAP_MS, reader)
         expect(reader.done).toBe(true)
         for (const { timeMs, value } of after) {
-          kept.add(timeMs, value)
-          read.add(timeMs, value)
+          kept.add(timeMs, totalsOf(value))
+          read.add(timeMs, totalsOf(value))
         }
         expect(read.value(START_MS + at)).toBe(kept.value(START_MS + at))
         expect([read.size, read.newestMs]).toEqual([kept.size, kept.newestMs])

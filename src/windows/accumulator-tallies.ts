@@ -1,0 +1,162 @@
+/** The accumulators of panes as tallies of moving windows. What they are when they are exact, and past that, each says itself. */
+import type { ByteReader, ByteWriter } from './bytes.ts'
+import { Distinct } from './distinct.ts'
+import { Entropy } from './entropy.ts'
+import { Enumeration, MAX_TEMPLATES } from './enumeration.ts'
+import type { Likeness } from './likeness.ts'
+import { NearDistinct } from './near-distinct.ts'
+import { Quantile } from './quantile.ts'
+import { Regularity } from './regularity.ts'
+import type { Tallying } from './tally.ts'
+import { TopShare } from './top-share.ts'
+
+/** One step of a walk. */
+export interface Step {
+  /** As of `hash31`. */
+  readonly template: number
+  readonly ordinal: number
+}
+
+interface Part<T> {
+  readonly bytes: number
+  value(): number
+  merge(other: T): void
+  encode(writer: ByteWriter): void
+}
+
+/** What tells one kind of accumulator from the others. */
+type Own<I, T> = Pick<
+  Tallying<I, T>,
+  'open' | 'openWindow' | 'add' | 'error' | 'decode' | 'encodeItem' | 'decodeItem'
+>
+
+/** The items are values as of `hash31`. */
+export function distinctTallying(exactLimit: number): Tallying<number, Distinct> {
+  return accumulating({
+    open: () => new Distinct(exactLimit),
+    openWindow: () => new Distinct(exactLimit),
+    add: (distinct, hash) => void distinct.add(hash),
+    error: (distinct, left) => {
+      const told = distinct.value()
+      if (left !== null) distinct.merge(left)
+      return Math.max(0, distinct.value() - told) + distinct.error()
+    },
+    decode: (reader) => Distinct.decode(exactLimit, reader),
+    ...AS_WORD,
+  })
+}
+
+/** Its panes keep a text only where they have none that is near. */
+export function nearDistinctTallying(exactLimit: number): Tallying<Likeness, NearDistinct> {
+  const open = (): NearDistinct => new NearDistinct(exactLimit)
+  const tallying = accumulating<Likeness, NearDistinct>({
+    open,
+    openWindow: open,
+    add: (distinct, hash) => void distinct.add(hash),
+    error: (distinct, left) => distinct.error() + (left === null ? 0 : left.value() + left.error()),
+    decode: (reader) => NearDistinct.decode(exactLimit, reader),
+    encodeItem: ({ low, high }, writer) => {
+      writer.word(low)
+      writer.word(high)
+    },
+    decodeItem: (reader) => ({ low: reader.word() | 0, high: reader.word() | 0 }),
+  })
+  return {
+    ...tallying,
+    addPane: (window, hashes) => {
+      const pane = open()
+      for (const hash of hashes) pane.add(hash)
+      window.merge(pane)
+    },
+  }
+}
+
+/** The items are values as of `hash31`. */
+export function topShareTallying(exactLimit: number): Tallying<number, TopShare> {
+  return accumulating({
+    open: () => new TopShare(exactLimit),
+    openWindow: () => new TopShare(Infinity),
+    add: (share, hash) => void share.add(hash),
+    error: (share, left) => (left === null ? share.error(exactLimit) : share.errorBeside(left, exactLimit)),
+    decode: (reader) => TopShare.decode(exactLimit, reader),
+    ...AS_WORD,
+  })
+}
+
+/** The items are values as of `hash31`. */
+export function entropyTallying(exactLimit: number): Tallying<number, Entropy> {
+  return accumulating({
+    open: () => new Entropy(exactLimit),
+    openWindow: () => new Entropy(Infinity),
+    add: (entropy, hash) => void entropy.add(hash),
+    error: (entropy, left) => (left === null ? entropy.error() : entropy.errorBeside(left)),
+    decode: (reader) => Entropy.decode(exactLimit, reader),
+    ...AS_WORD,
+  })
+}
+
+export function quantileTallying(share: number, exactLimit: number): Tallying<number, Quantile> {
+  const open = (): Quantile => new Quantile(share, exactLimit)
+  return accumulating({
+    open,
+    openWindow: open,
+    add: (quantile, value) => void quantile.add(value),
+    error: (quantile, left) => (left === null ? quantile.error() : quantile.errorBeside(left)),
+    decode: (reader) => Quantile.decode(share, exactLimit, reader),
+    encodeItem: (value, writer) => writer.double(value),
+    decodeItem: (reader) => reader.double(),
+  })
+}
+
+export function enumerationTallying(): Tallying<Step, Enumeration> {
+  return accumulating({
+    open: () => new Enumeration(MAX_TEMPLATES),
+    openWindow: () => new Enumeration(Infinity),
+    add: (walks, { template, ordinal }) => void walks.add(template, ordinal),
+    error: (walks, left) => (left === null ? 0 : mostOff(walks.value())),
+    decode: (reader) => Enumeration.decode(MAX_TEMPLATES, reader),
+    encodeItem: ({ template, ordinal }, writer) => {
+      writer.word(template)
+      writer.double(ordinal)
+    },
+    decodeItem: (reader) => ({ template: reader.word(), ordinal: reader.double() }),
+  })
+}
+
+/** Of a sliding window; the items are times in epoch ms, of which a pane keeps `maxTimes`. */
+export function regularityTallying(paneMs: number, maxTimes: number): Tallying<number, Regularity> {
+  return accumulating({
+    open: () => new Regularity(paneMs, maxTimes),
+    openWindow: () => new Regularity(paneMs, Infinity),
+    add: (rhythm, timeMs) => void rhythm.add(timeMs),
+    error: (rhythm, left) => (left === null && rhythm.exact ? 0 : mostOff(rhythm.value())),
+    decode: (reader) => Regularity.decode(paneMs, reader, maxTimes),
+    encodeItem: () => undefined,
+    decodeItem: (_reader, timeMs) => timeMs,
+  })
+}
+
+function accumulating<I, T extends Part<T>>(own: Own<I, T>): Tallying<I, T> {
+  return {
+    isSmall: false,
+    addPane: (window, items) => {
+      for (const item of items) own.add(window, item)
+    },
+    merge: (into, from) => into.merge(from),
+    join: () => false,
+    value: (tally) => tally.value(),
+    bytes: (tally) => tally.bytes,
+    encode: (tally, writer) => tally.encode(writer),
+    ...own,
+  }
+}
+
+const AS_WORD = {
+  encodeItem: (hash: number, writer: ByteWriter): void => writer.word(hash),
+  decodeItem: (reader: ByteReader): number => reader.word(),
+}
+
+/** Of a figure between 0 and 1 of which no better bound is known. */
+function mostOff(value: number): number {
+  return Math.max(value, 1 - value)
+}

@@ -1,0 +1,196 @@
+/**
+ * Figures over moving windows at random, beside a reference that keeps all events (`moving-reference.ts`): equal where they
+ * are exact, and within the error that is told where they are not. Events come out of order, the state is stored and read
+ * back between them, and reading changes nothing.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Evaluation } from '../../src/detect/evaluation.ts'
+import { planFeatures } from '../../src/detect/feature-plan.ts'
+import { NO_JITTER } from '../../src/detect/jitter.ts'
+import { NO_LISTS } from '../../src/detect/list-board.ts'
+import type { CompiledTopology } from '../../src/topology/model.ts'
+import { ACCOUNT, Drive, START_MS, topologyOf } from '../detect/harness.ts'
+import { propertyParameters, propertyTimeoutMs } from '../support/property-parameters.ts'
+import {
+  activeParts,
+  REFERENCE,
+  SHARE,
+  type ReferenceEvent,
+  type ReferenceWindow,
+} from './moving-reference.ts'
+
+const LATENESS_MS = 30_000
+const WINDOW_MS = 6_000
+const PANE_MS = WINDOW_MS / 6
+const EXACT_MOMENTS = 256
+const QUANTILE_LIMIT = 900
+
+/** Of verdicts: they have all that is counted. */
+function featuresOver(window: string): string {
+  return `
+  distinct: { distinct: verdicts.contentDigest, ${window} }
+  nearDistinct: { distinct: verdicts.simHash, ${window} }
+  topShare: { topShare: verdicts.contentDigest, ${window}, exactLimit: 12 }
+  entropy: { entropy: verdicts.contentDigest, ${window}, exactLimit: 12 }
+  quantile: { quantile: verdicts.characters, share: ${SHARE}, ${window}, exactLimit: ${QUANTILE_LIMIT} }
+  enumeration: { enumeration: verdicts.slotOrdinal, group: verdicts.templateHash, ${window} }
+  regularity: { regularity: verdicts, ${window} }
+`
+}
+
+const sliding = topologyOf(`features:${featuresOver('sliding: 6s')}
+  dutyCycle: { dutyCycle: verdicts, sliding: 6s }
+  streak: { streak: verdicts, sliding: 6s }
+`)
+
+/** Events in the order in which they come; `aheadMs` from one to the next. */
+const drawn = fc.record({
+  aheadMs: fc.oneof(
+    { weight: 40, arbitrary: fc.integer({ min: 0, max: 250 }) },
+    { weight: 2, arbitrary: fc.integer({ min: -WINDOW_MS, max: 0 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1_000, max: 12_000 }) },
+  ),
+  /** So many events at once. */
+  times: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 70 })),
+  address: fc.nat(30),
+  tokens: fc.nat(400),
+  template: fc.nat(2),
+  back: fc.nat(40),
+  text: fc.nat(12),
+  variant: fc.nat(2),
+  reload: fc.integer({ min: 0, max: 40 }).map((one) => one === 0),
+})
+type Drawn = typeof drawn extends fc.Arbitrary<infer D> ? D : never
+
+/** Hashes of one text lie within two bits, those of two texts at least sixteen apart. */
+function simHashOf(text: number, variant: number): string {
+  const digits = Array.from({ length: 16 }, (_, at) => ((text * 7 + at * text * text + at) % 16).toString(16))
+  const last = Number.parseInt(digits[15] ?? '0', 16) ^ variant
+  return [...digits.slice(0, 15), last.toString(16)].join('')
+}
+
+class Beside {
+  readonly drive: Drive
+  readonly events: ReferenceEvent[] = []
+  readonly #topology: CompiledTopology
+  #timeMs = START_MS
+  #walk = 0
+
+  constructor(topology: CompiledTopology) {
+    this.#topology = topology
+    this.drive = new Drive(topology)
+  }
+
+  take(one: Drawn): void {
+    this.#timeMs = Math.max(START_MS, this.#timeMs + one.aheadMs, this.drive.streamTimeMs - LATENESS_MS)
+    for (let at = 0; at < one.times; at++) this.#add(one, at)
+    if (one.reload) this.drive.reload()
+  }
+
+  #add(one: Drawn, at: number): void {
+    const event: ReferenceEvent = {
+      timeMs: this.#timeMs + at,
+      address: `a${(one.address * (at + 1)) % 31}`,
+      tokens: (one.tokens * (at + 1)) % 401,
+      template: `t${one.template}`,
+      ordinal: this.#walk++ - one.back,
+      text: one.text,
+    }
+    this.events.push(event)
+    this.drive.verdict(event.timeMs, {
+      contentDigest: event.address,
+      characters: event.tokens,
+      templateHash: event.template,
+      slotOrdinal: event.ordinal,
+      simHash: simHashOf(one.text, one.variant),
+    })
+  }
+
+  /** Name to what is told and how far off it may be, at that time. */
+  told(timeMs: number): ReadonlyMap<string, { readonly value: number; readonly error: number }> {
+    const evaluation = new Evaluation(planFeatures(this.#topology), () => null, NO_JITTER, NO_LISTS)
+    const { state } = this.drive
+    evaluation.at({ key: ACCOUNT, state, body: null, timeMs, asOf: false, poolId: null })
+    return new Map(
+      this.#topology.features.map(({ name, index }) => [
+        name,
+        { value: evaluation.feature(index), error: evaluation.error(index) },
+      ]),
+    )
+  }
+
+  get newestMs(): number {
+    return Math.max(...this.events.map(({ timeMs }) => timeMs))
+  }
+
+  windowAt(timeMs: number): ReferenceWindow {
+    const endMs = Math.max(timeMs, this.newestMs)
+    const startMs = endMs - WINDOW_MS
+    return { ...this.within(startMs, endMs), startMs, endMs }
+  }
+
+  within(fromMs: number, toMs: number): { readonly events: readonly ReferenceEvent[] } {
+    const held = this.events.filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs)
+    return { events: held.sort((a, b) => a.timeMs - b.timeMs) }
+  }
+}
+
+/** The value itself where it is as good as the exact one, else that. */
+function near(value: number, exact: number): number {
+  return Math.abs(value - exact) < 1e-4 ? value : exact
+}
+
+describe('a sliding window', () => {
+  /** Whether a pane of the window has more events than it tells apart. */
+  function isCrowded(beside: Beside, { startMs, endMs }: ReferenceWindow): boolean {
+    const panes = Map.groupBy(
+      beside.events.filter(
+        ({ timeMs }) =>
+          timeMs >= Math.floor(startMs / PANE_MS) * PANE_MS &&
+          timeMs < (Math.floor(endMs / PANE_MS) + 1) * PANE_MS,
+      ),
+      ({ timeMs }) => Math.floor(timeMs / PANE_MS),
+    )
+    return [...panes.values()].some(({ length }) => length > EXACT_MOMENTS)
+  }
+
+  function check(beside: Beside, timeMs: number): void {
+    const window = beside.windowAt(timeMs)
+    const told = beside.told(timeMs)
+    const crowded = isCrowded(beside, window)
+    for (const [name, reference] of Object.entries(REFERENCE)) {
+      const { value, error } = told.get(name) ?? { value: NaN, error: NaN }
+      const exact = reference(window)
+      const isExact = !crowded && (name !== 'quantile' || window.events.length <= QUANTILE_LIMIT)
+      if (isExact) expect([name, value, error]).toEqual([name, near(value, exact), 0])
+      else if (!Number.isNaN(value) && !Number.isNaN(exact))
+        expect(Math.abs(value - exact), `${name} ${value} ${exact}`).toBeLessThanOrEqual(error + 1e-4)
+    }
+    const active = activeParts(window, 6)
+    expect(told.get('dutyCycle')).toEqual({ value: active.filter(Boolean).length / 6, error: 0 })
+    const idle = active.indexOf(false)
+    expect(told.get('streak')).toEqual({ value: idle < 0 ? 6 : idle, error: 0 })
+  }
+
+  const parameters = propertyParameters(60)
+  it(
+    'tells what all of its events tell, or how far off it may be',
+    () => {
+      fc.assert(
+        fc.property(fc.array(drawn, { minLength: 1, maxLength: 400, size: 'max' }), (all) => {
+          const beside = new Beside(sliding)
+          for (const [at, one] of all.entries()) {
+            beside.take(one)
+            if (at % 23 === 0 || at === all.length - 1) {
+              check(beside, beside.newestMs)
+              check(beside, beside.newestMs + (at % 5) * 900)
+            }
+          }
+        }),
+        parameters,
+      )
+    },
+    propertyTimeoutMs(parameters),
+  )
+})
