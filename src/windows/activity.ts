@@ -16,13 +16,14 @@ export function activeBit(paneNumber: number): number {
   return 2 ** place(paneNumber)
 }
 
-/** How many panes of the window were active. */
+/** How many panes of the window were active; NaN where that is unknown. */
 export function activePanes(window: number): number {
-  return ones(window % HALF) + ones(Math.floor(window / HALF))
+  return Number.isNaN(window) ? NaN : ones(window % HALF) + ones(Math.floor(window / HALF))
 }
 
-/** How many active panes in a row end with the pane of that number; 0 where that one is not active. */
+/** How many active panes in a row end with the pane of that number; 0 where that one is not active, NaN where that is unknown. */
 export function streakUpTo(window: number, paneNumber: number): number {
+  if (Number.isNaN(window)) return NaN
   let length = 0
   while (length < MAX_ACTIVE_PANES && isActive(window, paneNumber - length)) length++
   return length

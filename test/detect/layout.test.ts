@@ -42,6 +42,13 @@ describe('a changed set of features', () => {
     expect(valueOf(drive, changed, 'other_1h', START_MS + 64 * MINUTE_MS)).toBe(1)
   })
 
+  it.each(['dutyCycle', 'streak'])('is cold for a new %s', (word) => {
+    const busy = `busy_10m: { ${word}: usage, window: 10m }`
+    const drive = new Drive(topologyWith(requests_1h)).usage(START_MS).change(topologyWith(requests_1h, busy))
+    drive.usage(START_MS + 1)
+    expect(valueOf(drive, topologyWith(requests_1h, busy), 'busy_10m', START_MS + 1)).toBeNaN()
+  })
+
   it('takes a changed condition for another feature under an unchanged name', () => {
     const refused = (status: string): string =>
       `refused_1h: { count: usage, where: 'status == "${status}"', window: 1h }`
