@@ -18,9 +18,12 @@ export interface MovingForm {
 /** What of an event is counted; null where it adds nothing. */
 export type ItemOf<I> = (body: unknown, timeMs: number) => I | null
 
+/** The sub-key of features that have none. */
+export const WHOLE_KEY = ''
+
 /** Where a cell lies among those of its feature. */
 export interface CellPlace {
-  /** Of which sub-key, where a cell has one; empty where it has all. */
+  /** A digest of the sub-key, where a cell has one alone; empty where it has the whole key. */
   readonly of: string
   readonly number: number
 }

@@ -2,11 +2,8 @@
 import type { Slot } from '../engine/logic.ts'
 import type { Collection } from '../topology/model.ts'
 import type { ByteWriter } from '../windows/bytes.ts'
-import type { MovingWindow } from './moving-window.ts'
+import { WHOLE_KEY, type CellPlace, type MovingWindow } from './moving-window.ts'
 import type { MovingFeature, MovingPlan } from './moving-plan.ts'
-
-/** The sub-key of features that have none. */
-const WHOLE_KEY = ''
 
 interface Moving {
   readonly feature: MovingFeature
@@ -52,8 +49,8 @@ export class MovingWindows {
 
   changes(writer: ByteWriter, write: (slot: Slot, cell: Buffer | null) => void): void {
     for (const { feature, window } of this.#all) {
-      window.changes(writer, ({ number }, expiresAtMs, cell) =>
-        write({ name: `${feature.label}:${number}`, expiresAtMs }, cell),
+      window.changes(writer, (place, expiresAtMs, cell) =>
+        write({ name: slotName(feature, place), expiresAtMs }, cell),
       )
     }
   }
@@ -62,9 +59,18 @@ export class MovingWindows {
   restore(label: string, number: number, cell: Buffer): boolean {
     const [shape = ''] = label.split('.')
     if (shape !== 'sliding' && shape !== 'session') return false
-    this.#all.find(({ feature }) => feature.label === label)?.window.restore({ of: '', number }, cell)
+    const found = this.#all.find(({ feature }) => isOf(feature, label))
+    found?.window.restore({ of: label.slice(found.feature.label.length + 1), number }, cell)
     return true
   }
+}
+
+function slotName({ label }: MovingFeature, { of, number }: CellPlace): string {
+  return of === '' ? `${label}:${number}` : `${label}.${of}:${number}`
+}
+
+function isOf({ label }: MovingFeature, slotLabel: string): boolean {
+  return slotLabel === label || slotLabel.startsWith(`${label}.`)
 }
 
 function addTo({ feature, window }: Moving, body: unknown, timeMs: number): void {

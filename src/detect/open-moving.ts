@@ -4,8 +4,10 @@ import {
   distinctTallying,
   entropyTallying,
   enumerationTallying,
+  nearDistinctOfSessions,
   nearDistinctTallying,
   quantileTallying,
+  regularityOfSessions,
   regularityTallying,
   topShareTallying,
   type Step,
@@ -16,19 +18,20 @@ import { hash31 } from '../windows/hash.ts'
 import { likenessOf, type Likeness } from '../windows/likeness.ts'
 import { Moments } from '../windows/moments.ts'
 import type { Tallying } from '../windows/tally.ts'
-import { totalsOf, totalsTallying, type Totals } from '../windows/totals.ts'
+import { perLengthTallying, totalsOf, totalsTallying, type Totals } from '../windows/totals.ts'
 import type { ItemOf, MovingForm, MovingWindow } from './moving-window.ts'
 import { SessionWindow } from './session-window.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
-/** What a pane of a sliding window tells apart (`moments.ts`, O1). */
+/** What a pane of a sliding window tells apart (`moments.ts`, O1), and of how many events a session tells the rhythm. */
 const EXACT_MOMENTS = 256
 
 type Opener = () => MovingWindow
 
 /** What opens an empty window. Throws where the aggregate is not told over windows of that shape: `check` has refused it. */
 export function openerOf(form: MovingForm): Opener {
-  const { aggregate, paneMs } = form.spec
+  const { aggregate, paneMs, shape } = form.spec
+  const isSession = shape === 'session'
   switch (aggregate.kind) {
     case 'count':
       return openerWith(form, totalsTallying('count'), () => totalsOf(1))
@@ -37,10 +40,16 @@ export function openerOf(form: MovingForm): Opener {
     case 'min':
     case 'max':
       return openerWith(form, totalsTallying(aggregate.kind), totalsIn(aggregate.field))
+    case 'perLength':
+      return openerWith(form, perLengthTallying(aggregate.unitMs), totalsIn(aggregate.field))
     case 'distinct':
       return openerWith(form, distinctTallying(aggregate.exactLimit), hashIn(aggregate.field))
     case 'nearDistinct':
-      return openerWith(form, nearDistinctTallying(aggregate.exactLimit), likenessIn(aggregate.field))
+      return openerWith(
+        form,
+        (isSession ? nearDistinctOfSessions : nearDistinctTallying)(aggregate.exactLimit),
+        likenessIn(aggregate.field),
+      )
     case 'topShare':
       return openerWith(form, topShareTallying(aggregate.exactLimit), hashIn(aggregate.field))
     case 'entropy':
@@ -52,7 +61,9 @@ export function openerOf(form: MovingForm): Opener {
     case 'enumeration':
       return openerWith(form, enumerationTallying(), stepIn(aggregate))
     case 'regularity':
-      return openerWith(form, regularityTallying(paneMs, EXACT_MOMENTS), timeOf)
+      return isSession
+        ? openerWith(form, regularityOfSessions(EXACT_MOMENTS), timeOf)
+        : openerWith(form, regularityTallying(paneMs, EXACT_MOMENTS), timeOf)
     case 'activity':
       return openerOfActivity(form)
     default:

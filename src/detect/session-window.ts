@@ -1,24 +1,38 @@
 /**
- * One key's sessions of one feature, by sub-key. All of them are one cell, which lies in the slot of the hour in
+ * One key's sessions of one feature, by sub-key. Those of a sub-key are one cell, which lies in the slot of the hour in
  * which the newest ends, and moves on with it.
  *
  * S1. What is read is the session to which an event of that time belongs.
  * S2. One that may have begun before the feature was kept is unknown to its end.
  * S3. At most `maxSubKeys` sub-keys have sessions at once; while there are as many, any other is unknown.
+ * S4. A commit writes the cells of those sub-keys alone that have had an event.
  */
 import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
+import { hash47 } from '../windows/hash.ts'
 import { Sessions } from '../windows/sessions.ts'
 import type { Tallying } from '../windows/tally.ts'
-import type { CellPlace, ItemOf, MovingForm, MovingWindow } from './moving-window.ts'
+import {
+  WHOLE_KEY,
+  type CellPlace,
+  type ItemOf,
+  type MovingForm,
+  type MovingWindow,
+} from './moving-window.ts'
+
+interface Held<I, T> {
+  readonly sessions: Sessions<I, T>
+  dirty: boolean
+  /** Where the store has them; null where it does not. */
+  storedIn: CellPlace | null
+}
 
 export class SessionWindow<I, T> implements MovingWindow {
   readonly #form: MovingForm
   readonly #tallying: Tallying<I, T>
   readonly #itemOf: ItemOf<I>
-  readonly #bySubKey = new Map<string, Sessions<I, T>>()
-  #dirty = false
-  /** Where the store has the cell; null where it has none. */
-  #storedIn: number | null = null
+  readonly #bySubKey = new Map<string, Held<I, T>>()
+  /** Where the store has what is over, by sub-key: it goes with the next commit. */
+  readonly #over = new Map<string, CellPlace>()
   /** When the first session may be let go: looked at for every event. */
   #oldestMs = Infinity
 
@@ -29,22 +43,22 @@ export class SessionWindow<I, T> implements MovingWindow {
   }
 
   get bytes(): number {
-    let bytes = 64
-    for (const sessions of this.#bySubKey.values()) bytes += 160 + sessions.bytes
+    let bytes = 64 + this.#over.size * 120
+    for (const { sessions } of this.#bySubKey.values()) bytes += 200 + sessions.bytes
     return bytes
   }
 
   add(subKey: string, timeMs: number, body: unknown): void {
     const item = this.#itemOf(body, timeMs)
-    const sessions = item === null ? undefined : (this.#bySubKey.get(subKey) ?? this.#open(subKey))
-    if (item === null || sessions === undefined) return
-    sessions.add(timeMs, item)
+    const held = item === null ? undefined : (this.#bySubKey.get(subKey) ?? this.#open(subKey))
+    if (item === null || held === undefined) return
+    held.sessions.add(timeMs, item)
+    held.dirty = true
     this.#oldestMs = Math.min(this.#oldestMs, timeMs)
-    this.#dirty = true
   }
 
   value(subKey: string, timeMs: number): number {
-    const sessions = this.#bySubKey.get(subKey)
+    const sessions = this.#bySubKey.get(subKey)?.sessions
     const startMs = sessions?.startOf(timeMs) ?? timeMs
     if (startMs - this.#form.spec.windowMs < this.#form.sinceMs) return NaN
     if (sessions !== undefined) return sessions.value(timeMs)
@@ -52,7 +66,7 @@ export class SessionWindow<I, T> implements MovingWindow {
   }
 
   error(subKey: string, timeMs: number): number {
-    return this.#bySubKey.get(subKey)?.error(timeMs) ?? 0
+    return this.#bySubKey.get(subKey)?.sessions.error(timeMs) ?? 0
   }
 
   /** Lets go of the sessions that no event in time can belong to any more. */
@@ -60,10 +74,12 @@ export class SessionWindow<I, T> implements MovingWindow {
     const beforeMs = streamTimeMs - this.#form.reachMs
     if (this.#oldestMs >= beforeMs) return
     this.#oldestMs = Infinity
-    for (const [subKey, sessions] of this.#bySubKey) {
+    for (const [subKey, { sessions, storedIn }] of this.#bySubKey) {
       sessions.dropBefore(beforeMs)
-      if (sessions.size === 0) this.#bySubKey.delete(subKey)
-      else this.#oldestMs = Math.min(this.#oldestMs, sessions.oldestMs)
+      this.#oldestMs = Math.min(this.#oldestMs, sessions.oldestMs)
+      if (sessions.size > 0) continue
+      this.#bySubKey.delete(subKey)
+      if (storedIn !== null) this.#over.set(subKey, storedIn)
     }
   }
 
@@ -71,51 +87,50 @@ export class SessionWindow<I, T> implements MovingWindow {
     writer: ByteWriter,
     write: (place: CellPlace, expiresAtMs: number, cell: Buffer | null) => void,
   ): void {
-    if (!this.#dirty) return
-    this.#dirty = false
-    const number = Math.floor(this.#newestMs() / this.#form.cellMs)
-    if (this.#storedIn !== null && this.#storedIn !== number) {
-      write({ of: '', number: this.#storedIn }, this.#expiresAtMs(this.#storedIn), null)
-    }
-    this.#storedIn = number
-    writer.varint(this.#bySubKey.size)
-    for (const [subKey, sessions] of this.#bySubKey) {
+    for (const place of this.#over.values()) write(place, this.#expiresAtMs(place.number), null)
+    this.#over.clear()
+    for (const [subKey, held] of this.#bySubKey) {
+      if (!held.dirty) continue
+      held.dirty = false
+      const place = this.#placeOf(subKey, held.sessions)
+      const { storedIn } = held
+      if (storedIn !== null && storedIn.number !== place.number)
+        write(storedIn, this.#expiresAtMs(storedIn.number), null)
+      held.storedIn = place
       writer.text(subKey)
-      sessions.encode(writer)
+      held.sessions.encode(writer)
+      write(place, this.#expiresAtMs(place.number), writer.take())
     }
-    write({ of: '', number }, this.#expiresAtMs(number), writer.take())
   }
 
-  restore({ number }: CellPlace, cell: Buffer): void {
+  restore(place: CellPlace, cell: Buffer): void {
     const reader = new ByteReader(cell)
-    this.#storedIn = number
-    for (let left = reader.varint(); left > 0; left--) {
-      const subKey = reader.text()
-      const sessions = Sessions.decode(this.#tallying, this.#form.spec.windowMs, reader)
-      this.#bySubKey.set(subKey, sessions)
-      this.#oldestMs = Math.min(this.#oldestMs, sessions.oldestMs)
-    }
+    const subKey = reader.text()
+    const sessions = Sessions.decode(this.#tallying, this.#form.spec.windowMs, reader)
+    this.#bySubKey.set(subKey, { sessions, dirty: false, storedIn: place })
+    this.#oldestMs = Math.min(this.#oldestMs, sessions.oldestMs)
   }
 
   get #full(): boolean {
     return this.#bySubKey.size >= this.#form.maxSubKeys
   }
 
-  #open(subKey: string): Sessions<I, T> | undefined {
+  #open(subKey: string): Held<I, T> | undefined {
     if (this.#full) return undefined
-    const sessions = this.#nothing()
-    this.#bySubKey.set(subKey, sessions)
-    return sessions
+    const storedIn = this.#over.get(subKey) ?? null
+    const held: Held<I, T> = { sessions: this.#nothing(), dirty: true, storedIn }
+    this.#over.delete(subKey)
+    this.#bySubKey.set(subKey, held)
+    return held
   }
 
   #nothing(): Sessions<I, T> {
     return new Sessions(this.#tallying, this.#form.spec.windowMs)
   }
 
-  #newestMs(): number {
-    let newestMs = -Infinity
-    for (const sessions of this.#bySubKey.values()) newestMs = Math.max(newestMs, sessions.newestMs)
-    return newestMs
+  #placeOf(subKey: string, { newestMs }: Sessions<I, T>): CellPlace {
+    const of = subKey === WHOLE_KEY ? '' : hash47(subKey).toString(36)
+    return { of, number: Math.floor(newestMs / this.#form.cellMs) }
   }
 
   #expiresAtMs(number: number): number {

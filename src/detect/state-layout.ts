@@ -10,7 +10,7 @@
  */
 import { formatDuration } from '../domain/duration.ts'
 import type { Former, Layout } from '../engine/logic.ts'
-import type { Aggregate, CompiledTopology, FeatureSpec } from '../topology/model.ts'
+import type { Aggregate, CompiledTopology, FeatureSpec, WindowShape } from '../topology/model.ts'
 import { hash47 } from '../windows/hash.ts'
 import { decodeForm, encodeForm, type Column, type PaneForm } from './pane-form.ts'
 import { RECHECK_SPAN_MS } from './recheck.ts'
@@ -53,12 +53,20 @@ export function keepsTrail({ collection, where }: FeatureSpec): boolean {
   return collection === 'verdicts' && where !== null
 }
 
+/** How what is kept of a feature is cut into cells: another word where that has changed, so that no cell is read as what it is not. */
+const CELLS_OF: Readonly<Record<WindowShape, string>> = {
+  panes: 'panes',
+  sliding: 'sliding',
+  session: 'session by sub-key',
+  lasting: 'lasting',
+}
+
 /** A digest of all that says what is kept of the feature. */
 function partId({ featureTexts }: CompiledTopology, feature: FeatureSpec): string {
   const { name, index, collection, aggregate, fields, by, shape, windowMs, paneMs } = feature
   const { exactLimit, share } = limitsOf(aggregate)
   const text = featureTexts[index] ?? ''
-  const words = [name, text, collection, aggregate.kind, by?.name ?? '', shape, fields]
+  const words = [name, text, collection, aggregate.kind, by?.name ?? '', CELLS_OF[shape], fields]
   return hash47(JSON.stringify([...words, exactLimit, share, windowMs, paneMs])).toString(36)
 }
 

@@ -35,7 +35,7 @@ export interface AggregateKind {
   readonly shapes: readonly WindowShape[]
   readonly build: (given: Given) => Aggregate
   /** How what is kept is told; null where it is told as it is. */
-  readonly told: ((window: Pick<FeatureSpec, 'shape' | 'windowMs' | 'paneMs'>) => Telling) | null
+  readonly told: ((window: Pick<FeatureSpec, 'shape' | 'windowMs' | 'paneMs'>) => Telling | null) | null
   /** The unit that its field must have. */
   readonly ofUnit?: Unit
   /** The window must have several panes, or parts, and at most so many. */
@@ -56,19 +56,21 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
   rate: {
     takes: 'collection',
     unit: 'perMinute',
-    shapes: FIXED,
-    build: () => ({ kind: 'count' }),
-    told: ({ windowMs }) => scaled(MINUTE_MS / windowMs),
+    shapes: ANY,
+    build: ({ shape }) =>
+      shape === 'session' ? { kind: 'perLength', field: () => 1, unitMs: MINUTE_MS } : { kind: 'count' },
+    told: byLength(MINUTE_MS),
   },
   sum: { takes: 'number', unit: 'field', shapes: ANY, build: ofNumber('sum'), ...asKept },
   /** Little's law: the time that all spent, over the time that passed. */
   concurrency: {
     takes: 'number',
     unit: 'count',
-    shapes: FIXED,
+    shapes: ANY,
     ofUnit: 'ms',
-    build: ofNumber('sum'),
-    told: ({ windowMs }) => scaled(1 / windowMs),
+    build: ({ shape, number }) =>
+      shape === 'session' ? { kind: 'perLength', field: number, unitMs: 1 } : { kind: 'sum', field: number },
+    told: byLength(1),
   },
   mean: { takes: 'number', unit: 'field', shapes: ANY, build: ofNumber('mean'), ...asKept },
   min: { takes: 'number', unit: 'field', shapes: ANY, build: ofNumber('min'), ...asKept },
@@ -76,17 +78,17 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
   quantile: {
     takes: 'number',
     unit: 'field',
-    shapes: FIXED,
+    shapes: ANY,
     build: ({ number, share, exactLimit }) => ({ kind: 'quantile', field: number, share, exactLimit }),
     ...asKept,
   },
-  distinct: { takes: 'text', unit: 'count', shapes: FIXED, build: distinct, ...asKept },
-  topShare: { takes: 'text', unit: 'ratio', shapes: FIXED, build: ofText('topShare'), ...asKept },
-  entropy: { takes: 'text', unit: 'bits', shapes: FIXED, build: ofText('entropy'), ...asKept },
+  distinct: { takes: 'text', unit: 'count', shapes: ANY, build: distinct, ...asKept },
+  topShare: { takes: 'text', unit: 'ratio', shapes: ANY, build: ofText('topShare'), ...asKept },
+  entropy: { takes: 'text', unit: 'bits', shapes: ANY, build: ofText('entropy'), ...asKept },
   enumeration: {
     takes: 'number',
     unit: 'ratio',
-    shapes: FIXED,
+    shapes: ANY,
     build: ({ number, group }) => ({ kind: 'enumeration', group, ordinal: number }),
     ...asKept,
   },
@@ -114,7 +116,7 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
   regularity: {
     takes: 'collection',
     unit: 'ratio',
-    shapes: FIXED,
+    shapes: ANY,
     build: ({ paneMs }) => ({ kind: 'regularity', field: timeOf, paneMs }),
     ...asKept,
   },
@@ -167,11 +169,6 @@ export const AGGREGATES: Readonly<Record<AggregateKeyword, AggregateKind>> = {
   },
 }
 
-/** The aggregates that can be told over windows of that shape. */
-export function toldOver(shape: WindowShape): readonly string[] {
-  return Object.entries(AGGREGATES).flatMap(([word, { shapes }]) => (shapes.includes(shape) ? [word] : []))
-}
-
 function ofNumber(kind: 'sum' | 'mean' | 'min' | 'max'): AggregateKind['build'] {
   return ({ number }) => ({ kind, field: number })
 }
@@ -194,8 +191,12 @@ function ofActivity({ paneMs }: Given): Aggregate {
   return { kind: 'activity', field }
 }
 
-function scaled(factor: number): Telling {
-  return (kept) => kept * factor
+/** By the length of a window, in such units; a session knows its own. */
+function byLength(unitMs: number): NonNullable<AggregateKind['told']> {
+  return ({ shape, windowMs }) => {
+    const factor = unitMs / windowMs
+    return shape === 'session' ? null : (kept) => kept * factor
+  }
 }
 
 /** What a text's scores are correlated within; where no conversation is named, its template, else its key. */

@@ -30,6 +30,8 @@ export type Aggregate =
   | { readonly kind: 'mean'; readonly field: NumberField }
   | { readonly kind: 'min'; readonly field: NumberField }
   | { readonly kind: 'max'; readonly field: NumberField }
+  /** Of a session: a sum by its own length, in units of so many milliseconds. */
+  | { readonly kind: 'perLength'; readonly field: NumberField; readonly unitMs: number }
   /** In which panes there were any; the field is the bit of an event's pane (`windows/activity.ts`). */
   | { readonly kind: 'activity'; readonly field: NumberField }
   /** Number of distinct values; exact up to `exactLimit`, sketched past it. */

@@ -5,7 +5,7 @@ import type { Compiled } from './closures.ts'
 import { celEnvironment, compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
 import { exampleOf, fieldsHint, unknownFieldHint } from './field-hints.ts'
-import { AGGREGATES, toldOver, type Given } from './aggregates.ts'
+import { AGGREGATES, type Given } from './aggregates.ts'
 import type { Aggregate, Collection, FeatureSpec, Unit, WindowShape } from './model.ts'
 import { eventNames } from './names.ts'
 import { nameHint, type Problem } from './problem.ts'
@@ -318,9 +318,12 @@ class FeatureReader {
     if (collection === 'telemetry')
       return this.#say(at, 'window-shape', 'telemetry is told by the minute', 'write window: 1m')
     if (AGGREGATES[keyword].shapes.some((one) => one === shape)) return true
-    const hint = `${toldOver(shape === 'window' ? 'panes' : shape).join(', ')} can be told over ${shape}`
-    const needed = AGGREGATES[keyword].shapes.includes('sliding') ? 'of one length' : 'in panes'
-    return this.#say(at, 'window-shape', `${keyword} needs a window ${needed}`, hint)
+    if (AGGREGATES[keyword].shapes.includes('sliding')) {
+      const hint = 'a session has no parts: write sliding: 1h, or window: 1h'
+      return this.#say(at, 'window-shape', `${keyword} needs a window of one length`, hint)
+    }
+    const hint = 'how long a refusal asks to wait is kept pane by pane: write window: 10m'
+    return this.#say(at, 'window-shape', `${keyword} needs a window in panes`, hint)
   }
 
   /** What is told by whole panes, or by parts of a sliding window, needs several, and not more than it can hold. */

@@ -3,6 +3,7 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 import { Distinct } from './distinct.ts'
 import { Entropy } from './entropy.ts'
 import { Enumeration, MAX_TEMPLATES } from './enumeration.ts'
+import { LatestTimes } from './latest-times.ts'
 import type { Likeness } from './likeness.ts'
 import { NearDistinct } from './near-distinct.ts'
 import { Quantile } from './quantile.ts'
@@ -71,6 +72,11 @@ export function nearDistinctTallying(exactLimit: number): Tallying<Likeness, Nea
   }
 }
 
+/** The same of sessions, which are panes that grow together. */
+export function nearDistinctOfSessions(exactLimit: number): Tallying<Likeness, NearDistinct> {
+  return { ...nearDistinctTallying(exactLimit), merge: (into, from) => into.absorb(from) }
+}
+
 /** The items are values as of `hash31`. */
 export function topShareTallying(exactLimit: number): Tallying<number, TopShare> {
   return accumulating({
@@ -131,6 +137,20 @@ export function regularityTallying(paneMs: number, maxTimes: number): Tallying<n
     add: (rhythm, timeMs) => void rhythm.add(timeMs),
     error: (rhythm, left) => (left === null && rhythm.exact ? 0 : mostOff(rhythm.value())),
     decode: (reader) => Regularity.decode(paneMs, reader, maxTimes),
+    encodeItem: () => undefined,
+    decodeItem: (_reader, timeMs) => timeMs,
+  })
+}
+
+/** Of a session; the items are times in epoch ms, of which the newest are kept. */
+export function regularityOfSessions(most: number): Tallying<number, LatestTimes> {
+  const open = (): LatestTimes => new LatestTimes(most)
+  return accumulating({
+    open,
+    openWindow: open,
+    add: (latest, timeMs) => latest.add(timeMs),
+    error: () => 0,
+    decode: (reader) => LatestTimes.decode(most, reader),
     encodeItem: () => undefined,
     decodeItem: (_reader, timeMs) => timeMs,
   })

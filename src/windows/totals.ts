@@ -53,6 +53,17 @@ export function totalsTallying(kind: TotalsKind): Tallying<Totals, Totals> {
   }
 }
 
+/** Tallies of a sum that is told by the length of its stretch, in units of so many milliseconds; unknown where that is nothing. */
+export function perLengthTallying(unitMs: number): Tallying<Totals, Totals> {
+  return {
+    ...totalsTallying('sum'),
+    value: ({ count, sum }, lengthMs) => {
+      if (count === 0) return 0
+      return lengthMs === 0 ? NaN : (sum * unitMs) / lengthMs
+    },
+  }
+}
+
 function mergeTotals(into: Totals, from: Totals): void {
   into.count += from.count
   into.sum += from.sum

@@ -142,6 +142,17 @@ const POOL: readonly string[] = [
   'sliding_10m: { count: usage, sliding: 10m }',
   'slidingOfKey_1m: { mean: usage.gpuSeconds, by: keyId, sliding: 1m }',
   'session_2m: { sum: usage.gpuSeconds, session: 2m }',
+  'addressesSliding_10m: { distinct: usage.clientAddressHash, by: keyId, sliding: 10m, exactLimit: 6 }',
+  'medianSliding_10m: { quantile: usage.gpuSeconds, share: 0.5, sliding: 10m }',
+  'rhythmSliding_10m: { regularity: usage, sliding: 10m }',
+  'busy_10m: { dutyCycle: usage, window: 10m }',
+  'row_10m: { streak: usage, window: 10m }',
+  'rowSliding_10m: { streak: usage, sliding: 10m }',
+  'busySliding_10m: { dutyCycle: usage, sliding: 10m }',
+  'walkSliding_1h: { enumeration: verdicts.slotOrdinal, group: verdicts.templateHash, sliding: 1h }',
+  'addressesInOneGo: { distinct: usage.clientAddressHash, by: keyId, session: 1m, exactLimit: 6 }',
+  'topInOneGo: { topShare: usage.clientAddressHash, session: 2m }',
+  'paceInOneGo: { rate: usage, session: 2m }',
 ]
 
 const step = fc.record({

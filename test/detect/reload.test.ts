@@ -32,6 +32,23 @@ features:
   sliding_10m: { count: usage, sliding: 10m }
   slidingOfKey_1m: { mean: usage.gpuSeconds, by: keyId, sliding: 1m }
   session_2m: { sum: usage.gpuSeconds, session: 2m }
+  addressesOfKey_1m: { distinct: usage.clientAddressHash, by: keyId, sliding: 1m, exactLimit: 6 }
+  topSliding_1m: { topShare: usage.clientAddressHash, sliding: 1m, exactLimit: 4 }
+  spreadSliding_1m: { entropy: usage.clientAddressHash, sliding: 1m, exactLimit: 4 }
+  medianSliding_1m: { quantile: usage.gpuSeconds, share: 0.5, sliding: 1m, exactLimit: 9 }
+  walkSliding_1h: { enumeration: verdicts.slotOrdinal, group: verdicts.templateHash, sliding: 1h }
+  textsSliding_1h: { distinct: verdicts.simHash, sliding: 1h, exactLimit: 12 }
+  rhythmSliding_10m: { regularity: usage, sliding: 10m }
+  busySliding_10m: { dutyCycle: usage, by: keyId, sliding: 10m }
+  streakSliding_10m: { streak: usage, sliding: 10m }
+  addressesInOneGo: { distinct: usage.clientAddressHash, by: keyId, session: 1m, exactLimit: 6 }
+  topInOneGo: { topShare: usage.clientAddressHash, session: 1m, exactLimit: 4 }
+  spreadInOneGo: { entropy: usage.clientAddressHash, by: keyId, session: 30s, exactLimit: 4 }
+  medianInOneGo: { quantile: usage.gpuSeconds, share: 0.5, session: 1m, exactLimit: 9 }
+  walkInOneGo: { enumeration: verdicts.slotOrdinal, group: verdicts.templateHash, session: 2m }
+  textsInOneGo: { distinct: verdicts.simHash, session: 2m, exactLimit: 12 }
+  rhythmInOneGo: { regularity: usage, session: 30s }
+  paceInOneGo: { rate: usage, by: keyId, session: 30s }
   sessionOfKey: { max: usage.gpuSeconds, by: keyId, where: 'status == "ok"', session: 30s }
 detectors:
 ${detector('test.volume', 'requests_30m >= 20 && mean_10m > 0.3', 'once: 10m, evidence: [gpuSeconds_1h, mean_10m, distinct_1h, top_1h, sliding_10m, session_2m]')}

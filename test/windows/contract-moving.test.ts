@@ -27,9 +27,8 @@ const MORE_FIGURES = [
   'entropy: usage.model',
   'enumeration: verdicts.slotOrdinal, group: verdicts.templateHash',
   'regularity: usage',
-  'dutyCycle: usage',
-  'streak: usage',
 ]
+const OF_PARTS = ['dutyCycle: usage', 'streak: usage']
 
 describe('a sliding window', () => {
   it('W38: holds both its ends, wherever they lie', async () => {
@@ -152,11 +151,30 @@ describe('a session', () => {
     expect(slots(START_MS + 4 * HOUR_MS)).toBe(1)
   })
 
-  it('W42: of many at once the newest 32 stay', async () => {
-    const run = new WindowRun('  it: { count: usage, session: 1s }', { lateness: '2m' })
+  it('W42: of many at once the newest 32 stay, of other figures 8', async () => {
+    const features = `
+  it: { count: usage, session: 1s }
+  models: { distinct: usage.model, session: 1s }`
+    const run = new WindowRun(features, { lateness: '2m' })
     for (let at = 0; at < 33; at++) run.usage(START_MS + at * 2_000)
-    expect((await run.read(START_MS))['it']).toBe(0)
-    expect((await run.read(START_MS + 2_000))['it']).toBe(1)
+    expect(await run.read(START_MS)).toEqual({ it: 0, models: 0 })
+    expect(await run.read(START_MS + 2_000)).toEqual({ it: 1, models: 0 })
+    expect(await run.read(START_MS + 24 * 2_000)).toEqual({ it: 1, models: 0 })
+    expect(await run.read(START_MS + 25 * 2_000)).toEqual({ it: 1, models: 1 })
+  })
+
+  it('W42: a commit writes the sub-keys that have had an event', () => {
+    const features = '  models: { distinct: usage.model, by: keyId, session: 5m }'
+    const drive = new Drive(topologyOf(`features:\n${features}`), { dropRepeats: false })
+    const written = (timeMs: number, keyId: string) => {
+      const slots: string[] = []
+      drive.usage(timeMs, { keyId }).logic.state.changes(drive.state, ({ name }) => void slots.push(name))
+      return slots
+    }
+    expect(written(START_MS, 'a')).toHaveLength(1)
+    const ofB = written(START_MS, 'b')
+    expect(written(START_MS + 1, 'b')).toEqual(ofB)
+    expect(written(START_MS + 2, 'a')).not.toEqual(ofB)
   })
 })
 
@@ -186,12 +204,12 @@ describe('a signal', () => {
 })
 
 describe('both', () => {
-  it('W43: take all that sliding windows can tell, of sessions some of it, and no panes', () => {
+  it('W43: tell all that has a window but for what is told by panes, of sessions by parts', () => {
     const of = (feature: string) => () => new WindowRun(`  it_5m: { ${feature} }`)
-    for (const told of MORE_FIGURES) {
-      expect(of(`${told}, sliding: 5m`), told).not.toThrow()
+    for (const told of MORE_FIGURES) expect(of(`${told}, session: 5m`), told).not.toThrow()
+    for (const told of [...MORE_FIGURES, ...OF_PARTS]) expect(of(`${told}, sliding: 5m`), told).not.toThrow()
+    for (const told of OF_PARTS)
       expect(of(`${told}, session: 5m`), told).toThrow('needs a window of one length')
-    }
     for (const shape of ['sliding', 'session']) {
       for (const told of [
         'count: usage',

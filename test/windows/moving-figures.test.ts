@@ -194,3 +194,66 @@ describe('a sliding window', () => {
     propertyTimeoutMs(parameters),
   )
 })
+
+describe('a session', () => {
+  const GAP_MS = 2_000
+  const sessions = topologyOf(`features:${featuresOver('session: 2s')}
+  rate: { rate: verdicts, session: 2s }
+`)
+
+  /** The events that hang together with one of that time, link by link. */
+  function sessionAt({ events }: Beside, timeMs: number): ReferenceWindow {
+    const ascending = [...events].sort((a, b) => a.timeMs - b.timeMs)
+    const links = [...ascending.map((event) => event.timeMs), timeMs].sort((a, b) => a - b)
+    const at = links.indexOf(timeMs)
+    let [first, last] = [at, at]
+    while ((links[first] ?? NaN) - (links[first - 1] ?? NaN) <= GAP_MS) first--
+    while ((links[last + 1] ?? NaN) - (links[last] ?? NaN) <= GAP_MS) last++
+    const [fromMs = NaN, toMs = NaN] = [links[first], links[last]]
+    const held = ascending.filter((event) => event.timeMs >= fromMs && event.timeMs <= toMs)
+    return { events: held, startMs: held[0]?.timeMs ?? NaN, endMs: held.at(-1)?.timeMs ?? NaN }
+  }
+
+  /** Of how many of something a figure of a session is told exactly. */
+  function isExact(name: string, { events }: ReferenceWindow): boolean {
+    const addresses = new Set(events.map(({ address }) => address)).size
+    if (name === 'topShare' || name === 'entropy') return addresses <= 12
+    return name !== 'quantile' || events.length <= QUANTILE_LIMIT
+  }
+
+  function check(beside: Beside, timeMs: number): void {
+    const window = sessionAt(beside, timeMs)
+    const told = beside.told(timeMs)
+    for (const [name, reference] of Object.entries(REFERENCE)) {
+      const { value = NaN, error = NaN } = told.get(name) ?? {}
+      const events = name === 'regularity' ? window.events.slice(-EXACT_MOMENTS) : window.events
+      const exact = reference({ ...window, events })
+      if (isExact(name, window)) expect([name, value, error]).toEqual([name, near(value, exact), 0])
+      else expect(Math.abs(value - exact), `${name} ${value} ${exact}`).toBeLessThanOrEqual(error + 1e-4)
+    }
+    const minutes = (window.endMs - window.startMs) / 60_000
+    const rate = window.events.length === 0 ? 0 : minutes === 0 ? NaN : window.events.length / minutes
+    expect(told.get('rate')).toEqual({ value: near(told.get('rate')?.value ?? NaN, rate), error: 0 })
+  }
+
+  const parameters = propertyParameters(80)
+  it(
+    'tells what all of its events tell, or how far off it may be',
+    () => {
+      fc.assert(
+        fc.property(fc.array(drawn, { minLength: 1, maxLength: 100, size: 'max' }), (all) => {
+          const beside = new Beside(sessions)
+          for (const [at, one] of all.entries()) {
+            beside.take(one)
+            if (at % 7 !== 0 && at < all.length - 1) continue
+            check(beside, beside.newestMs)
+            check(beside, beside.newestMs + (at % 5) * 900)
+            check(beside, beside.newestMs - (at % 5) * 900)
+          }
+        }),
+        parameters,
+      )
+    },
+    propertyTimeoutMs(parameters),
+  )
+})
