@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteReader, ByteWriter } from '../../src/windows/bytes.ts'
 import { MAX_SESSIONS, Sessions } from '../../src/windows/sessions.ts'
-import { totalsOf, totalsTallying, type Totals, type TotalsKind } from '../../src/windows/totals.ts'
+import {
+  perLengthTallying,
+  totalsOf,
+  totalsTallying,
+  type Totals,
+  type TotalsKind,
+} from '../../src/windows/totals.ts'
 
 const KINDS: readonly TotalsKind[] = ['count', 'sum', 'mean', 'max']
 const START_MS = 1_800_000_000_000
@@ -64,6 +70,17 @@ describe('sessions', () => {
     expect(sessions.size).toBe(2)
     sessions.add(START_MS + 2 * GAP_MS, totalsOf(1))
     expect([sessions.size, sessions.value(START_MS)]).toEqual([1, 4])
+  })
+
+  it('tell nothing by a length that is none', () => {
+    const sessions = new Sessions(perLengthTallying(1_000), GAP_MS)
+    expect(sessions.value(START_MS)).toBe(0)
+    for (let times = 0; times < 3; times++) {
+      sessions.add(START_MS, totalsOf(2))
+      expect(sessions.value(START_MS)).toBeNaN()
+    }
+    sessions.add(START_MS + 4, totalsOf(2))
+    expect(sessions.value(START_MS)).toBe(2_000)
   })
 
   it('let go of what ended before', () => {
