@@ -78,6 +78,8 @@ function openerWith<I, T>(form: MovingForm, tallying: Tallying<I, T>, itemOf: It
     decodePane: (reader: ByteReader) => Moments.decode(tallying, EXACT_MOMENTS, reader),
     openWindow: tallying.openWindow,
     merge: tallying.merge,
+    following: tallying.following,
+    bytes: tallying.bytes,
     value: (window: T) => tallying.value(window, form.spec.windowMs),
     error: tallying.error,
   }

@@ -3,10 +3,12 @@
  * inclusive.
  *
  * S1. It ends with the evaluating event, or with the newest that the feature has counted where that is later.
- * S2. At most `maxSubKeys` sub-keys a pane, as in panes of other windows; later ones are unknown.
+ * S2. What it tells is a function of its panes alone, whether a merged window was held (`held-windows.ts`) or not.
+ * S3. At most `maxSubKeys` sub-keys a pane, as in panes of other windows; later ones are unknown.
  */
 import { ByteReader, type ByteWriter } from '../windows/bytes.ts'
 import type { Sliding, Stretch } from '../windows/tally.ts'
+import { HeldWindows } from './held-windows.ts'
 import type { CellPlace, ItemOf, MovingForm, MovingWindow } from './moving-window.ts'
 
 interface SlidingPane<I, T> {
@@ -21,30 +23,28 @@ interface Span {
   readonly endMs: number
 }
 
-/** What the panes of a window have of a sub-key. */
-interface Merged<T> {
-  readonly window: T
-  /** Whether one of them has a place for it. */
-  readonly kept: boolean
-  /** Whether one of them had none for some sub-key. */
-  readonly overflowed: boolean
-}
-
 export class SlidingWindow<I, T> implements MovingWindow {
   readonly #form: MovingForm
   readonly #sliding: Sliding<I, T>
   readonly #itemOf: ItemOf<I>
   /** Ascending. */
   #panes: SlidingPane<I, T>[] = []
+  /** Null where a window is merged anew for each reading. */
+  readonly #held: HeldWindows<I, T> | null
 
   constructor(form: MovingForm, sliding: Sliding<I, T>, itemOf: ItemOf<I>) {
     this.#form = form
     this.#sliding = sliding
     this.#itemOf = itemOf
+    const { following, bytes } = sliding
+    this.#held =
+      following === null
+        ? null
+        : new HeldWindows(following, form.spec.windowMs, bytes, (...within) => this.#stretches(...within))
   }
 
   get bytes(): number {
-    let bytes = 64
+    let bytes = 64 + (this.#held?.bytes ?? 0)
     for (const { bySubKey } of this.#panes)
       for (const stretch of bySubKey.values()) bytes += 96 + stretch.bytes
     return bytes
@@ -56,23 +56,30 @@ export class SlidingWindow<I, T> implements MovingWindow {
     const pane = this.#paneOf(Math.floor(timeMs / this.#form.cellMs))
     pane.dirty = true
     const stretch = pane.bySubKey.get(subKey) ?? this.#open(pane, subKey)
-    stretch?.add(timeMs, item)
+    if (stretch === undefined) return
+    const gain = stretch.add(timeMs, item)
+    this.#held?.follow(subKey, timeMs, item, stretch, gain)
   }
 
   value(subKey: string, timeMs: number, asOf: boolean): number {
     const span = this.#spanAt(subKey, timeMs, asOf)
     if (span.startMs < this.#form.sinceMs) return NaN
-    const { window, kept, overflowed } = this.#merge(subKey, span)
-    return overflowed && !kept ? NaN : this.#sliding.value(window)
+    const stretches = this.#stretches(subKey, span.startMs, span.endMs)
+    if (stretches.length === 0 && this.#hasOverflowed(span)) return NaN
+    const held = asOf ? null : (this.#held?.at(subKey, span.endMs) ?? null)
+    if (held !== null) return this.#sliding.value(held)
+    const window = this.#merge(stretches, span)
+    if (!asOf && stretches.length > 0) this.#held?.hold(subKey, span.endMs, window)
+    return this.#sliding.value(window)
   }
 
   error(subKey: string, timeMs: number, asOf: boolean): number {
     const span = this.#spanAt(subKey, timeMs, asOf)
-    const { window } = this.#merge(subKey, span)
+    const stretches = this.#stretches(subKey, span.startMs, span.endMs)
+    const window = this.#merge(stretches, span)
     let left: T | null = null
-    for (const pane of this.#panes) {
-      if (!this.#isWithin(pane, span)) continue
-      const out = pane.bySubKey.get(subKey)?.leftOut(span.startMs, span.endMs) ?? null
+    for (const stretch of stretches) {
+      const out = stretch.leftOut(span.startMs, span.endMs)
       if (out === null) continue
       left ??= this.#sliding.openWindow(span.endMs)
       this.#sliding.merge(left, out)
@@ -82,6 +89,7 @@ export class SlidingWindow<I, T> implements MovingWindow {
 
   dropExpired(streamTimeMs: number): void {
     while (this.#panes[0] !== undefined && this.#expiresAtMs(this.#panes[0].number) <= streamTimeMs) {
+      this.#held?.dropBefore((this.#panes[0].number + 1) * this.#form.cellMs)
       this.#panes.shift()
     }
   }
@@ -119,18 +127,25 @@ export class SlidingWindow<I, T> implements MovingWindow {
     return stretch
   }
 
-  #merge(subKey: string, span: Span): Merged<T> {
-    const window = this.#sliding.openWindow(span.endMs)
-    let kept = false
-    let overflowed = false
+  /** What the panes of those times have of the sub-key. */
+  #stretches(subKey: string, startMs: number, endMs: number): readonly Stretch<I, T>[] {
+    const found: Stretch<I, T>[] = []
     for (const pane of this.#panes) {
-      if (!this.#isWithin(pane, span)) continue
-      const stretch = pane.bySubKey.get(subKey)
-      stretch?.addTo(window, span.startMs, span.endMs)
-      kept ||= stretch !== undefined
-      overflowed ||= pane.overflowed
+      const stretch = this.#isWithin(pane, { startMs, endMs }) ? pane.bySubKey.get(subKey) : undefined
+      if (stretch !== undefined) found.push(stretch)
     }
-    return { window, kept, overflowed }
+    return found
+  }
+
+  #merge(stretches: readonly Stretch<I, T>[], { startMs, endMs }: Span): T {
+    const window = this.#sliding.openWindow(endMs)
+    for (const stretch of stretches) stretch.addTo(window, startMs, endMs)
+    return window
+  }
+
+  /** Whether a pane of those times has had no place for some sub-key. */
+  #hasOverflowed(span: Span): boolean {
+    return this.#panes.some((pane) => pane.overflowed && this.#isWithin(pane, span))
   }
 
   /** S1; both ends belong to it. */

@@ -8,7 +8,7 @@ import type { Likeness } from './likeness.ts'
 import { NearDistinct } from './near-distinct.ts'
 import { Quantile } from './quantile.ts'
 import { Regularity } from './regularity.ts'
-import type { Tallying } from './tally.ts'
+import type { Following, Gain, Tallying } from './tally.ts'
 import { TopShare } from './top-share.ts'
 
 /** One step of a walk. */
@@ -29,14 +29,18 @@ interface Part<T> {
 type Own<I, T> = Pick<
   Tallying<I, T>,
   'open' | 'openWindow' | 'add' | 'error' | 'decode' | 'encodeItem' | 'decodeItem'
->
+> & {
+  /** How a window takes items out again; null where it is merged anew for each reading. */
+  readonly taking: Omit<Following<I, T>, 'gain'> | null
+}
 
 /** The items are values as of `hash31`. */
 export function distinctTallying(exactLimit: number): Tallying<number, Distinct> {
-  return accumulating({
+  const tallying = accumulating<number, Distinct>({
     open: () => new Distinct(exactLimit),
     openWindow: () => new Distinct(exactLimit),
-    add: (distinct, hash) => void distinct.add(hash),
+    add: (distinct, hash) => (distinct.add(hash) ? 'item' : 'nothing'),
+    taking: { take: (window, hash) => window.lose(hash), leave: (window, pane) => window.leave(pane) },
     error: (distinct, left) => {
       const told = distinct.value()
       if (left !== null) distinct.merge(left)
@@ -45,6 +49,16 @@ export function distinctTallying(exactLimit: number): Tallying<number, Distinct>
     decode: (reader) => Distinct.decode(exactLimit, reader),
     ...AS_WORD,
   })
+  const { following } = tallying
+  const gain = (window: Distinct, hash: number): void => window.gain(hash)
+  return {
+    ...tallying,
+    // A window counts in how many items and panes it has a value, so that they can be taken out again.
+    addPane: (window, hashes) => {
+      for (const hash of hashes) window.gain(hash)
+    },
+    following: following === null ? null : { ...following, gain },
+  }
 }
 
 /** Its panes keep a text only where they have none that is near. */
@@ -53,7 +67,11 @@ export function nearDistinctTallying(exactLimit: number): Tallying<Likeness, Nea
   const tallying = accumulating<Likeness, NearDistinct>({
     open,
     openWindow: open,
-    add: (distinct, hash) => void distinct.add(hash),
+    add: (distinct, hash) => {
+      distinct.add(hash)
+      return 'anew'
+    },
+    taking: null,
     error: (distinct, left) => distinct.error() + (left === null ? 0 : left.value() + left.error()),
     decode: (reader) => NearDistinct.decode(exactLimit, reader),
     encodeItem: ({ low, high }, writer) => {
@@ -82,7 +100,14 @@ export function topShareTallying(exactLimit: number): Tallying<number, TopShare>
   return accumulating({
     open: () => new TopShare(exactLimit),
     openWindow: () => new TopShare(Infinity),
-    add: (share, hash) => void share.add(hash),
+    add: (share, hash) => gainOf(share.add(hash)),
+    taking: {
+      take: (window, hash) => {
+        window.take(hash, 1)
+        return true
+      },
+      leave: (window, pane) => window.leave(pane),
+    },
     error: (share, left) => (left === null ? share.error(exactLimit) : share.errorBeside(left, exactLimit)),
     decode: (reader) => TopShare.decode(exactLimit, reader),
     ...AS_WORD,
@@ -94,7 +119,14 @@ export function entropyTallying(exactLimit: number): Tallying<number, Entropy> {
   return accumulating({
     open: () => new Entropy(exactLimit),
     openWindow: () => new Entropy(Infinity),
-    add: (entropy, hash) => void entropy.add(hash),
+    add: (entropy, hash) => gainOf(entropy.add(hash)),
+    taking: {
+      take: (window, hash) => {
+        window.take(hash, 1)
+        return true
+      },
+      leave: (window, pane) => window.leave(pane),
+    },
     error: (entropy, left) => (left === null ? entropy.error() : entropy.errorBeside(left)),
     decode: (reader) => Entropy.decode(exactLimit, reader),
     ...AS_WORD,
@@ -106,7 +138,8 @@ export function quantileTallying(share: number, exactLimit: number): Tallying<nu
   return accumulating({
     open,
     openWindow: open,
-    add: (quantile, value) => void quantile.add(value),
+    add: (quantile, value) => gainOf(quantile.add(value)),
+    taking: { take: (window, value) => window.take(value), leave: (window, pane) => window.leave(pane) },
     error: (quantile, left) => (left === null ? quantile.error() : quantile.errorBeside(left)),
     decode: (reader) => Quantile.decode(share, exactLimit, reader),
     encodeItem: (value, writer) => writer.double(value),
@@ -118,7 +151,8 @@ export function enumerationTallying(): Tallying<Step, Enumeration> {
   return accumulating({
     open: () => new Enumeration(MAX_TEMPLATES),
     openWindow: () => new Enumeration(Infinity),
-    add: (walks, { template, ordinal }) => void walks.add(template, ordinal),
+    add: (walks, { template, ordinal }) => gainOf(walks.add(template, ordinal)),
+    taking: { take: () => false, leave: (window) => window.leave() },
     error: (walks, left) => (left === null ? 0 : mostOff(walks.value())),
     decode: (reader) => Enumeration.decode(MAX_TEMPLATES, reader),
     encodeItem: ({ template, ordinal }, writer) => {
@@ -134,7 +168,19 @@ export function regularityTallying(paneMs: number, maxTimes: number): Tallying<n
   return accumulating({
     open: () => new Regularity(paneMs, maxTimes),
     openWindow: () => new Regularity(paneMs, Infinity),
-    add: (rhythm, timeMs) => void rhythm.add(timeMs),
+    add: (rhythm, timeMs) => {
+      if (rhythm.leavesOut(timeMs)) return 'nothing'
+      const { size } = rhythm
+      rhythm.add(timeMs)
+      return gainOf(rhythm.size <= size)
+    },
+    taking: {
+      take: (window, timeMs) => {
+        window.take(timeMs)
+        return true
+      },
+      leave: (window, pane) => window.leave(pane),
+    },
     error: (rhythm, left) => (left === null && rhythm.exact ? 0 : mostOff(rhythm.value())),
     decode: (reader) => Regularity.decode(paneMs, reader, maxTimes),
     encodeItem: () => undefined,
@@ -148,7 +194,11 @@ export function regularityOfSessions(most: number): Tallying<number, LatestTimes
   return accumulating({
     open,
     openWindow: open,
-    add: (latest, timeMs) => latest.add(timeMs),
+    add: (latest, timeMs) => {
+      latest.add(timeMs)
+      return 'anew'
+    },
+    taking: null,
     error: () => 0,
     decode: (reader) => LatestTimes.decode(most, reader),
     encodeItem: () => undefined,
@@ -156,12 +206,13 @@ export function regularityOfSessions(most: number): Tallying<number, LatestTimes
   })
 }
 
-function accumulating<I, T extends Part<T>>(own: Own<I, T>): Tallying<I, T> {
+function accumulating<I, T extends Part<T>>({ taking, ...own }: Own<I, T>): Tallying<I, T> {
   return {
     isSmall: false,
     addPane: (window, items) => {
       for (const item of items) own.add(window, item)
     },
+    following: taking === null ? null : { gain: own.add, ...taking },
     merge: (into, from) => into.merge(from),
     join: () => false,
     value: (tally) => tally.value(),
@@ -174,6 +225,10 @@ function accumulating<I, T extends Part<T>>(own: Own<I, T>): Tallying<I, T> {
 const AS_WORD = {
   encodeItem: (hash: number, writer: ByteWriter): void => writer.word(hash),
   decodeItem: (reader: ByteReader): number => reader.word(),
+}
+
+function gainOf(gaveUp: boolean): Gain {
+  return gaveUp ? 'anew' : 'item'
 }
 
 /** Of a figure between 0 and 1 of which no better bound is known. */

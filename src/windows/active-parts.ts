@@ -7,7 +7,7 @@
  */
 import { activeBit } from './activity.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import type { Sliding, Stretch } from './tally.ts'
+import type { Gain, Sliding, Stretch } from './tally.ts'
 
 /** A window's parts: as one number, as of `activity.ts`, in which the earliest part is the first. */
 export interface ActiveParts {
@@ -32,6 +32,8 @@ export function activePartsOver(windowMs: number, paneMs: number): Sliding<numbe
     decodePane: (reader) => Marks.decode(paneMs, mark, reader),
     openWindow: (endMs) => ({ endMs, parts: 0 }),
     merge: () => undefined,
+    following: null,
+    bytes: () => 0,
     value: (window) => window.parts,
     error: () => 0,
   }
@@ -45,6 +47,7 @@ interface Mark {
 }
 
 class Marks implements Stretch<number, ActiveParts> {
+  readonly exact = true
   readonly #halfMs: number
   readonly #mark: (window: ActiveParts, timeMs: number) => void
   readonly #marks: Mark[] = []
@@ -76,7 +79,7 @@ class Marks implements Stretch<number, ActiveParts> {
     return 64 + this.#marks.length * 48
   }
 
-  add(timeMs: number): void {
+  add(timeMs: number): Gain {
     const half = Math.floor(timeMs / this.#halfMs)
     const known = this.#marks.find((one) => one.half === half)
     if (known === undefined) this.#marks.push({ half, firstMs: timeMs, lastMs: timeMs })
@@ -84,6 +87,7 @@ class Marks implements Stretch<number, ActiveParts> {
       known.firstMs = Math.min(known.firstMs, timeMs)
       known.lastMs = Math.max(known.lastMs, timeMs)
     }
+    return 'anew'
   }
 
   addTo(window: ActiveParts, fromMs: number, toMs: number): void {
@@ -91,6 +95,10 @@ class Marks implements Stretch<number, ActiveParts> {
       if (firstMs >= fromMs && firstMs <= toMs) this.#mark(window, firstMs)
       if (lastMs >= fromMs && lastMs <= toMs) this.#mark(window, lastMs)
     }
+  }
+
+  leave(): boolean {
+    return false
   }
 
   /** Nothing (P1). */

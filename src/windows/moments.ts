@@ -9,7 +9,7 @@
  * O3. The order in which events come changes nothing, as far as it changes nothing in the tally.
  */
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import type { Stretch, Tallying } from './tally.ts'
+import type { Gain, Stretch, Tallying } from './tally.ts'
 
 /** What an encoding begins with: this where only the whole is known, else one more than its items. */
 const WHOLE = 0
@@ -49,7 +49,6 @@ export class Moments<I, T> implements Stretch<I, T> {
     return moments
   }
 
-  /** Whether any window is told exactly. */
   get exact(): boolean {
     return this.#moments !== null
   }
@@ -64,12 +63,14 @@ export class Moments<I, T> implements Stretch<I, T> {
   }
 
   /** The item is taken over. */
-  add(timeMs: number, item: I): void {
+  add(timeMs: number, item: I): Gain {
     this.#span(timeMs)
-    if (this.#whole !== null) this.#tallying.add(this.#whole, item)
-    if (this.#moments === null) return
+    const gain = this.#whole === null ? 'item' : this.#tallying.add(this.#whole, item)
+    if (this.#moments === null) return gain
     insert(this.#moments, timeMs, item, this.#tallying)
-    if (this.#moments.length > this.#limit) this.#giveUpMoments(this.#moments)
+    if (this.#moments.length <= this.#limit) return 'item'
+    this.#giveUpMoments(this.#moments)
+    return 'anew'
   }
 
   /** O1. */
@@ -81,6 +82,19 @@ export class Moments<I, T> implements Stretch<I, T> {
     for (const { timeMs, item } of this.#moments ?? [])
       if (timeMs >= fromMs && timeMs <= toMs) items.push(item)
     if (items.length > 0) this.#tallying.addPane(window, items)
+  }
+
+  leave(window: T, fromMs: number, toMs: number): boolean {
+    const { following } = this.#tallying
+    if (this.#firstMs >= toMs || this.#lastMs < fromMs) return true
+    if (following === null) return false
+    if (this.#moments === null)
+      return this.#firstMs < fromMs || this.#whole === null || following.leave(window, this.#whole)
+    for (const { timeMs, item } of this.#moments) {
+      if (timeMs >= toMs) break
+      if (timeMs >= fromMs && !following.take(window, item)) return false
+    }
+    return true
   }
 
   /** O1. */

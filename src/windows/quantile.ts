@@ -100,9 +100,26 @@ export class Quantile implements Accumulator<Quantile> {
 
   /** A sketch cannot become exact again. */
   leave(other: Quantile): boolean {
+    if (this.#values === null && this.#total - other.#total > this.#limit) {
+      for (const value of other.#values ?? []) this.#count(bucketOf(value), -1)
+      other.#buckets.forEach((bucket, at) => this.#count(bucket, -(other.#counts[at] ?? 0)))
+      return true
+    }
     if (this.#values === null || other.#values === null) return false
     for (const value of other.#values) this.#values.splice(placeIn(this.#values, value), 1)
     this.#total = this.#values.length
+    return true
+  }
+
+  /** Takes one value out again; false where the rest could be told exactly, were it known. */
+  take(value: number): boolean {
+    if (this.#values === null) {
+      if (this.#total - 1 <= this.#limit) return false
+      this.#count(bucketOf(value), -1)
+      return true
+    }
+    this.#values.splice(placeIn(this.#values, value), 1)
+    this.#total--
     return true
   }
 

@@ -58,6 +58,30 @@ export class Regularity implements Accumulator<Regularity> {
     return false
   }
 
+  /** Whether such a time would be left out: a pane that has too many keeps none of its later ones (R2). */
+  leavesOut(timeMs: number): boolean {
+    const startMs = Math.floor(timeMs / this.#paneMs) * this.#paneMs
+    const known = this.#stretches.find((one) => one.startMs === startMs)
+    return known !== undefined && timeMs - startMs >= known.keptMs
+  }
+
+  /** Takes a time out again; one that was left out is not there. */
+  take(timeMs: number): void {
+    const startMs = Math.floor(timeMs / this.#paneMs) * this.#paneMs
+    const at = this.#stretches.findIndex((one) => one.startMs === startMs)
+    const stretch = this.#stretches[at]
+    const place = stretch?.times.indexOf(timeMs) ?? -1
+    if (stretch === undefined || place < 0) return
+    stretch.times.splice(place, 1)
+    stretch.squares = NaN
+    if (stretch.times.length === 0) this.#stretches.splice(at, 1)
+  }
+
+  /** How many times are kept. */
+  get size(): number {
+    return this.#stretches.reduce((size, { times }) => size + times.length, 0)
+  }
+
   value(): number {
     let gaps = 0
     let sum = 0

@@ -34,11 +34,15 @@ export function totalsTallying(kind: TotalsKind): Tallying<Totals, Totals> {
     isSmall: true,
     open: noTotals,
     openWindow: noTotals,
-    add: mergeTotals,
+    add: (totals, item) => {
+      mergeTotals(totals, item)
+      return 'item'
+    },
     addPane: (window, items) => {
       for (const item of items) mergeTotals(window, item)
     },
     merge: mergeTotals,
+    following: null,
     join: (known, item) => {
       mergeTotals(known, item)
       return true

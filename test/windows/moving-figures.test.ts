@@ -182,10 +182,15 @@ describe('a sliding window', () => {
           const beside = new Beside(sliding)
           for (const [at, one] of all.entries()) {
             beside.take(one)
-            if (at % 23 === 0 || at === all.length - 1) {
-              check(beside, beside.newestMs)
-              check(beside, beside.newestMs + (at % 5) * 900)
-            }
+            if (at % 3 === 0) beside.told(beside.newestMs + (at % 4) * 300)
+            if (at % 23 !== 0 && at < all.length - 1) continue
+            check(beside, beside.newestMs)
+            const laterMs = beside.newestMs + (at % 5) * 900
+            check(beside, laterMs)
+            const told = beside.told(laterMs)
+            // Nothing of what was read before decides what is told (P5).
+            beside.drive.reload()
+            expect(beside.told(laterMs)).toEqual(told)
           }
         }),
         parameters,
@@ -193,6 +198,16 @@ describe('a sliding window', () => {
     },
     propertyTimeoutMs(parameters),
   )
+})
+
+it('a sliding window that was read tells of a pane that a straggler cuts what it tells anew', () => {
+  const beside = new Beside(sliding)
+  const still = { address: 1, tokens: 1, template: 1, back: 0, text: 1, variant: 0, reload: false }
+  beside.take({ ...still, aheadMs: 500, times: EXACT_MOMENTS + 1 })
+  beside.take({ ...still, aheadMs: 5_700, times: 1 })
+  expect(beside.told(START_MS + 6_200).get('distinct')?.value).toBe(31)
+  beside.take({ ...still, aheadMs: -6_100, times: 1 })
+  expect(beside.told(START_MS + 6_200).get('distinct')).toEqual({ value: 1, error: 30 })
 })
 
 describe('a session', () => {
