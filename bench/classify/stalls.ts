@@ -46,7 +46,12 @@ const LARGE: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
   '1 MB of Cyrillic': () => [parts(1, 500_000, CYRILLIC)],
   '1 MB in 2,000 parts': () => [parts(2_000, 500)],
   '1 MB in 50,000 parts': () => [parts(50_000, 15)],
+  '1 MB in 100,000 parts': () => [parts(100_000, 10)],
   '10 MB in 2,000 parts': () => [parts(2_000, 5_000)],
+  '10 MB in one part': () => [parts(1, 10_000_000)],
+  '10 MB of addresses': () => [parts(1, 10_000_000, ADDRESSES)],
+  '10 MB of Cyrillic': () => [parts(1, 5_000_000, CYRILLIC)],
+  '10 MB in one line': () => [parts(1, 10_000_000, 'harbour.')],
   '256 events of 250 parts': () =>
     Array.from({ length: 256 }, (_, event) => parts(250, 20).map((text) => `${event} ${text}`)),
 }

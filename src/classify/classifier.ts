@@ -4,8 +4,8 @@
  * N1. One list of verdicts per event, in the order of the events: its texts, then its media. An event without either
  *     has an empty one.
  * N2. A turn that was told before is not told again for the same account, unless by the event that told it first.
- * N3. The event loop only segments, hashes and assembles, in slices of so many characters (in-slices.ts) that end
- *     between any two segments, also of one event; canonicalising and scoring happen in the scorer's processes.
+ * N3. The event loop only segments, hashes, looks at texts and assembles, in slices of so many characters (in-slices.ts) that end
+ *     between any two segments, also of one event, and between the steps of a long one; scoring happens in the scorer's processes.
  * N4. Memory is bounded by `cacheEntries` and by what the caller asks for at once.
  * N5. Models are exchanged between calls: a call is judged by the models that were there when it began, the old ones
  *     leave when their last call has ended, and ones that are refused change nothing.
@@ -18,12 +18,10 @@ import type { InferenceEventBase } from '../domain/inference.ts'
 import type { KnownMedia } from '../domain/known-media.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import {
-  containsCodeAsSeen,
   factsOf,
-  isOpaqueAsSeen,
+  lookAt,
   mediaVerdictOf,
-  seenOf,
-  verdictOf,
+  verdictSteps,
   type EventFacts,
   type Judge,
   type LookedAt,
@@ -31,7 +29,7 @@ import {
 import { characterKinds } from './characters.ts'
 import type { HashKey } from '../domain/hash-key.ts'
 import { Fingerprinter } from './fingerprint.ts'
-import { inSlices } from './in-slices.ts'
+import { inSlices, inStepSlices, type Steps } from './in-slices.ts'
 import { faceUploaded, mediaFindings } from './media/media-findings.ts'
 import { BundleGone, bundleIdentity, BundleRefused } from './model/bundle.ts'
 import type { LiveModel } from './score-protocol.ts'
@@ -235,10 +233,10 @@ class ClassifyCall {
   async classify(events: readonly InferenceEvent[]): Promise<Verdict[][]> {
     const plans = await this.#plansOf(events)
     const texts = new Map<string, string>()
-    const planned = await inSlices(await segmentsOfAll(plans), segmentUnits, (one) => this.#plan(one, texts))
+    const planned = await inStepSlices(await segmentsOfAll(plans), (one) => this.#plan(one, texts))
     const told = planned.filter((one) => one !== null)
     const [scores, looked] = await Promise.all([this.#scoresOf(texts), lookedAt(told)])
-    await inSlices(looked, segmentUnits, (one) => one.plan.verdicts.push(this.#tell(one, scores)))
+    await inStepSlices(looked, (one) => this.#tell(one, scores))
     await this.#tellMedia(plans)
     return plans.map(({ verdicts }) => verdicts)
   }
@@ -254,15 +252,16 @@ class ClassifyCall {
   }
 
   /** Null where the segment was told before. */
-  #plan({ plan, segment }: OfPlan, texts: Map<string, string>): PlannedSegment | null {
-    const digest = this.#digestOf(segment)
+  *#plan({ plan, segment }: OfPlan, texts: Map<string, string>): Steps<PlannedSegment | null> {
+    yield SEGMENT_UNITS
+    const digest = yield* this.#digestOf(segment)
     if (this.#isTold(plan.event, segment, digest)) return null
-    return { plan, segment, digest, scored: this.#note(segment, digest, texts) }
+    return { plan, segment, digest, scored: yield* this.#note(segment, digest, texts) }
   }
 
-  #digestOf({ text, references }: Segment): string {
+  *#digestOf({ text, references }: Segment): Steps<string> {
     const { fingerprinter } = this.#judge
-    if (text !== null) return fingerprinter.digest(text)
+    if (text !== null) return yield* fingerprinter.digestSteps(text)
     return fingerprinter.referenceDigest(references.map(({ sha256 }) => sha256).join(' '))
   }
 
@@ -275,11 +274,11 @@ class ClassifyCall {
   }
 
   /** Adds the segment's texts to those that are to be scored; their digests. */
-  #note({ text, exchange }: Segment, digest: string, texts: Map<string, string>): string[] {
+  *#note({ text, exchange }: Segment, digest: string, texts: Map<string, string>): Steps<string[]> {
     if (text === null) return []
     texts.set(digest, text)
     if (exchange === null) return [digest]
-    const askedDigest = this.#judge.fingerprinter.digest(exchange.asked)
+    const askedDigest = yield* this.#judge.fingerprinter.digestSteps(exchange.asked)
     texts.set(askedDigest, exchange.asked)
     return [digest, askedDigest]
   }
@@ -326,20 +325,22 @@ class ClassifyCall {
     )
   }
 
-  #tell(looked: LookedAtInPlan, scores: ReadonlyMap<string, TextScores | null>): Verdict {
+  *#tell(looked: LookedAtInPlan, scores: ReadonlyMap<string, TextScores | null>): Steps<void> {
+    yield SEGMENT_UNITS
     const { plan, digest, scored } = looked
     // What was asked may make an answer worse, and never stands for one that could not be scored itself.
     const own = scores.get(digest) ?? null
     const all = own === null ? [] : scored.map((text) => scores.get(text) ?? null)
-    return verdictOf(this.#judge, plan.event, plan.facts, looked, all.reduce(higherOf, null))
+    const highest = all.reduce(higherOf, null)
+    plan.verdicts.push(yield* verdictSteps(this.#judge, plan.event, plan.facts, looked, highest))
   }
 }
 
-/** In passes: of a megabyte, each takes a good part of what a slice may. */
-async function lookedAt(planned: readonly PlannedSegment[]): Promise<readonly LookedAtInPlan[]> {
-  const seen = await inSlices(planned, segmentUnits, (one) => ({ ...one, seen: seenOf(one.segment) }))
-  const opaque = await inSlices(seen, segmentUnits, (one) => ({ ...one, opaque: isOpaqueAsSeen(one.seen) }))
-  return inSlices(opaque, segmentUnits, (one) => ({ ...one, containsCode: containsCodeAsSeen(one.seen) }))
+function lookedAt(planned: readonly PlannedSegment[]): Promise<readonly LookedAtInPlan[]> {
+  return inStepSlices(planned, function* (one): Steps<LookedAtInPlan> {
+    yield SEGMENT_UNITS
+    return { ...one, ...(yield* lookAt(one.segment)) }
+  })
 }
 
 /** One segment, and of which event it is. */
@@ -360,9 +361,4 @@ function eventUnits(event: InferenceEvent): number {
     (units, part) => units + PART_UNITS + (part.text?.length ?? 0),
     0,
   )
-}
-
-/** Of an exchange what was asked is hashed by itself too. */
-function segmentUnits({ segment: { text, exchange } }: OfPlan): number {
-  return SEGMENT_UNITS + (text?.length ?? 0) + (exchange?.asked.length ?? 0)
 }

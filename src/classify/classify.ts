@@ -8,8 +8,9 @@
  *     because what was disguised is judged otherwise than what was not.
  */
 import type { Verdict, VerdictOutcome, VerdictTask } from '../domain/verdict.ts'
-import { canonicalText } from './canonical-text.ts'
-import { NO_TEMPLATE, shortDigest, type Fingerprinter } from './fingerprint.ts'
+import { canonicalSteps, canonicalText } from './canonical-text.ts'
+import { NO_TEMPLATE, shortDigest, type Fingerprinter, type TemplateHashes } from './fingerprint.ts'
+import type { Steps } from './in-slices.ts'
 import {
   askedTurn,
   isResponse,
@@ -20,7 +21,7 @@ import {
 } from './segment.ts'
 import { outcomeOf, taskOf } from './task-outcome.ts'
 import type { FoundMedia } from './media/media-findings.ts'
-import { containsCode, isOpaque } from './text-facts.ts'
+import { codeSteps, opaqueSteps } from './text-facts.ts'
 import { labelScoresOf, type TextScores } from './text-scores.ts'
 
 /** The largest number that a verdict's `characters` holds. */
@@ -63,19 +64,10 @@ export interface Seen {
   readonly said: string
 }
 
-export function seenOf({ text, exchange }: Segment): Seen | null {
+function* seenIn({ text, exchange }: Segment): Steps<Seen | null> {
   if (text === null) return null
-  const seen = canonicalText(text)
-  return { text: seen, said: exchange === null ? seen : canonicalText(exchange.answer) }
-}
-
-/** What is not here is opaque. */
-export function isOpaqueAsSeen(seen: Seen | null): boolean {
-  return seen === null || isOpaque(seen.text)
-}
-
-export function containsCodeAsSeen(seen: Seen | null): boolean {
-  return seen !== null && containsCode(seen.said)
+  const seen = yield* canonicalSteps(text)
+  return { text: seen, said: exchange === null ? seen : yield* canonicalSteps(exchange.answer) }
 }
 
 /** A segment, and what is known of it beside its scores. */
@@ -88,14 +80,23 @@ export interface LookedAt {
   readonly containsCode: boolean
 }
 
+/** What is said of a segment's text without a model. What is not here is opaque. */
+export function* lookAt(segment: Segment): Steps<Pick<LookedAt, 'seen' | 'opaque' | 'containsCode'>> {
+  const seen = yield* seenIn(segment)
+  if (seen === null) return { seen, opaque: true, containsCode: false }
+  return { seen, opaque: yield* opaqueSteps(seen.text), containsCode: yield* codeSteps(seen.said) }
+}
+
 /** The verdict on one segment; `scores` is null where nothing could score it. */
-export function verdictOf(
+export function* verdictSteps(
   judge: Judge,
   event: InferenceEvent,
   facts: EventFacts,
   { segment, digest, seen, opaque, containsCode }: LookedAt,
   scores: TextScores | null,
-): Verdict {
+): Steps<Verdict> {
+  const fingerprints = yield* fingerprintSteps(judge.fingerprinter, segment, seen)
+  const contentDigest = yield* contentDigestSteps(judge.fingerprinter, segment, seen)
   return {
     ...identityOf(event),
     side: segment.side,
@@ -107,9 +108,9 @@ export function verdictOf(
     opaque,
     containsCode,
     characters: charactersOf(segment),
-    ...fingerprintsOf(judge.fingerprinter, segment, seen),
+    ...fingerprints,
     askedTemplateHash: facts.asked === null ? null : judge.fingerprinter.templateHash(facts.asked),
-    contentDigest: shortDigest(contentDigestOf(judge.fingerprinter, segment, seen) ?? digest),
+    contentDigest: shortDigest(contentDigest ?? digest),
     media: null,
     ...judgeOf(judge, scores?.model),
   }
@@ -191,11 +192,16 @@ function charactersOf({ text, references }: Segment): number {
 }
 
 /** Templates are of what customers ask. */
-function fingerprintsOf(fingerprinter: Fingerprinter, { side, role }: Segment, seen: Seen | null) {
+function* fingerprintSteps(
+  fingerprinter: Fingerprinter,
+  { side, role }: Segment,
+  seen: Seen | null,
+): Steps<TemplateHashes & Pick<Verdict, 'simHash'>> {
   if (seen === null) return { ...NO_TEMPLATE, simHash: null }
+  const hasTemplate = side === 'prompt' && role === 'user'
   return {
-    ...(side === 'prompt' && role === 'user' ? fingerprinter.template(seen.text) : NO_TEMPLATE),
-    simHash: likenessOf(fingerprinter, seen.said),
+    ...(hasTemplate ? yield* fingerprinter.templateSteps(seen.text) : NO_TEMPLATE),
+    simHash: yield* likenessSteps(fingerprinter, seen.said),
   }
 }
 
@@ -206,13 +212,17 @@ const LEAST_WORDLESS = 80
  * A long text without words, as an encoded answer is, is like itself alone: else whoever asks for answers in hexadecimal digits
  * would have none that counts. A short one without words is like nothing.
  */
-function likenessOf(fingerprinter: Fingerprinter, text: string): string | null {
+function* likenessSteps(fingerprinter: Fingerprinter, text: string): Steps<string | null> {
   const simHash = fingerprinter.simHash(text)
   if (simHash !== null || text.length < LEAST_WORDLESS) return simHash
-  return shortDigest(fingerprinter.digest(text))
+  return shortDigest(yield* fingerprinter.digestSteps(text))
 }
 
 /** Null where it is that of the segment as it came. */
-function contentDigestOf(fingerprinter: Fingerprinter, { text }: Segment, seen: Seen | null): string | null {
-  return seen === null || seen.text === text ? null : fingerprinter.digest(seen.text)
+function* contentDigestSteps(
+  fingerprinter: Fingerprinter,
+  { text }: Segment,
+  seen: Seen | null,
+): Steps<string | null> {
+  return seen === null || seen.text === text ? null : yield* fingerprinter.digestSteps(seen.text)
 }

@@ -8,7 +8,7 @@ import { unitsOf, type Units } from './units.ts'
 
 const LEAST_LINES = 3
 /** Of the last of them behind the first, where they begin. */
-const NEAR_UNITS = 4_000
+export const NEAR_UNITS = 4_000
 const NEW_LINE = 10
 const SPACE = 32
 const BACKTICK = '`'.charCodeAt(0)

@@ -42,6 +42,12 @@ function foldTable(): Uint16Array {
 const FIRST_STRANGER = 0x250
 /** ASCII that is neither letter nor digit. */
 const IS_BREAK = tableOfAscii((unit) => (/[A-Za-z0-9]/.test(String.fromCharCode(unit)) ? 0 : 1))
+
+/** Whether no word goes on behind a unit, whatever stands around it. */
+export function isBreak(unit: number): boolean {
+  return IS_BREAK[unit] === 1
+}
+
 const IS_STRANGER = Uint8Array.from({ length: ALL_UNITS }, (_, unit) => (isStranger(unit) ? 1 : 0))
 
 /** Letters, signs and marks of which a look-alike may be one: a text without any has none to fold. */

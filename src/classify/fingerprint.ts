@@ -3,13 +3,16 @@
  *
  * H1. Every hash is HMAC-SHA-256 under the hash key with its purpose in front: equal texts give unequal template and
  *     slot hashes, and nobody without the key can look a text up.
+ * H2. What reads all of a long text has steps.
  */
 import { createHmac, type KeyObject } from 'node:crypto'
 import { secretOf, type HashKey } from '../domain/hash-key.ts'
 import { MOST_HOST_HASHES, type SlotKind } from '../domain/verdict.ts'
-import { hostsOf } from './hosts.ts'
+import { hostSteps } from './hosts.ts'
+import { atOnce, SLICE_UNITS, type Steps } from './in-slices.ts'
 import { simHash64, type SimHashSeeds } from './sim-hash.ts'
 import { templateOf } from './template.ts'
+import { characterEnd } from './units.ts'
 
 export interface TemplateHashes {
   readonly templateHash: string | null
@@ -32,6 +35,8 @@ export const NO_TEMPLATE: TemplateHashes = {
 /** 128 bits are plenty for a key of a cache; verdicts carry the first 64. */
 const DIGEST_HEX = 32
 const HASH_HEX = 16
+/** So many characters are hashed, or copied, while one is looked at. */
+const HASHED_A_UNIT = 4
 
 export class Fingerprinter {
   readonly keyId: string
@@ -47,7 +52,11 @@ export class Fingerprinter {
 
   /** Of the text as it came, 128 bits, or of the canonical one; `shortDigest` is what verdicts carry. */
   digest(text: string): string {
-    return this.#hash('content', text).slice(0, DIGEST_HEX)
+    return atOnce(this.digestSteps(text))
+  }
+
+  *digestSteps(text: string): Steps<string> {
+    return (yield* this.#hashSteps('content', text)).slice(0, DIGEST_HEX)
   }
 
   /** The digest of content that stayed with the platform, from the digest that it gave. */
@@ -57,11 +66,16 @@ export class Fingerprinter {
 
   /** This and the others are given canonical texts (canonical-text.ts). */
   template(text: string): TemplateHashes {
+    return atOnce(this.templateSteps(text))
+  }
+
+  *templateSteps(text: string): Steps<TemplateHashes> {
+    const hosts = yield* hostSteps(text)
+    yield text.length / HASHED_A_UNIT
     const { template, slot, slotOrdinal, slotKind } = templateOf(text)
-    const hosts = hostsOf(text)
     return {
       templateHash: this.#hash('template', template).slice(0, HASH_HEX),
-      slotHash: slot === null ? null : this.#hash('slot', slot).slice(0, HASH_HEX),
+      slotHash: slot === null ? null : (yield* this.#hashSteps('slot', slot)).slice(0, HASH_HEX),
       slotOrdinal,
       slotKind,
       hostHashes: hosts.slice(0, MOST_HOST_HASHES).map((host) => this.host(host)),
@@ -89,7 +103,18 @@ export class Fingerprinter {
   }
 
   #hash(purpose: string, value: string): string {
-    return createHmac('sha256', this.#secret).update(`${purpose}\u0000`).update(value).digest('hex')
+    return atOnce(this.#hashSteps(purpose, value))
+  }
+
+  *#hashSteps(purpose: string, value: string): Steps<string> {
+    const hash = createHmac('sha256', this.#secret).update(`${purpose}\u0000`)
+    for (let start = 0; start < value.length;) {
+      const end = characterEnd(value, start + HASHED_A_UNIT * SLICE_UNITS)
+      yield (end - start) / HASHED_A_UNIT
+      hash.update(value.slice(start, end))
+      start = end
+    }
+    return hash.digest('hex')
   }
 }
 

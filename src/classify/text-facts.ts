@@ -1,13 +1,15 @@
 /**
  * What can be said of a text without a model: does it hold code, and is it opaque to every model we have.
  *
- * T1. All of a text is looked at, by scans over its units: linear, a few milliseconds a megabyte.
+ * T1. All of a text is looked at, by scans over its units: linear, a few milliseconds a megabyte, a step
+ *     for each window or slice. One line is one step.
  * T2. Opaque is judged window by window, and one is enough. What is opaque for two windows on end fills one, however much
  *     plain text stands around it.
  */
 import { characterKinds, LATIN, LETTER } from './characters.ts'
-import { countFences, hasCodeLines } from './code-lines.ts'
+import { countFences, hasCodeLines, NEAR_UNITS } from './code-lines.ts'
 import { countEnglish } from './english.ts'
+import { atOnce, SLICE_UNITS, type Steps } from './in-slices.ts'
 import { codeAt, tableOfAscii, unitsOf, unitsOfCode, type Units } from './units.ts'
 
 const WINDOW_UNITS = 8_000
@@ -21,31 +23,57 @@ const IS_OF_RUN = tableOfAscii((unit) => (/[A-Za-z0-9+/=_-]/.test(String.fromCha
 
 /** Code in a fence, or at least three lines near each other that look like it. */
 export function containsCode(text: string): boolean {
-  return text.includes('```') || text.includes('~~~') || hasCodeLines(unitsOf(text))
+  return atOnce(codeSteps(text))
+}
+
+export function* codeSteps(text: string): Steps<boolean> {
+  for (let start = 0, end = 0; end < text.length;) {
+    const from = start
+    end = lineEnd(text, end + SLICE_UNITS - NEAR_UNITS)
+    yield end - from
+    const lines = text.slice(from, end)
+    if (lines.includes('```') || lines.includes('~~~') || hasCodeLines(unitsOf(lines))) return true
+    // Three lines that stand together may begin before `end`.
+    start = lineEnd(text, end - NEAR_UNITS - 1)
+  }
+  return false
+}
+
+/** Behind the line break at `at` or the first one behind it; the end of the text where there is none. */
+function lineEnd(text: string, at: number): number {
+  const found = at >= text.length ? -1 : text.indexOf('\n', at)
+  return found < 0 ? text.length : found + 1
 }
 
 /** Another script, another language, or no language: a low score of an English model then says nothing (T2). */
 export function isOpaque(text: string): boolean {
-  const units = unitsOf(text)
-  const windows = Math.ceil(units.length / WINDOW_UNITS)
+  return atOnce(opaqueSteps(text))
+}
+
+export function* opaqueSteps(text: string): Steps<boolean> {
+  const windows = Math.ceil(text.length / WINDOW_UNITS)
   let isFenced = false
   for (let window = 0; window < windows; window++) {
-    const start = Math.floor((window * units.length) / windows)
-    const end = Math.floor(((window + 1) * units.length) / windows)
-    if (isForeignScript(units, start, end) || isMostlyRuns(units, start, end)) return true
-    const fences = countFences(units, start, end)
-    if (!isFenced && fences === 0 && isNoEnglish(units, start, end)) return true
+    const start = Math.floor((window * text.length) / windows)
+    const end = Math.floor(((window + 1) * text.length) / windows)
+    yield end - start
+    // The last character of a window may go on behind it.
+    const units = unitsOf(text.slice(start, end + 1))
+    const length = end - start
+    if (isForeignScript(units, length) || isMostlyRuns(units, length)) return true
+    const fences = countFences(units, 0, length)
+    if (!isFenced && fences === 0 && isNoEnglish(units, length)) return true
     if (fences % 2 === 1) isFenced = !isFenced
   }
   return false
 }
 
-function isForeignScript(text: Units, start: number, end: number): boolean {
-  if (isAscii(text, start, end)) return false
+function isForeignScript(text: Units, end: number): boolean {
+  if (isAscii(text, end)) return false
   const kinds = characterKinds()
   let letters = 0
   let latin = 0
-  for (let at = start; at < end;) {
+  for (let at = 0; at < end;) {
     const code = codeAt(text, at)
     const kind = kinds.of(code)
     if ((kind & LETTER) !== 0) letters++
@@ -56,15 +84,15 @@ function isForeignScript(text: Units, start: number, end: number): boolean {
 }
 
 /** Most texts; their letters need no counting. */
-function isAscii(text: Units, start: number, end: number): boolean {
+function isAscii(text: Units, end: number): boolean {
   let bits = 0
-  for (let at = start; at < end; at++) bits |= text[at] ?? 0
+  for (let at = 0; at < end; at++) bits |= text[at] ?? 0
   return bits < FIRST_BEYOND_ASCII
 }
 
-function isMostlyRuns(text: Units, start: number, end: number): boolean {
+function isMostlyRuns(text: Units, end: number): boolean {
   let inRuns = 0
-  for (let at = start; at + LEAST_RUN <= end;) {
+  for (let at = 0; at + LEAST_RUN <= end;) {
     const last = lastBreakOf(text, at)
     if (last >= at) {
       at = last + 1
@@ -74,7 +102,7 @@ function isMostlyRuns(text: Units, start: number, end: number): boolean {
     for (at += LEAST_RUN; at < end && isOfRun(text[at] ?? 0);) at++
     inRuns += at - first
   }
-  return inRuns > (end - start) / 2
+  return inRuns > end / 2
 }
 
 /** The last of so many units as a run has at least that is of none: no run begins before it; `start - 1` for none. */
@@ -88,8 +116,8 @@ function isOfRun(unit: number): boolean {
   return IS_OF_RUN[unit] === 1
 }
 
-function isNoEnglish(text: Units, start: number, end: number): boolean {
-  const { words, functionWords } = countEnglish(text, start, end)
+function isNoEnglish(text: Units, end: number): boolean {
+  const { words, functionWords } = countEnglish(text, 0, end)
   if (words < LEAST_WORDS || functionWords >= words * LEAST_FUNCTION_WORD_SHARE) return false
-  return !hasCodeLines(text, start, end)
+  return !hasCodeLines(text, 0, end)
 }

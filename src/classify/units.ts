@@ -142,3 +142,9 @@ export function codeAt(text: ArrayLike<number>, at: number): number {
 export function unitsOfCode(code: number): number {
   return code > 0xffff ? 2 : 1
 }
+
+/** Where to cut a text at `end`, or one unit before where that would halve a character; at most its length. */
+export function characterEnd(text: string, end: number): number {
+  if (end >= text.length) return text.length
+  return (unitAt(text, end - 1) & 0xfc00) === 0xd800 ? end - 1 : end
+}

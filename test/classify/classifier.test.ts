@@ -225,10 +225,12 @@ describe('the default classifier', () => {
     expect(turns).toBeGreaterThan(1)
   })
 
-  it('gives the event loop its turns between the parts of one event too (N3)', async () => {
-    const parts = Array.from({ length: 2_000 }, (_, n) =>
-      part('user', `Part ${n}: ${'the boat left the harbour in the morning. '.repeat(12)}`),
-    )
+  const SENTENCE = 'the boat left the harbour in the morning. '
+  it.each([
+    ['between the parts of one event too', Array.from({ length: 2_000 }, () => SENTENCE.repeat(12))],
+    ['within one long part too', [SENTENCE.repeat(24_000)]],
+  ])('gives the event loop its turns %s (N3)', async (_, texts) => {
+    const parts = texts.map((text, at) => part('user', `Part ${at}: ${text}`))
     const units = parts.reduce((sum, { text }) => sum + (text ?? '').length, 0)
     await classifier.classify([request(parts, { eventId: 'long-1' })])
     // All scores are known by now: what takes turns is hashing and telling.
