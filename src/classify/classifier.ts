@@ -13,7 +13,7 @@
  *     that from the beginning.
  */
 import { setTimeout } from 'node:timers/promises'
-import type { MediaFact } from '../domain/content.ts'
+import type { ContentPart, MediaFact } from '../domain/content.ts'
 import type { InferenceEventBase } from '../domain/inference.ts'
 import type { KnownMedia } from '../domain/known-media.ts'
 import type { Verdict } from '../domain/verdict.ts'
@@ -356,9 +356,10 @@ async function segmentsOfAll(plans: readonly Plan[]): Promise<readonly OfPlan[]>
 }
 
 function eventUnits(event: InferenceEvent): number {
-  const answers = isResponse(event) ? (event.outputMessages ?? []) : []
-  return [...(event.inputMessages ?? []), ...answers].reduce(
-    (units, part) => units + PART_UNITS + (part.text?.length ?? 0),
-    0,
-  )
+  const answers = isResponse(event) ? partUnits(event.outputMessages) : 0
+  return partUnits(event.inputMessages) + answers
+}
+
+function partUnits(parts: readonly ContentPart[] | null): number {
+  return (parts ?? []).reduce((units, part) => units + PART_UNITS + (part.text?.length ?? 0), 0)
 }

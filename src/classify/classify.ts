@@ -48,7 +48,7 @@ const ASKED_CHARACTERS = 4_000
 /** Task and outcome of an event, from its own content only. */
 export function factsOf(event: InferenceEvent): EventFacts {
   const input = event.inputMessages ?? []
-  const system = joinTexts(input.filter((part) => part.role === 'system'))
+  const system = joinTexts(input, (part) => part.role === 'system')
   const turn = askedTurn(input)
   const task = taskOf(`${system}\n${turn}`)
   if (!isResponse(event)) return { task, outcome: 'asked', asked: null }

@@ -9,7 +9,7 @@
  */
 import { MOST_HOSTS } from '../domain/verdict.ts'
 import { atOnce, SLICE_UNITS, type Steps } from './in-slices.ts'
-import { unitsOf, type Units } from './units.ts'
+import { PieceReader, type Units } from './units.ts'
 
 const PREFIX = /https?:\/\/|www\./i
 const PRIVATE = /^(?:127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/
@@ -57,36 +57,50 @@ export function hostsOf(text: string): readonly string[] {
 }
 
 export function* hostSteps(text: string): Steps<readonly string[]> {
-  const hosts = new Set<string>()
-  for (let at = 0; at < text.length && hosts.size < MOST_HOSTS;) {
+  const reader = new HostReader(text)
+  for (let at = 0; at < text.length && !reader.isFull;) {
     const end = Math.min(text.length, at + SLICE_UNITS)
     yield end - at
-    at = readHosts(text, at, end, hosts)
+    at = reader.read(at, end)
   }
-  return [...hosts]
+  return [...reader.hosts]
 }
 
-/** Adds the hosts of addresses that begin between `start` and `end`; behind the last of them, or `end`. */
-function readHosts(text: string, start: number, end: number, hosts: Set<string>): number {
-  const stretchStart = Math.max(0, start - 1)
-  const stretch = text.slice(stretchStart, end + LONGEST_ADDRESS)
-  // Most texts name no address; that is told sooner by a pattern.
-  const first = stretch.search(PREFIX)
-  if (first < 0) return end
-  const units = unitsOf(stretch)
-  let at = Math.max(first, start - stretchStart)
-  while (at < end - stretchStart && hosts.size < MOST_HOSTS) {
-    const authority = afterPrefix(units, at)
-    const behind = authority < 0 ? authority : authorityEnd(units, authority)
-    if (behind <= authority) {
-      at++
-      continue
-    }
-    const host = hostIn(stretch, units, { begin: at, start: authority, end: behind })
-    if (host !== null && !PRIVATE.test(host)) hosts.add(host)
-    at = behind
+class HostReader {
+  readonly hosts = new Set<string>()
+  readonly #text: string
+  readonly #pieces = new PieceReader()
+
+  constructor(text: string) {
+    this.#text = text
   }
-  return stretchStart + at
+
+  get isFull(): boolean {
+    return this.hosts.size === MOST_HOSTS
+  }
+
+  /** The hosts of addresses that begin between `start` and `end`; where to read on. */
+  read(start: number, end: number): number {
+    const begin = Math.max(0, start - 1)
+    const stretch = this.#text.slice(begin, end + LONGEST_ADDRESS)
+    // Most texts name no address; that is told sooner by a pattern.
+    const first = stretch.search(PREFIX)
+    if (first < 0) return end
+    const units = this.#pieces.read(stretch, 0, stretch.length)
+    let at = Math.max(first, start - begin)
+    while (at < end - begin && !this.isFull) at = this.#readAddress(stretch, units, at)
+    return begin + at
+  }
+
+  /** Behind the authority of the address at `begin`; the next unit where there is none. */
+  #readAddress(text: string, units: Units, begin: number): number {
+    const start = afterPrefix(units, begin)
+    const end = start < 0 ? start : authorityEnd(units, start)
+    if (end <= start) return begin + 1
+    const host = hostIn(text, units, { begin, start, end })
+    if (host !== null && !PRIVATE.test(host)) this.hosts.add(host)
+    return end
+  }
 }
 
 /** Behind a scheme or www. at `at`; -1 where there is neither. */

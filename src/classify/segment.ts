@@ -97,15 +97,19 @@ function exchangeOf(event: InferenceResponse, answers: readonly Piece[], index: 
 export function askedTurn(parts: readonly ContentPart[]): string {
   const end = parts.findLastIndex((part) => part.role === 'user') + 1
   const start = afterAnswer(parts, end)
-  return joinTexts(parts.slice(start, end).filter((part) => part.role === 'user'))
+  return joinTexts(parts, (part, at) => at >= start && at < end && part.role === 'user')
 }
 
-/** Everything inline, in order. */
-export function joinTexts(parts: readonly Pick<ContentPart, 'text'>[]): string {
-  return parts
-    .map((part) => part.text ?? '')
-    .filter((text) => text !== '')
-    .join('\n\n')
+/** Everything inline of the parts that are wanted, in order. One array and one string, of tens of thousands of parts too. */
+export function joinTexts<P extends Pick<ContentPart, 'text'>>(
+  parts: readonly P[],
+  isWanted: (part: P, at: number) => boolean = () => true,
+): string {
+  const texts: string[] = []
+  parts.forEach((part, at) => {
+    if (part.text !== null && part.text !== '' && isWanted(part, at)) texts.push(part.text)
+  })
+  return texts.join('\n\n')
 }
 
 function hasContent(part: ContentPart): boolean {
@@ -120,7 +124,7 @@ function turnStart(parts: readonly Pick<ContentPart, 'role'>[]): number {
 
 /** The part behind the last answer before `end`; the first where there is none. */
 function afterAnswer(parts: readonly Pick<ContentPart, 'role'>[], end: number): number {
-  return parts.slice(0, end).findLastIndex((part) => part.role === 'assistant') + 1
+  return parts.findLastIndex((part, at) => at < end && part.role === 'assistant') + 1
 }
 
 /** What becomes a segment: a part, or several of the same kind (G2). */

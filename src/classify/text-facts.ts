@@ -2,7 +2,7 @@
  * What can be said of a text without a model: does it hold code, and is it opaque to every model we have.
  *
  * T1. All of a text is looked at, by scans over its units: linear, a few milliseconds a megabyte, a step
- *     for each window or slice. One line is one step.
+ *     for each window or slice. A line that is longer than LONGEST_LINE is read as several.
  * T2. Opaque is judged window by window, and one is enough. What is opaque for two windows on end fills one, however much
  *     plain text stands around it.
  */
@@ -10,8 +10,11 @@ import { characterKinds, LATIN, LETTER } from './characters.ts'
 import { countFences, hasCodeLines, NEAR_UNITS } from './code-lines.ts'
 import { countEnglish } from './english.ts'
 import { atOnce, SLICE_UNITS, type Steps } from './in-slices.ts'
-import { codeAt, tableOfAscii, unitsOf, unitsOfCode, type Units } from './units.ts'
+import { codeAt, PieceReader, tableOfAscii, unitsOfCode, type Units } from './units.ts'
 
+const FENCES = ['```', '~~~'] as const
+/** Longer than what a broker lets through, unless it is told otherwise. */
+const LONGEST_LINE = 1_000_000
 const WINDOW_UNITS = 8_000
 const LEAST_LETTERS = 24
 const LEAST_WORDS = 12
@@ -27,22 +30,28 @@ export function containsCode(text: string): boolean {
 }
 
 export function* codeSteps(text: string): Steps<boolean> {
+  const pieces = new PieceReader()
   for (let start = 0, end = 0; end < text.length;) {
     const from = start
-    end = lineEnd(text, end + SLICE_UNITS - NEAR_UNITS)
+    end = lineEnd(text, end + SLICE_UNITS - NEAR_UNITS, LONGEST_LINE)
     yield end - from
-    const lines = text.slice(from, end)
-    if (lines.includes('```') || lines.includes('~~~') || hasCodeLines(unitsOf(lines))) return true
+    if (holdsFence(text.slice(from, end + FENCES[0].length - 1))) return true
+    if (hasCodeLines(pieces.read(text, from, end))) return true
     // Three lines that stand together may begin before `end`.
-    start = lineEnd(text, end - NEAR_UNITS - 1)
+    start = lineEnd(text, Math.max(0, end - NEAR_UNITS - 1), NEAR_UNITS + 1)
   }
   return false
 }
 
-/** Behind the line break at `at` or the first one behind it; the end of the text where there is none. */
-function lineEnd(text: string, at: number): number {
-  const found = at >= text.length ? -1 : text.indexOf('\n', at)
-  return found < 0 ? text.length : found + 1
+function holdsFence(text: string): boolean {
+  return FENCES.some((fence) => text.includes(fence))
+}
+
+/** Behind the first line break of so many units from `at` on; behind these where there is none. */
+function lineEnd(text: string, at: number, units: number): number {
+  const end = Math.min(text.length, at + units)
+  const found = at >= end ? -1 : text.slice(at, end).indexOf('\n')
+  return found < 0 ? end : at + found + 1
 }
 
 /** Another script, another language, or no language: a low score of an English model then says nothing (T2). */
@@ -52,13 +61,14 @@ export function isOpaque(text: string): boolean {
 
 export function* opaqueSteps(text: string): Steps<boolean> {
   const windows = Math.ceil(text.length / WINDOW_UNITS)
+  const pieces = new PieceReader()
   let isFenced = false
   for (let window = 0; window < windows; window++) {
     const start = Math.floor((window * text.length) / windows)
     const end = Math.floor(((window + 1) * text.length) / windows)
     yield end - start
     // The last character of a window may go on behind it.
-    const units = unitsOf(text.slice(start, end + 1))
+    const units = pieces.read(text, start, end + 1)
     const length = end - start
     if (isForeignScript(units, length) || isMostlyRuns(units, length)) return true
     const fences = countFences(units, 0, length)

@@ -98,6 +98,20 @@ export function unitsOf(text: string): Units {
   return new Uint16Array(bytes.buffer, bytes.byteOffset, text.length)
 }
 
+const NO_BYTES: Buffer<ArrayBuffer> = Buffer.alloc(0)
+
+/** Reads pieces of a text, one after the other, into the same memory: what was read last is all that there is. */
+export class PieceReader {
+  #bytes = NO_BYTES
+
+  read(text: string, start: number, end: number): Units {
+    const piece = text.slice(start, end)
+    if (this.#bytes.length < 2 * piece.length) this.#bytes = Buffer.allocUnsafe(2 * piece.length)
+    this.#bytes.write(piece, 'utf16le')
+    return new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, piece.length)
+  }
+}
+
 /** The text of `units`; where `bits`, all of them or-ed, fits a byte, a string of bytes: it is half as long and read faster. */
 export function textOf(units: Units, bits = 0xffff): string {
   if (bits < 0x100) return Buffer.from(units).toString('latin1')
