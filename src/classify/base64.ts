@@ -1,9 +1,13 @@
 /**
  * Runs of base64 in a text, also those that are wrapped into lines. Where lines that seem to be one run say nothing together, each is
  * tried by itself: a digest or a key in the line before hides nothing.
+ *
+ * B1. A run that says nothing is tried with its letters rotated (rot13). LEAST_ROTATED bytes are asked for, and as many of them
+ *     printable as of any text: among runs at random, one in thirty million.
  */
 import { PayloadText } from './payload-text.ts'
-import { tableOfAscii, type Units } from './units.ts'
+import { rotated } from './rot13.ts'
+import { tableOfAscii, UnitWriter, type Units } from './units.ts'
 
 /** Shorter ones are words and names. */
 const LEAST_RUN = 16
@@ -23,6 +27,12 @@ const URL_SAFE = 64
 const SIX_BITS = 63
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const VALUES = tableOfAscii(valueOf, NONE)
+/** Of what a unit is when it is rotated. */
+const ROTATED_VALUES = tableOfAscii((unit) => valueOf(rotated(unit)), NONE)
+/** Of bytes (B1). */
+const LEAST_ROTATED = 24
+/** Of units: longer ones would not be looked into when they are rotated (canonicalise.ts, C3). */
+const LONGEST_ROTATED = 262_144
 
 function valueOf(unit: number): number {
   if (unit === HYPHEN) return URL_SAFE | 62
@@ -31,18 +41,76 @@ function valueOf(unit: number): number {
   return value < 0 ? NONE : value
 }
 
-/** What the runs say, a line each; empty where none reads as text. */
-export function base64Payloads(text: Units): string {
-  let payloads: PayloadText | null = null
+export interface FoundBase64 {
+  /** What the runs say, a paragraph each; empty where none reads as text. */
+  readonly payloads: string
+  /** The runs that say something when they are rotated (B1), rotated, a paragraph each; what they say is not read yet. */
+  readonly rotated: string
+}
+
+const NOTHING: FoundBase64 = { payloads: '', rotated: '' }
+
+/** The runs of a text. */
+export function findBase64(text: Units): FoundBase64 {
+  let found: Base64Text | null = null
   for (let at = 0; at + LEAST_RUN <= text.length;) {
     const last = lastStrangerOf(text, at)
     if (last >= at) at = last + 1
     else {
-      payloads ??= new PayloadText(text.length)
-      at = afterRun(text, at, payloads, true)
+      found ??= new Base64Text(text.length)
+      at = afterRun(text, at, found, true)
     }
   }
-  return payloads?.toString() ?? ''
+  return found?.found() ?? NOTHING
+}
+
+/** What is found of a text's runs, run by run. */
+class Base64Text {
+  readonly payloads: PayloadText
+  #rotated: UnitWriter | null = null
+
+  constructor(mostUnits: number) {
+    this.payloads = new PayloadText(mostUnits)
+  }
+
+  found(): FoundBase64 {
+    return { payloads: this.payloads.toString(), rotated: this.#rotated?.toString() ?? '' }
+  }
+
+  /** B1: the run between `start` and `end`; false where it says nothing so either. */
+  addRotated(text: Units, start: number, end: number): boolean {
+    if (end - start > LONGEST_ROTATED) return false
+    const size = decodeRotated(text, start, end, this.payloads.bytes)
+    if (size < LEAST_ROTATED || !this.payloads.reads(size)) return false
+    if (this.#rotated === null) this.#rotated = new UnitWriter(end - start)
+    else for (let times = 0; times < 2; times++) this.#rotated.push(NEW_LINE)
+    for (let at = start; at < end; at++) this.#rotated.push(rotated(text[at] ?? 0))
+    return true
+  }
+}
+
+/** The bytes of the run between `start` and `end`, of one line or several, when it is rotated; how many they are. */
+function decodeRotated(text: Units, start: number, end: number, bytes: Buffer): number {
+  let size = 0
+  let bits = 0
+  let units = 0
+  for (let at = start; at < end; at++) {
+    while ((units & 3) === 0 && at + 4 <= end) {
+      const four = fourAt(ROTATED_VALUES, text, at)
+      if (four < 0) break
+      bytes[size++] = four >> 16
+      bytes[size++] = four >> 8
+      bytes[size++] = four
+      units += 4
+      at += 4
+    }
+    const value = at < end ? (ROTATED_VALUES[text[at] ?? 0] ?? NONE) : NONE
+    if (value === NONE) continue
+    bits = ((bits << 6) | (value & SIX_BITS)) & 0xffffff
+    const phase = units++ & 3
+    if (phase > 0) bytes[size++] = bits >> (6 - 2 * phase)
+  }
+  return size
 }
 
 /** The last of so many units as a run has at least that is none of the alphabet: no run begins before it; `start - 1` for none. */
@@ -56,7 +124,8 @@ function lastStrangerOf(text: Units, start: number): number {
  * Decodes the run at `start`, which goes on in the next lines where `isWrapped`; where it ends, with its padding. What is left of
  * less than a byte is dropped.
  */
-function afterRun(text: Units, start: number, payloads: PayloadText, isWrapped: boolean): number {
+function afterRun(text: Units, start: number, found: Base64Text, isWrapped: boolean): number {
+  const { payloads } = found
   const { bytes } = payloads
   let lines = 1
   let units = 0
@@ -66,7 +135,7 @@ function afterRun(text: Units, start: number, payloads: PayloadText, isWrapped: 
   for (let at = start; ; at++) {
     // Four units are three bytes: most of a long run is read like this.
     while ((units & 3) === 0 && at + 4 <= text.length) {
-      const four = fourAt(text, at)
+      const four = fourAt(VALUES, text, at)
       if (four < 0) break
       bytes[size++] = four >> 16
       bytes[size++] = four >> 8
@@ -79,7 +148,8 @@ function afterRun(text: Units, start: number, payloads: PayloadText, isWrapped: 
     if (value === NONE) {
       const next = isWrapped && line >= LEAST_LINE ? nextLine(text, at) : at
       if (next === at) {
-        if (!payloads.add(size) && lines > 1) addLines(text, start, at, payloads)
+        const isRead = payloads.add(size) || (size >= LEAST_ROTATED && found.addRotated(text, start, at))
+        if (!isRead && lines > 1) addLines(text, start, at, found)
         return afterPadding(text, at)
       }
       lines++
@@ -95,21 +165,21 @@ function afterRun(text: Units, start: number, payloads: PayloadText, isWrapped: 
 }
 
 /** Decodes the lines between `start` and `end`, each by itself. */
-function addLines(text: Units, start: number, end: number, payloads: PayloadText): void {
+function addLines(text: Units, start: number, end: number, found: Base64Text): void {
   for (let at = start; at < end;) {
     let lineEnd = at
     while (lineEnd < end && (VALUES[text[lineEnd] ?? 0] ?? NONE) !== NONE) lineEnd++
-    if (lineEnd - at >= LEAST_RUN) afterRun(text, at, payloads, false)
+    if (lineEnd - at >= LEAST_RUN) afterRun(text, at, found, false)
     at = lineEnd + 1
   }
 }
 
 /** The 24 bits of four units that both alphabets have; -1 where one of them is none. */
-function fourAt(text: Units, at: number): number {
-  const first = VALUES[text[at] ?? 0] ?? NONE
-  const second = VALUES[text[at + 1] ?? 0] ?? NONE
-  const third = VALUES[text[at + 2] ?? 0] ?? NONE
-  const fourth = VALUES[text[at + 3] ?? 0] ?? NONE
+function fourAt(values: Uint8Array, text: Units, at: number): number {
+  const first = values[text[at] ?? 0] ?? NONE
+  const second = values[text[at + 1] ?? 0] ?? NONE
+  const third = values[text[at + 2] ?? 0] ?? NONE
+  const fourth = values[text[at + 3] ?? 0] ?? NONE
   if ((first | second | third | fourth) > SIX_BITS) return -1
   return (first << 18) | (second << 12) | (third << 6) | fourth
 }

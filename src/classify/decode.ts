@@ -5,10 +5,10 @@
  * D2. Every scan is linear, with no string for each piece.
  * D3. What does not decode to mostly printable text is not text and is left alone.
  */
-import { base64Payloads } from './base64.ts'
+import { findBase64 } from './base64.ts'
 import type { Disguise } from './disguise.ts'
 import { unescapeCodes, unescapePercent, type Unescaped } from './escapes.ts'
-import { hexPayloads } from './hex.ts'
+import { hexPayloads, rotatedHex } from './hex.ts'
 import { rot13Lines } from './rot13.ts'
 import { ESCAPE_SIGN, PERCENT_SIGN, type Survey } from './survey.ts'
 
@@ -19,14 +19,20 @@ export interface Decoded {
   readonly payload: string
 }
 
-/** Everything that decodes: payloads alone for base64, hex and rot13, the text in place for escapes. */
+/**
+ * Everything that decodes: payloads alone for base64, hex and rot13, the text in place for escapes. What is base64 or hex only when
+ * its letters are rotated is told rotated, and decoded when it is asked about in turn.
+ */
 export function decodeAll({ text, units, traits }: Survey): readonly Decoded[] {
+  const base64 = findBase64(units)
   const decoded: Decoded[] = [
-    alone('base64', base64Payloads(units)),
+    alone('base64', base64.payloads),
     alone('hex', hexPayloads(units)),
     ...((traits & PERCENT_SIGN) === 0 ? [] : [inPlace('percent', unescapePercent(units))]),
     ...((traits & ESCAPE_SIGN) === 0 ? [] : [inPlace('escapes', unescapeCodes(units))]),
     alone('rot13', rot13Lines(units)),
+    alone('rot13', base64.rotated),
+    alone('rot13', rotatedHex(units)),
   ]
   return decoded.filter((candidate) => candidate.text !== '' && candidate.text !== text)
 }

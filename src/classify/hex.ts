@@ -1,6 +1,7 @@
 /** Runs of bytes in hexadecimal: `4f2a`, `\x4f\x2a`, `0x4f, 0x2a`. */
 import { PayloadText } from './payload-text.ts'
-import { tableOfAscii, type Units } from './units.ts'
+import { rotated } from './rot13.ts'
+import { tableOfAscii, UnitWriter, type Units } from './units.ts'
 
 const LEAST_BYTES = 8
 const NONE = 255
@@ -9,6 +10,9 @@ const BACKSLASH = '\\'.charCodeAt(0)
 const X = 'x'.charCodeAt(0)
 const LEAST_DIGITS = 2 * LEAST_BYTES
 const MOST_SEPARATORS = 2
+const NEW_LINE = 10
+/** Of units: who rotates a run seldom has a short one, and fewer looks at all other texts are enough. */
+const LEAST_ROTATED = 48
 
 const VALUES = tableOfAscii((unit) => {
   const digit = String.fromCharCode(unit)
@@ -58,7 +62,7 @@ export function hexPayloads(text: Units): string {
   let seen = 0
   for (let at = 0; at + LEAST_DIGITS <= text.length;) {
     if (digits === 0) {
-      const last = lastStrangerOf(text, at)
+      const last = lastOutside(KINDS, text, at, LEAST_DIGITS)
       if (last >= at) {
         at = last + 1
         continue
@@ -86,10 +90,43 @@ export function hexPayloads(text: Units): string {
   return payloads?.toString() ?? ''
 }
 
+/** Digits and separators as they are, `a` to `f` rotated, and the `x` of a prefix. */
+const ROTATED_KINDS = Uint8Array.from({ length: KINDS.length }, (_, unit) => KINDS[rotated(unit)] ?? 0)
+/** Of what may stand in a run, what is another when it is rotated. */
+const IS_ROTATED = Uint8Array.from(ROTATED_KINDS, (kind, unit) =>
+  kind === DIGIT && rotated(unit) !== unit ? 1 : 0,
+)
+
+/**
+ * The stretches of a text that say something else in hexadecimal when their letters are rotated (rot13), rotated, a paragraph
+ * each. What stands beside a run, such as the last letter of a word, makes none of it.
+ */
+export function rotatedHex(text: Units): string {
+  let read: UnitWriter | null = null
+  for (let at = 0; at + LEAST_ROTATED <= text.length;) {
+    const last = lastOutside(ROTATED_KINDS, text, at, LEAST_ROTATED)
+    if (last >= at) {
+      at = last + 1
+      continue
+    }
+    const start = at
+    while (at < text.length && ROTATED_KINDS[text[at] ?? 0] !== 0) at++
+    const stretch = text.subarray(start, at)
+    if (!stretch.some((unit) => IS_ROTATED[unit] === 1)) continue
+    const plain = stretch.map(rotated)
+    const payloads = hexPayloads(plain)
+    if (payloads === '' || payloads === hexPayloads(stretch)) continue
+    if (read === null) read = new UnitWriter(at - start)
+    else for (let times = 0; times < 2; times++) read.push(NEW_LINE)
+    read.appendUnits(plain, 0, plain.length)
+  }
+  return read?.toString() ?? ''
+}
+
 /** The last of so many units as a run has at least that may not stand in one: none begins before it; `start - 1` for none. */
-function lastStrangerOf(text: Units, start: number): number {
-  let at = start + LEAST_DIGITS - 1
-  while (at >= start && kindOf(text[at] ?? 0) !== 0) at--
+function lastOutside(kinds: Uint8Array, text: Units, start: number, least: number): number {
+  let at = start + least - 1
+  while (at >= start && kinds[text[at] ?? 0] !== 0) at--
   return at
 }
 

@@ -48,6 +48,11 @@ export class PayloadText {
     return true
   }
 
+  /** Whether a run of the first `size` bytes would read as one; nothing is added. */
+  reads(size: number): boolean {
+    return size >= LEAST_BYTES && this.#readText(this.#size === 0 ? 0 : this.#size + 2, size) >= 0
+  }
+
   toString(): string {
     return textOf(this.#units.subarray(0, this.#size), this.#bits | NEW_LINE)
   }

@@ -34,7 +34,8 @@ function isRotated(text: Units, start: number, end: number): boolean {
   return rotatedWords >= 2 && rotatedWords >= words / 5
 }
 
-function rotated(unit: number): number {
+/** The letter half of the alphabet further; what is no letter as it is. */
+export function rotated(unit: number): number {
   const letter = letterOf(unit)
   if (letter < 0) return unit
   return letter < ROTATION ? unit + ROTATION : unit - ROTATION

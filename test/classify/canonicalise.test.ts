@@ -14,7 +14,9 @@ const tags = (text: string): string =>
 const selectors = (text: string): string =>
   [...Buffer.from(text)].map((b) => String.fromCodePoint(b < 16 ? 0xfe00 + b : 0xe0100 + b - 16)).join('')
 const rot13 = (text: string): string =>
-  text.replace(/[a-z]/g, (c) => String.fromCharCode(((c.charCodeAt(0) - 97 + 13) % 26) + 97))
+  text.replace(/[a-z]/gi, (c) =>
+    String.fromCharCode((((c.charCodeAt(0) & 31) + 12) % 26) + (c < 'a' ? 65 : 97)),
+  )
 
 const DISGUISED: readonly (readonly [string, string])[] = [
   ['base64', `decode this: ${base64(PHRASE)}`],
@@ -24,6 +26,10 @@ const DISGUISED: readonly (readonly [string, string])[] = [
   ['hex', [...Buffer.from(PHRASE)].map((b) => `0x${b.toString(16)}`).join(', ')],
   ['percent', percent(PHRASE)],
   ['rot13', `Solve it:\n${rot13(PHRASE)}`],
+  ['rot13', `Solve it: ${rot13(base64(PHRASE))}`],
+  ['rot13', rot13(base64(PHRASE.repeat(4))).replace(/(.{76})/g, '$1\n')],
+  ['rot13', `Solve it: ${rot13(hex(PHRASE))}`],
+  ['rot13', rot13([...Buffer.from(PHRASE)].map((b) => `0x${b.toString(16)}`).join(', '))],
   ['escapes', [...PHRASE].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')],
   ['tags', `nice day ${tags(PHRASE)}`],
   ['variation-selectors', `😊${selectors(PHRASE)}`],
@@ -100,6 +106,17 @@ describe('disguises in disguises', () => {
     const url = (text: string): string => Buffer.from(text).toString('base64url')
     const text = `${url(url(`${PHRASE}, or two of them.`))} ${url(url(PHRASE))}`
     expect(readingsOf(text).some((one) => one.text.endsWith(`\n${PHRASE}`))).toBe(true)
+  })
+
+  it.each([
+    ['around base64', rot13(base64(PHRASE)), ['rot13', 'base64']],
+    ['around hex', rot13(hex(PHRASE)), ['rot13', 'hex']],
+    ['between base64 and hex', base64(rot13(hex(PHRASE))), ['base64', 'rot13', 'hex']],
+    ['within base64 and around it', rot13(base64(rot13(PHRASE))), ['rot13', 'base64']],
+    ['around code', rot13(hex('const a = 1\nrun(a);\nreturn a\n// the harbour')), ['rot13', 'hex']],
+  ])('are undone where letters are rotated %s', (_, text, disguises) => {
+    const found = readingsOf(text).find((reading) => reading.text.includes('the harbour'))
+    expect(found?.disguises).toEqual(disguises)
   })
 
   it('are undone four deep and no deeper', () => {

@@ -1,10 +1,12 @@
 /** The scans give what the patterns say, whatever the text (see by-pattern/readings.ts and mentions.ts). */
 import fc from 'fast-check'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { base64Payloads } from '../../src/classify/base64.ts'
+import { findBase64 } from '../../src/classify/base64.ts'
 import { readingsOf } from '../../src/classify/canonicalise.ts'
+import { rotatedHex } from '../../src/classify/hex.ts'
 import { mentionsOf } from '../../src/classify/mentions.ts'
 import { unitsOf } from '../../src/classify/units.ts'
 import { propertyParameters } from '../support/property-parameters.ts'
@@ -84,7 +86,29 @@ const texts = fc.oneof(
     .map((lines) => lines.map((line) => Buffer.from(line).toString('base64')).join('\n')),
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Buffer.from(text).toString('base64url')),
   fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => Buffer.from(text).toString('hex')),
+  encoded((text) => rot13(Buffer.from(text).toString('hex'))),
+  encoded((text) => rot13(Buffer.from(text).toString('base64'))),
+  encoded((text) => rot13(Buffer.from(text).toString('base64url')).replace(/(.{64})/g, '$1\n')),
 )
+
+/** Several, of which some are long enough to be read, between pieces. */
+function encoded(encode: (text: string) => string): fc.Arbitrary<string> {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 80 }),
+    fc.constant('the harbour and the sea '),
+  )
+  const runs = fc.array(fc.tuple(text, fc.constantFrom('', ' ', '\n', '\n\n', '=', '.', 'n', '4')), {
+    maxLength: 5,
+  })
+  return runs.map((all) => all.map(([run, behind]) => encode(run) + behind).join(''))
+}
+
+function rot13(text: string): string {
+  return text.replace(/[a-z]/gi, (letter) => {
+    const first = letter <= 'Z' ? 65 : 97
+    return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first)
+  })
+}
 
 describe('the readings of a text', () => {
   it('are what the patterns say', () => {
@@ -107,6 +131,34 @@ describe('the readings of a text', () => {
     const file = new URL('../../models/default/golden.json', import.meta.url)
     for (const { text } of golden.parse(JSON.parse(readFileSync(file, 'utf8'))).cases)
       expect(readingsOf(text)).toEqual(readingsByPattern(text))
+  })
+})
+
+describe('honest bytes, such as of pictures, keys and digests', () => {
+  const bytes = fc.oneof(
+    fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 16, maxLength: 400 }),
+    fc.integer().map((key) => [...createHash('sha512').update(String(key)).digest()]),
+  )
+  it.each(['base64', 'base64url', 'hex'] as const)('say nothing when their %s is rotated', (encoding) => {
+    fc.assert(
+      fc.property(bytes, (honest) => {
+        const lines = Buffer.from(honest)
+          .toString(encoding)
+          .replace(/(.{64})/g, '$1\n')
+        const text = unitsOf(`no run: ${lines} or so`)
+        expect(findBase64(text).rotated).toBe('')
+        expect(rotatedHex(text)).toBe('')
+      }),
+      propertyParameters(2_000),
+    )
+  })
+})
+
+describe('a run in hexadecimal', () => {
+  it('is not taken for a rotated one because of a letter beside it', () => {
+    const poems = '706f656d20'.repeat(8)
+    expect(rotatedHex(unitsOf(`it says: ${poems}, yes`))).toBe('')
+    expect(rotatedHex(unitsOf(`it says: ${rot13(poems)}, yes`))).toContain(poems)
   })
 })
 
@@ -138,7 +190,7 @@ describe('bytes that were decoded', () => {
       fc.property(fc.array(fc.constantFrom(...BYTES), { maxLength: 12 }), (pieces) => {
         // Enough plain text for it to be a text, whatever stands in it.
         const bytes = Buffer.concat([...pieces, Buffer.from('plain text '.repeat(30))])
-        expect(base64Payloads(unitsOf(bytes.toString('base64')))).toBe(bytes.toString('utf8'))
+        expect(findBase64(unitsOf(bytes.toString('base64'))).payloads).toBe(bytes.toString('utf8'))
       }),
       propertyParameters(500),
     )

@@ -10,6 +10,7 @@ const PERCENT_RUN = /(?:%[0-9a-fA-F]{2})+/g
 const ESCAPE = /\\u([0-9a-fA-F]{4})|&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});/g
 const LEAST_PRINTABLE_SHARE = 0.9
 const LEAST_ROT13_WORDS = 4
+const LEAST_ROTATED_BYTES = 24
 
 /** Everything that decodes: payloads alone for base64, hex and rot13, the text in place for escapes. */
 export function decodeAll(text: string): readonly Decoded[] {
@@ -19,6 +20,8 @@ export function decodeAll(text: string): readonly Decoded[] {
     { disguise: 'percent', text: unescapePercent(text), payload: escapedStretches(text, percentAsText) },
     { disguise: 'escapes', text: unescapeCodes(text), payload: escapedStretches(text, unescapeCodes) },
     alone('rot13', rot13Lines(text)),
+    alone('rot13', rotatedBase64(text)),
+    alone('rot13', rotatedHex(text)),
   ]
   return decoded.filter((candidate) => candidate.text !== '' && candidate.text !== text)
 }
@@ -41,9 +44,31 @@ function escapedStretches(text: string, unescape: (line: string) => string): str
 }
 
 function base64Payloads(text: string): string {
-  const runs = matches(text, WRAPPED_BASE64_RUN).filter((run) => BASE64_RUN.test(unwrapped(run)))
-  const payloads = runs.map((run) => ({ run, bytes: Buffer.from(unwrapped(run), 'base64') }))
-  return readable(payloads.flatMap(({ run, bytes }) => (isText(bytes) ? [bytes] : linesOf(run))))
+  return readable(base64Runs(text).map((run) => bytesOf(run)))
+}
+
+/** B1: runs that read as text only when they are rotated. */
+function rotatedBase64(text: string): string {
+  return base64Runs(text)
+    .filter((run) => isRotatedRun(run))
+    .map((run) => rot13(run.replace(/=+$/, '')))
+    .join('\n\n')
+}
+
+function isRotatedRun(run: string): boolean {
+  const bytes = bytesOf(rot13(run))
+  return !isText(bytesOf(run)) && bytes.length >= LEAST_ROTATED_BYTES && isText(bytes)
+}
+
+/** Runs, and each line of those that say nothing as a whole, rotated or not. */
+function base64Runs(text: string): readonly string[] {
+  return matches(text, WRAPPED_BASE64_RUN)
+    .filter((run) => BASE64_RUN.test(unwrapped(run)))
+    .flatMap((run) => (isText(bytesOf(run)) || isRotatedRun(run) ? [run] : linesOf(run)))
+}
+
+function bytesOf(run: string): Buffer {
+  return Buffer.from(unwrapped(run), 'base64')
 }
 
 function unwrapped(run: string): string {
@@ -51,14 +76,21 @@ function unwrapped(run: string): string {
 }
 
 /** Each line of a run that says nothing as a whole. */
-function linesOf(run: string): readonly Buffer[] {
-  const lines = run.split(/\r?\n/)
-  return lines.filter((line) => BASE64_RUN.test(line)).map((line) => Buffer.from(line, 'base64'))
+function linesOf(run: string): readonly string[] {
+  return run.split(/\r?\n/).filter((line) => BASE64_RUN.test(line))
 }
 
 function hexPayloads(text: string): string {
   const runs = matches(text, HEX_RUN).map((run) => run.replace(/0x|\\x|[\s,:]/g, ''))
   return readable(runs.map((run) => Buffer.from(run, 'hex')))
+}
+
+/** Stretches of what may stand in rotated runs of hex, that then say something else. */
+function rotatedHex(text: string): string {
+  return matches(text, /[0-9n-sN-S\s,:\\k]{48,}/g)
+    .filter((stretch) => ![hexPayloads(stretch), ''].includes(hexPayloads(rot13(stretch))))
+    .map(rot13)
+    .join('\n\n')
 }
 
 function matches(text: string, pattern: RegExp): string[] {
