@@ -1,6 +1,6 @@
 /**
  * What a megabyte of hostile text costs besides models: milliseconds of CPU, by kind of text. In a scoring process for all of its
- * readings and for what these name (`mentions`), and on the event loop of classify for its canonical text, whether that is opaque
+ * readings, for what these name (`mentions`) and whether one hides code (`hidden`), and on the event loop of classify for its canonical text, whether that is opaque
  * or code, and its hosts: each is a slice of its own.
  *
  *   npm run bench -- hostile-text [--kind base64] [--turns 7]
@@ -17,7 +17,7 @@ import { readingsOf } from '../src/classify/canonicalise.ts'
 import { characterKinds } from '../src/classify/characters.ts'
 import { hostsOf } from '../src/classify/hosts.ts'
 import { mentionsOf } from '../src/classify/mentions.ts'
-import { containsCode, isOpaque } from '../src/classify/text-facts.ts'
+import { containsCode, hidesCode, isOpaque } from '../src/classify/text-facts.ts'
 import { HOSTILE_TEXTS } from './classify/hostile-texts.ts'
 import { rounded } from './statistics.ts'
 
@@ -48,6 +48,7 @@ function costsOf(text: string, turns: number) {
   return {
     readings: cpuMs(() => readingsOf(text), turns),
     mentions: cpuMs(() => mentionsOf(readings), turns),
+    hidden: cpuMs(() => hidesCode(readings), turns),
     canonical: cpuMs(() => canonicalText(text), turns),
     opaque: cpuMs(() => isOpaque(canonical), turns),
     code: cpuMs(() => containsCode(canonical), turns),
@@ -55,7 +56,7 @@ function costsOf(text: string, turns: number) {
   }
 }
 
-const COLUMNS = ['readings', 'mentions', 'canonical', 'opaque', 'code', 'hosts'] as const
+const COLUMNS = ['readings', 'mentions', 'hidden', 'canonical', 'opaque', 'code', 'hosts'] as const
 characterKinds().makeTables()
 const costs = Object.entries(HOSTILE_TEXTS)
   .filter(([kind]) => kind.includes(values.kind))
@@ -65,7 +66,7 @@ const costs = Object.entries(HOSTILE_TEXTS)
     console.log(`${kind.padEnd(30)} ${columns.join(', ')} ms`)
     return cost
   })
-const mostMs = Math.max(...costs.map(({ readings, mentions }) => readings + mentions))
+const mostMs = Math.max(...costs.map(({ readings, mentions, hidden }) => readings + mentions + hidden))
 const mostLoopMs = Math.max(
   ...costs.flatMap(({ canonical, opaque, code, hosts }) => [canonical, opaque, code, hosts]),
 )

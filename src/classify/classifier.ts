@@ -332,7 +332,11 @@ class ClassifyCall {
     const own = scores.get(digest) ?? null
     const all = own === null ? [] : scored.map((text) => scores.get(text) ?? null)
     const highest = all.reduce(higherOf, null)
-    plan.verdicts.push(yield* verdictSteps(this.#judge, plan.event, plan.facts, looked, highest))
+    // Code that was asked about stands in an exchange too, and is no answer.
+    const [, asked] = all
+    const containsCode = looked.containsCode || (own?.hidesCode === true && asked?.hidesCode !== true)
+    const told = { ...looked, containsCode }
+    plan.verdicts.push(yield* verdictSteps(this.#judge, plan.event, plan.facts, told, highest))
   }
 }
 

@@ -14,3 +14,14 @@ export const DISGUISES = [
   'rot13',
 ] as const
 export type Disguise = (typeof DISGUISES)[number]
+
+/** Of them those that put a text into other signs, which a reader has to decode. */
+export const ENCODINGS: ReadonlySet<Disguise> = new Set([
+  'tags',
+  'variation-selectors',
+  'base64',
+  'hex',
+  'percent',
+  'escapes',
+  'rot13',
+])

@@ -14,6 +14,7 @@ import type { Escalation, Manifest } from './model/manifest.ts'
 import { mentionsOf } from './mentions.ts'
 import { openModel, type ModelSession } from './model/model-session.ts'
 import type { Provider } from './model/open-onnx.ts'
+import { hidesCode } from './text-facts.ts'
 import { inVerdictOrder, textScoresOf, type ScoringModel, type TextScores } from './text-scores.ts'
 
 /** A disguise is reported when undoing it raised some label's logit by at least this much. */
@@ -77,11 +78,13 @@ export class ScoreSession {
       const wanted = all.filter(({ model, found }) => model === null || calls(step.when, found))
       if (wanted.length > 0) await judge(step, wanted, onBatch)
     }
-    return all.flatMap(({ model, found, disguises, readings }) =>
-      model === null
-        ? []
-        : [textScoresOf(model, found, { disguises: [...disguises], mentions: mentionsOf(readings) })],
-    )
+    return all.flatMap(({ model, found, disguises, readings }) => {
+      if (model === null) return []
+      const mentions = mentionsOf(readings)
+      return [
+        textScoresOf(model, found, { disguises: [...disguises], mentions, hidesCode: hidesCode(readings) }),
+      ]
+    })
   }
 
   async release(): Promise<void> {

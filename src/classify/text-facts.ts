@@ -6,8 +6,10 @@
  * T2. Opaque is judged window by window, and one is enough. What is opaque for two windows on end fills one, however much
  *     plain text stands around it.
  */
+import type { Reading } from './canonicalise.ts'
 import { characterKinds, LATIN, LETTER } from './characters.ts'
 import { countFences, hasCodeLines, NEAR_UNITS } from './code-lines.ts'
+import { ENCODINGS } from './disguise.ts'
 import { countEnglish } from './english.ts'
 import { atOnce, SLICE_UNITS, type Steps } from './in-slices.ts'
 import { codeAt, PieceReader, tableOfAscii, unitsOfCode, type Units } from './units.ts'
@@ -41,6 +43,13 @@ export function* codeSteps(text: string): Steps<boolean> {
     start = lineEnd(text, Math.max(0, end - NEAR_UNITS - 1), NEAR_UNITS + 1)
   }
   return false
+}
+
+/** Whether code stands in what one of a text's readings decoded. What stands there in the open is told of its canonical text. */
+export function hidesCode(readings: readonly Reading[]): boolean {
+  return readings.some(
+    ({ text, disguises }) => disguises.some((one) => ENCODINGS.has(one)) && containsCode(text),
+  )
 }
 
 function holdsFence(text: string): boolean {

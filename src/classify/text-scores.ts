@@ -27,10 +27,12 @@ export interface TextScores {
   readonly disguises: readonly Disguise[]
   /** What any of its readings names, in the order of MENTIONS. */
   readonly mentions: readonly Mention[]
+  /** Whether code stands in what was decoded of it. */
+  readonly hidesCode: boolean
 }
 
 /** What was found of a text besides its numbers. */
-export type Findings = Pick<TextScores, 'disguises' | 'mentions'>
+export type Findings = Pick<TextScores, 'disguises' | 'mentions' | 'hidesCode'>
 
 /** As a verdict says them. */
 export function labelScoresOf({ model, scores, ratios }: TextScores): readonly LabelScore[] {
@@ -45,7 +47,7 @@ export function labelScoresOf({ model, scores, ratios }: TextScores): readonly L
 export function textScoresOf(
   model: ScoringModel,
   found: ReadonlyMap<VerdictLabel, LabelScore>,
-  { disguises, mentions }: Findings,
+  { disguises, mentions, hidesCode }: Findings,
 ): TextScores {
   return {
     model,
@@ -53,6 +55,7 @@ export function textScoresOf(
     ratios: model.labels.map((label) => found.get(label)?.logLikelihoodRatio ?? 0),
     disguises,
     mentions,
+    hidesCode,
   }
 }
 
@@ -68,6 +71,7 @@ export function higherOf(a: TextScores | null, b: TextScores | null): TextScores
   return textScoresOf(model, found, {
     disguises: [...new Set([...a.disguises, ...b.disguises])],
     mentions: MENTIONS.filter((name) => a.mentions.includes(name) || b.mentions.includes(name)),
+    hidesCode: a.hidesCode || b.hidesCode,
   })
 }
 

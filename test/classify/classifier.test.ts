@@ -98,6 +98,30 @@ describe('the default classifier', () => {
     expect(short?.simHash).toBeNull()
   })
 
+  it('sees code in an encoded answer, and none in the exchange where it was only asked about', async () => {
+    const code = 'const boat = 1\nconst tide = 2\nreturn boat + tide\n'
+    const [hex, base64] = [Buffer.from(code).toString('hex'), Buffer.from(code).toString('base64')]
+    const asked = 'What does the tide do to the boat?'
+    const exchanges = [
+      [asked, hex],
+      [asked, `Here it is: ${base64}`],
+      [`What does this say? ${hex}`, 'It adds the boat to the tide.'],
+      [asked, Buffer.from('The tide lifts the boat, twice a day.').toString('hex')],
+    ]
+    const verdicts = await classifier.classify(
+      exchanges.map(([question = '', answer = ''], n) =>
+        response(answer, { inputMessages: [part('user', question)], eventId: `hidden-${n}` }),
+      ),
+    )
+    const told = verdicts.map((ofOne) => ofOne.map(({ containsCode }) => containsCode))
+    expect(told).toEqual([
+      [true, true],
+      [true, true],
+      [false, false],
+      [false, false],
+    ])
+  })
+
   it('says that a refusal was one', async () => {
     const refusal = response("I'm sorry, but I can't help with that.", {
       inputMessages: [part('user', MALWARE)],
