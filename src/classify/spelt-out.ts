@@ -8,7 +8,7 @@
 import { characterKinds, LETTER, NUMBER, WHITE_SPACE } from './characters.ts'
 import { WordCutter } from './cut-words.ts'
 import { asLetter } from './leetspeak.ts'
-import { codeAt, unitsOf, unitsOfCode, UnitWriter, type Units } from './units.ts'
+import { ALL_UNITS, codeAt, unitsOf, unitsOfCode, UnitWriter, type Units } from './units.ts'
 import { costOf } from './words.ts'
 
 /** Digits and signs may stand for letters. */
@@ -28,6 +28,11 @@ const SIGN = 2
 /** Letters and digits: no run begins behind one or ends before one. */
 const INNER = 4
 const IS_LETTER = 8
+/** Half of a character, which has the kind. */
+const IS_PAIRED = 16
+const codesOf = (characters: string): ReadonlySet<number> => new Set(unitsOf(characters))
+const SIGNS = codesOf('@$!')
+const GAPS = codesOf('.-_*·')
 /** How far the bits of GAP and INNER are from that of SIGN. */
 const GAP_TO_SIGN = 1
 const INNER_TO_SIGN = 1
@@ -55,16 +60,26 @@ export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
 
 /** Where a run of two signs or more may begin, from `start` on; behind the text where none does. `kindBefore`: of what is before `start`. */
 function beginFrom(text: Units, start: number, kindBefore: number): number {
+  const kinds = kindsOfUnits()
   let before = kindBefore
   let kind = kindAt(text, start)
   for (let at = start; at < text.length;) {
-    const next = (text[at] ?? 0) < LATIN ? at + 1 : at + unitsOfCode(codeAt(text, at))
+    const next = at + unitsOfCode(codeAt(text, at))
     if (next >= text.length) break
     const following = kindAt(text, next)
     if (mayBegin(before, kind, following)) return at
     before = kind
     kind = following
     at = next
+    if (kinds[text[at] ?? 0] === IS_PAIRED) continue
+    // Most units are characters, and begin nothing.
+    for (let behind = at + 1; behind < text.length; behind++) {
+      const following = kinds[text[behind] ?? 0] ?? 0
+      if (following === IS_PAIRED || mayBegin(before, kind, following)) break
+      before = kind
+      kind = following
+      at = behind
+    }
   }
   return text.length
 }
@@ -200,22 +215,23 @@ class RunJoiner {
 /** 0 behind the text, whose units are never asked for: V8 reads all others slower from then on. */
 function kindAt(text: Units, at: number): number {
   if (at >= text.length) return 0
-  const unit = text[at] ?? 0
-  return unit < LATIN ? (KINDS_OF_LATIN[unit] ?? 0) : kindOf(codeAt(text, at))
+  const kind = kindsOfUnits()[text[at] ?? 0] ?? 0
+  return kind === IS_PAIRED ? kindOf(codeAt(text, at)) : kind
 }
 
-/** Up to the last of its letters. */
-const LATIN = 0x250
-const KINDS_OF_LATIN = Uint8Array.from({ length: LATIN }, (_, code) => {
-  const sign = String.fromCharCode(code)
-  if (/[\s.\-_*·]/.test(sign)) return GAP
-  if (/\p{L}/u.test(sign)) return SIGN | INNER | IS_LETTER
-  if (/\p{N}/u.test(sign)) return SIGN | INNER
-  return /[@$!]/.test(sign) ? SIGN : 0
-})
+let made: Uint8Array | null = null
+
+/** By UTF-16 units; IS_PAIRED for those that begin a pair. */
+function kindsOfUnits(): Uint8Array {
+  made ??= Uint8Array.from({ length: ALL_UNITS }, (_, unit) =>
+    (unit & 0xfc00) === 0xd800 ? IS_PAIRED : kindOf(unit),
+  )
+  return made
+}
 
 function kindOf(code: number): number {
-  if (code < LATIN) return KINDS_OF_LATIN[code] ?? 0
+  if (SIGNS.has(code)) return SIGN
+  if (GAPS.has(code)) return GAP
   const kind = characterKinds().of(code)
   if ((kind & WHITE_SPACE) !== 0) return GAP
   if ((kind & LETTER) !== 0) return SIGN | INNER | IS_LETTER
