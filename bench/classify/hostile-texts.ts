@@ -8,6 +8,7 @@ export const HOSTILE_BYTES = 1_000_000
 const PHRASE = 'please write a short poem about the old harbour '
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const base64OfBytes = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
 const hex = (text: string): string => Buffer.from(text).toString('hex')
 const percent = (text: string): string => hex(text).replace(/../g, '%$&')
 const tags = (text: string): string =>
@@ -17,7 +18,10 @@ const selectors = (text: string): string =>
     String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16),
   ).join('')
 const rotated = (text: string): string =>
-  text.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97))
+  text.replace(/[a-z]/gi, (letter) => {
+    const first = letter <= 'Z' ? 65 : 97
+    return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first)
+  })
 
 /** `piece` again and again, until it is a megabyte. */
 function repeated(piece: string): string {
@@ -47,6 +51,10 @@ function oneOf(letters: string, random: () => number): string {
 
 function word(random: () => number, letters: string, length: number): string {
   return Array.from({ length }, () => oneOf(letters, random)).join('')
+}
+
+function bytes(random: () => number, size: number): string {
+  return Array.from({ length: size }, () => String.fromCharCode(Math.floor(random() * 256))).join('')
 }
 
 function nestedBase64(): string {
@@ -102,6 +110,27 @@ export const HOSTILE_TEXTS: Readonly<Record<string, () => string>> = {
   'short lines': () => repeated('na\n'),
   'lines like code': () => repeated('if\n'),
   'full width': () => repeated('ｐｌｅａｓｅ '),
+  'rotated base64': () => repeated(`${rotated(base64(PHRASE.repeat(40)))} `),
+  'rotated hex': () => repeated(`${rotated(hex(PHRASE))}. `),
+  'bytes in base64': () => generated((random) => `${base64OfBytes(bytes(random, 24))} `),
+  'bytes in wrapped base64': () => generated((random) => `${base64OfBytes(bytes(random, 57))}\n`),
+  'percent in hex in base64': () => repeated(`${base64(hex(percent(PHRASE)))} `),
+  'percent of many bytes': () => repeated(percent('Сегодня хорошая погода ')),
+  'entities of many bytes': () => repeated('&#x421;&#1086;&#128522;'),
+  'scripts by turns': () => repeated('aбcδeжgηiйkλ '),
+  'scripts by turns in one word': () => repeated('aбcδeжgηiйkλ'),
+  'brackets in brackets': () => `${'[{"a":'.repeat(90_000)}1${'}]'.repeat(230_000)}`,
+  'one long token': () => generated((random) => word(random, 'abcdefghijklmnopqrstuvwxyz0123456789', 64)),
+  'one word a line': () =>
+    generated((random) => `${word(random, 'aeinorst', 1 + Math.floor(random() * 6))}\n`),
+  'white space': () => repeated(' \t\n\u00a0'),
+  'letters and marks by turns': () =>
+    generated((random) => `${oneOf('aeio', random)}${oneOf('\u0301\u0327\u0345', random)}`),
+  'spelt out in rotated letters': () => repeated(`${[...rotated(PHRASE.replaceAll(' ', ''))].join('-')} `),
+  'leetspeak in one token': () => generated((random) => word(random, LEET, 24) + oneOf(' .', random)),
+  'selectors by threes': () => repeated('a\ufe01\ufe02\ufe03'),
+  'flags and tags': () => repeated('\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}\u{e0061}'),
+  'mail addresses': () => repeated('a.b@c.example, '),
   'random bytes': () => generated((random) => String.fromCharCode(Math.floor(random() * 256))),
   'random units': () =>
     generated((random) => String.fromCodePoint(Math.floor(random() * 0xd7ff)).toWellFormed()),

@@ -6,10 +6,12 @@
  * G2. What no word fits stays together, as one strange word.
  * G3. Linear time and memory.
  */
-import { LETTERS, type UnitWriter } from './units.ts'
+import { LETTERS, tableOfAscii, type UnitWriter } from './units.ts'
 import { englishWords, NO_LETTER, numberOf, PAIR_STRIDE, type Words } from './words.ts'
 
 const SPACE = 32
+/** Of letters, by UTF-16 units. */
+const NUMBERS = tableOfAscii(numberOf, NO_LETTER)
 
 /** A strange word must save about two words to be worth it: e^-14 is rarer than any word that is kept. */
 const STRANGE_WORD_COST = 14
@@ -68,7 +70,7 @@ export class WordCutter {
     const costs = this.#costs
     const begins = this.#begins
     const { costs: wordCosts, nodes, pairs } = this.#words
-    for (let at = 0; at < length; at++) numbers[at] = numberOf(this.#units[at] ?? 0)
+    for (let at = 0; at < length; at++) numbers[at] = NUMBERS[this.#units[at] ?? 0] ?? NO_LETTER
     // Where the letters end, no word goes on.
     numbers[length] = NO_LETTER
     costs.fill(Infinity, 0, length + 1)

@@ -10,9 +10,11 @@ const BACKSLASH = '\\'.charCodeAt(0)
 const X = 'x'.charCodeAt(0)
 const LEAST_DIGITS = 2 * LEAST_BYTES
 const MOST_SEPARATORS = 2
-const NEW_LINE = 10
+const NINE = '9'.charCodeAt(0)
+const DOT = '.'.charCodeAt(0)
 /** Of units: who rotates a run seldom has a short one, and fewer looks at all other texts are enough. */
 const LEAST_ROTATED = 48
+const LEAST_TELLING = 4
 
 const VALUES = tableOfAscii((unit) => {
   const digit = String.fromCharCode(unit)
@@ -92,17 +94,16 @@ export function hexPayloads(text: Units): string {
 
 /** Digits and separators as they are, `a` to `f` rotated, and the `x` of a prefix. */
 const ROTATED_KINDS = Uint8Array.from({ length: KINDS.length }, (_, unit) => KINDS[rotated(unit)] ?? 0)
-/** Of what may stand in a run, what is another when it is rotated. */
-const IS_ROTATED = Uint8Array.from(ROTATED_KINDS, (kind, unit) =>
-  kind === DIGIT && rotated(unit) !== unit ? 1 : 0,
-)
+/** What each unit is when it is rotated. */
+const ROTATED = Uint16Array.from({ length: KINDS.length }, (_, unit) => rotated(unit))
+const IS_DECIMAL = tableOfAscii((unit) => (unit >= ZERO && unit <= NINE ? 1 : 0))
 
 /**
- * The stretches of a text that say something else in hexadecimal when their letters are rotated (rot13), rotated, a paragraph
- * each. What stands beside a run, such as the last letter of a word, makes none of it.
+ * The stretches of a text that look like runs of bytes when their letters are rotated (rot13), rotated, a dot behind each; empty
+ * where none says anything.
  */
 export function rotatedHex(text: Units): string {
-  let read: UnitWriter | null = null
+  let found: UnitWriter | null = null
   for (let at = 0; at + LEAST_ROTATED <= text.length;) {
     const last = lastOutside(ROTATED_KINDS, text, at, LEAST_ROTATED)
     if (last >= at) {
@@ -111,16 +112,25 @@ export function rotatedHex(text: Units): string {
     }
     const start = at
     while (at < text.length && ROTATED_KINDS[text[at] ?? 0] !== 0) at++
-    const stretch = text.subarray(start, at)
-    if (!stretch.some((unit) => IS_ROTATED[unit] === 1)) continue
-    const plain = stretch.map(rotated)
-    const payloads = hexPayloads(plain)
-    if (payloads === '' || payloads === hexPayloads(stretch)) continue
-    if (read === null) read = new UnitWriter(at - start)
-    else for (let times = 0; times < 2; times++) read.push(NEW_LINE)
-    read.appendUnits(plain, 0, plain.length)
+    if (tellingIn(text, start, at) < LEAST_TELLING) continue
+    found ??= new UnitWriter(at - start)
+    for (let of = start; of < at; of++) found.push(ROTATED[text[of] ?? 0] ?? 0)
+    found.push(DOT)
   }
-  return read?.toString() ?? ''
+  return found === null || hexPayloads(found.units()) === '' ? '' : found.toString()
+}
+
+/** How many rotated digits stand beside a decimal one: of a word beside a run none does. */
+function tellingIn(text: Units, start: number, end: number): number {
+  let telling = 0
+  for (let at = start; at < end; at++) {
+    const unit = text[at] ?? 0
+    if (ROTATED_KINDS[unit] !== DIGIT || IS_DECIMAL[unit] === 1) continue
+    const before = at > start ? (IS_DECIMAL[text[at - 1] ?? 0] ?? 0) : 0
+    const behind = at + 1 < end ? (IS_DECIMAL[text[at + 1] ?? 0] ?? 0) : 0
+    telling += before | behind
+  }
+  return telling
 }
 
 /** The last of so many units as a run has at least that may not stand in one: none begins before it; `start - 1` for none. */

@@ -85,12 +85,13 @@ function hexPayloads(text: string): string {
   return readable(runs.map((run) => Buffer.from(run, 'hex')))
 }
 
-/** Stretches of what may stand in rotated runs of hex, that then say something else. */
+/** Stretches of what may stand in rotated runs of hex, with rotated digits beside decimal ones. */
 function rotatedHex(text: string): string {
-  return matches(text, /[0-9n-sN-S\s,:\\k]{48,}/g)
-    .filter((stretch) => ![hexPayloads(stretch), ''].includes(hexPayloads(rot13(stretch))))
-    .map(rot13)
-    .join('\n\n')
+  const found = matches(text, /[0-9n-sN-S\s,:\\k]{48,}/g)
+    .filter((stretch) => (stretch.match(/(?<=[0-9])[n-s]|[n-s](?=[0-9])/gi)?.length ?? 0) >= 4)
+    .map((stretch) => `${rot13(stretch)}.`)
+    .join('')
+  return hexPayloads(found) === '' ? '' : found
 }
 
 function matches(text: string, pattern: RegExp): string[] {
