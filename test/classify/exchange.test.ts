@@ -113,7 +113,7 @@ describe('models', () => {
     await rename('2')
     await writeFile(join(folder, 'tokenizer.json'), 'half copied')
     const waiting = [killOnce('first'), killOnce('second')].map((event) => classifier.classify([event]))
-    await until('the old ones are missed', () => gone.length > 0, 10_000)
+    await until('the old ones are missed', () => gone.length > 0, 60_000)
     expect(gone).toEqual([expect.stringMatching(/^tokenizer.json has digest/)])
     await cp(join(MODELS, 'wordpiece', 'tokenizer.json'), join(folder, 'tokenizer.json'))
     const verdicts = (await Promise.all(waiting)).flat(2)
@@ -135,7 +135,7 @@ describe('models', () => {
     await writeFile(join(folder, 'tokenizer.json'), 'half copied')
     const waiting = classifier.classify([killOnce('once')])
     const refused = expect(waiting).rejects.toThrow('closed while its models were gone')
-    await until('they are missed', () => gone.length > 0, 10_000)
+    await until('they are missed', () => gone.length > 0, 60_000)
     await classifier.close()
     await refused
   })

@@ -89,7 +89,7 @@ describe('the scorer', () => {
     const asked = mortal.score(['a quiet text', `wait: ${gate}`])
     const [pid] = (await children()).filter((one) => !before.includes(one))
     process.kill(Number(pid), 'SIGKILL')
-    await until('its death is told', () => deaths.length > 0, 10_000)
+    await until('its death is told', () => deaths.length > 0, 60_000)
     await writeFile(gate, '')
     expect(await asked).not.toContain(null)
     expect(deaths).toEqual(['SIGKILL'])
@@ -113,16 +113,16 @@ describe('the scorer', () => {
     await once(owner.stdout, 'data')
     const [pid] = await children(owner.pid)
     owner.kill('SIGKILL')
-    await until('it has left', () => !existsSync(`/proc/${pid}`), 10_000)
+    await until('it has left', () => !existsSync(`/proc/${pid}`), 60_000)
   })
 
   it('kills a process that hangs, and its text gets no score (W3, L2)', async () => {
     const before = await children()
-    const results = await (await start({ processFile, silenceMs: 250 })).score(['a quiet text', 'hang'])
+    const results = await (await start({ processFile, silenceMs: 1_000 })).score(['a quiet text', 'hang'])
     expect(results.map((result) => result === null)).toEqual([false, true])
-    expect(deaths).toEqual(Array<string>(3).fill('silent for 250 ms'))
+    expect(deaths).toEqual(Array<string>(3).fill('silent for 1000 ms'))
     const others = async (): Promise<number> => (await children()).length - before.length
-    await until('only the last one lives', async () => (await others()) === 1, 10_000)
+    await until('only the last one lives', async () => (await others()) === 1, 60_000)
   })
 
   it('gives up a process that never opens its models (W4, L2)', async () => {
@@ -134,7 +134,7 @@ describe('the scorer', () => {
     })
     await expect(opening).rejects.toThrow('no scoring process can start: silent for 500 ms')
     expect(deaths).toHaveLength(3)
-    await until('all are gone', async () => (await children()).length === before.length, 10_000)
+    await until('all are gone', async () => (await children()).length === before.length, 60_000)
   })
 
   it('closes although a process hangs instead of leaving, and kills it (L2)', async () => {
@@ -142,7 +142,7 @@ describe('the scorer', () => {
     const stuck = await start({ processFile: stuckFile, silenceMs: 250 })
     expect(await stuck.score(['a quiet text'])).toHaveLength(1)
     await stuck.close()
-    await until('it is gone', async () => (await children()).length === before.length, 10_000)
+    await until('it is gone', async () => (await children()).length === before.length, 60_000)
   })
 
   it('finishes what was asked before it closes, takes nothing afterwards and leaves no process (W2)', async () => {

@@ -25,9 +25,9 @@ async function runUntilInterrupted(
   onTestFinished(() => void child.kill('SIGKILL'))
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  await until('the thread of usage has spoken', () => / usage: /.test(plain(said)), 25_000)
+  await until('the thread of usage has spoken', () => / usage: /.test(plain(said)), 60_000)
   child.stdin.write('\u0003')
-  await until('it has ended', () => child.exitCode !== null, 25_000)
+  await until('it has ended', () => child.exitCode !== null, 60_000)
   return { said: plain(said), exitCode: child.exitCode }
 }
 

@@ -31,7 +31,8 @@ export function startBailiff(
   signal?: AbortSignal,
 ): ChildProcess {
   return spawn(process.execPath, ['bin/bailiff.mjs', ...args], {
-    env: { ...process.env, ...environment },
+    // While coverage is taken, the test runner forbids the cache of compiled code, for its own processes' sake.
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: undefined, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(signal === undefined ? {} : { signal }),
   })
