@@ -15,7 +15,10 @@ const REQUIRED_MAJOR = 24
 
 if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
   const { enableCompileCache } = await import('node:module')
-  enableCompileCache(join(root, '.cache', 'compiled'))
+  const compiled = join(root, '.cache', 'compiled')
+  enableCompileCache(compiled)
+  // Threads and processes that we start look for it here: each of them compiles all it needs.
+  process.env.NODE_COMPILE_CACHE ??= compiled
   await import(pathToFileURL(main).href)
 } else {
   const node = join(root, 'node_modules', 'node', 'bin', 'node')
