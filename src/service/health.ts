@@ -1,6 +1,6 @@
 /**
  * `/livez`: the process works; a broker's absence does not kill it. `/readyz`: every topology has joined, holds
- * its tasks and waits for nobody; says what is missing. `/metrics`: Prometheus text.
+ * its tasks, reaches its store and waits for nobody; says what is missing. `/metrics`: Prometheus text.
  */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

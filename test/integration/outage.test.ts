@@ -72,6 +72,14 @@ describeWithProcesses('bailiff run while a server is away', () => {
     expect(running.alive).toBe(true)
   }
 
+  it('is not ready without Redis although nothing comes, and is again with it', async () => {
+    await serviceProcess('redis').kill('SIGKILL')
+    await running.untilMissing(/waiting for redis/)
+    await serviceProcess('redis').start()
+    await running.untilReady()
+    expect(running.alive).toBe(true)
+  })
+
   it('waits for Redis and goes on', async () => {
     const before = await processed()
     await serviceProcess('redis').kill('SIGKILL')

@@ -58,6 +58,7 @@ import { signedWords, type Words } from './signed-words.ts'
 import { classifyStage, meterStage } from './stages.ts'
 import { pressureBroadcast, usageTopology } from './usage.ts'
 import { watchLists } from './watch-lists.ts'
+import { watchStore } from './watch-store.ts'
 
 export interface OpenOptions {
   readonly topology: TopologyName
@@ -146,7 +147,7 @@ class Opener {
 
   async #services(): Promise<EngineServices> {
     const { clock, observer, probe, settings, turns } = this.#options
-    if (this.#keepsState()) await this.#available(() => this.#store.verify())
+    if (this.#keepsState()) await this.#openStore(observer)
     return {
       log: this.#log,
       store: this.#store,
@@ -160,6 +161,11 @@ class Opener {
       options: engineOptions(settings),
       turns,
     }
+  }
+
+  async #openStore(observer: Observer): Promise<void> {
+    await this.#available(() => this.#store.verify())
+    this.#closing.push(watchStore({ ping: () => this.#store.ping(), observer, failed: this.#failed.reject }))
   }
 
   #keepsState(): boolean {
@@ -368,11 +374,7 @@ class Opener {
   }
 
   #available<T>(operation: () => Promise<T>): Promise<T> {
-    const services = {
-      observer: this.#options.observer,
-      pause,
-    }
-    return untilAvailable(services, -1, this.#options.stopped, operation)
+    return untilAvailable({ observer: this.#options.observer, pause }, -1, this.#options.stopped, operation)
   }
 }
 

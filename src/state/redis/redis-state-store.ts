@@ -121,6 +121,11 @@ export class RedisStateStore implements StateStore {
     if (problems.length > 0) throw new RefusedError(`This Redis could lose state: ${problems.join('; ')}.`)
   }
 
+  /** Whether the server answers: TransientError where it does not, RefusedError where it does not take us. */
+  async ping(): Promise<void> {
+    await this.#connection.run((redis) => redis.ping())
+  }
+
   close(): Promise<void> {
     this.#connection.close()
     return Promise.resolve()
