@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Whole hours of the demo's platform begin first: one that began last would run beside nothing. */
+/** Whole hours of the demo's platform and all scenarios begin first: what began last would run beside nothing. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/demo/')
+    const isLong = ({ moduleId }: TestSpecification): boolean => /\/test\/(demo|scenarios)\//.test(moduleId)
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
