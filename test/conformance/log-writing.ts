@@ -211,7 +211,7 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
       await fixture.addPartitions(topic, 3)
       // Leaders are elected a moment later.
       const now = async (): Promise<number> => (await fixture.log.bounds(topic).catch(() => [])).length
-      await until('the new partition is known', async () => (await now()) === 3, 10_000)
+      await until('the new partition is known', async () => (await now()) === 3, 60_000)
       await (await fenced()).publish(2, [output(topic, 'new')])
       expect(await read(topic, 2)).toEqual(['new'])
     })
@@ -245,7 +245,7 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
         await new Promise((resolve) => setImmediate(resolve))
         seen.push(...records)
       })
-      await until('all have been taken', () => seen.length === 4_000, 20_000)
+      await until('all have been taken', () => seen.length === 4_000, 60_000)
       expect(seen.filter(({ partition }) => partition === 1).map(({ offset }) => offset)).toEqual(
         Array.from({ length: 2_000 }, (_, offset) => offset),
       )

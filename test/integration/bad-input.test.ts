@@ -175,7 +175,7 @@ describeIntegration('bad input to a running pipeline', () => {
         const [found] = await admin.fetchOffsets({ groupId: `bailiff.${group}`, topics: [topic] })
         return found?.partitions.some((one) => one.partition === homeOf(topic) && one.offset === end) ?? false
       }
-      await until(`bailiff.${group} stands at ${end}`, committed, 20_000)
+      await until(`bailiff.${group} stands at ${end}`, committed, 60_000)
     })
 
     it('sets none of the good ones aside', () => {
@@ -212,7 +212,7 @@ describeIntegration('bad input to a running pipeline', () => {
         return usage.ok ? [usage.value.requestId] : []
       })
     await codec.ready(['inference.usage.v1'])
-    await until('all are metered', () => metered().length >= NAMES.length + 1, 20_000)
+    await until('all are metered', () => metered().length >= NAMES.length + 1, 60_000)
     expect(metered()).toEqual(Array.from({ length: NAMES.length + 1 }, (_, n) => `r-${n}`))
   })
 

@@ -115,8 +115,8 @@ describeIntegration('the example gateway', () => {
   it('follows: a new suspension, and its reversal', async () => {
     expect((await ask('later')).status).toBe(200)
     await put('later', standing('later', {}))
-    await until('the suspension is known', async () => (await ask('later')).status === 403, 5_000)
+    await until('the suspension is known', async () => (await ask('later')).status === 403, 60_000)
     await put('later', null)
-    await until('its reversal is known', async () => (await ask('later')).status === 200, 5_000)
+    await until('its reversal is known', async () => (await ask('later')).status === 200, 60_000)
   })
 })

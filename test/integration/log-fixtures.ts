@@ -82,7 +82,7 @@ export class KafkaStrangers {
     await producer.disconnect()
     // A coordinator answers an abort before its marker is in the log; bounds asked in between would end before it.
     const end = before + values.length + 1
-    await until(`the abort's marker`, async () => (await this.#endOf(topic, partition)) === end, 10_000)
+    await until(`the abort's marker`, async () => (await this.#endOf(topic, partition)) === end, 60_000)
   }
 
   async #endOf(topic: string, partition: number): Promise<number> {

@@ -78,7 +78,7 @@ describeIntegration('bailiff run, as its operators see it', () => {
     const home = partitionOf(Buffer.from(ACCOUNT), PARTITIONS)
     await writer.write('inference.requests.v1', home, [{ key: ACCOUNT, value }])
     await writer.close()
-    await until('it was set aside', () => running.stdout.includes('record set aside'), 20_000)
+    await until('it was set aside', () => running.stdout.includes('record set aside'), 60_000)
   }
 
   it('is alive and ready', async () => {

@@ -101,7 +101,7 @@ describeWithProcesses('bailiff run while a server is away', () => {
     await serviceProcess('registry').start()
     await writeStates(6)
     await worksOn(before, 12)
-    expect(running.stdout).toContain('"reason":"unknownSchema"')
+    await running.untilSaid(/"reason":"unknownSchema"/)
   })
 
   it('waits for the broker and goes on', async () => {

@@ -203,7 +203,7 @@ describeIntegration('policy that is rolled out', () => {
     const one = await RunningBailiff.start(['usage'], alone)
     try {
       await one.untilReady()
-      expect(one.stdout).toMatch(/"level":40.*long_60d reaches back 60d/)
+      await one.untilSaid(/"level":40.*long_60d reaches back 60d/)
     } finally {
       await one.stop()
     }
@@ -268,7 +268,7 @@ describeIntegration('policy that is rolled out', () => {
     await until('every process refuses it', told, 60_000)
     for (const one of running) {
       expect(await runs(one, published.version)).toBe(true)
-      expect(one.stdout).toMatch(/usage\.yaml:\d+:\d+.*ketp_1h/)
+      await one.untilSaid(/usage\.yaml:\d+:\d+.*ketp_1h/)
     }
     // No task ended for it.
     expect(await total('takeovers_total')).toBe(before)

@@ -47,7 +47,7 @@ describeIntegration('bailiff run refuses', () => {
       await ended(child)
       rmSync(folder, { recursive: true, force: true })
     })
-    await until('Redis answers', () => isOpen(port), 10_000)
+    await until('Redis answers', () => isOpen(port), 60_000)
     return `redis://127.0.0.1:${port}`
   }
 

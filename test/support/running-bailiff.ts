@@ -55,6 +55,11 @@ export class RunningBailiff {
     })
   }
 
+  /** Waits until it has logged it: what it logs comes by another way than what it answers, and may come later. */
+  async untilSaid(pattern: RegExp, withinMs = 60_000): Promise<void> {
+    await until(`it says ${pattern}`, () => pattern.test(this.stdout), withinMs)
+  }
+
   /** Waits until it is not ready and says why in words that match; it must be alive all the while. */
   async untilMissing(pattern: RegExp, withinMs = 60_000): Promise<void> {
     let last: Health = { status: 0, body: '' }
