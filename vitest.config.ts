@@ -26,8 +26,8 @@ export default defineConfig({
           // All cores: by default one is left idle, which of two is half.
           maxWorkers: '100%',
           // A bound on what hangs, not on what is slow: other work may want the cores many times over.
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

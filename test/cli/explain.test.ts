@@ -35,7 +35,7 @@ describe('bailiff explain', () => {
   beforeAll(async () => {
     told = (await bailiff(['replay', '-'], {}, events())).stdout
     writeFileSync(file, told)
-  }, 60_000)
+  })
 
   it('shows the condition with its values, and what would not have fired, for an account', async () => {
     const { exitCode, stdout } = await bailiff(['explain', 'harvester', '--signals', file], {})

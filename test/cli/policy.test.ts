@@ -19,7 +19,7 @@ beforeAll(() => {
   writeBundle(join(folder, 'untrue'), { ...SECOND, fresh: 50 })
 })
 
-describe('bailiff policy publish', { timeout: 90_000 }, () => {
+describe('bailiff policy publish', () => {
   it('says what it would publish, and publishes nothing, with --dry-run', async () => {
     const json = await publish('good', '--dry-run', '--json')
     expect(json.exitCode, json.stderr).toBe(0)

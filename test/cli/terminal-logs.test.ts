@@ -31,18 +31,14 @@ async function runUntilInterrupted(
   return { said: plain(said), exitCode: child.exitCode }
 }
 
-it.runIf(withTerminal)(
-  'are no JSON on a terminal, and tell all up to the last line',
-  async () => {
-    const { said, exitCode } = await runUntilInterrupted(process.execPath)
-    expect(said).not.toMatch(/^\{/m)
-    // A line each, as long as nothing is told of a failure's stack.
-    for (const line of said.trim().split('\n')) expect(line).toMatch(/^(\^C)?\[[\d:.]+\] [A-Z]+: \w+: /)
-    expect(said).toMatch(/INFO.*: ended/)
-    expect(exitCode).toBe(0)
-  },
-  60_000,
-)
+it.runIf(withTerminal)('are no JSON on a terminal, and tell all up to the last line', async () => {
+  const { said, exitCode } = await runUntilInterrupted(process.execPath)
+  expect(said).not.toMatch(/^\{/m)
+  // A line each, as long as nothing is told of a failure's stack.
+  for (const line of said.trim().split('\n')) expect(line).toMatch(/^(\^C)?\[[\d:.]+\] [A-Z]+: \w+: /)
+  expect(said).toMatch(/INFO.*: ended/)
+  expect(exitCode).toBe(0)
+})
 
 const older = olderNode()
 
@@ -53,7 +49,6 @@ it.runIf(withTerminal && older !== null)(
     expect(said).toMatch(/INFO.*: ended/)
     expect(exitCode).toBe(0)
   },
-  60_000,
 )
 
 function plain(text: string): string {

@@ -22,9 +22,6 @@ async function run(scenario: Scenario, crashes: readonly number[]): Promise<Run>
   return { world, outcome: await outcomeOf(world, scenario) }
 }
 
-/** Hundreds of runs a test: on two busy cores and under coverage they take more than the default. */
-const SWEEP = { timeout: 120_000 }
-
 /** Where somebody died in any of the runs: `<point> <side>`. */
 const deaths = new Set<string>()
 const undisturbed = new Map<Scenario, Run>()
@@ -58,7 +55,6 @@ describe('crash points', () => {
 
   it.each(SCENARIOS)(
     '$name: nothing lost, doubled or changed, wherever one dies (P1, P2, P3)',
-    SWEEP,
     async (one) => {
       const { world, outcome } = expected(one)
       for (let number = 0; number < world.reached.length; number++) {
@@ -69,7 +65,6 @@ describe('crash points', () => {
 
   it.each(SCENARIOS)(
     '$name: nor where the next one dies in taking over what was not published',
-    SWEEP,
     async (one) => {
       const { world, outcome } = expected(one)
       const publications = numbersOf(world, (hook) => hook === 'publish before')

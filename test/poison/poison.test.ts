@@ -151,7 +151,7 @@ describe('poison', () => {
 
   beforeAll(async () => {
     done = await run()
-  }, 120_000)
+  })
 
   it('is of thirty kinds and more, a thousand records and more', () => {
     expect(POISONS.length).toBeGreaterThanOrEqual(30)

@@ -11,6 +11,8 @@ export interface PropertyParameters {
 }
 
 const MS_PER_CASE = 200
+/** Of any unit test (vitest.config.ts). */
+const LEAST_TIMEOUT_MS = 300_000
 /** The few cases of every day are the same ones each time; the long profile draws new ones. */
 const DAILY_SEED = 20_261_126
 
@@ -31,5 +33,5 @@ function seedOf(seed: string | undefined, cases: string | undefined): { seed?: n
 
 /** Long enough for that many cases on a slow machine. */
 export function propertyTimeoutMs(parameters: PropertyParameters): number {
-  return 60_000 + parameters.numRuns * MS_PER_CASE
+  return LEAST_TIMEOUT_MS + parameters.numRuns * MS_PER_CASE
 }
