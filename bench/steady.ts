@@ -10,6 +10,7 @@
  *   --processes N     workers in one group, 1 to 6 (1)
  *   --accounts N      honest accounts, each of which has state before the rate begins (100000)
  *   --detections N    marker accounts that must be detected each second (5)
+ *   --fetch-linger N  milliseconds in which a broker that gave all that it had is not asked again (the product's default)
  *   --kill-after S    kill -9 one of the workers after so many seconds, and watch its partitions move
  *   --backlog         instead of a rate: the yardstick's two million records, as fast as they go
  *   --out FILE        samples of the workers, one JSON object a line (.cache/steady/<time>.jsonl)
@@ -45,12 +46,12 @@ import { runPaced } from './steady/paced.ts'
 import { openSite } from './steady/site.ts'
 
 async function main(options: SteadyOptions): Promise<boolean> {
-  const { backlog, peer, rate, seconds, processes, accounts } = options
-  const site = await openSite(options.data, backlog, peer)
+  const { backlog, peer, rate, seconds, processes, accounts, fetchLingerMs } = options
+  const site = await openSite(options)
   try {
     const { sound, figures } = await (backlog ? runBacklog : runPaced)(options, site, interruption())
     const asked = backlog ? { mode: 'backlog' } : { mode: 'steady', rate, seconds, accounts }
-    console.log(JSON.stringify({ peer, ...asked, processes, sound, ...figures }))
+    console.log(JSON.stringify({ peer, ...asked, processes, fetchLingerMs, sound, ...figures }))
     return sound
   } finally {
     await site.leave()

@@ -64,6 +64,7 @@ export const jobPlace = z.object({
   broker: z.string(),
   redisUrl: z.string(),
   topics: z.object({ responses: z.string(), signals: z.string() }),
+  fetchLingerMs: z.number().nullable(),
 })
 export type JobPlace = z.infer<typeof jobPlace>
 

@@ -1,6 +1,7 @@
 /** What a steady run is asked to do. A problem with a word is told, with what would do. */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { PARTITIONS } from './appender.ts'
 import { MARKER_RECORDS } from './stream.ts'
 
@@ -19,6 +20,8 @@ export interface SteadyOptions {
   readonly processes: number
   readonly accounts: number
   readonly detections: number
+  /** How long a broker that gave all that it had is not asked again; null: as the peer does by itself. */
+  readonly fetchLingerMs: number | null
   readonly killAfterSeconds: number | null
   readonly backlog: boolean
   readonly out: string
@@ -37,6 +40,7 @@ export function readOptions(words: readonly string[]): SteadyOptions {
       processes: { type: 'string', default: '1' },
       accounts: { type: 'string', default: '100000' },
       detections: { type: 'string', default: '5' },
+      'fetch-linger': { type: 'string' },
       'kill-after': { type: 'string' },
       backlog: { type: 'boolean', default: false },
       out: { type: 'string', default: join(CACHE, `steady/${Date.now()}.jsonl`) },
@@ -45,13 +49,15 @@ export function readOptions(words: readonly string[]): SteadyOptions {
   })
   const after = values['kill-after']
   const killAfterSeconds = after === undefined ? null : atLeast('--kill-after', after, 1)
+  const peer = peerOf(values.peer)
   const options: SteadyOptions = {
-    peer: peerOf(values.peer),
+    peer,
     rate: atLeast('--rate', values.rate, 1),
     seconds: secondsOf(values.seconds, values.minutes, killAfterSeconds),
     processes: atLeast('--processes', values.processes, 1),
     accounts: atLeast('--accounts', values.accounts, 1),
     detections: atLeast('--detections', values.detections, 0),
+    fetchLingerMs: lingerOf(values['fetch-linger'], peer),
     killAfterSeconds,
     backlog: values.backlog,
     out: resolve(values.out),
@@ -63,10 +69,11 @@ export function readOptions(words: readonly string[]): SteadyOptions {
 }
 
 function problemOf(options: SteadyOptions): string | null {
-  const { peer, rate, seconds, processes, detections, killAfterSeconds, backlog } = options
+  const { peer, rate, seconds, processes, detections, fetchLingerMs, killAfterSeconds, backlog } = options
   if (peer !== 'bailiff' && (backlog || processes > 1 || killAfterSeconds !== null)) {
     return `--peer ${peer}: at a rate and in one process only; its backlog is \`npm run bench -- yardstick\``
   }
+  if (peer === 'kafka-streams' && fetchLingerMs !== null) return '--fetch-linger: Kafka Streams has none'
   if (processes > PARTITIONS) return `--processes: at most ${PARTITIONS}, one for each partition`
   if (detections * MARKER_RECORDS > rate / 2) {
     return `--detections: at most ${Math.floor(rate / 2 / MARKER_RECORDS)} at this rate, half of it would be markers`
@@ -84,6 +91,11 @@ function peerOf(word: string): Peer {
   const peer = PEERS.find((known) => known === word)
   if (peer === undefined) throw new Error(`--peer: one of ${PEERS.join(', ')}`)
   return peer
+}
+
+function lingerOf(word: string | undefined, peer: Peer): number | null {
+  if (word !== undefined) return atLeast('--fetch-linger', word, 0)
+  return peer === 'bailiff' ? defaultKafkaLogOptions.fetchLingerMs : null
 }
 
 function secondsOf(

@@ -4,7 +4,7 @@ import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { BROKER, REDIS_URL, Yard } from '../yardstick/yard.ts'
 import { PARTITIONS } from './appender.ts'
 import type { JobPlace, StreamsPlace } from './messages.ts'
-import type { Peer } from './options.ts'
+import type { SteadyOptions } from './options.ts'
 
 /** What is older is of no use to a run; without this an hour would fill the disk. */
 const RETENTION_MS = 600_000
@@ -25,8 +25,8 @@ export interface Run {
   readonly figures: object
 }
 
-/** `backlog`: the yardstick's two million records are there, and its topic of signals is empty. */
-export async function openSite(data: string, backlog: boolean, peer: Peer): Promise<Site> {
+/** On a backlog the yardstick's two million records are there, and its topic of signals is empty. */
+export async function openSite({ data, backlog, peer, fetchLingerMs }: SteadyOptions): Promise<Site> {
   const name = `steady-${Date.now()}`
   const yard = new Yard(join(import.meta.dirname, '../yardstick/peers'), data)
   const left: (() => void | Promise<unknown>)[] = []
@@ -50,7 +50,7 @@ export async function openSite(data: string, backlog: boolean, peer: Peer): Prom
     if (backlog) await yard.emptySignals()
     else left.push(await createTopics(admin, Object.values(topics)))
     left.push(() => admin.deleteGroups([`bailiff.${name}`]).catch(() => undefined))
-    const job = { name, broker: BROKER, redisUrl: REDIS_URL, topics }
+    const job = { name, broker: BROKER, redisUrl: REDIS_URL, topics, fetchLingerMs }
     const place = peer === 'bailiff' ? job : streamsPlaceOf(job, yard)
     return { yard, place, brokerPid, redisPid: redis.pid, admin, leave }
   } catch (error) {

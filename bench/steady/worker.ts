@@ -6,6 +6,7 @@ import { quietKnownWarnings } from '../../src/cli/warnings.ts'
 import { silentObserver, type Observer } from '../../src/engine/observer.ts'
 import type { Probe } from '../../src/engine/probe.ts'
 import type { SourceRecord } from '../../src/engine/record.ts'
+import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { openJob } from '../yardstick/open-job.ts'
 import { jobPlace, TICK_MS, type JobPlace, type WorkerMessage } from './messages.ts'
 import { Parent } from './parent.ts'
@@ -78,7 +79,7 @@ class Witness {
   }
 }
 
-async function main({ name, broker, redisUrl, topics }: JobPlace): Promise<void> {
+async function main({ name, broker, redisUrl, topics, fetchLingerMs }: JobPlace): Promise<void> {
   const parent = new Parent<WorkerMessage>()
   const witness = new Witness(parent, topics.responses)
   const { runner, stop } = await openJob({
@@ -86,6 +87,7 @@ async function main({ name, broker, redisUrl, topics }: JobPlace): Promise<void>
     broker,
     redisUrl,
     topics,
+    fetchLingerMs: fetchLingerMs ?? defaultKafkaLogOptions.fetchLingerMs,
     dropRepeats: false,
     marks: { taken: (records) => witness.taken(records), signal: () => undefined },
     observer: witness.observer(),

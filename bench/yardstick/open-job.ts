@@ -33,6 +33,7 @@ export interface JobPlan {
   readonly observer: Observer
   readonly probe: Probe
   readonly topics?: JobTopics
+  readonly fetchLingerMs?: number
 }
 
 export interface OpenJob {
@@ -43,8 +44,9 @@ export interface OpenJob {
 }
 
 export async function openJob(plan: JobPlan): Promise<OpenJob> {
-  const { observer, probe } = plan
-  const log = new KafkaLog({ ...defaultKafkaLogOptions, brokers: [plan.broker] }, systemClock, consoleLogger)
+  const { observer, probe, fetchLingerMs = defaultKafkaLogOptions.fetchLingerMs } = plan
+  const kafka = { ...defaultKafkaLogOptions, brokers: [plan.broker], fetchLingerMs }
+  const log = new KafkaLog(kafka, systemClock, consoleLogger)
   const store = new RedisStateStore({
     url: plan.redisUrl,
     prefix: 'yardstick',
