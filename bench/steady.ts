@@ -6,11 +6,13 @@
  *   --rate N          records a second (5000)
  *   --seconds N       how long (60; with --kill-after as long as that takes)
  *   --minutes N       the same, in minutes
- *   --peer NAME       who does the job: bailiff (the default), or kafka-streams (exactly once, RocksDB, commits each 100 ms)
+ *   --peer NAME       who does the job: bailiff (the default), kafka-streams (exactly once, RocksDB, commits each 100 ms), or
+ *                     kafkajs-memory (the bound: state in memory, no guarantee)
  *   --processes N     workers in one group, 1 to 6 (1)
  *   --accounts N      honest accounts, each of which has state before the rate begins (100000)
  *   --detections N    marker accounts that must be detected each second (5)
- *   --fetch-linger N  milliseconds in which a broker that gave all that it had is not asked again (the product's default)
+ *   --fetch-linger N  milliseconds in which a broker that gave all that it had is not asked again (the product's default; to
+ *                     kafkajs-memory, which has no such pause, the broker answers as often)
  *   --kill-after S    kill -9 one of the workers after so many seconds, and watch its partitions move
  *   --backlog         instead of a rate: the yardstick's two million records, as fast as they go
  *   --out FILE        samples of the workers, one JSON object a line (.cache/steady/<time>.jsonl)

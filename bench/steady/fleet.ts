@@ -3,16 +3,14 @@ import { join } from 'node:path'
 import type { Peer } from './options.ts'
 import { PARTITIONS } from './appender.ts'
 import { Child } from './child.ts'
-import {
-  workerMessage,
-  type JobPlace,
-  type Order,
-  type StreamsPlace,
-  type WorkerMessage,
-} from './messages.ts'
+import { workerMessage, type JobPlace, type Order, type PeerPlace, type WorkerMessage } from './messages.ts'
 
-/** Each peer's program, which tells what ours tells. */
-const PROGRAMS: Readonly<Record<Peer, string>> = { bailiff: 'worker.ts', 'kafka-streams': 'streams.ts' }
+/** Who works: ours, or a peer, of which the same is told. */
+const PROGRAMS: Readonly<Record<Peer, string>> = {
+  bailiff: 'worker.ts',
+  'kafka-streams': 'peer.ts',
+  'kafkajs-memory': 'peer.ts',
+}
 
 export class Worker {
   readonly child: Child<WorkerMessage>
@@ -27,7 +25,7 @@ export class Worker {
   constructor(
     name: string,
     peer: Peer,
-    place: JobPlace | StreamsPlace,
+    place: JobPlace | PeerPlace,
     onMessage: (worker: Worker, message: WorkerMessage) => void,
   ) {
     const program = join(import.meta.dirname, PROGRAMS[peer])
@@ -63,7 +61,7 @@ export class Fleet {
   /** What was last known of each partition; a dead worker's stay as it left them. */
   readonly #taken = new Map<number, number>()
 
-  constructor(processes: number, place: JobPlace | StreamsPlace, peer: Peer = 'bailiff') {
+  constructor(processes: number, place: JobPlace | PeerPlace, peer: Peer = 'bailiff') {
     this.workers = Array.from(
       { length: processes },
       (_, at) =>

@@ -68,13 +68,30 @@ export const jobPlace = z.object({
 })
 export type JobPlace = z.infer<typeof jobPlace>
 
+/** The group of a run's name. */
+export function groupOf(name: string): string {
+  return `bailiff.${name}`
+}
+
 /** Where Kafka Streams' program lies and what it keeps its state in, beside the job's place. */
-export const streamsPlace = jobPlace.extend({
+const streamsPlace = jobPlace.extend({
+  peer: z.literal('kafka-streams'),
   classPath: z.string(),
   schema: z.string(),
   stateFolder: z.string(),
 })
 export type StreamsPlace = z.infer<typeof streamsPlace>
+
+/** Where the bare consumer's program lies, beside the job's place. */
+const kafkajsPlace = jobPlace.extend({
+  peer: z.literal('kafkajs-memory'),
+  program: z.string(),
+  schema: z.string(),
+})
+export type KafkajsPlace = z.infer<typeof kafkajsPlace>
+
+export const peerPlace = z.discriminatedUnion('peer', [streamsPlace, kafkajsPlace])
+export type PeerPlace = z.infer<typeof peerPlace>
 
 export const loadPlan = z.object({
   broker: z.string(),

@@ -10,7 +10,7 @@ const CACHE = resolve(import.meta.dirname, '../../.cache')
 const AFTER_KILL_S = 40
 
 /** Who does the job. */
-export const PEERS = ['bailiff', 'kafka-streams'] as const
+export const PEERS = ['bailiff', 'kafka-streams', 'kafkajs-memory'] as const
 export type Peer = (typeof PEERS)[number]
 
 export interface SteadyOptions {

@@ -5,7 +5,7 @@ import { highWaterMiB } from '../proc.ts'
 import { Child } from './child.ts'
 import { CostMeter } from './cost.ts'
 import { Fleet } from './fleet.ts'
-import { loadMessage, type LoadMessage } from './messages.ts'
+import { groupOf, loadMessage, type LoadMessage } from './messages.ts'
 import type { SteadyOptions } from './options.ts'
 import { Sampler } from './sampler.ts'
 import type { Run, Site } from './site.ts'
@@ -101,7 +101,7 @@ async function measure(options: SteadyOptions, site: Site, { fleet, load, sample
 async function killLater(seconds: number, fleet: Fleet, site: Site): Promise<TakeoverFigures> {
   await pause(seconds * 1_000)
   console.error('kill -9 of a worker')
-  return killOne(fleet, site.admin, `bailiff.${site.place.name}`)
+  return killOne(fleet, site.admin, groupOf(site.place.name))
 }
 
 function partiesOf(fleet: Fleet, site: Site, load: Load) {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { BROKER, REDIS_URL, Yard } from '../yardstick/yard.ts'
 import { PARTITIONS } from './appender.ts'
-import type { JobPlace, StreamsPlace } from './messages.ts'
-import type { SteadyOptions } from './options.ts'
+import { groupOf, type JobPlace, type KafkajsPlace, type PeerPlace, type StreamsPlace } from './messages.ts'
+import type { Peer, SteadyOptions } from './options.ts'
 
 /** What is older is of no use to a run; without this an hour would fill the disk. */
 const RETENTION_MS = 600_000
@@ -12,7 +12,7 @@ const SEGMENT_BYTES = 67_108_864
 
 export interface Site {
   readonly yard: Yard
-  readonly place: JobPlace | StreamsPlace
+  readonly place: JobPlace | PeerPlace
   readonly brokerPid: number
   readonly redisPid: number
   readonly admin: Admin
@@ -49,14 +49,23 @@ export async function openSite({ data, backlog, peer, fetchLingerMs }: SteadyOpt
       : { responses: `${name}.responses`, signals: `${name}.signals` }
     if (backlog) await yard.emptySignals()
     else left.push(await createTopics(admin, Object.values(topics)))
-    left.push(() => admin.deleteGroups([`bailiff.${name}`]).catch(() => undefined))
+    left.push(() => admin.deleteGroups([groupOf(name)]).catch(() => undefined))
     const job = { name, broker: BROKER, redisUrl: REDIS_URL, topics, fetchLingerMs }
-    const place = peer === 'bailiff' ? job : streamsPlaceOf(job, yard)
-    return { yard, place, brokerPid, redisPid: redis.pid, admin, leave }
+    return { yard, place: placeOf(peer, job, yard), brokerPid, redisPid: redis.pid, admin, leave }
   } catch (error) {
     await leave()
     throw error
   }
+}
+
+function placeOf(peer: Peer, job: JobPlace, yard: Yard): JobPlace | PeerPlace {
+  if (peer === 'bailiff') return job
+  return peer === 'kafka-streams' ? streamsPlaceOf(job, yard) : kafkajsPlaceOf(job, yard)
+}
+
+function kafkajsPlaceOf(job: JobPlace, { tools }: Yard): KafkajsPlace {
+  const program = join(tools, 'kafkajs/memory.cjs')
+  return { ...job, peer: 'kafkajs-memory', program, schema: join(tools, 'schema.avsc') }
 }
 
 /** Builds Kafka Streams' program, where it is not yet. */
@@ -65,6 +74,7 @@ function streamsPlaceOf(job: JobPlace, yard: Yard): StreamsPlace {
   const { data, tools } = yard
   return {
     ...job,
+    peer: 'kafka-streams',
     classPath: `${join(data, 'streams-classes')}:${join(data, 'streams-libs')}/*`,
     schema: join(tools, 'schema.avsc'),
     stateFolder: join(data, 'state', job.name),
