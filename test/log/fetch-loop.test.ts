@@ -2,7 +2,7 @@
  * How a broker is asked while one of its partitions is held back. It answers one question at a time, which a real one shows by
  * the clock alone: here each question stands until the test answers it.
  */
-import { expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import type { FetchedPartition } from '../../src/log/kafka/fetch-answer.ts'
@@ -17,19 +17,26 @@ interface Question {
   readonly partitions: readonly number[]
   readonly waitMs: number
   answer(fetched: readonly FetchedPartition[]): void
+  fail(error: Error): void
 }
 
 /** One broker with one topic, whose questions are answered by hand. */
 class Broker implements FetchSite {
+  /** Questions about the cluster fail. */
+  readonly #blind: boolean
   readonly #asked: Question[] = []
   #next = Promise.withResolvers<void>()
+
+  constructor(blind = false) {
+    this.#blind = blind
+  }
 
   target(): Promise<void> {
     return Promise.resolve()
   }
 
   refresh(): Promise<void> {
-    return Promise.resolve()
+    return this.#blind ? Promise.reject(away()) : Promise.resolve()
   }
 
   leaderOf(): string {
@@ -45,8 +52,9 @@ class Broker implements FetchSite {
     positions: readonly FetchPosition[],
     waitMs: number,
   ): Promise<readonly FetchedPartition[]> {
-    const { promise, resolve } = Promise.withResolvers<readonly FetchedPartition[]>()
-    this.#asked.push({ partitions: positions.map(({ partition }) => partition), waitMs, answer: resolve })
+    const { promise, resolve, reject } = Promise.withResolvers<readonly FetchedPartition[]>()
+    const partitions = positions.map(({ partition }) => partition)
+    this.#asked.push({ partitions, waitMs, answer: resolve, fail: reject })
     this.#next.resolve()
     return promise
   }
@@ -62,6 +70,10 @@ class Broker implements FetchSite {
     if (question === undefined) throw new Error('nothing was asked')
     return question
   }
+}
+
+function away(): Error {
+  return Object.assign(new Error('refused'), { name: 'KafkaJSConnectionError' })
 }
 
 /** Two records from an offset on, of as many as lie in the partition. */
@@ -109,7 +121,7 @@ function lingering(broker: Broker, fetchLingerMs: number): FetchLoop {
 function reading(
   broker: Broker,
   fetchLingerMs: number,
-  told: Pick<FetchLoopPlan, 'onBatch' | 'onCurrent'>,
+  told: Pick<FetchLoopPlan, 'onBatch' | 'onCurrent'> & Partial<Pick<FetchLoopPlan, 'outage'>>,
 ): FetchLoop {
   const loop = new FetchLoop(broker, silentLogger, {
     fetchWaitMs: FOREVER_MS,
@@ -193,4 +205,46 @@ it('F7: what flows again does not wait', async () => {
   loop.resume('usage', 2)
   expect(await broker.question()).toMatchObject({ partitions: [0, 1, 2] })
   loop.close()
+})
+
+describe('trouble with a broker (O1)', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** A loop whose broker has not answered, and what a person has been told of that. */
+  async function inTrouble(broker: Broker): Promise<{ readonly loop: FetchLoop; readonly told: string[] }> {
+    const told: string[] = []
+    const tell = (_fields: object, message: string): void => void told.push(message)
+    const outage = new Outage(systemClock, { ...silentLogger, info: tell, warn: tell })
+    const loop = reading(broker, 0, { outage, onBatch: () => undefined })
+    ;(await broker.question()).fail(away())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told).toEqual([expect.stringContaining('Kafka does not serve us')])
+    return { loop, told }
+  }
+
+  it('lasts over a rebalance that leaves the partition here, until the broker answers', async () => {
+    const broker = new Broker()
+    const { loop, told } = await inTrouble(broker)
+    loop.clear()
+    loop.seek('usage', 0, 0)
+    loop.resume('usage', 0)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(told).toHaveLength(1)
+    ;(await broker.question()).answer([nothing(0)])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told.slice(1)).toEqual(['Kafka serves us again'])
+    loop.close()
+  })
+
+  it.each([false, true])(
+    'is over after a rebalance that gives the partition to somebody else (cluster away: %s)',
+    async (blind) => {
+      const { loop, told } = await inTrouble(new Broker(blind))
+      loop.clear()
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(told.slice(1)).toEqual(['Kafka serves us again'])
+      loop.close()
+    },
+  )
 })

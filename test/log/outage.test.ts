@@ -7,6 +7,10 @@ import { Outage } from '../../src/log/kafka/outage.ts'
 const SECOND_MS = 1_000
 const [fetching, membership] = [{}, {}]
 
+function endOf(message: string): string {
+  return message === 'Kafka serves us again' ? 'over' : 'let go'
+}
+
 function watched(): {
   readonly outage: Outage
   readonly told: string[]
@@ -16,7 +20,7 @@ function watched(): {
   const told: string[] = []
   const outage = new Outage(clock, {
     ...silentLogger,
-    info: (fields) => void told.push(`over after ${String(fields['afterMs'])}`),
+    info: (fields, message) => void told.push(`${endOf(message)} after ${String(fields['afterMs'])}`),
     warn: (fields) => void told.push(`${String(fields['error'])} for ${String(fields['forMs'])}`),
   })
   return { outage, told, pass: (ms) => clock.advanceTo(clock.now() + ms) }
@@ -64,5 +68,18 @@ describe('an outage of Kafka', () => {
     outage.forget(fetching)
     outage.over(membership, 'group')
     expect(told).toEqual(['refused for 0', 'over after 0'])
+  })
+
+  it('ends with a line of its own when the last who suffers has ended, and the next one is told from its beginning (O2)', () => {
+    const { outage, told, pass } = watched()
+    outage.met(fetching, '1', 'refused')
+    pass(5 * SECOND_MS)
+    outage.forget(fetching)
+    expect(told).toEqual(['refused for 0', 'let go after 5000'])
+    pass(60 * SECOND_MS)
+    outage.met(fetching, '1', 'refused')
+    pass(SECOND_MS)
+    outage.over(fetching, '1')
+    expect(told.slice(2)).toEqual(['refused for 0', 'over after 1000'])
   })
 })

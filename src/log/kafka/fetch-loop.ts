@@ -8,6 +8,7 @@
  * F4. A batch that is larger than what is asked for is asked for by its own size. (A broker gives one that is too large
  *     to the partition alone that is asked for first.)
  * F5. Trouble with a broker is waited out; what waiting cannot help fails the loop.
+ *     Trouble lasts until its broker answers or nothing is asked of it any more, over a rebalance too.
  * F6. While a partition that has more does not flow, its broker is not let wait on the others' behalf: it answers one question at
  *     a time, and whoever flows again would wait for it (a lone backlog came at 20,000 records a second that way).
  * F7. A broker that gave all that it had is asked again after `fetchLingerMs`, so that what comes at a rate comes in few answers, each of
@@ -108,12 +109,12 @@ export class FetchLoop {
   /** Forgets all positions. */
   clear(): void {
     this.#flows.clear()
-    this.#plan.outage.forget(this)
   }
 
   close(): void {
     this.#closed = true
     this.clear()
+    this.#plan.outage.forget(this)
     this.#tellFlows()
   }
 
@@ -196,8 +197,10 @@ export class FetchLoop {
       if (gaveAll) await pauseUnless(this.#plan.fetchLingerMs, flowsAgain)
     }
     this.#asking.delete(nodeId)
+    if (this.#closed) return
     this.#plan.outage.over(this, nodeId)
-    if (this.#flowing().length > 0 && !this.#closed) void this.#route()
+    if (this.#flowing().length > 0) void this.#route()
+    else if (this.#asking.size === 0 && !this.#routing) this.#plan.outage.over(this, METADATA)
   }
 
   #leads(nodeId: string, { topic, partition }: Flow): boolean {

@@ -4,6 +4,7 @@
  *
  * O1. One warning when the trouble begins, one a minute while it lasts, one line when nobody is in trouble any more. However
  *     often trouble comes and goes, there is at most one warning a minute.
+ * O2. That Kafka serves us is said where it does: whoever is let go in trouble for good has not seen it, and the line is another.
  */
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
@@ -40,18 +41,21 @@ export class Outage {
     )
   }
 
-  /** `who` gets answers again, or asks for none any more. */
+  /** `who` gets answers again, or is served all that it still asks for. */
   over(who: object, of: string): void {
     const parts = this.#troubled.get(who)
     if (parts?.delete(of) !== true || parts.size > 0) return
-    this.forget(who)
-    if (!this.#told || this.#troubled.size > 0) return
-    this.#told = false
-    this.#logger.info({ afterMs: this.#clock.now() - this.#sinceMs }, 'Kafka serves us again')
+    this.#end(who, 'Kafka serves us again')
   }
 
-  /** `who` asks for nothing any more, whatever its trouble was. */
+  /** `who` has ended (O2). */
   forget(who: object): void {
-    this.#troubled.delete(who)
+    this.#end(who, 'nobody asks any more for what Kafka did not serve')
+  }
+
+  #end(who: object, line: string): void {
+    if (!this.#troubled.delete(who) || !this.#told || this.#troubled.size > 0) return
+    this.#told = false
+    this.#logger.info({ afterMs: this.#clock.now() - this.#sinceMs }, line)
   }
 }
