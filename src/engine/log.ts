@@ -37,9 +37,10 @@ export interface Subscription {
   readonly topics: readonly string[]
   /**
    * The member's partitions after each rebalance, kept ones included; all are paused, and all positions are
-   * forgotten. Never called before `join` has given the membership to its caller.
+   * forgotten. Never called before `join` has given the membership to its caller. `count`: how many partitions the topics
+   * have, as far as a member knows that holds any; it hears of ones that are added, and then this is called anew.
    */
-  onAssigned(partitions: readonly number[]): void
+  onAssigned(partitions: readonly number[], count: number): void
   onBatch(batch: SourceBatch): void
   /** The membership ended for good and will not come back by itself; the process must not look healthy. */
   onStopped(error: Error): void

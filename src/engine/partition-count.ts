@@ -4,6 +4,7 @@
  *
  * Q1. Nobody begins with sources that differ in their count, nor with an output that lacks a partition of the sources.
  * Q2. A task works with the count that its state, and that of all its neighbours, was written for, or not at all.
+ *     Who has begun hears of ones that are added by the group, or by what lies elsewhere, whichever comes first.
  * Q3. Nothing is set aside as misplaced by a count that is out of date: it is asked for anew first.
  */
 import { RefusedError } from './errors.ts'
@@ -54,6 +55,11 @@ export function keysHaveMoved(name: string, written: number, count: number): Ref
     `Sources of ${name} have ${count} partitions, its state was written for ` +
       `${written}: keys have moved. Run \`bailiff repartition ${name}\` first.`,
   )
+}
+
+/** Why a worker may not go on now that the sources have so many partitions; null where it may (Q2). */
+export function outgrown(name: string, keptFor: number | null, count: number): RefusedError | null {
+  return keptFor === null || count <= keptFor ? null : keysHaveMoved(name, keptFor, count)
 }
 
 /** What may have been rejected. */

@@ -4,6 +4,8 @@ import type { SourceBatch } from './record.ts'
 
 export interface PartitionWorker {
   readonly partition: number
+  /** The number of partitions that its state is kept for; null where more of them do not matter to it. */
+  readonly keptFor: number | null
   /** Takes a fetched batch in; never waits, never refuses (look at `full`). */
   offer(batch: SourceBatch): void
   /** Whether fetching of that source should pause until more has been processed. */

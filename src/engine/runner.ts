@@ -10,11 +10,13 @@
  *     what the plan acquires from then on may be something else.
  * R6. All that workers do is done in turns with what else works in this process (turns.ts): a partition over which
  *     owners died works alone (death-watch.ts).
+ * R7. Partitions that are added to a source end a topology with state as soon as the group has heard of them.
  */
 import { DeathWatch, settledNotes } from './death-watch.ts'
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
 import type { GroupPosition, Membership, Subscription } from './log.ts'
 import type { PartitionWorker, StepResult } from './partition-worker.ts'
+import { outgrown } from './partition-count.ts'
 import { probed } from './probe.ts'
 import type { SourceBatch } from './record.ts'
 import { untilAvailable } from './retry.ts'
@@ -43,6 +45,8 @@ export class Runner {
   #renewalAsked = false
   #stopping = false
   #lastOffsetsMs = 0
+  /** Of the sources, as the group knew it last. */
+  #partitionCount = 0
   /** Tries in a row to tell the group our positions that failed. */
   #toldInVain = 0
 
@@ -56,7 +60,7 @@ export class Runner {
     const subscription: Subscription = {
       group: this.#plan.group,
       topics: this.#plan.topics,
-      onAssigned: (partitions) => this.#assigned(partitions),
+      onAssigned: (partitions, count) => this.#assigned(partitions, count),
       onBatch: (batch) => this.#deliver(batch),
       onStopped: (error) => this.#fail(error),
     }
@@ -98,10 +102,8 @@ export class Runner {
     }
     await this.#commitOffsets(false)
     const wakes = results.map((result) => result.wakeAtMs).filter((wakeAtMs) => wakeAtMs !== null)
-    return {
-      worked: results.some((result) => result.worked),
-      wakeAtMs: wakes.length === 0 ? null : Math.min(...wakes),
-    }
+    const wakeAtMs = wakes.length === 0 ? null : Math.min(...wakes)
+    return { worked: results.some(({ worked }) => worked), wakeAtMs }
   }
 
   /** Runs until `until` resolves; yields to the event loop between steps so that heartbeats go out. */
@@ -161,7 +163,8 @@ export class Runner {
     this.#notice()
   }
 
-  #assigned(partitions: readonly number[]): void {
+  #assigned(partitions: readonly number[], count: number): void {
+    this.#partitionCount = count
     const wanted = new Set(partitions)
     for (const [partition, slot] of this.#slots) {
       if (!wanted.has(partition)) this.#revoke(partition, slot)
@@ -244,8 +247,10 @@ export class Runner {
     return new DeathWatch(this.#services, membership, worker, this.#plan.topics, committed)
   }
 
-  /** Seeks every source to the worker's own position and lets it flow (R1). */
+  /** Seeks every source to the worker's own position and lets it flow (R1), if they are still what it was made for (R7). */
   #feed(partition: number, slot: Slot, worker: PartitionWorker): void {
+    const refusal = outgrown(this.#plan.name, worker.keptFor, this.#partitionCount)
+    if (refusal !== null) return this.#fail(refusal)
     for (const topic of this.#plan.topics) {
       this.#membership?.seek(topic, partition, worker.nextOffset(topic))
       if (worker.full(topic)) slot.paused.add(topic)
@@ -331,11 +336,8 @@ export class Runner {
       await worker.stop()
       return true
     } catch (error) {
-      this.#services.observer.stalled(
-        worker.partition,
-        null,
-        error instanceof Error ? error.message : String(error),
-      )
+      const message = error instanceof Error ? error.message : String(error)
+      this.#services.observer.stalled(worker.partition, null, message)
       return false
     }
   }

@@ -100,6 +100,8 @@ const NO_OUTPUTS: StageOutcome = { outcome: 'outputs', outputs: [] }
 
 export class StageWorker implements PartitionWorker {
   readonly partition: number
+  /** It has nothing that would have to move (W6). */
+  readonly keptFor = null
   readonly #services: EngineServices
   readonly #stage: Stage
   readonly #placement: StagePlacement

@@ -35,6 +35,7 @@ import { Timers } from './timers.ts'
 
 export class Task<S, E> implements PartitionWorker {
   readonly partition: number
+  readonly keptFor: number
   readonly #id: TaskId
   readonly #services: EngineServices
   readonly #topology: Topology<S, E>
@@ -67,6 +68,7 @@ export class Task<S, E> implements PartitionWorker {
     const { acquired, meta, partitionCount } = takeover
     const former = formerOf(meta)
     this.partition = partition
+    this.keptFor = partitionCount
     this.#id = { topology: topology.name, partition }
     this.#services = services
     this.#topology = topology
@@ -339,7 +341,7 @@ export class Task<S, E> implements PartitionWorker {
     const meta = {
       stateVersion: this.#topology.stateVersion,
       edition: this.#topology.edition,
-      partitionCount: this.#takeover.partitionCount,
+      partitionCount: this.keptFor,
       ...this.#time.meta,
       layout: this.#logic.layout,
       taskState: this.#logic.taskState?.() ?? null,

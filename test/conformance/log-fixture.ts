@@ -44,6 +44,8 @@ export async function collect(records: AsyncIterable<SourceRecord>): Promise<rea
 /** A member of a group that writes down what it is told, and can be waited for. */
 export class Witness {
   readonly assignments: (readonly number[])[] = []
+  /** With each assignment, of how many partitions. */
+  readonly counts: number[] = []
   readonly batches: SourceBatch[] = []
   readonly stops: Error[] = []
   membership: Membership | null = null
@@ -98,8 +100,9 @@ export class Witness {
     return {
       group,
       topics,
-      onAssigned: (partitions) => {
+      onAssigned: (partitions, count) => {
         this.assignments.push(partitions)
+        this.counts.push(count)
         this.toldEarly ||= this.membership === null
         this.#tell()
       },

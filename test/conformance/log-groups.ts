@@ -87,6 +87,16 @@ export function describeGroups(open: () => Promise<LogFixture>): void {
       expect(witness.records(topic, 1).map(valueOf)).toEqual(['v1'])
     })
 
+    it('hears with its assignment of partitions that were added', async () => {
+      const topic = await fixture.createTopic('a', 2)
+      const witness = await joined([topic])
+      expect(witness.counts).toEqual([2])
+      await fixture.addPartitions(topic, 3)
+      await witness.member.rejoin()
+      await witness.until(() => witness.holds.length === 3)
+      expect(witness.counts.at(-1)).toBe(3)
+    })
+
     it('refuses topics with different numbers of partitions', async () => {
       const topics = [await fixture.createTopic('a', 2), await fixture.createTopic('b', 3)]
       await expect(join(topics)).rejects.toThrow(RefusedError)

@@ -28,7 +28,8 @@ export function colocatedAssigner(holding: () => readonly number[]): PartitionAs
   })
 }
 
-function partitionCount(cluster: Cluster, topic: string): number {
+/** As far as the cluster's metadata are known; 0 where they are not. */
+export function partitionCount(cluster: Cluster, topic: string): number {
   return cluster.findTopicPartitionMetadata(topic).length
 }
 

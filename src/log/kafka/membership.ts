@@ -6,17 +6,26 @@
  *     `onAssigned` is called (L2).
  * K2. `onAssigned` is not called before `join` has given the membership to its caller.
  * K3. The end of the membership is told once, unless we left (trap 18).
+ *     Partitions that are added to a topic bring about a new generation, at most `metadataMaxAgeMs` later.
  * K4. There is one member at a time. kafkajs does not run a crashed consumer again by itself: its timer is not ended by a
  *     `stop` that comes between the crash and the timer, and a consumer that is run twice is two members, of
  *     which one holds partitions that nobody reads (trap 33).
  */
-import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs'
+import type {
+  Assigner,
+  Cluster,
+  Consumer,
+  ConsumerCrashEvent,
+  ConsumerGroupJoinEvent,
+  Kafka,
+  PartitionAssigner,
+} from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 import { TransientError } from '../../engine/errors.ts'
 import type { GroupPosition, Membership, Subscription } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
-import { colocatedAssigner } from './assigner.ts'
+import { colocatedAssigner, partitionCount } from './assigner.ts'
 import { afterCrash } from './crash.ts'
 import { within } from './deadline.ts'
 import { classified } from './failure.ts'
@@ -46,6 +55,8 @@ export class KafkaMembership implements Membership {
   readonly #services: MembershipServices
   readonly #subscription: Subscription
   readonly #consumer: Consumer
+  /** Of the consumer, which knows what the group is about. */
+  #groupCluster: Cluster | null = null
   readonly #cluster: FetchCluster
   readonly #loop: FetchLoop
   /** What we say that we hold when partitions are placed. */
@@ -68,11 +79,12 @@ export class KafkaMembership implements Membership {
     this.#subscription = subscription
     this.#consumer = kafka.consumer({
       groupId: subscription.group,
-      partitionAssigners: [colocatedAssigner(() => this.#held)],
+      partitionAssigners: [(config) => this.#assigner(config)],
       sessionTimeout: options.sessionTimeoutMs,
       rebalanceTimeout: options.rebalanceTimeoutMs,
       heartbeatInterval: Math.floor(options.sessionTimeoutMs / 10),
       maxWaitTimeInMs: Math.min(200, options.fetchWaitMs),
+      metadataMaxAge: options.metadataMaxAgeMs,
       allowAutoTopicCreation: false,
       retry: { retries: RETRIES, restartOnFailure: () => Promise.resolve(false) },
     })
@@ -198,7 +210,20 @@ export class KafkaMembership implements Membership {
     this.#loop.clear()
     this.#held = partitions
     this.#readable = new Set(partitions)
-    this.#call(() => this.#subscription.onAssigned(partitions))
+    const count = partitions.length === 0 ? 0 : this.#partitionCount()
+    this.#call(() => this.#subscription.onAssigned(partitions, count))
+  }
+
+  /** Of the topic that has most; who holds something has heard of them. */
+  #partitionCount(): number {
+    const cluster = this.#groupCluster
+    if (cluster === null) return 0
+    return Math.max(...this.#subscription.topics.map((topic) => partitionCount(cluster, topic)))
+  }
+
+  #assigner(config: Parameters<PartitionAssigner>[0]): Assigner {
+    this.#groupCluster = config.cluster
+    return colocatedAssigner(() => this.#held)(config)
   }
 
   #deliver(batch: SourceBatch): void {

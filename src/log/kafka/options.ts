@@ -21,6 +21,8 @@ export interface KafkaLogOptions {
    * larger is asked for by its size (fetch-loop.ts, F4).
    */
   readonly fetchMaxBytesPerPartition: number
+  /** How old a member's knowledge of its topics' partitions may be: those that are added are noticed by then. */
+  readonly metadataMaxAgeMs: number
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number
   /** Deadline of one publish, and of fencing; below `transactionTimeoutMs`. */
@@ -54,6 +56,7 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   fetchLingerMs: 20,
   fetchMaxBytes: 8 * 1024 * 1024,
   fetchMaxBytesPerPartition: 256 * 1024,
+  metadataMaxAgeMs: 60_000,
   connectTimeoutMs: 3_000,
   requestTimeoutMs: 15_000,
   publishTimeoutMs: 20_000,

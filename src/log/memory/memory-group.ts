@@ -146,7 +146,8 @@ function assign(member: Member, partitions: readonly number[]): void {
   member.resumed.clear()
   member.positions.clear()
   member.partitions = partitions
-  member.subscription.onAssigned(partitions)
+  const count = Math.max(...member.topics.map((topic) => topic.partitions))
+  member.subscription.onAssigned(partitions, count)
 }
 
 function sourceName(topic: string, partition: number): string {
