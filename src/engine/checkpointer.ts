@@ -10,6 +10,7 @@
  */
 import { FencedError } from './errors.ts'
 import type { TaskProducer } from './log.ts'
+import { MetaWriter, type Meta } from './meta.ts'
 import { packOutbox, stamp } from './outbox.ts'
 import { probed } from './probe.ts'
 import type { OutputRecord } from './record.ts'
@@ -22,8 +23,8 @@ export interface Draft {
   readonly change: Pick<Commit, 'puts' | 'deletes' | 'dropSlots' | 'setTimers' | 'clearTimers'>
   readonly outputs: readonly OutputRecord[]
   readonly setAside: readonly OutputRecord[]
-  /** Encodes the meta with the output ends that are acknowledged by this commit. */
-  readonly meta: (acknowledged: ReadonlyMap<string, number>) => Buffer
+  /** All but the output ends that are acknowledged by this commit. */
+  readonly meta: Omit<Meta, 'acknowledged'>
 }
 
 interface Publication {
@@ -38,6 +39,7 @@ export class Checkpointer {
   readonly #producer: TaskProducer
   readonly #epoch: number
   readonly #acknowledgedEnds: Map<string, number>
+  readonly #metas = new MetaWriter()
   #sequence: number
   #committing: Promise<void> | null = null
   #publishing: Promise<void> | null = null
@@ -145,7 +147,10 @@ export class Checkpointer {
       epoch: this.#epoch,
       previousSequence: this.#sequence,
       nonce: `${this.#epoch}.${sequence}`,
-      meta: draft.meta(this.#acknowledgedEnds),
+      meta: this.#metas.encode({
+        ...draft.meta,
+        acknowledged: Object.fromEntries(this.#acknowledgedEnds),
+      }),
       outbox: outputs.length === 0 ? null : packOutbox(outputs),
       acknowledged,
     }

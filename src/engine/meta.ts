@@ -40,8 +40,23 @@ export function finiteOrNull(timeMs: number): number | null {
   return Number.isFinite(timeMs) ? timeMs : null
 }
 
-export function encodeMeta(meta: Meta): Buffer {
-  return Buffer.from(JSON.stringify({ format: FORMAT, ...meta }))
+/**
+ * Writes the metas of one task, one with each commit. How cells are to be read is most of a meta and does not change: it
+ * is put into words once, and no more of it than is read again.
+ */
+export class MetaWriter {
+  #layout: Layout | null = null
+  #layoutText = ''
+
+  encode({ layout, ...rest }: Meta): Buffer {
+    if (layout !== this.#layout) {
+      const { parts, forms } = layout
+      this.#layout = layout
+      this.#layoutText = JSON.stringify({ parts, forms })
+    }
+    const text = JSON.stringify({ format: FORMAT, ...rest })
+    return Buffer.from(`{"layout":${this.#layoutText},${text.slice(1)}`)
+  }
 }
 
 /** Throws RefusedError for what this version cannot read. */

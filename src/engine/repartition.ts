@@ -23,7 +23,7 @@
 import { RefusedError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Layout } from './logic.ts'
-import { decodeMeta, encodeMeta, type Meta } from './meta.ts'
+import { decodeMeta, MetaWriter, type Meta } from './meta.ts'
 import type { EngineServices } from './services.ts'
 import type { Acquired, Commit, StateCell, StoredTimer, TaskId } from './state-store.ts'
 import { boundsOf } from './partition-count.ts'
@@ -273,7 +273,7 @@ class Mover {
     const frontiers = this.#places.flatMap((place) => place.meta?.frontierMs ?? [])
     const newest = this.#places.flatMap((place) => place.meta?.newestEventMs ?? [])
     const kept = id.partition < this.#from ? meta : null
-    return encodeMeta({
+    return new MetaWriter().encode({
       stateVersion: this.#plan.stateVersion,
       edition: Math.max(0, ...this.#places.map((place) => place.meta?.edition ?? 0)),
       partitionCount,

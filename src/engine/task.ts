@@ -15,7 +15,7 @@ import { NO_PLACE } from './key-index.ts'
 import { KeyStates } from './key-states.ts'
 import { KeyedCache } from './keyed-cache.ts'
 import type { Context, Former, TaskLogic, Topology } from './logic.ts'
-import { encodeMeta, formerOf } from './meta.ts'
+import { formerOf } from './meta.ts'
 import { NotedPositions } from './noted.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
 import { confirmCount } from './partition-count.ts'
@@ -338,7 +338,7 @@ export class Task<S, E> implements PartitionWorker {
   }
 
   #meta(): Draft['meta'] {
-    const meta = {
+    return {
       stateVersion: this.#topology.stateVersion,
       edition: this.#topology.edition,
       partitionCount: this.keptFor,
@@ -349,7 +349,6 @@ export class Task<S, E> implements PartitionWorker {
       origins: this.#origins.marks(),
       slots: this.#slots.stored(),
     }
-    return (acknowledged) => encodeMeta({ ...meta, acknowledged: Object.fromEntries(acknowledged) })
   }
 
   #wakeAtMs(waitMs: number | null): number | null {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Checkpointer, type Draft } from '../../src/engine/checkpointer.ts'
+import { UNDIVIDED } from '../../src/engine/logic.ts'
 import type { TaskProducer } from '../../src/engine/log.ts'
 import type { OutputRecord } from '../../src/engine/record.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
@@ -8,11 +9,23 @@ import { storeWith } from '../support/store-with.ts'
 import { nextTurn } from '../support/until.ts'
 
 const task = { topology: 'tally', partition: 0 }
+const META: Draft['meta'] = {
+  stateVersion: 1,
+  edition: 0,
+  partitionCount: 1,
+  frontierMs: null,
+  newestEventMs: null,
+  layout: UNDIVIDED,
+  taskState: null,
+  sources: {},
+  origins: {},
+  slots: {},
+}
 
 function draft(key: string, setAside: Draft['setAside'] = []): Draft {
   const puts = [{ slot: 's', key, value: Buffer.from('1') }]
   const change = { puts, deletes: [], dropSlots: [], setTimers: [], clearTimers: [] }
-  return { change, outputs: [], setAside, meta: () => Buffer.from('{}') }
+  return { change, outputs: [], setAside, meta: META }
 }
 
 /**
