@@ -60,8 +60,9 @@ export class HeldWindows<I, T> {
     const held = this.#bySubKey.get(subKey)
     if (held === undefined) return
     // One before the window may be the first of a pane that counts as a whole: that one is in it no longer.
-    const isLost = gain === 'anew' || (timeMs < held.startMs && !pane.exact)
-    if (isLost) return void this.#bySubKey.delete(subKey)
+    const isCutOff = timeMs < held.startMs && !pane.exact
+    const isDecidedAnew = this.#following.byPane && pane.firstMs < held.startMs
+    if (gain === 'anew' || isCutOff || isDecidedAnew) return void this.#bySubKey.delete(subKey)
     if (timeMs < held.startMs || !this.#moveTo(subKey, held, Math.max(held.endMs, timeMs))) return
     const isIn = pane.leftOut(held.startMs, held.endMs) === null
     if (gain === 'item' && isIn) this.#following.gain(held.window, item)

@@ -31,7 +31,7 @@ type Own<I, T> = Pick<
   'open' | 'openWindow' | 'add' | 'error' | 'decode' | 'encodeItem' | 'decodeItem'
 > & {
   /** How a window takes items out again; null where it is merged anew for each reading. */
-  readonly taking: Omit<Following<I, T>, 'gain'> | null
+  readonly taking: Omit<Following<I, T>, 'byPane' | 'gain'> | null
 }
 
 /** The items are values as of `hash31`. */
@@ -67,10 +67,7 @@ export function nearDistinctTallying(exactLimit: number): Tallying<Likeness, Nea
   const tallying = accumulating<Likeness, NearDistinct>({
     open,
     openWindow: open,
-    add: (distinct, hash) => {
-      distinct.add(hash)
-      return 'anew'
-    },
+    add: (distinct, hash) => (distinct.add(hash) ? 'item' : 'nothing'),
     taking: null,
     error: (distinct, left) => distinct.error() + (left === null ? 0 : left.value() + left.error()),
     decode: (reader) => NearDistinct.decode(exactLimit, reader),
@@ -86,6 +83,12 @@ export function nearDistinctTallying(exactLimit: number): Tallying<Likeness, Nea
       const pane = open()
       for (const hash of hashes) pane.add(hash)
       window.merge(pane)
+    },
+    following: {
+      byPane: true,
+      gain: (window, hash) => window.gain(hash),
+      take: () => false,
+      leave: (window, pane) => window.leave(pane),
     },
   }
 }
@@ -212,7 +215,7 @@ function accumulating<I, T extends Part<T>>({ taking, ...own }: Own<I, T>): Tall
     addPane: (window, items) => {
       for (const item of items) own.add(window, item)
     },
-    following: taking === null ? null : { gain: own.add, ...taking },
+    following: taking === null ? null : { byPane: false, gain: own.add, ...taking },
     merge: (into, from) => into.merge(from),
     join: () => false,
     value: (tally) => tally.value(),

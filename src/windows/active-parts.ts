@@ -71,6 +71,10 @@ class Marks implements Stretch<number, ActiveParts> {
     return marks
   }
 
+  get firstMs(): number {
+    return this.#marks.reduce((oldest, { firstMs }) => Math.min(oldest, firstMs), Infinity)
+  }
+
   get lastMs(): number {
     return this.#marks.reduce((newest, { lastMs }) => Math.max(newest, lastMs), -Infinity)
   }

@@ -28,6 +28,8 @@ export class Moments<I, T> implements Stretch<I, T> {
   #moments: Moment<I>[] | null = []
   /** All of them together; of what is no small tally only past the limit. */
   #whole: T | null
+  /** Of what counts by panes all items together, once that was asked for; null past the limit. */
+  #part: T | null = null
   #firstMs = Infinity
   #lastMs = -Infinity
 
@@ -53,31 +55,41 @@ export class Moments<I, T> implements Stretch<I, T> {
     return this.#moments !== null
   }
 
+  get firstMs(): number {
+    return this.#firstMs
+  }
+
   get lastMs(): number {
     return this.#lastMs
   }
 
   get bytes(): number {
-    const ofWhole = this.#whole === null ? 0 : this.#tallying.bytes(this.#whole)
+    const { bytes } = this.#tallying
+    const ofWhole =
+      (this.#whole === null ? 0 : bytes(this.#whole)) + (this.#part === null ? 0 : bytes(this.#part))
     return 72 + ofWhole + (this.#moments?.length ?? 0) * MOMENT_BYTES
   }
 
   /** The item is taken over. */
   add(timeMs: number, item: I): Gain {
+    const isNewest = timeMs >= this.#lastMs
     this.#span(timeMs)
     const gain = this.#whole === null ? 'item' : this.#tallying.add(this.#whole, item)
     if (this.#moments === null) return gain
     insert(this.#moments, timeMs, item, this.#tallying)
-    if (this.#moments.length <= this.#limit) return 'item'
-    this.#giveUpMoments(this.#moments)
-    return 'anew'
+    if (this.#moments.length > this.#limit) {
+      this.#giveUpMoments(this.#moments)
+      return 'anew'
+    }
+    return this.#tallying.following?.byPane === true ? this.#addToPart(item, isNewest) : 'item'
   }
 
   /** O1. */
   addTo(window: T, fromMs: number, toMs: number): void {
     if (this.#firstMs > toMs || this.#lastMs < fromMs) return
     const isWithin = this.#firstMs >= fromMs && this.#lastMs <= toMs
-    if (this.#whole !== null && isWithin) return this.#tallying.merge(window, this.#whole)
+    const all = isWithin ? (this.#whole ?? this.#partOfAll()) : null
+    if (all !== null) return this.#tallying.merge(window, all)
     const items: I[] = []
     for (const { timeMs, item } of this.#moments ?? [])
       if (timeMs >= fromMs && timeMs <= toMs) items.push(item)
@@ -90,6 +102,11 @@ export class Moments<I, T> implements Stretch<I, T> {
     if (following === null) return false
     if (this.#moments === null)
       return this.#firstMs < fromMs || this.#whole === null || following.leave(window, this.#whole)
+    if (following.byPane) {
+      const isLeft = following.leave(window, this.#together(fromMs))
+      if (isLeft) this.#tallying.merge(window, this.#together(toMs))
+      return isLeft
+    }
     for (const { timeMs, item } of this.#moments) {
       if (timeMs >= toMs) break
       if (timeMs >= fromMs && !following.take(window, item)) return false
@@ -135,8 +152,28 @@ export class Moments<I, T> implements Stretch<I, T> {
     if (this.#whole !== null) this.#tallying.add(this.#whole, moment.item)
   }
 
+  /** What comes before others decides which of these count. */
+  #addToPart(item: I, isNewest: boolean): Gain {
+    if (isNewest && this.#part !== null) return this.#tallying.add(this.#part, item)
+    this.#part = null
+    return 'anew'
+  }
+
+  #partOfAll(): T | null {
+    if (this.#tallying.following?.byPane !== true) return null
+    return (this.#part ??= this.#together(-Infinity))
+  }
+
+  /** The items from that time on as one tally. */
+  #together(fromMs: number): T {
+    const tally = this.#tallying.open()
+    for (const { timeMs, item } of this.#moments ?? []) if (timeMs >= fromMs) this.#tallying.add(tally, item)
+    return tally
+  }
+
   #giveUpMoments(moments: readonly Moment<I>[]): void {
     this.#moments = null
+    this.#part = null
     if (this.#whole !== null) return
     const whole = this.#tallying.open()
     for (const { item } of moments) this.#tallying.add(whole, item)

@@ -104,10 +104,8 @@ export class NearDistinct implements Accumulator<NearDistinct> {
     if (this.#sketch !== null || other.#sketch !== null) return false
     for (const hash of other.#kept) {
       const known = this.#find(hash)
-      if (known !== undefined) known.panes--
+      if (known !== undefined && --known.panes === 0) this.#remove(known)
     }
-    this.#kept = this.#kept.filter(({ panes }) => panes > 0)
-    this.#groups = null
     return true
   }
 
@@ -123,6 +121,13 @@ export class NearDistinct implements Accumulator<NearDistinct> {
       writer.word(low)
       writer.word(high)
     }
+  }
+
+  /** As in `gain`: one that is near to none was a group, one that is near to a single hash was of its group. */
+  #remove(gone: Kept): void {
+    this.#kept = this.#kept.filter((one) => one !== gone)
+    const near = this.#kept.reduce((sum, one) => sum + Number(areNear(one, gone)), 0)
+    this.#groups = near > 1 || this.#groups === null ? null : this.#groups - Number(near === 0)
   }
 
   #find({ low, high }: Likeness): Kept | undefined {

@@ -15,6 +15,8 @@ export type Gain = 'item' | 'nothing' | 'anew'
 
 /** How a merged window follows its panes item by item, so that reading it does not merge them all. */
 export interface Following<I, T> {
+  /** Whether it is the items of a pane together, in the order of time, that decide which of them count. */
+  readonly byPane: boolean
   /** One of its panes has the item. */
   readonly gain: (window: T, item: I) => void
   /** One of its panes had the item; false where that cannot be taken out again. */
@@ -57,7 +59,8 @@ export interface Tallying<I, T> {
 
 /** What a pane of a sliding window keeps, so that a window may begin and end anywhere in it. */
 export interface Stretch<I, T> {
-  /** The time of the newest event. */
+  /** The times of the oldest and the newest event. */
+  readonly firstMs: number
   readonly lastMs: number
   /** Whether any window is told exactly. */
   readonly exact: boolean
