@@ -31,7 +31,7 @@ function grown<I, T>(tallying: Tallying<I, T>, itemOf: (n: number) => I): readon
 const likeness = (n: number) => ({ low: mix32(n) | 0, high: mix32(n + 77) | 0 })
 
 it.each([
-  // A sketch of 4 KiB; counts of so many values; so many times; 32 templates of at most 40 ordinals.
+  // A sketch of 4 KiB; counts of so many values; so many times; 32 templates of one ordinal.
   ['distinct', grown(distinctTallying(LIMIT), hashNumber31), 4_400],
   ['near duplicates', grown(nearDistinctOfSessions(LIMIT), likeness), 4_400],
   ['topShare', grown(topShareTallying(LIMIT), hashNumber31), 144 + LIMIT * 40],
