@@ -5,7 +5,7 @@
  * B1. A run that says nothing is tried with its letters rotated (rot13). LEAST_ROTATED bytes are asked for, and as many of them
  *     printable as of any text: among runs at random, one in thirty million.
  */
-import { PayloadText } from './payload-text.ts'
+import { MOST_ROTATED_UNITS, PayloadText } from './payload-text.ts'
 import { rotated } from './rot13.ts'
 import { tableOfAscii, UnitWriter, type Units } from './units.ts'
 
@@ -31,8 +31,6 @@ const VALUES = tableOfAscii(valueOf, NONE)
 const ROTATED_VALUES = tableOfAscii((unit) => valueOf(rotated(unit)), NONE)
 /** Of bytes (B1). */
 const LEAST_ROTATED = 24
-/** Of units: longer ones would not be looked into when they are rotated (canonicalise.ts, C3). */
-const LONGEST_ROTATED = 262_144
 
 function valueOf(unit: number): number {
   if (unit === HYPHEN) return URL_SAFE | 62
@@ -79,7 +77,7 @@ class Base64Text {
 
   /** B1: the run between `start` and `end`; false where it says nothing so either. */
   addRotated(text: Units, start: number, end: number): boolean {
-    if (end - start > LONGEST_ROTATED) return false
+    if (end - start + (this.#rotated?.size ?? 0) > MOST_ROTATED_UNITS) return false
     const size = decodeRotated(text, start, end, this.payloads.bytes)
     if (size < LEAST_ROTATED || !this.payloads.reads(size)) return false
     if (this.#rotated === null) this.#rotated = new UnitWriter(end - start)

@@ -1,5 +1,5 @@
 /** Runs of bytes in hexadecimal: `4f2a`, `\x4f\x2a`, `0x4f, 0x2a`. */
-import { PayloadText } from './payload-text.ts'
+import { MOST_ROTATED_UNITS, PayloadText } from './payload-text.ts'
 import { rotated } from './rot13.ts'
 import { tableOfAscii, UnitWriter, type Units } from './units.ts'
 
@@ -112,6 +112,7 @@ export function rotatedHex(text: Units): string {
     }
     const start = at
     while (at < text.length && ROTATED_KINDS[text[at] ?? 0] !== 0) at++
+    if (at - start + (found?.size ?? 0) > MOST_ROTATED_UNITS) continue
     if (tellingIn(text, start, at) < LEAST_TELLING) continue
     found ??= new UnitWriter(at - start)
     for (let of = start; of < at; of++) found.push(ROTATED[text[of] ?? 0] ?? 0)

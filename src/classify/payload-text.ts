@@ -11,6 +11,8 @@ import { characterKinds, FORMAT, LETTER, NUMBER, PRINTABLE } from './characters.
 import { smuggles } from './invisible.ts'
 import { roomFor, textOf, type Units } from './units.ts'
 
+/** Of rotated runs in a text: more would not be looked into (canonicalise.ts, C3). */
+export const MOST_ROTATED_UNITS = 262_144
 const LEAST_BYTES = 8
 /** Of characters that smuggle: fewer belong to emoji. */
 const LEAST_SMUGGLING = 4
