@@ -62,11 +62,11 @@ export function joinSpeltOut(whole: string, units = unitsOf(whole)): string {
 function beginFrom(text: Units, start: number, kindBefore: number): number {
   const kinds = kindsOfUnits()
   let before = kindBefore
-  let kind = kindAt(text, start)
+  let kind = kindAt(kinds, text, start)
   for (let at = start; at < text.length;) {
     const next = at + unitsOfCode(codeAt(text, at))
     if (next >= text.length) break
-    const following = kindAt(text, next)
+    const following = kindAt(kinds, text, next)
     if (mayBegin(before, kind, following)) return at
     before = kind
     kind = following
@@ -95,6 +95,7 @@ function mayBegin(before: number, kind: number, following: number): boolean {
 /** Signs with a gap between any two: one run after the other, what was read last stands in the fields. */
 class RunReader {
   readonly #text: Units
+  readonly #kinds = kindsOfUnits()
   /** Code points. */
   signs = new Int32Array(FEW_SIGNS)
   /** What stands behind each sign but the last, as a number. */
@@ -116,16 +117,17 @@ class RunReader {
    */
   read(start: number): void {
     const text = this.#text
+    const kinds = this.#kinds
     let { signs, gaps } = this
     let count = 0
     let letters = 0
     let units = 0
     let isEven = true
-    let kind = kindAt(text, start)
+    let kind = kindAt(kinds, text, start)
     for (let at = start; ;) {
       const code = codeAt(text, at)
       const after = at + unitsOfCode(code)
-      const following = kindAt(text, after)
+      const following = kindAt(kinds, text, after)
       const isWordStart = count > 0 && (following & INNER) !== 0
       if (isWordStart && count >= LEAST_SIGNS) break
       this.end = after
@@ -141,7 +143,7 @@ class RunReader {
       at = after
       kind = following
       let gap = 0
-      for (; (kind & GAP) !== 0 && at - after <= LONGEST_GAP; kind = kindAt(text, ++at))
+      for (; (kind & GAP) !== 0 && at - after <= LONGEST_GAP; kind = kindAt(kinds, text, ++at))
         gap = gap * 0x10000 + (text[at] ?? 0)
       if (at === after || at - after > LONGEST_GAP || (kind & SIGN) === 0) break
       if (count > 1 && gap !== gaps[0]) isEven = false
@@ -213,9 +215,9 @@ class RunJoiner {
 }
 
 /** 0 behind the text, whose units are never asked for: V8 reads all others slower from then on. */
-function kindAt(text: Units, at: number): number {
+function kindAt(kinds: Uint8Array, text: Units, at: number): number {
   if (at >= text.length) return 0
-  const kind = kindsOfUnits()[text[at] ?? 0] ?? 0
+  const kind = kinds[text[at] ?? 0] ?? 0
   return kind === IS_PAIRED ? kindOf(codeAt(text, at)) : kind
 }
 
