@@ -30,9 +30,11 @@ const INNER = 4
 const IS_LETTER = 8
 /** Half of a character, which has the kind. */
 const IS_PAIRED = 16
-const codesOf = (characters: string): ReadonlySet<number> => new Set(unitsOf(characters))
-const SIGNS = codesOf('@$!')
-const GAPS = codesOf('.-_*·')
+/** Of characters that are otherwise than their character says. */
+const OWN_KINDS: ReadonlyMap<number, number> = new Map([
+  ...Array.from('@$!', (sign) => [sign.charCodeAt(0), SIGN] as const),
+  ...Array.from('.-_*·', (gap) => [gap.charCodeAt(0), GAP] as const),
+])
 /** How far the bits of GAP and INNER are from that of SIGN. */
 const GAP_TO_SIGN = 1
 const INNER_TO_SIGN = 1
@@ -218,7 +220,7 @@ class RunJoiner {
 function kindAt(kinds: Uint8Array, text: Units, at: number): number {
   if (at >= text.length) return 0
   const kind = kinds[text[at] ?? 0] ?? 0
-  return kind === IS_PAIRED ? kindOf(codeAt(text, at)) : kind
+  return kind === IS_PAIRED ? kindByCharacter(characterKinds().of(codeAt(text, at))) : kind
 }
 
 let made: Uint8Array | null = null
@@ -231,10 +233,12 @@ function kindsOfUnits(): Uint8Array {
   return made
 }
 
+/** Of a code point. */
 function kindOf(code: number): number {
-  if (SIGNS.has(code)) return SIGN
-  if (GAPS.has(code)) return GAP
-  const kind = characterKinds().of(code)
+  return OWN_KINDS.get(code) ?? kindByCharacter(characterKinds().of(code))
+}
+
+function kindByCharacter(kind: number): number {
   if ((kind & WHITE_SPACE) !== 0) return GAP
   if ((kind & LETTER) !== 0) return SIGN | INNER | IS_LETTER
   return (kind & NUMBER) !== 0 ? SIGN | INNER : 0
