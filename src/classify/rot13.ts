@@ -1,9 +1,10 @@
 /** Lines that read as English only after rotation; line by line, so that an honest preface hides nothing. */
 import { countEnglish } from './english.ts'
-import { letterOf, UnitWriter, type Units } from './units.ts'
+import { letterOf, tableOfAscii, UnitWriter, type Units } from './units.ts'
 
 const ROTATION = 13
 const LEAST_WORDS = 4
+const IS_APART = tableOfAscii((unit) => (/[A-Za-z0-9+/=]/.test(String.fromCharCode(unit)) ? 0 : 1), 1)
 const NEW_LINE = 10
 const CARRIAGE_RETURN = 13
 
@@ -31,7 +32,14 @@ function isRotated(text: Units, start: number, end: number): boolean {
   if (end - start < 2 * LEAST_WORDS - 1) return false
   const { words, functionWords, rotatedWords } = countEnglish(text, start, end)
   if (words < LEAST_WORDS || functionWords > words / 10) return false
-  return rotatedWords >= 2 && rotatedWords >= words / 5
+  return rotatedWords >= 2 && rotatedWords >= words / 5 && isSpaced(text, start, end)
+}
+
+/** Whether words stand apart: those that digits and the signs of base64 part are none. */
+function isSpaced(text: Units, start: number, end: number): boolean {
+  let apart = 0
+  for (let at = start; at < end; at++) apart += IS_APART[text[at] ?? 0] ?? 0
+  return apart >= LEAST_WORDS - 1
 }
 
 /** The letter half of the alphabet further; what is no letter as it is. */

@@ -8,6 +8,7 @@ import { findBase64 } from '../../src/classify/base64.ts'
 import { readingsOf } from '../../src/classify/canonicalise.ts'
 import { rotatedHex } from '../../src/classify/hex.ts'
 import { mentionsOf } from '../../src/classify/mentions.ts'
+import { rot13Lines } from '../../src/classify/rot13.ts'
 import { unitsOf } from '../../src/classify/units.ts'
 import { propertyParameters } from '../support/property-parameters.ts'
 import { mentionsByPattern } from './by-pattern/mentions.ts'
@@ -148,6 +149,7 @@ describe('honest bytes, such as of pictures, keys and digests', () => {
         const text = unitsOf(`no run: ${lines} or so`)
         expect(findBase64(text).rotated).toBe('')
         expect(rotatedHex(text)).toBe('')
+        if (encoding !== 'base64url') expect(rot13Lines(unitsOf(lines))).toBe('')
       }),
       propertyParameters(2_000),
     )

@@ -145,6 +145,7 @@ function rot13Lines(text: string): string {
 function isRotated(line: string): boolean {
   const plain = countEnglish(line)
   if (plain.words < LEAST_ROT13_WORDS || plain.functionWords > plain.words / 10) return false
+  if ((line.match(/[^A-Za-z0-9+/=]/g)?.length ?? 0) < LEAST_ROT13_WORDS - 1) return false
   const rotated = countEnglish(rot13(line))
   return rotated.functionWords >= 2 && rotated.functionWords >= rotated.words / 5
 }
