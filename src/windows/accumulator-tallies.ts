@@ -104,13 +104,7 @@ export function topShareTallying(exactLimit: number): Tallying<number, TopShare>
     open: () => new TopShare(exactLimit),
     openWindow: () => new TopShare(Infinity),
     add: (share, hash) => gainOf(share.add(hash)),
-    taking: {
-      take: (window, hash) => {
-        window.take(hash, 1)
-        return true
-      },
-      leave: (window, pane) => window.leave(pane),
-    },
+    taking: takingValues(),
     error: (share, left) => (left === null ? share.error(exactLimit) : share.errorBeside(left, exactLimit)),
     decode: (reader) => TopShare.decode(exactLimit, reader),
     ...AS_WORD,
@@ -123,13 +117,7 @@ export function entropyTallying(exactLimit: number): Tallying<number, Entropy> {
     open: () => new Entropy(exactLimit),
     openWindow: () => new Entropy(Infinity),
     add: (entropy, hash) => gainOf(entropy.add(hash)),
-    taking: {
-      take: (window, hash) => {
-        window.take(hash, 1)
-        return true
-      },
-      leave: (window, pane) => window.leave(pane),
-    },
+    taking: takingValues(),
     error: (entropy, left) => (left === null ? entropy.error() : entropy.errorBeside(left)),
     decode: (reader) => Entropy.decode(exactLimit, reader),
     ...AS_WORD,
@@ -228,6 +216,22 @@ function accumulating<I, T extends Part<T>>({ taking, ...own }: Own<I, T>): Tall
 const AS_WORD = {
   encodeItem: (hash: number, writer: ByteWriter): void => writer.word(hash),
   decodeItem: (reader: ByteReader): number => reader.word(),
+}
+
+/** What counts how often each value came can always give one back. */
+interface Counting<T> {
+  take(hash: number, times: number): void
+  leave(pane: T): boolean
+}
+
+function takingValues<T extends Counting<T>>(): Own<number, T>['taking'] {
+  return {
+    take: (window, hash) => {
+      window.take(hash, 1)
+      return true
+    },
+    leave: (window, pane) => window.leave(pane),
+  }
 }
 
 function gainOf(gaveUp: boolean): Gain {

@@ -1,23 +1,18 @@
 /** Partitions that are added to a source while a topology with state runs: it is told without a record that lies elsewhere. */
 import { randomUUID } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { taskPlan } from '../../src/cli/compose/plans.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import { RefusedError } from '../../src/engine/errors.ts'
-import { silentObserver } from '../../src/engine/observer.ts'
-import { defaultEngineOptions } from '../../src/engine/options.ts'
-import { noProbe } from '../../src/engine/probe.ts'
 import { Runner } from '../../src/engine/runner.ts'
-import type { EngineServices } from '../../src/engine/services.ts'
-import { Turns } from '../../src/engine/turns.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 import { RedisStateStore } from '../../src/state/redis/redis-state-store.ts'
 import { describeIntegration, services } from '../support/integration.ts'
 import { amountValue, tallyTopology } from '../support/tally-topology.ts'
 import { until } from '../support/until.ts'
+import { engineOn } from './engine-on.ts'
 import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
 
 /** What a process ends with. */
@@ -57,18 +52,7 @@ describeIntegration('a running topology whose source gains partitions', () => {
     for (let at = 0; at < processes; at++) {
       const log = new KafkaLog({ ...kafkaLogOptions(), metadataMaxAgeMs: 1_000 }, systemClock, silentLogger)
       cleaning.push(() => log.close())
-      const engine: EngineServices = {
-        log,
-        store,
-        publisher: await log.publisher(),
-        clock: systemClock,
-        pause: (ms) => setTimeout(ms),
-        partitionOf,
-        observer: { ...silentObserver, processed: (_topic, records) => void (processed += records) },
-        probe: noProbe,
-        options: defaultEngineOptions,
-        turns: Turns.inThread(),
-      }
+      const engine = await engineOn(log, store, (records) => void (processed += records))
       const runner = new Runner(engine, taskPlan(engine, { ...topology, outputs: [] }))
       cleaning.push(() => runner.stop())
       await runner.start()

@@ -5,13 +5,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import { silentObserver } from '../../src/engine/observer.ts'
-import { defaultEngineOptions } from '../../src/engine/options.ts'
-import { noProbe } from '../../src/engine/probe.ts'
 import { repartition } from '../../src/engine/repartition.ts'
 import { untilAvailable } from '../../src/engine/retry.ts'
 import { Runner } from '../../src/engine/runner.ts'
-import type { EngineServices } from '../../src/engine/services.ts'
-import { Turns } from '../../src/engine/turns.ts'
 import { groupMembers } from '../../src/log/kafka/admin.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
@@ -20,6 +16,7 @@ import { describeIntegration, services } from '../support/integration.ts'
 import { taskPlan } from '../../src/cli/compose/plans.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
 import { until } from '../support/until.ts'
+import { engineOn } from './engine-on.ts'
 import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
 
 const { numbers, out } = TALLY_TOPICS
@@ -65,22 +62,7 @@ describeIntegration('repartition on real servers', () => {
   /** Runs the topology until all that was written has been processed, and `done` says so. */
   async function run(records: number, whileRunning: () => Promise<void>): Promise<void> {
     let processed = 0
-    const observer = {
-      ...silentObserver,
-      processed: (_topic: string, count: number) => void (processed += count),
-    }
-    const engine: EngineServices = {
-      log,
-      store,
-      publisher: await log.publisher(),
-      clock: systemClock,
-      pause: (ms) => setTimeout(ms),
-      partitionOf,
-      observer,
-      probe: noProbe,
-      options: defaultEngineOptions,
-      turns: Turns.inThread(),
-    }
+    const engine = await engineOn(log, store, (records) => void (processed += records))
     const runner = new Runner(engine, taskPlan(engine, topology))
     await runner.start()
     const ended = Promise.withResolvers<undefined>()
