@@ -1,6 +1,6 @@
 /** Which fields an aggregate can take, for whoever named one that it cannot. */
 import type { Collection } from './model.ts'
-import { meantHint } from './problem.ts'
+import { meantHint, nameHint } from './problem.ts'
 import { COLLECTIONS, isGrant, vocabularyOf, type Field } from './vocabulary.ts'
 
 /** Fields that are known to be asked for most; the first that a collection has is the example. */
@@ -20,9 +20,18 @@ export function fieldsHint(collection: Collection, type: Field['type']): string 
 /** What was meant by a field that a collection does not have: a like one, one of another collection, or any. */
 export function unknownFieldHint(collection: Collection, name: string): string {
   const names = fieldsOf(collection, null)
-  const others = COLLECTIONS.filter((one) => Object.hasOwn(vocabularyOf(one), name))
-  const elsewhere = others.length === 0 ? null : `as in ${others.map((one) => `${one}.${name}`).join(', ')}`
-  return meantHint(name, names) ?? elsewhere ?? `known: ${names.join(', ')}`
+  return meantHint(name, names) ?? elsewhere(name) ?? `known: ${names.join(', ')}`
+}
+
+/** What was meant by a collection that there is not: a like one, that of the field with this name, or any. */
+export function unknownCollectionHint(name: string): string {
+  return meantHint(name, COLLECTIONS) ?? elsewhere(name) ?? nameHint(name, COLLECTIONS)
+}
+
+/** The field of that name in each collection that has one; null where none has. */
+function elsewhere(name: string): string | null {
+  const having = COLLECTIONS.filter((one) => Object.hasOwn(vocabularyOf(one), name))
+  return having.length === 0 ? null : `as in ${having.map((one) => `${one}.${name}`).join(', ')}`
 }
 
 function fieldsOf(collection: Collection, type: Field['type'] | null): readonly string[] {

@@ -4,7 +4,7 @@ import { BROKEN_PROMISE, keepsItsPromise, PROMISE } from './exact-match.ts'
 import type { Compiled } from './closures.ts'
 import { celEnvironment, compileExpression } from './expression.ts'
 import type { LocatedYaml, Path } from './located-yaml.ts'
-import { exampleOf, fieldsHint, unknownFieldHint } from './field-hints.ts'
+import { exampleOf, fieldsHint, unknownCollectionHint, unknownFieldHint } from './field-hints.ts'
 import { AGGREGATES, type Given } from './aggregates.ts'
 import type { Aggregate, Collection, FeatureSpec, Unit, WindowShape } from './model.ts'
 import { eventNames } from './names.ts'
@@ -24,15 +24,7 @@ import { HALF_LIFE_MS } from '../windows/evidence.ts'
 import { ACCOUNT_SOURCE, sourceOf } from './sources.ts'
 import { unitName } from './units.ts'
 import { paneMsOf } from './window-panes.ts'
-import {
-  COLLECTIONS,
-  CROSSING,
-  isCollection,
-  needsAccount,
-  SUB_KEYS,
-  vocabularyOf,
-  type Field,
-} from './vocabulary.ts'
+import { CROSSING, isCollection, needsAccount, SUB_KEYS, vocabularyOf, type Field } from './vocabulary.ts'
 
 const DAY_MS = 86_400_000
 
@@ -162,7 +154,7 @@ class FeatureReader {
     const [collection = '', field = null, ...more] = (raw[keyword] ?? '').split('.')
     const at = [...path, keyword]
     if (!isCollection(collection)) {
-      this.#say(at, 'unknown-name', `unknown collection ${collection}`, nameHint(collection, COLLECTIONS))
+      this.#say(at, 'unknown-name', `unknown collection ${collection}`, unknownCollectionHint(collection))
       return null
     }
     if (more.length > 0 || (field === null) !== (AGGREGATES[keyword].takes === 'collection')) {
