@@ -18,9 +18,9 @@ import type {
   TaskId,
 } from '../../engine/state-store.ts'
 import { RedisConnection } from './redis-connection.ts'
-import { ACQUIRE_SCRIPT, COMMIT_SCRIPT, TIMERS_SCRIPT } from './scripts.ts'
+import { ACQUIRE_SCRIPT, COMMIT_SCRIPT, GIVE_UP_SCRIPT, TIMERS_SCRIPT } from './scripts.ts'
 import { serverProblems } from './server-problems.ts'
-import { commitCall, taskKeys } from './task-keys.ts'
+import { commitCall, taskKeys, type TaskKeys } from './task-keys.ts'
 
 /** Cells asked for at once; Redis may give more of a small hash. */
 const SCAN_COUNT = 1_000
@@ -45,13 +45,31 @@ export class RedisStateStore implements StateStore {
   async acquire(task: TaskId): Promise<Acquired> {
     const keys = taskKeys(this.#prefix, task)
     const reply = await this.#connection.script(ACQUIRE_SCRIPT, [keys.meta, keys.outbox], [])
-    const [epoch, sequence, meta, outbox] = list(reply)
+    const [epoch, sequence, meta, outbox, torn] = list(reply)
+    if (number(torn) === 1) {
+      await this.#giveUp(keys, number(epoch))
+      return this.acquire(task)
+    }
     return {
       epoch: number(epoch),
       sequence: number(sequence),
       meta: Buffer.isBuffer(meta) ? meta : null,
       outbox: outboxEntries(list(outbox)),
     }
+  }
+
+  /** A state of which some commit was done in part is no better than none: it is rebuilt from the log (scripts.ts). */
+  async #giveUp({ meta, all }: TaskKeys, epoch: number): Promise<void> {
+    const names = new Set<string>()
+    let cursor = '0'
+    do {
+      const [next, found] = await this.#connection.run((redis) =>
+        redis.scan(cursor, 'MATCH', all, 'COUNT', SCAN_COUNT),
+      )
+      for (const name of found) if (name !== meta) names.add(name)
+      cursor = next
+    } while (cursor !== '0')
+    await this.#connection.script(GIVE_UP_SCRIPT, [meta, ...names], [epoch])
   }
 
   meta(task: TaskId): Promise<Buffer | null> {

@@ -1,6 +1,10 @@
 /**
- * The two scripts that change a task's keys. All keys of a task share the tag `{topology:partition}`, so that
+ * The scripts that change a task's keys. All keys of a task share the tag `{topology:partition}`, so that
  * they lie in one slot of a cluster; every key that a script touches is passed in KEYS.
+ *
+ * A script is a transaction in the append-only file. Redis 7.0 leaves one without an end in it where the file ends within a
+ * command of it, and does the part after all once it is started again: what comes next ends it. So a commit counts in `begun`
+ * first and tells in `ended`, last, how far that is. Where these differ some commit was done in part, and all is given up.
  */
 import { createHash } from 'node:crypto'
 
@@ -19,15 +23,28 @@ function script(text: string): Script {
  * never be given out again.
  *
  * KEYS[1] meta hash   KEYS[2] outbox hash
- * Gives { epoch, sequence, meta or false, [field, value ...] of the outbox }.
+ * Gives { epoch, sequence, meta or false, [field, value ...] of the outbox, 1 where the state is torn }.
  */
 export const ACQUIRE_SCRIPT = script(`
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-local stored = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'meta')
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'meta', 'begun', 'ended')
 local epoch = math.max((tonumber(stored[1]) or 0) + 1, nowMs)
 redis.call('HSET', KEYS[1], 'epoch', string.format('%.0f', epoch))
-return { string.format('%.0f', epoch), stored[2] or '0', stored[3], redis.call('HGETALL', KEYS[2]) }
+local torn = stored[4] == stored[5] and 0 or 1
+return { string.format('%.0f', epoch), stored[2] or '0', stored[3], redis.call('HGETALL', KEYS[2]), torn }
+`)
+
+/**
+ * Gives up the torn state of a task, for its owner of that epoch; the epoch stays (T1). Torn itself, it leaves it torn.
+ *
+ * KEYS[1] meta hash   KEYS[2..] all others   ARGV[1] epoch
+ */
+export const GIVE_UP_SCRIPT = script(`
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 'fenced' end
+for at = 2, #KEYS do redis.call('UNLINK', KEYS[at]) end
+redis.call('HDEL', KEYS[1], 'sequence', 'nonce', 'meta', 'begun', 'ended')
+return 'given up'
 `)
 
 /**
@@ -50,11 +67,12 @@ local CHUNK = 4000
 local LIST_LIKED = 128
 local LIST_MOST = 512
 local NO_LIST_VALUE = string.rep('-', 65)
-local stored = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'nonce')
-if stored[1] ~= ARGV[1] then return 'fenced' end
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'nonce', 'begun', 'ended')
+if stored[1] ~= ARGV[1] or stored[4] ~= stored[5] then return 'fenced' end
 local sequence = stored[2] or '0'
 if sequence == ARGV[3] and stored[3] == ARGV[4] then return 'committed' end
 if sequence ~= ARGV[2] then return 'fenced' end
+local begun = redis.call('HINCRBY', KEYS[1], 'begun', 1)
 
 local at = 7
 local function take()
@@ -91,7 +109,7 @@ each('ZADD', KEYS[3], takeNumber())
 each('ZREM', KEYS[3], takeNumber())
 each('HDEL', KEYS[2], takeNumber())
 if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], ARGV[3], ARGV[6]) end
-redis.call('HSET', KEYS[1], 'sequence', ARGV[3], 'nonce', ARGV[4], 'meta', ARGV[5])
+redis.call('HSET', KEYS[1], 'sequence', ARGV[3], 'nonce', ARGV[4], 'meta', ARGV[5], 'ended', begun)
 return 'committed'
 `)
 

@@ -5,6 +5,8 @@ export interface TaskKeys {
   readonly meta: string
   readonly outbox: string
   readonly timers: string
+  /** A pattern of all of them. */
+  readonly all: string
   slot(name: string): string
 }
 
@@ -14,6 +16,7 @@ export function taskKeys(prefix: string, task: TaskId): TaskKeys {
     meta: `${base}:m`,
     outbox: `${base}:o`,
     timers: `${base}:t`,
+    all: `${base.replaceAll(/[\\*?[\]^-]/g, '\\$&')}:*`,
     slot: (name) => `${base}:s:${name}`,
   }
 }
