@@ -168,8 +168,9 @@ export class Task<S, E> implements PartitionWorker {
 
   async #step(onlyPassed: boolean): Promise<StepResult> {
     this.#checkpointer.check()
-    this.#time.nowMs = this.#services.clock.now()
     await this.#feed.decode((records) => this.#prepare(records), onlyPassed)
+    // What is decided is decided now, however long schemas were waited for.
+    this.#time.nowMs = this.#services.clock.now()
     const { chunkRecords } = this.#services.options
     const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, chunkRecords, onlyPassed)
     const worked = this.#chunk.length > 0 || this.#time.owing
@@ -183,8 +184,8 @@ export class Task<S, E> implements PartitionWorker {
   /** What is not the record's own doing, timers above all, is done while `care` holds none. */
   async #stepCarefully(care: Care): Promise<StepResult> {
     this.#checkpointer.check()
-    this.#time.nowMs = this.#services.clock.now()
     await this.#feed.decodeCarefully((records) => this.#prepare(records), care)
+    this.#time.nowMs = this.#services.clock.now()
     const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, 1)
     const [item] = this.#chunk
     const worked = item !== undefined || this.#time.owing

@@ -61,6 +61,29 @@ describe('a task', () => {
     expect(await valuesOf(harness.log, out)).toHaveLength(1)
   })
 
+  it('decides by the time at which it decides, however long schemas were waited for', async () => {
+    const decidedMs: number[] = []
+    const waiting = {
+      ...topology,
+      name: 'waiting',
+      logic: (partition: number) => {
+        const logic = topology.logic(partition, null)
+        return {
+          ...logic,
+          prepare: () => Promise.resolve(harness.clock.advanceTo(START_MS + MINUTE_MS)),
+          process: (...all: Parameters<typeof logic.process>) => {
+            decidedMs.push(all[2].nowMs - harness.clock.now())
+            logic.process(...all)
+          },
+        }
+      },
+    }
+    const waiter = await startRunner(await harness.services(), waiting)
+    add(harness, 'a', 1)
+    await drain(harness.log, waiter)
+    expect(decidedMs).toEqual([0])
+  })
+
   it('sets damaged records aside with bytes, reason and position, and moves on (P1)', async () => {
     harness.log.append(
       numbers,
