@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Acquired, Commit, StateCell, StateStore, TaskId } from '../../src/engine/state-store.ts'
 
-const EMPTY: Omit<Commit, 'epoch' | 'previousSequence' | 'nonce'> = {
+/** A commit of nothing but a meta. */
+export const EMPTY_COMMIT: Omit<Commit, 'epoch' | 'previousSequence' | 'nonce'> = {
   meta: Buffer.from('meta'),
   puts: [],
   deletes: [],
@@ -35,7 +36,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
       parts: Partial<Commit>,
     ): Promise<Acquired> {
       const { epoch, sequence } = on
-      const given = { ...EMPTY, epoch, previousSequence: sequence, nonce: randomUUID(), ...parts }
+      const given = { ...EMPTY_COMMIT, epoch, previousSequence: sequence, nonce: randomUUID(), ...parts }
       expect(await store.commit(task, given)).toBe('committed')
       return { epoch, sequence: sequence + 1, meta: null, outbox: [] }
     }
@@ -72,7 +73,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
         const old = await store.acquire(task)
         await commit(await store.acquire(task), { puts: [cell('a', 'k', 'young')] })
         for (const previousSequence of [0, 1]) {
-          const zombie = { ...EMPTY, epoch: old.epoch, previousSequence, nonce: 'z' }
+          const zombie = { ...EMPTY_COMMIT, epoch: old.epoch, previousSequence, nonce: 'z' }
           expect(await store.commit(task, { ...zombie, puts: [cell('a', 'k', 'zombie')] })).toBe('fenced')
         }
         expect(await cells(['a'], ['k'])).toEqual({ 'a/k': 'young' })
@@ -98,7 +99,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
 
       it('does not believe an epoch that nobody acquired', async () => {
         const { epoch } = await store.acquire(task)
-        const forged = { ...EMPTY, epoch: epoch + 1, previousSequence: 0, nonce: 'n' }
+        const forged = { ...EMPTY_COMMIT, epoch: epoch + 1, previousSequence: 0, nonce: 'n' }
         expect(await store.commit(task, forged)).toBe('fenced')
       })
     })
@@ -131,7 +132,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
         const owner = await store.acquire(task)
         await commit(owner, { puts: [cell('a', 'k', 'kept')] })
         for (const previousSequence of [0, 2, 7]) {
-          const stale = { ...EMPTY, epoch: owner.epoch, previousSequence, nonce: randomUUID() }
+          const stale = { ...EMPTY_COMMIT, epoch: owner.epoch, previousSequence, nonce: randomUUID() }
           const parts = { puts: [cell('a', 'k', 'lost')], setTimers: [{ id: 't', dueMs: 1 }] }
           expect(await store.commit(task, { ...stale, ...parts, outbox: Buffer.from('x') })).toBe('fenced')
         }
@@ -144,7 +145,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
         const { epoch } = await store.acquire(task)
         const attempts = ['x', 'y'].map((value) =>
           store.commit(task, {
-            ...EMPTY,
+            ...EMPTY_COMMIT,
             epoch,
             previousSequence: 0,
             nonce: value,
@@ -160,7 +161,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
       it('with its nonce is committed, and changes nothing more', async () => {
         const { epoch } = await store.acquire(task)
         const once: Commit = {
-          ...EMPTY,
+          ...EMPTY_COMMIT,
           epoch,
           previousSequence: 0,
           nonce: 'mine',
@@ -176,7 +177,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
 
       it('with another nonce, or after a later commit, is fenced', async () => {
         const owner = await store.acquire(task)
-        const first: Commit = { ...EMPTY, epoch: owner.epoch, previousSequence: 0, nonce: 'first' }
+        const first: Commit = { ...EMPTY_COMMIT, epoch: owner.epoch, previousSequence: 0, nonce: 'first' }
         await store.commit(task, first)
         expect(await store.commit(task, { ...first, nonce: 'other' })).toBe('fenced')
         await commit({ epoch: owner.epoch, sequence: 1 }, {})
@@ -185,7 +186,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStore>
 
       it('after somebody else acquired is fenced, though it had landed', async () => {
         const { epoch } = await store.acquire(task)
-        const first: Commit = { ...EMPTY, epoch, previousSequence: 0, nonce: 'first' }
+        const first: Commit = { ...EMPTY_COMMIT, epoch, previousSequence: 0, nonce: 'first' }
         await store.commit(task, first)
         await store.acquire(task)
         expect(await store.commit(task, first)).toBe('fenced')

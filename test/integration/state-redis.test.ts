@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TransientError } from '../../src/engine/errors.ts'
 import type { Commit, TaskId } from '../../src/engine/state-store.ts'
 import { RedisStateStore } from '../../src/state/redis/redis-state-store.ts'
-import { cell, describeStateStore } from '../conformance/state-store.ts'
+import { cell, describeStateStore, EMPTY_COMMIT } from '../conformance/state-store.ts'
 import { describeIntegration, services } from '../support/integration.ts'
 
 function openStore(commandTimeoutMs = 5_000, url = services().redisUrl): RedisStateStore {
@@ -18,17 +18,13 @@ function newTask(): TaskId {
 
 function firstCommit(epoch: number): Commit {
   return {
+    ...EMPTY_COMMIT,
     epoch,
     previousSequence: 0,
     nonce: randomUUID(),
     meta: Buffer.from('m'),
     puts: [cell('a', 'k', 'v')],
-    deletes: [],
-    dropSlots: [],
-    setTimers: [],
-    clearTimers: [],
     outbox: Buffer.from('out'),
-    acknowledged: [],
   }
 }
 

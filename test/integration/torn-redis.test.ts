@@ -12,7 +12,7 @@ import { findCommand } from '../../scripts/services/command.mjs'
 import { freePorts, isOpen } from '../../scripts/services/probe.mjs'
 import type { Commit, TaskId } from '../../src/engine/state-store.ts'
 import { RedisStateStore } from '../../src/state/redis/redis-state-store.ts'
-import { cell } from '../conformance/state-store.ts'
+import { cell, EMPTY_COMMIT } from '../conformance/state-store.ts'
 import { until } from '../support/until.ts'
 
 const redisServer = findCommand('redis-server')
@@ -74,17 +74,12 @@ describe.skipIf(redisServer === undefined)('a commit that Redis does in part', (
 
 function commitOf(epoch: number, sequence: number, value: string): Commit {
   return {
+    ...EMPTY_COMMIT,
     epoch,
     previousSequence: sequence - 1,
     nonce: `${epoch}.${sequence}`,
     meta: Buffer.from('m'.repeat(CUT_BYTES)),
     puts: [cell('pane', 'k', value)],
-    deletes: [],
-    dropSlots: [],
-    setTimers: [],
-    clearTimers: [],
-    outbox: null,
-    acknowledged: [],
   }
 }
 
