@@ -26,9 +26,9 @@ export interface TimedTask<S> {
 }
 
 export class TaskTime<S> {
-  readonly #services: Pick<EngineServices, 'store' | 'probe' | 'options'>
+  readonly #services: Pick<EngineServices, 'store' | 'probe' | 'options' | 'clock'>
   readonly #task: TimedTask<S>
-  /** Wall time of this step. */
+  /** The wall time by which is decided: never that of before a wait. */
   nowMs: number
   #progressMs: number
   #newestEventMs: number
@@ -98,10 +98,10 @@ export class TaskTime<S> {
     }
   }
 
-  /** The timers that are due by then, and their states and those of the keys. */
+  /** The timers that are due by then, and their states and those of the keys. What follows is decided by the time that it is then. */
   async load(keys: readonly string[], streamMs: number): Promise<void> {
     const { id, timers, cache } = this.#task
-    const { probe, store, options } = this.#services
+    const { probe, store, options, clock } = this.#services
     const { complete } = cache
     const timerKeys: string[] = []
     const page = (after: StoredTimer | null, most: number): Promise<readonly StoredTimer[]> =>
@@ -111,6 +111,7 @@ export class TaskTime<S> {
       if (!complete) timerKeys.push(...timers.dueKeys(kind, timeMs, options.chunkRecords))
     }
     if (!complete) await this.#task.available(() => this.#task.keys.load(keys, timerKeys))
+    this.nowMs = clock.now()
   }
 
   get #wallMs(): number {

@@ -169,7 +169,7 @@ export class Task<S, E> implements PartitionWorker {
   async #step(onlyPassed: boolean): Promise<StepResult> {
     this.#checkpointer.check()
     await this.#feed.decode((records) => this.#prepare(records), onlyPassed)
-    // What is decided is decided now, however long schemas were waited for.
+    // What comes next is chosen by the time that it is now, however long schemas were waited for.
     this.#time.nowMs = this.#services.clock.now()
     const { chunkRecords } = this.#services.options
     const waitMs = this.#feed.fill(this.#chunk, this.#time.nowMs, chunkRecords, onlyPassed)

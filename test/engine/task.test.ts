@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Runner } from '../../src/engine/runner.ts'
+import type { StateStore } from '../../src/engine/state-store.ts'
 import {
   createHarness,
   drain,
@@ -9,6 +10,7 @@ import {
   valuesOf,
   type Harness,
 } from '../support/engine-harness.ts'
+import { storeWith } from '../support/store-with.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
 
 const { numbers, words, out } = TALLY_TOPICS
@@ -32,6 +34,30 @@ function createTopics(harness: Harness): void {
 function add(harness: Harness, key: string, amount: number, atMs = START_MS, topic: string = numbers): void {
   const value = amountValue({ id: `${key}+${amount}`, atMs, amount })
   harness.log.append(topic, { key: Buffer.from(key), value, headers: {} }, Math.max(START_MS, atMs))
+}
+
+/** The topology under a name, telling how old the time was by which each record was decided. */
+function timing(
+  harness: Harness,
+  name: string,
+  decidedMs: number[],
+  schemasWaitedFor: () => void = () => undefined,
+): typeof topology {
+  return {
+    ...topology,
+    name,
+    logic: (partition, former) => {
+      const logic = topology.logic(partition, former)
+      return {
+        ...logic,
+        prepare: () => Promise.resolve(schemasWaitedFor()),
+        process: (...all: Parameters<typeof logic.process>) => {
+          decidedMs.push(harness.clock.now() - all[2].nowMs)
+          logic.process(...all)
+        },
+      }
+    },
+  }
 }
 
 describe('a task', () => {
@@ -63,25 +89,28 @@ describe('a task', () => {
 
   it('decides by the time at which it decides, however long schemas were waited for', async () => {
     const decidedMs: number[] = []
-    const waiting = {
-      ...topology,
-      name: 'waiting',
-      logic: (partition: number) => {
-        const logic = topology.logic(partition, null)
-        return {
-          ...logic,
-          prepare: () => Promise.resolve(harness.clock.advanceTo(START_MS + MINUTE_MS)),
-          process: (...all: Parameters<typeof logic.process>) => {
-            decidedMs.push(all[2].nowMs - harness.clock.now())
-            logic.process(...all)
-          },
-        }
-      },
-    }
+    const waiting = timing(harness, 'waiting', decidedMs, () => harness.clock.advanceTo(START_MS + MINUTE_MS))
     const waiter = await startRunner(await harness.services(), waiting)
     add(harness, 'a', 1)
     await drain(harness.log, waiter)
     expect(decidedMs).toEqual([0])
+  })
+
+  it('decides by the time at which it decides, however long states were waited for', async () => {
+    add(harness, 'a', 1)
+    await drain(harness.log, runner)
+    await runner.stop()
+    const decidedMs: number[] = []
+    const load: StateStore['load'] = (...all) => {
+      harness.clock.advanceTo(START_MS + MINUTE_MS)
+      return harness.store.load(...all)
+    }
+    const services = { ...(await harness.services()), store: storeWith(harness.store, { load }) }
+    const waiter = await startRunner(services, timing(harness, topology.name, decidedMs))
+    add(harness, 'a', 1)
+    await drain(harness.log, waiter)
+    expect(decidedMs).toEqual([0])
+    expect(harness.clock.now()).toBeGreaterThanOrEqual(START_MS + MINUTE_MS)
   })
 
   it('sets damaged records aside with bytes, reason and position, and moves on (P1)', async () => {
