@@ -23,6 +23,7 @@ import { Runner } from '../src/engine/runner.ts'
 import type { EngineServices } from '../src/engine/services.ts'
 import { ObjectShelf } from '../src/engine/shelf.ts'
 import { Turns } from '../src/engine/turns.ts'
+import { createTopics } from '../src/log/kafka/admin.ts'
 import { KafkaLog } from '../src/log/kafka/kafka-log.ts'
 import { defaultKafkaLogOptions } from '../src/log/kafka/options.ts'
 import { javaPartitioner } from '../src/log/kafka/partitioner.ts'
@@ -164,8 +165,12 @@ async function main(): Promise<void> {
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
-  const topics = ['in', 'out', 'dlq'].map((end) => ({ topic: `${name}.${end}`, numPartitions: PARTITIONS }))
-  await admin.createTopics({ topics, waitForLeaders: true })
+  const topics = ['in', 'out', 'dlq'].map((end) => `${name}.${end}`)
+  const plain = { partitions: PARTITIONS, replicationFactor: -1, configs: {} }
+  await createTopics(
+    admin,
+    topics.map((topic) => ({ name: topic, ...plain })),
+  )
   const producer = kafka.producer({ createPartitioner: javaPartitioner })
   await producer.connect()
   const redis = new Redis(redisUrl)
@@ -211,7 +216,7 @@ async function main(): Promise<void> {
     for await (const { key } of log.readToEnd(`${name}.out`, partition, 0)) found.add(key?.toString() ?? '')
   }
   const redisAfter = await used()
-  await admin.deleteTopics({ topics: topics.map(({ topic }) => topic) })
+  await admin.deleteTopics({ topics })
   const left = await redis.keys(`${name}:*`)
   if (left.length > 0) await redis.unlink(...left)
   await Promise.all([admin.disconnect(), producer.disconnect(), redis.quit(), log.close(), store.close()])

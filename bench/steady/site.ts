@@ -1,6 +1,7 @@
 /** What a run stands on: the yardstick's broker, a Redis of its own, topics of its own. `leave` takes all away again. */
 import { join } from 'node:path'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
+import { createTopics } from '../../src/log/kafka/admin.ts'
 import { BROKER, REDIS_URL, Yard } from '../yardstick/yard.ts'
 import { PARTITIONS } from './appender.ts'
 import { groupOf, type JobPlace, type KafkajsPlace, type PeerPlace, type StreamsPlace } from './messages.ts'
@@ -48,7 +49,7 @@ export async function openSite({ data, backlog, peer, fetchLingerMs }: SteadyOpt
       ? { responses: 'bench.responses', signals: 'bench.signals' }
       : { responses: `${name}.responses`, signals: `${name}.signals` }
     if (backlog) await yard.emptySignals()
-    else left.push(await createTopics(admin, Object.values(topics)))
+    else left.push(await makeTopics(admin, Object.values(topics)))
     left.push(() => admin.deleteGroups([groupOf(name)]).catch(() => undefined))
     const job = { name, broker: BROKER, redisUrl: REDIS_URL, topics, fetchLingerMs }
     return { yard, place: placeOf(peer, job, yard), brokerPid, redisPid: redis.pid, admin, leave }
@@ -82,16 +83,16 @@ function streamsPlaceOf(job: JobPlace, yard: Yard): StreamsPlace {
 }
 
 /** Records carry the time at which the broker appended them. Gives what deletes the topics. */
-async function createTopics(admin: Admin, topics: readonly string[]): Promise<() => Promise<void>> {
-  const settings = {
+async function makeTopics(admin: Admin, topics: readonly string[]): Promise<() => Promise<void>> {
+  const configs = {
     'message.timestamp.type': 'LogAppendTime',
     'retention.ms': String(RETENTION_MS),
     'segment.bytes': String(SEGMENT_BYTES),
   }
-  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS, configEntries })),
-  })
+  const plain = { partitions: PARTITIONS, replicationFactor: 1, configs }
+  await createTopics(
+    admin,
+    topics.map((name) => ({ name, ...plain })),
+  )
   return () => admin.deleteTopics({ topics: [...topics] })
 }

@@ -48,7 +48,7 @@ export async function kafkaTopicAdmin(kafka: Kafka): Promise<TopicAdmin> {
   await asking('connecting to Kafka', admin.connect())
   return {
     find: (names) => asking('describing topics', find(admin, names)),
-    create: (topics) => asking('creating topics', create(admin, topics)),
+    create: (topics) => asking('creating topics', createTopics(admin, topics)),
     allow: (grants) => asking('giving rights', allow(admin, grants)),
     close: () => admin.disconnect(),
   }
@@ -129,7 +129,8 @@ export async function configsOf(
   )
 }
 
-async function create(admin: Admin, topics: readonly NewTopic[]): Promise<void> {
+/** Resolves when every partition of them has a leader. */
+export async function createTopics(admin: Admin, topics: readonly NewTopic[]): Promise<void> {
   if (topics.length === 0) return
   await admin.createTopics({
     waitForLeaders: false,
