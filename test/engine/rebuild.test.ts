@@ -218,10 +218,14 @@ describe('a store', () => {
 
   it('can be lost at any time: the group’s note never passes a record whose output has not left (N1)', async () => {
     const held = Promise.withResolvers<undefined>()
-    const reach = (point: ProbePoint): Promise<undefined> | undefined =>
-      point === 'publish' ? held.promise : undefined
+    const leaving = Promise.withResolvers<undefined>()
+    const reach = (point: ProbePoint): Promise<undefined> | undefined => {
+      if (point !== 'publish') return undefined
+      leaving.resolve(undefined)
+      return held.promise
+    }
     const services = await harness.services({ reach })
-    const options = { ...services.options, commitIntervalMs: 0 }
+    const options = { ...services.options, commitIntervalMs: 0, outputIntervalMs: 0 }
     const task = await acquireTask({ ...services, options }, topology, 0, null)
     const offer = (from: number, end: number): void =>
       task.offer({
@@ -241,7 +245,8 @@ describe('a store', () => {
     expect(task.positions().map(({ offset }) => offset)).toEqual([1])
     offer(1, 2)
     await task.step()
-    await task.step()
+    // Its commit stands from here on, and its output does not.
+    await leaving.promise
     expect(task.positions().map(({ offset }) => offset)).toEqual([1])
     held.resolve(undefined)
     await task.flush()
