@@ -2,7 +2,8 @@
  * A crash before and after every await of a port: of joining, acquiring, loading, committing, publishing, setting
  * aside, moving group offsets, rejoining and leaving. The points are not typed here: each scenario is run once to
  * count how often the engine's own hooks are reached, then once for each of them with a crash there. Outputs,
- * state, timers, positions and times must be those of the undisturbed run.
+ * state, timers, positions, times and acknowledgements must be those of the undisturbed run; so they must be where
+ * nobody dies, and a server is away or its answer is lost.
  */
 import { describe, expect, it } from 'vitest'
 import { PROBE_POINTS } from '../../src/engine/probe.ts'
@@ -14,18 +15,29 @@ interface Run {
   readonly outcome: Outcome
 }
 
-async function run(scenario: Scenario, crashes: readonly number[]): Promise<Run> {
+type Trouble = 'crash' | 'unanswered'
+
+/** What befalls the owners, by the number of the hook at which it does. */
+async function run(scenario: Scenario, troubles: Readonly<Record<number, Trouble>>): Promise<Run> {
   const world = scenario.create()
-  for (const crash of crashes) world.fates.set(crash, 'crash')
+  const all = Object.entries(troubles).map(([number, trouble]) => [Number(number), trouble] as const)
+  for (const [number, trouble] of all) world.fates.set(number, trouble)
   await scenario.play(world)
-  for (const crash of crashes) deaths.add(world.reached[crash] ?? 'none')
+  // Who gets no answer on leaving lives, and leaves what it could not say to the next.
+  if (all.some(([, trouble]) => trouble === 'unanswered')) await scenario.succeed(world)
+  for (const [number, trouble] of all) met[trouble].add(world.reached[number] ?? 'none')
   return { world, outcome: await outcomeOf(world, scenario) }
 }
 
-/** Where somebody died in any of the runs: `<point> <side>`. */
-const deaths = new Set<string>()
+/** Where somebody died in any of the runs, or got no answer: `<point> <side>`. */
+const met: Readonly<Record<Trouble, Set<string>>> = { crash: new Set(), unanswered: new Set() }
+const BOTH: readonly Trouble[] = ['crash', 'unanswered']
+/** Who cannot join has not begun, and who cannot leave ends by that: neither is tried again. */
+const NOT_TRIED_AGAIN = ['group.join', 'group.leave']
+/** One of so many hooks is left unanswered, in each scenario others than in the one before, and the first of each. */
+const STRIDE = 3
 const undisturbed = new Map<Scenario, Run>()
-for (const scenario of SCENARIOS) undisturbed.set(scenario, await run(scenario, []))
+for (const scenario of SCENARIOS) undisturbed.set(scenario, await run(scenario, {}))
 
 function expected(scenario: Scenario): Run {
   const found = undisturbed.get(scenario)
@@ -58,7 +70,7 @@ describe('crash points', () => {
     async (one) => {
       const { world, outcome } = expected(one)
       for (let number = 0; number < world.reached.length; number++) {
-        expect((await run(one, [number])).outcome, `crash at hook ${number}`).toEqual(outcome)
+        expect((await run(one, { [number]: 'crash' })).outcome, `crash at hook ${number}`).toEqual(outcome)
       }
     },
   )
@@ -69,19 +81,38 @@ describe('crash points', () => {
       const { world, outcome } = expected(one)
       const publications = numbersOf(world, (hook) => hook === 'publish before')
       for (const first of publications.filter((_, index) => index % 6 === 1)) {
-        const once = await run(one, [first])
+        const once = await run(one, { [first]: 'crash' })
         const takeover = numbersOf(once.world, (hook) => hook.startsWith('acquire.'))
         const next = takeover.filter((number) => number > first).slice(0, 36)
         for (const second of next.filter((number) => number % 3 === 0 || atOutbox(once.world, number))) {
-          const twice = await run(one, [first, second])
-          expect(twice.outcome, `crashes at ${first} and ${second}`).toEqual(outcome)
+          for (const then of atOutbox(once.world, second) ? BOTH : (['crash'] as const)) {
+            const twice = await run(one, { [first]: 'crash', [second]: then })
+            expect(twice.outcome, `crash at ${first}, ${then} at ${second}`).toEqual(outcome)
+          }
         }
       }
     },
   )
 
+  it.each(SCENARIOS.map((one, at) => ({ ...one, one, at })))(
+    '$name: nor where a server does not answer, or its answer is lost (P8)',
+    async ({ one, at }) => {
+      const { world, outcome } = expected(one)
+      const asked = numbersOf(world, (hook) => !NOT_TRIED_AGAIN.includes(hook.split(' ')[0] ?? ''))
+      const isFirst = (number: number): boolean =>
+        world.reached.indexOf(world.reached[number] ?? '') === number
+      for (const number of asked.filter((each, index) => index % STRIDE === at % STRIDE || isFirst(each))) {
+        const { outcome: told } = await run(one, { [number]: 'unanswered' })
+        expect(told, `no answer at hook ${number}`).toEqual(outcome)
+      }
+    },
+  )
+
   it('fell on both sides of every hook that the engine has', () => {
-    const all = PROBE_POINTS.flatMap((point) => [`${point} before`, `${point} after`])
-    expect([...deaths].sort()).toEqual(all.sort())
+    const sidesOf = (points: readonly string[]) =>
+      points.flatMap((point) => [`${point} before`, `${point} after`]).sort()
+    expect([...met.crash].sort()).toEqual(sidesOf(PROBE_POINTS))
+    const triedAgain = PROBE_POINTS.filter((point) => !NOT_TRIED_AGAIN.includes(point))
+    expect([...met.unanswered].sort()).toEqual(sidesOf(triedAgain))
   })
 })

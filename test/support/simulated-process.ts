@@ -6,6 +6,7 @@
  * S2. A stopped process stays between two of its own lines until it is continued, whatever happened meanwhile.
  */
 import type { Log, Membership } from '../../src/engine/log.ts'
+import { ProducerLostError, TransientError } from '../../src/engine/errors.ts'
 import type { Probe, ProbePoint } from '../../src/engine/probe.ts'
 import { Runner, type RunnerPlan } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
@@ -17,7 +18,8 @@ import { nextTurn } from './until.ts'
  */
 export type Work = (services: EngineServices, die: () => never) => readonly RunnerPlan[]
 export type Side = 'before' | 'after'
-export type Fate = 'crash' | 'stop' | null
+/** `unanswered`: the server is away, before; it did what it was asked, and its answer was lost, after. */
+export type Fate = 'crash' | 'stop' | 'unanswered' | null
 export type ProcessState = 'running' | 'stopped' | 'dead' | 'left'
 
 class Crash extends Error {}
@@ -138,6 +140,7 @@ export class SimulatedProcess {
       const fate = this.#fate(point, side)
       if (fate === 'crash') this.#state = 'dead'
       if (fate === 'stop') this.#state = 'stopped'
+      if (fate === 'unanswered') throw unanswered(point)
     }
     if (this.#state === 'dead') throw new Crash(point)
     if (this.#state === 'stopped') return this.#untilContinued(point)
@@ -154,6 +157,12 @@ export class SimulatedProcess {
     })
     if (this.#state === 'dead') throw new Crash(point)
   }
+}
+
+/** What the port says of it: a publication that may or may not stand is final for its producer (P3). */
+function unanswered(point: ProbePoint): Error {
+  const publishes = point === 'publish' || point === 'stage.publish' || point === 'acquire.outbox'
+  return publishes ? new ProducerLostError(point) : new TransientError('kafka', point)
 }
 
 function noting(log: Log, note: (membership: Membership) => void): Log {

@@ -13,7 +13,7 @@ import {
   type TaskLogic,
   type Topology,
 } from '../../src/engine/logic.ts'
-import type { OutputRecord, SourceRecord } from '../../src/engine/record.ts'
+import type { SourceRecord } from '../../src/engine/record.ts'
 import { ObjectShelf } from '../../src/engine/shelf.ts'
 
 export const TALLY_TOPICS = { numbers: 'numbers.v1', words: 'words.v1', out: 'tally.v1' } as const
@@ -69,6 +69,8 @@ export interface TallyOptions {
   readonly closing: boolean
   /** Emit a reminder of each alarm by a wall timer. */
   readonly reminding?: boolean
+  /** Closings bear no id: that one stands in the log is told by the commit that it came of alone. */
+  readonly nameless?: boolean
 }
 
 export function tallyLogic(options: TallyOptions): TaskLogic<Tally, Amount> {
@@ -82,7 +84,7 @@ export function tallyLogic(options: TallyOptions): TaskLogic<Tally, Amount> {
       const { said, minute } = parseId(timer.name)
       // What a wall timer finds depends on how far the sources have come by then: it says no sum.
       const detail = said === 'close' ? String(tally.sums.get(minute) ?? 0) : ''
-      if (said !== null) say(said, timer.key, minute, tally, context, detail)
+      if (said !== null) say(said, timer.key, minute, tally, context, { ...options, detail })
     },
     fold: (record) => fold(record, options),
   }
@@ -139,7 +141,8 @@ function add(event: Event<Amount>, tally: Tally, context: Context, options: Tall
     const dueMs = (minute + 1) * MINUTE_MS
     context.setTimer({ kind: 'stream', key: event.key, name: `close:${minute}`, dueMs })
   }
-  if (sum <= options.limit || !say('alarm', event.key, minute, tally, context, event.body.id)) return
+  const alarm = { ...options, detail: event.body.id }
+  if (sum <= options.limit || !say('alarm', event.key, minute, tally, context, alarm)) return
   if (options.reminding === true) setReminder(event.key, minute, context)
 }
 
@@ -150,12 +153,14 @@ function say(
   minute: number,
   tally: Tally,
   context: Context,
-  detail: string,
+  { detail, nameless = false }: { readonly detail: string; readonly nameless?: boolean },
 ): boolean {
   if (tally.said.has(`${said}:${minute}`)) return false
   tally.said.add(`${said}:${minute}`)
   tally.dirty.add(minute)
-  context.emit(tallyOutput(key, `${said}:${key}:${minute}`, detail))
+  const id = `${said}:${key}:${minute}`
+  const headers = nameless && said === 'close' ? {} : { ce_id: id }
+  context.emit({ topic: TALLY_TOPICS.out, key, value: Buffer.from(`${id}=${detail}`), headers })
   return true
 }
 
@@ -184,8 +189,4 @@ function fold(record: SourceRecord, options: TallyOptions): ReturnType<TaskLogic
       else if (options.reminding === true) setReminder(key, minute, context)
     },
   }
-}
-
-function tallyOutput(key: string, id: string, detail: string): OutputRecord {
-  return { topic: TALLY_TOPICS.out, key, value: Buffer.from(`${id}=${detail}`), headers: { ce_id: id } }
 }
