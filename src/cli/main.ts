@@ -289,8 +289,9 @@ function addServiceCommands(root: Command): void {
     .command('repartition <topology>')
     .description('moves the state of a stopped topology to where its keys belong after partitions were added')
     .option('--dry-run', 'checks and counts, changes nothing', false)
+    .option('--without-lost', 'goes on without the state that the store has lost', false)
     .option('--json', 'the counts as one JSON object', false)
-    .action((name: string, options: { dryRun: boolean; json: boolean }) =>
+    .action((name: string, options: { dryRun: boolean; withoutLost: boolean; json: boolean }) =>
       act(async (context) =>
         (await import('./commands/repartition.ts')).repartitionState(context, name, options),
       )(),

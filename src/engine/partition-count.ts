@@ -51,9 +51,10 @@ export function partitionCount({ name, sources, outputs }: Partitioned, bounds: 
 
 /** What an operator must know of a state that was written for another count (Q2). */
 export function keysHaveMoved(name: string, written: number, count: number): RefusedError {
+  // Counts that no topic has stand while state is being moved (repartition.ts).
+  const state = written > 0 ? `its state was written for ${written}` : 'its state is half moved'
   return new RefusedError(
-    `Sources of ${name} have ${count} partitions, its state was written for ` +
-      `${written}: keys have moved. Run \`bailiff repartition ${name}\` first.`,
+    `Sources of ${name} have ${count} partitions, ${state}: keys have moved. Run \`bailiff repartition ${name}\` first.`,
   )
 }
 

@@ -12,30 +12,37 @@
  * N3. First everything is copied to where it belongs; the originals stay until all of it stands there. A task that is
  *     being filled, and an old one until its turn, has a checkpoint that no task of the new count accepts. Then each
  *     old task forgets what moved away and takes the new count; the new tasks take it last.
- * N4. It can be broken off anywhere and begun again: copies are the same bytes under the same names, a task that has
- *     the new count is done, and once one has it nothing is copied again.
+ * N4. It can be broken off anywhere and begun again, with still more partitions too: copies are the same bytes under the same
+ *     names, a task that has the new count is done, and before anything is forgotten it is noted that nothing is to be copied
+ *     again: such a move is brought to its end, and what has been added since is another one.
  * N5. Time: a task begins at the earliest time that any old one had come to, so that nothing counts as over too early.
  *     Where stages' outputs and acknowledged outputs are concerned, a task that was there before goes on with its own.
+ *
+ * N6. What the store has lost is not moved, and is not rebuilt afterwards. So nothing is changed where the group tells of
+ *     commits that the store does not have, or an old task's outputs of a state that is gone: a torn one is given up by
+ *     whoever acquires it. Whoever says so goes on without.
  *
  * Not moved: what stands in the log. A store that is lost after a repartition is rebuilt by the new places of keys, and
  * finds what was published of them at the old count in the old partitions only.
  */
 import { RefusedError } from './errors.ts'
-import type { Log } from './log.ts'
+import type { GroupPosition, Log } from './log.ts'
 import type { Layout } from './logic.ts'
-import { decodeMeta, MetaWriter, type Meta } from './meta.ts'
+import { decodeMeta, MetaWriter } from './meta.ts'
 import type { EngineServices } from './services.ts'
-import type { Acquired, Commit, StateCell, StoredTimer, TaskId } from './state-store.ts'
-import { boundsOf } from './partition-count.ts'
+import type { Commit, StateCell, StoredTimer, TaskId } from './state-store.ts'
 import { keyOfTimer } from './timers.ts'
-import { unpackOutbox } from './outbox.ts'
-import { nameKey, nameOf, tailFor, tailStarts, type TakeoverPlan } from './takeover.ts'
+import { isBehind, noteOf, unpublished, type Stored } from './unmoved.ts'
 
 export interface RepartitionPlan {
   readonly topology: string
   readonly stateVersion: number
   readonly sources: readonly string[]
   readonly outputs: readonly string[]
+  /** What the group was told of all partitions of its sources. */
+  readonly committed: readonly GroupPosition[]
+  /** Goes on without what the store has lost (N6). */
+  readonly withoutLost: boolean
   /** Counts and checks only. */
   readonly dryRun: boolean
   /** Told after each page that has been looked at. */
@@ -53,41 +60,64 @@ export interface Counts {
 export interface Repartitioned extends Counts {
   readonly from: number
   readonly to: number
+  /** Partitions whose state the store has lost, or some commits of it (N6). */
+  readonly lost: readonly number[]
   readonly done: boolean
 }
 
 type Services = Pick<EngineServices, 'log' | 'store' | 'partitionOf'>
 
 const PAGE = 1_000
-/** A count that no topic has: whoever finds it is told to repartition. */
+/** A count that no topic has, as its negative is: whoever finds it is told to repartition. */
 const BEING_FILLED = 0
+/** What the first new task says once everything stands where it belongs by the count (N4). */
+const filledFor = (count: number): number => -count
 
 export async function repartition(services: Services, plan: RepartitionPlan): Promise<Repartitioned> {
-  const to = await commonCount(services.log, plan)
-  const tasks = await acquireAll(services, plan, to)
-  const from = oldCount(plan, tasks, to)
-  const mover = new Mover(services, plan, tasks, { from, to })
-  if (from === to) return { from, to, ...mover.counts, done: true }
+  const topicCount = await commonCount(services.log, plan)
+  const tasks = await acquireAll(services, plan, topicCount)
+  const { from, to } = countsOf(plan, tasks, topicCount)
+  const mover = new Mover(services, plan, tasks.slice(0, to), { from, to })
+  const lost = await mover.lost()
+  if (from === to) return { from, to, lost, ...mover.counts, done: true }
+  if (lost.length > 0 && !plan.withoutLost) throw stateIsLost(plan.topology, lost)
   if (!mover.copied) {
     await mover.check()
     await mover.copy()
   }
   if (!plan.dryRun) await mover.finish()
-  return { from, to, ...mover.counts, done: !plan.dryRun }
+  // Of a move that was broken off, and to fewer than there are by now, only the end was left (N4).
+  if (!plan.dryRun && to < topicCount) return repartition(services, plan)
+  return { from, to, lost, ...mover.counts, done: !plan.dryRun }
 }
 
-/** The count that the state was written for; the new one where nothing is left to do. */
-function oldCount(plan: RepartitionPlan, tasks: readonly Place[], to: number): number {
-  const counts = new Set(tasks.map(({ meta }) => meta?.partitionCount ?? to))
-  const old = [...counts].filter((count) => count !== to && count !== BEING_FILLED)
+/** What an operator must know of state that cannot be moved (N6). */
+function stateIsLost(topology: string, partitions: readonly number[]): RefusedError {
+  const tasks = partitions.map((partition) => `${topology}/${partition}`).join(', ')
+  return new RefusedError(
+    `The store has lost state of ${tasks}, or some of its commits: what their keys did could not be moved. Restore the ` +
+      'store as it was when the topology was stopped, and repeat; or go on without: ' +
+      `\`bailiff repartition ${topology} --without-lost\`.`,
+  )
+}
+
+/** The count that the state was written for, and the one that it moves to; they are one where nothing is left to do. */
+function countsOf(
+  plan: RepartitionPlan,
+  tasks: readonly Place[],
+  topicCount: number,
+): { readonly from: number; readonly to: number } {
+  const counts = tasks.flatMap(({ meta }) => meta?.partitionCount ?? [])
+  const to = Math.abs(counts.find((count) => count < 0) ?? topicCount)
+  const old = [...new Set(counts)].filter((count) => count > 0 && count !== to)
   const [from] = old
   if (old.length > 1 || (from ?? 0) > to) {
     throw new RefusedError(
-      `${plan.topology} has state of ${old.join(' and ')} partitions; its topics have ${to}.`,
+      `${plan.topology} has state of ${old.join(' and ')} partitions; its topics have ${topicCount}.`,
     )
   }
-  const filling = tasks.findIndex(({ meta }) => meta?.partitionCount === BEING_FILLED)
-  return from ?? (filling < 0 ? to : filling)
+  const filling = tasks.findIndex(({ meta }) => meta !== null && meta.partitionCount <= BEING_FILLED)
+  return { from: from ?? (filling < 0 ? to : filling), to }
 }
 
 async function commonCount(log: Log, plan: RepartitionPlan): Promise<number> {
@@ -101,19 +131,16 @@ async function commonCount(log: Log, plan: RepartitionPlan): Promise<number> {
   )
 }
 
-/** One task of the new count and what the store has of it. */
-interface Place {
-  readonly id: TaskId
+/** One task of the new count. */
+interface Place extends Stored {
   readonly epoch: number
   sequence: number
-  readonly acquired: Acquired
-  readonly meta: Meta | null
 }
 
 async function acquireAll(services: Services, plan: RepartitionPlan, to: number): Promise<readonly Place[]> {
   const places: Place[] = []
   for (let partition = 0; partition < to; partition++) {
-    const id = { topology: plan.topology, partition }
+    const id: TaskId = { topology: plan.topology, partition }
     const acquired = await services.store.acquire(id)
     const name = `${plan.topology}/${partition}`
     const meta = acquired.meta === null ? null : decodeMeta(acquired.meta, name, plan.stateVersion)
@@ -147,10 +174,23 @@ class Mover {
     this.#layout = commonLayout(places.flatMap(({ meta }) => meta?.layout ?? []))
   }
 
-  /** Whether an earlier run had copied everything: some old task has the new count already (N4). */
+  /** Whether an earlier run had copied everything, as some task tells (N4). */
   get copied(): boolean {
-    const old = this.#places.slice(0, this.#from)
-    return old.some(({ meta }) => meta?.partitionCount === this.#to) || this.#old().length === 0
+    const done = [this.#to, filledFor(this.#to)]
+    return this.#places.some(({ meta }) => done.includes(meta?.partitionCount ?? BEING_FILLED))
+  }
+
+  /** Of which tasks the store has less than the group or the log tells (N6); of the new ones, what was copied to them. */
+  async lost(): Promise<readonly number[]> {
+    const { outputs, committed } = this.#plan
+    const lost: number[] = []
+    for (const place of this.#places) {
+      const { id, meta } = place
+      const wasFilled = id.partition >= this.#from && this.copied && meta === null
+      const noted = noteOf(committed, id)
+      if (wasFilled || (await isBehind(this.#services.log, outputs, place, noted))) lost.push(id.partition)
+    }
+    return lost
   }
 
   /** N1, and that every output of the old tasks has left: it could not be placed any more. */
@@ -158,7 +198,7 @@ class Mover {
     for (const place of this.#old()) {
       const { outputs, topology } = this.#plan
       const tail = { task: place.id, outputs }
-      const left = await unpublished(this.#services.log, tail, place.acquired, place.meta)
+      const left = await unpublished(this.#services.log, tail, place)
       if (left > 0) {
         throw new RefusedError(
           `${topology}/${place.id.partition} has ${left} commits whose outputs have not been published. ` +
@@ -171,7 +211,8 @@ class Mover {
 
   async #checkLag({ id, meta }: Place, topic: string): Promise<void> {
     const bounds = (await this.#services.log.bounds(topic))[id.partition]
-    const position = Math.max(meta?.sources[topic]?.position ?? 0, bounds?.low ?? 0)
+    const noted = noteOf(this.#plan.committed, id)?.offsets.get(topic) ?? 0
+    const position = Math.max(meta?.sources[topic]?.position ?? 0, noted, bounds?.low ?? 0)
     if (bounds === undefined || position >= bounds.high) return
     let misplaced = 0
     for await (const { key } of this.#services.log.readToEnd(topic, id.partition, position)) {
@@ -203,20 +244,28 @@ class Mover {
 
   /** Every old task forgets what moved away and takes the new count; new tasks take it last (N3, N4). */
   async finish(): Promise<void> {
+    const first = this.#places[this.#from]
+    if (first !== undefined && !this.copied)
+      await this.#commit(first, {}, this.#metaOf(first, filledFor(this.#to)))
     for (const place of this.#old()) {
-      for (const slot of Object.keys(place.meta?.slots ?? {})) await this.#forgetCells(place, slot)
-      for await (const timers of this.#timersOf(place)) {
-        const clearTimers = timers
-          .filter((timer) => !this.#stays(place, keyOfTimer(timer.id)))
-          .map(({ id }) => id)
-        if (clearTimers.length > 0)
-          await this.#commit(place, { clearTimers }, this.#metaOf(place, this.#from))
-      }
+      await this.#forget(place)
       await this.#commit(place, {}, this.#metaOf(place, this.#to))
     }
     for (const place of this.#places.slice(this.#from)) {
-      if (place.meta?.partitionCount !== this.#to)
-        await this.#commit(place, {}, this.#metaOf(place, this.#to))
+      if (place.meta?.partitionCount === this.#to) continue
+      await this.#forget(place)
+      await this.#commit(place, {}, this.#metaOf(place, this.#to))
+    }
+  }
+
+  /** What belongs elsewhere; in a new task, what an earlier run copied to it when there were fewer partitions. */
+  async #forget(place: Place): Promise<void> {
+    for (const slot of Object.keys(place.meta?.slots ?? {})) await this.#forgetCells(place, slot)
+    for await (const timers of this.#timersOf(place)) {
+      const clearTimers = timers
+        .filter((timer) => !this.#stays(place, keyOfTimer(timer.id)))
+        .map(({ id }) => id)
+      if (clearTimers.length > 0) await this.#commit(place, { clearTimers }, this.#unfinished(place))
     }
   }
 
@@ -226,32 +275,36 @@ class Mover {
       deletes.push(...cells.filter(({ key }) => !this.#stays(place, key)).map(({ key }) => ({ slot, key })))
     }
     for (let at = 0; at < deletes.length; at += PAGE) {
-      await this.#commit(place, { deletes: deletes.slice(at, at + PAGE) }, this.#metaOf(place, this.#from))
+      await this.#commit(place, { deletes: deletes.slice(at, at + PAGE) }, this.#unfinished(place))
     }
   }
 
   async #copyCells(place: Place, cells: readonly StateCell[]): Promise<void> {
-    const moving = cells.filter(({ key }) => !this.#stays(place, key))
+    const own = cells.filter(({ key }) => this.#wasHere(place, key))
+    const moving = own.filter(({ key }) => !this.#stays(place, key))
     for (const [target, puts] of Map.groupBy(moving, ({ key }) => this.#home(Buffer.from(key)))) {
       await this.#copyTo(target, { puts })
     }
-    const own = cells.filter(({ key }) => this.#wasHere(place, key))
     this.#count({ cells: own.length, movedCells: moving.length })
   }
 
   async #copyTimers(place: Place, timers: readonly StoredTimer[]): Promise<void> {
-    const moving = timers.filter(({ id }) => !this.#stays(place, keyOfTimer(id)))
+    const own = timers.filter(({ id }) => this.#wasHere(place, keyOfTimer(id)))
+    const moving = own.filter(({ id }) => !this.#stays(place, keyOfTimer(id)))
     const targets = Map.groupBy(moving, ({ id }) => this.#home(Buffer.from(keyOfTimer(id))))
     for (const [target, setTimers] of targets) await this.#copyTo(target, { setTimers })
-    const own = timers.filter(({ id }) => this.#wasHere(place, keyOfTimer(id)))
     this.#count({ timers: own.length, movedTimers: moving.length })
   }
 
   async #copyTo(partition: number, change: Partial<Commit>): Promise<void> {
     const place = this.#places[partition]
     if (place === undefined || this.#plan.dryRun) return
-    const isNew = partition >= this.#from
-    await this.#commit(place, change, this.#metaOf(place, isNew ? BEING_FILLED : this.#from))
+    await this.#commit(place, change, this.#unfinished(place))
+  }
+
+  /** What no task of the new count accepts. */
+  #unfinished(place: Place): Buffer {
+    return this.#metaOf(place, place.id.partition >= this.#from ? BEING_FILLED : this.#from)
   }
 
   /** Old tasks that have not taken the new count yet. */
@@ -336,17 +389,4 @@ function commonLayout(layouts: readonly Layout[]): Layout {
     parts[part] = known.length === 0 ? null : Math.max(...known)
   }
   return { parts, forms: Object.fromEntries(layouts.flatMap(({ forms }) => Object.entries(forms))) }
-}
-
-/** How many commits of the outbox are not in the log: nobody but the next owner would publish them. */
-async function unpublished(
-  log: Log,
-  plan: Pick<TakeoverPlan, 'task' | 'outputs'>,
-  { outbox }: Acquired,
-  meta: Meta | null,
-): Promise<number> {
-  const names = new Set(outbox.map((entry) => nameKey(nameOf(unpackOutbox(entry.payload)))))
-  const starts = tailStarts(plan, meta, await boundsOf(log, plan.outputs))
-  const { standing } = await tailFor(log, plan, starts, names)
-  return names.size - standing.size
 }

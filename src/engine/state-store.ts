@@ -5,6 +5,7 @@
  *
  * T1. `acquire` raises the epoch for ever: an older epoch can never commit again.
  * T2. `commit` applies all of its parts or none; it applies only on the sequence that it names, once.
+ *     A store that may come back with a part of one gives the task up when it is acquired: nothing is found of it then.
  * T3. A commit whose reply was lost and that is tried again with its nonce is `committed`, not a conflict.
  */
 export interface TaskId {

@@ -1,9 +1,12 @@
 /** Partitions were added: state moves to where its keys belong, whatever breaks the move off, and nothing else changes. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { GroupPosition } from '../../src/engine/log.ts'
 import { UNDIVIDED, type Layout } from '../../src/engine/logic.ts'
 import { decodeMeta } from '../../src/engine/meta.ts'
-import type { StateStore } from '../../src/engine/state-store.ts'
-import { repartition, type Repartitioned } from '../../src/engine/repartition.ts'
+import { acquireTask } from '../../src/engine/acquire-task.ts'
+import { notedCommit } from '../../src/engine/noted.ts'
+import type { StateStore, TaskId } from '../../src/engine/state-store.ts'
+import { repartition, type Repartitioned, type RepartitionPlan } from '../../src/engine/repartition.ts'
 import { keyOfTimer } from '../../src/engine/timers.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
@@ -24,11 +27,13 @@ const { numbers, out } = TALLY_TOPICS
 const KEYS = Array.from({ length: 40 }, (_, n) => (n % 4 === 0 ? `k${n}\u001fx` : `k${n}`))
 const topology = tallyTopology({ limit: 10, closing: true })
 
-const PLAN = {
+const PLAN: RepartitionPlan = {
   topology: topology.name,
   stateVersion: topology.stateVersion,
   sources: [numbers],
   outputs: [out],
+  committed: [],
+  withoutLost: false,
   dryRun: false,
   progress: () => undefined,
 }
@@ -83,7 +88,18 @@ describe('repartition', () => {
   }
 
   const move = async (on: StateStore = store, dryRun = false): Promise<Repartitioned> =>
-    repartition({ log: harness.log, store: on, partitionOf }, { ...PLAN, dryRun })
+    moveBy({ dryRun }, on)
+
+  const moveBy = async (plan: Partial<RepartitionPlan>, on: StateStore = store): Promise<Repartitioned> =>
+    repartition({ log: harness.log, store: on, partitionOf }, { ...PLAN, ...plan })
+
+  /** The group's note of the task, as its owner left it. */
+  async function noteOf(partition: number): Promise<GroupPosition> {
+    const { epoch, sequence, meta } = await store.copy().acquire({ topology: topology.name, partition })
+    const { sources } = decodeMeta(meta ?? Buffer.alloc(0), 'tally', topology.stateVersion)
+    const offset = sources[numbers]?.position ?? 0
+    return { topic: numbers, partition, offset, metadata: `${epoch - 1}.${sequence}` }
+  }
 
   it('moves cells and timers of every key, and the sums go on as if nothing had happened', async () => {
     for (const key of KEYS) add(key, 9, START_MS)
@@ -144,21 +160,7 @@ describe('repartition', () => {
     await work()
     withPartitions(5)
     await move()
-    const slot = `1m:${START_MS / 60_000}`
-    const found: string[] = []
-    for (let partition = 0; partition < 5; partition++) {
-      const id = { topology: topology.name, partition }
-      for await (const cells of store.scan(id, slot)) {
-        for (const { key } of cells) {
-          expect(partitionOf(Buffer.from(key), 5)).toBe(partition)
-          found.push(key)
-        }
-      }
-      for (const timer of await store.timers(id, null, 100)) {
-        expect(partitionOf(Buffer.from(keyOfTimer(timer.id)), 5)).toBe(partition)
-      }
-    }
-    expect(found.sort()).toEqual([...KEYS].sort())
+    await expectAllAtHome(store, 'moved')
   })
 
   it('broken off after any commit and begun again gives the same', async () => {
@@ -220,10 +222,158 @@ describe('repartition', () => {
     const plan = { ...PLAN, outputs: [out, 'other'] }
     await expect(repartition({ log: harness.log, store, partitionOf }, plan)).rejects.toThrow(/other 2/)
   })
+
+  /** The store as it is now, without the task. */
+  function without(partition: number): StateStore {
+    const fresh = new MemoryStateStore()
+    const of = (id: TaskId): MemoryStateStore => (id.partition === partition ? fresh : whole)
+    const whole = store.copy()
+    return storeWith(whole, {
+      acquire: (id) => of(id).acquire(id),
+      timers: (id, ...rest) => of(id).timers(id, ...rest),
+      scan: (id, ...rest) => of(id).scan(id, ...rest),
+      commit: (id, commit) => of(id).commit(id, commit),
+    })
+  }
+
+  describe('of state that the store has lost', () => {
+    beforeEach(async () => {
+      for (const key of KEYS) add(key, 9, START_MS)
+      await work()
+    })
+
+    it('is refused where the group tells of it, says of which task, and changes nothing', async () => {
+      const committed = [await noteOf(0), await noteOf(1)]
+      withPartitions(5)
+      let commits = 0
+      await expect(
+        moveBy(
+          { committed },
+          breaking(without(1), () => void commits++),
+        ),
+      ).rejects.toThrow(
+        /lost state of tally\/1, .*Restore the store .*`bailiff repartition tally --without-lost`/,
+      )
+      expect(commits).toBe(0)
+      await expect(moveBy({ committed, dryRun: true }, without(0))).rejects.toThrow(/state of tally\/0,/)
+      expect(await moveBy({ committed })).toMatchObject({ done: true, lost: [] })
+    })
+
+    it('is refused where the store was set back by some commits', async () => {
+      const older = store.copy()
+      for (const key of KEYS) add(key, 0, START_MS + 1)
+      await work()
+      const committed = [await noteOf(0), await noteOf(1)]
+      withPartitions(5)
+      harness.log.topic(numbers).trim(0, 1_000)
+      harness.log.topic(numbers).trim(1, 1_000)
+      await expect(moveBy({ committed }, older)).rejects.toThrow(/lost state of tally\/0, tally\/1,/)
+    })
+
+    it('is refused where only own outputs tell of it', async () => {
+      for (const key of KEYS) add(key, 9, START_MS + 1)
+      await work()
+      withPartitions(5)
+      await expect(moveBy({}, without(1))).rejects.toThrow(/lost state of tally\/1,/)
+    })
+
+    it('is no reason to refuse where a task never had any', async () => {
+      withPartitions(5)
+      await expect(moveBy({ committed: [await noteOf(0)] }, without(1))).rejects.toThrow(/not been processed/)
+      for (const partition of [0, 1]) harness.log.topic(numbers).trim(partition, 1_000)
+      expect(await moveBy({ committed: [await noteOf(0)] }, without(1))).toMatchObject({ done: true })
+    })
+
+    it('is gone without by whoever says so: the rest moves, and the task is rebuilt from what it has left', async () => {
+      const committed = [await noteOf(0), await noteOf(1)]
+      withPartitions(5)
+      const rest = without(1)
+      expect(await moveBy({ committed, withoutLost: true }, rest)).toMatchObject({
+        from: 2,
+        to: 5,
+        lost: [1],
+        cells: KEYS.filter((key) => partitionOf(Buffer.from(key), 2) === 0).length,
+        done: true,
+      })
+      const services = { ...(await harness.services()), store: rest }
+      const task = await acquireTask(services, topology, 1, notedCommit(committed.slice(1)))
+      expect(task.nextOffset(numbers)).toBe(0)
+      await task.stop()
+    })
+
+    it('is refused where copies are lost and an old task has forgotten the originals', async () => {
+      withPartitions(5)
+      let forgotten = false
+      const breaks = storeWith(store, {
+        commit: async (id, commit) => {
+          if (forgotten) throw new Error('broken off')
+          const { partitionCount } = decodeMeta(commit.meta, 'tally', topology.stateVersion)
+          forgotten = partitionCount === 5
+          return store.commit(id, commit)
+        },
+      })
+      await expect(move(breaks)).rejects.toThrow('broken off')
+      const acquired = acquireTask(await harness.services(), topology, 4, null)
+      await expect(acquired).rejects.toThrow(
+        /half moved: keys have moved. Run `bailiff repartition tally` first/,
+      )
+      await expect(moveBy({}, without(4))).rejects.toThrow(/lost state of tally\/4,/)
+      expect(await move()).toMatchObject({ done: true })
+    })
+
+    it('is told where there is nothing left to move', async () => {
+      const committed = [await noteOf(0), await noteOf(1)]
+      withPartitions(5)
+      expect(await moveBy({ committed }, new MemoryStateStore())).toMatchObject({
+        from: 5,
+        to: 5,
+        lost: [0, 1],
+      })
+    })
+  })
+
+  it('broken off after any commit, and begun again with still more partitions, gives the same', async () => {
+    for (const key of KEYS) add(key, 9, START_MS)
+    await work()
+    withPartitions(3)
+    const whole = store.copy()
+    let commits = 0
+    await move(breaking(whole, () => void commits++))
+    const atThree = harness
+    for (let last = 0; last < commits; last++) {
+      harness = atThree
+      const broken = store.copy()
+      let done = 0
+      const stop = (): void => {
+        if (done++ === last) throw new Error('broken off')
+      }
+      await expect(move(breaking(broken, stop))).rejects.toThrow('broken off')
+      withPartitions(5)
+      expect(await move(broken)).toMatchObject({ to: 5, done: true })
+      await expectAllAtHome(broken, `after commit ${last}`)
+    }
+  })
 })
 
+/** Each key's cell and timers where they belong by five partitions, and nowhere else. */
+async function expectAllAtHome(store: StateStore, when: string): Promise<void> {
+  const found: string[] = []
+  for (let partition = 0; partition < 5; partition++) {
+    const id = { topology: topology.name, partition }
+    const keys: string[] = []
+    for await (const cells of store.scan(id, `1m:${START_MS / 60_000}`))
+      keys.push(...cells.map(({ key }) => key))
+    const timers = await store.timers(id, null, 1_000)
+    for (const key of [...keys, ...timers.map((timer) => keyOfTimer(timer.id))]) {
+      expect(partitionOf(Buffer.from(key), 5), when).toBe(partition)
+    }
+    found.push(...keys)
+  }
+  expect(found.sort(), when).toEqual([...KEYS].sort())
+}
+
 /** The store, with something told (or thrown) before each commit. */
-function breaking(store: MemoryStateStore, before: () => void): StateStore {
+function breaking(store: StateStore, before: () => void): StateStore {
   return storeWith(store, {
     commit: async (task, commit) => {
       before()

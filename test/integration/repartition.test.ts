@@ -1,14 +1,15 @@
 /** Partitions added to real topics, state moved in a real Redis: sums go on, each said once. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import { silentObserver } from '../../src/engine/observer.ts'
-import { repartition } from '../../src/engine/repartition.ts'
+import { repartition, type RepartitionPlan } from '../../src/engine/repartition.ts'
 import { untilAvailable } from '../../src/engine/retry.ts'
 import { Runner } from '../../src/engine/runner.ts'
-import { groupMembers } from '../../src/log/kafka/admin.ts'
+import { groupMembers, groupPositions } from '../../src/log/kafka/admin.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 import { RedisStateStore } from '../../src/state/redis/redis-state-store.ts'
@@ -21,6 +22,10 @@ import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
 
 const { numbers, out } = TALLY_TOPICS
 const TOPICS = [numbers, out, `late.${numbers}`, `dlq.${numbers}`]
+/** One window, whenever a minute ends. */
+const AT_MS = Date.now()
+const PREFIX = 'repartition:'
+const TORN_PREFIX = 'repartition-torn:'
 const KEYS = Array.from({ length: 60 }, (_, n) => `key-${n}`)
 
 describeIntegration('repartition on real servers', () => {
@@ -38,7 +43,7 @@ describeIntegration('repartition on real servers', () => {
     })
     store = new RedisStateStore({
       url: services().redisUrl,
-      prefix: 'repartition:',
+      prefix: PREFIX,
       commandTimeoutMs: 10_000,
     })
     log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
@@ -52,11 +57,17 @@ describeIntegration('repartition on real servers', () => {
 
   async function write(amount: number, partitions: number): Promise<void> {
     for (const key of KEYS) {
-      const value = amountValue({ id: randomUUID(), atMs: Date.now(), amount })
+      const value = amountValue({ id: randomUUID(), atMs: AT_MS, amount })
       await strangers.write(numbers, partitionOf(Buffer.from(key), partitions), [
         { key: Buffer.from(key), value, headers: {} },
       ])
     }
+  }
+
+  /** The brokers elect leaders of new partitions a moment later. */
+  function available<T>(operation: () => Promise<T>): Promise<T> {
+    const patient = { observer: silentObserver, pause: (ms: number) => setTimeout(ms) }
+    return untilAvailable(patient, -1, () => false, operation)
   }
 
   /** Runs the topology until all that was written has been processed, and `done` says so. */
@@ -74,6 +85,31 @@ describeIntegration('repartition on real servers', () => {
     await runner.stop()
   }
 
+  /** A copy of the store in which Redis has done the last commit of one task in part: it is told, and gone without on demand. */
+  async function expectTornRefused(plan: RepartitionPlan): Promise<void> {
+    const redis = new Redis(services().redisUrl)
+    const torn = new RedisStateStore({
+      url: services().redisUrl,
+      prefix: TORN_PREFIX,
+      commandTimeoutMs: 10_000,
+    })
+    try {
+      for (const key of await redis.keys(`${PREFIX}{${topology.name}:*`)) {
+        await redis.copy(key, TORN_PREFIX + key.slice(PREFIX.length))
+      }
+      await redis.hincrby(`${TORN_PREFIX}{${topology.name}:1}:m`, 'begun', 1)
+      const move = (withoutLost: boolean) =>
+        available(() => repartition({ log, store: torn, partitionOf }, { ...plan, withoutLost }))
+      await expect(move(false)).rejects.toThrow(`lost state of ${topology.name}/1,`)
+      const { movedCells, ...moved } = await move(true)
+      expect(moved).toMatchObject({ from: 2, to: 5, lost: [1], done: true })
+      expect(movedCells).toBeGreaterThan(5)
+    } finally {
+      await torn.close()
+      await redis.quit()
+    }
+  }
+
   it('moves what a live group had kept, and refuses to while it lives', async () => {
     const group = `bailiff.${topology.name}`
     await write(9, 2)
@@ -85,15 +121,16 @@ describeIntegration('repartition on real servers', () => {
       stateVersion: topology.stateVersion,
       sources: [numbers],
       outputs: [out],
+      committed: await groupPositions(strangers.kafka, group, [numbers]),
+      withoutLost: false,
       dryRun: false,
       progress: () => undefined,
     }
     await log.close()
     log = new KafkaLog(kafkaLogOptions(), systemClock, silentLogger)
-    const services = { observer: silentObserver, pause: (ms: number) => setTimeout(ms) }
+    await expectTornRefused(plan)
     const move = () => repartition({ log, store, partitionOf }, plan)
-    // The brokers elect leaders of the new partitions a moment later.
-    const moved = await untilAvailable(services, -1, () => false, move)
+    const moved = await available(move)
     expect(moved).toMatchObject({ from: 2, to: 5, cells: 60, done: true })
     expect(moved.movedCells).toBeGreaterThan(25)
     // kafkajs drops what is written to a partition that its producer has not heard of.

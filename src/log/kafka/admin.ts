@@ -3,6 +3,7 @@
  */
 import kafkajs, { type Admin, type Kafka } from 'kafkajs'
 import { TransientError } from '../../engine/errors.ts'
+import type { GroupPosition } from '../../engine/log.ts'
 import { DeadlineError } from './deadline.ts'
 import { classified } from './failure.ts'
 
@@ -63,15 +64,46 @@ async function asking<T>(what: string, answer: Promise<T>): Promise<T> {
 }
 
 /** How many members the group has now; none for a group that nobody knows. */
-export async function groupMembers(kafka: Kafka, group: string): Promise<number> {
+export function groupMembers(kafka: Kafka, group: string): Promise<number> {
+  return asked(kafka, async (admin) => {
+    const { groups } = await admin.describeGroups([group])
+    return groups.reduce((sum, { members }) => sum + members.length, 0)
+  })
+}
+
+/** What the group was told of all partitions of the topics, for whoever is no member of it. */
+export function groupPositions(
+  kafka: Kafka,
+  group: string,
+  topics: readonly string[],
+): Promise<readonly GroupPosition[]> {
+  return asked(kafka, (admin) => fetchPositions(admin, group, topics))
+}
+
+async function asked<T>(kafka: Kafka, question: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const { groups } = await admin.describeGroups([group])
-    return groups.reduce((sum, { members }) => sum + members.length, 0)
+    return await question(admin)
   } finally {
     await admin.disconnect()
   }
+}
+
+/** Those partitions of which nothing was told are left out. */
+export async function fetchPositions(
+  admin: Admin,
+  groupId: string,
+  topics: readonly string[],
+): Promise<readonly GroupPosition[]> {
+  const found = await admin.fetchOffsets({ groupId, topics: [...topics] })
+  return found.flatMap(({ topic, partitions }) =>
+    partitions
+      .filter(({ offset }) => Number(offset) >= 0)
+      .map(({ partition, offset, metadata }) => {
+        return { topic, partition, offset: Number(offset), metadata: metadata ?? '' }
+      }),
+  )
 }
 
 async function allow(admin: Admin, grants: readonly Grant[]): Promise<void> {

@@ -20,7 +20,7 @@ import type {
 } from '../../engine/log.ts'
 import type { SourceRecord } from '../../engine/record.ts'
 import { commonCount } from '../colocate.ts'
-import { configsOf } from './admin.ts'
+import { configsOf, fetchPositions } from './admin.ts'
 import { createKafka, producerRetry, READER_RETRY } from './client.ts'
 import { FetchCluster } from './cluster.ts'
 import { registerCodecs } from './codecs.ts'
@@ -162,19 +162,8 @@ export class KafkaLog implements Log {
   }
 
   async #committed({ group, topics }: Subscription, partition: number): Promise<readonly GroupPosition[]> {
-    const found = await this.#ask(`offsets of ${group}`, (admin) =>
-      admin.fetchOffsets({ groupId: group, topics: [...topics] }),
-    )
-    return found.flatMap(({ topic, partitions }) =>
-      partitions
-        .filter((one) => one.partition === partition && Number(one.offset) >= 0)
-        .map(({ offset, metadata }) => ({
-          topic,
-          partition,
-          offset: Number(offset),
-          metadata: metadata ?? '',
-        })),
-    )
+    const told = await this.#ask(`offsets of ${group}`, (admin) => fetchPositions(admin, group, topics))
+    return told.filter((position) => position.partition === partition)
   }
 
   async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
