@@ -12,6 +12,12 @@ function output(topic: string, value: string | null, key = 'key'): OutputRecord 
   return { topic, key, value: value === null ? null : Buffer.from(value), headers: {} }
 }
 
+/** Twice what a broker takes in one batch by default. */
+const LARGE = 20
+function large(topic: string): readonly OutputRecord[] {
+  return Array.from({ length: LARGE }, (_, at) => output(topic, 'x'.repeat(100_000), `key-${at}`))
+}
+
 export function describeWriting(open: () => Promise<LogFixture>): void {
   let fixture: LogFixture
   const producers: TaskProducer[] = []
@@ -110,6 +116,17 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
       expect((await (await fenced()).publish(0, [])).size).toBe(0)
     })
 
+    it('of more than a server takes at once comes whole, in order, and tells where it ends (trap 34)', async () => {
+      const [topic, other] = [await fixture.createTopic('a', 1), await fixture.createTopic('b', 1)]
+      const writer = await fenced()
+      const ends = await writer.publish(0, [...large(topic), output(other, 'beside')])
+      expect(Object.fromEntries(ends)).toEqual({ [topic]: LARGE, [other]: 1 })
+      await writer.publish(0, [output(topic, 'next')])
+      expect(await read(topic, 0, ends.get(topic))).toEqual(['next'])
+      const found = await collect(fixture.log.readToEnd(topic, 0, 0))
+      expect(found.map(({ key }) => String(key))).toEqual([...large(topic).map(({ key }) => key), 'key'])
+    })
+
     it('shows all or nothing, and a producer that failed is spent (traps 4, 8)', async () => {
       const topic = await fixture.createTopic('a', 1)
       const writer = await fenced()
@@ -163,6 +180,24 @@ export function describeWriting(open: () => Promise<LogFixture>): void {
         const expected = keys.filter((key) => partitionOf(Buffer.from(key), 5) === partition)
         expect(await read(topic, partition)).toEqual(expected)
       }
+      await publisher.close()
+    })
+
+    it('of the publisher come back whole where a server had taken them compressed alone', async () => {
+      const topic = await fixture.createTopic('a', 1)
+      const publisher = await fixture.log.publisher()
+      const value = 'x'.repeat(3_000_000)
+      await publisher.publish([output(topic, 'before'), output(topic, value), output(topic, 'after')])
+      expect((await read(topic)).map(({ length }) => length)).toEqual([6, value.length, 5])
+      await publisher.close()
+    })
+
+    it('of the publisher come in order, however many bytes they are together (trap 34)', async () => {
+      const topic = await fixture.createTopic('a', 1)
+      const publisher = await fixture.log.publisher()
+      await publisher.publish(large(topic))
+      const found = await collect(fixture.log.readToEnd(topic, 0, 0))
+      expect(found.map(({ key }) => String(key))).toEqual(large(topic).map(({ key }) => key))
       await publisher.close()
     })
   })

@@ -7,6 +7,7 @@ import { TransientError } from '../../engine/errors.ts'
 import type { Publisher } from '../../engine/log.ts'
 import type { OutputRecord } from '../../engine/record.ts'
 import type { Clock } from '../../domain/clock.ts'
+import { inBatches } from './batches.ts'
 import { within } from './deadline.ts'
 import { classified } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
@@ -60,13 +61,15 @@ export class KafkaPublisher implements Publisher {
 
   async #send(producer: Promise<Producer>, records: readonly OutputRecord[]): Promise<void> {
     const timestamp = String(this.#clock.now())
-    const byTopic = Map.groupBy(records, ({ topic }) => topic)
-    const topicMessages = [...byTopic].map(([topic, ofTopic]) => ({
-      topic,
-      messages: ofTopic.map(({ key, value, headers }) => ({ key, value, headers, timestamp })),
-    }))
     const timeout = this.#options.requestTimeoutMs
-    await (await producer).sendBatch({ acks: -1, timeout, topicMessages })
+    for (const [topic, ofTopic] of Map.groupBy(records, (record) => record.topic)) {
+      for (const { records: taken, compression } of inBatches(ofTopic)) {
+        const messages = taken.map(({ key, value, headers }) => ({ key, value, headers, timestamp }))
+        await (
+          await producer
+        ).sendBatch({ acks: -1, timeout, compression, topicMessages: [{ topic, messages }] })
+      }
+    }
   }
 
   async #discard(producer: Promise<Producer>): Promise<void> {

@@ -9,14 +9,16 @@
  * N4. One batch holds one topic, and so goes to one broker. kafkajs tries a batch again as soon as one broker has
  *     failed, also with a broker whose answer is still to come: what that one then takes stands in the log twice,
  *     under sequence numbers that differ (trap 27).
+ *     What is too large for one batch goes as several, one after the other (batches.ts).
  * N5. Nothing is committed before every topic has answered for the partition: kafkajs leaves out a partition that it has
  *     not heard of, sends nothing and says that all went well (trap 31).
  */
-import type { Kafka, Producer, RecordMetadata, TopicMessages, Transaction } from 'kafkajs'
+import type { Kafka, Message, Producer, Transaction } from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
 import { FencedError, ProducerLostError } from '../../engine/errors.ts'
 import type { TaskProducer } from '../../engine/log.ts'
 import type { OutputRecord } from '../../engine/record.ts'
+import { inBatches, type OutputBatch } from './batches.ts'
 import { within } from './deadline.ts'
 import { classified, isFenced, producerFailure } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
@@ -100,18 +102,39 @@ export class KafkaTaskProducer implements TaskProducer {
     records: readonly OutputRecord[],
   ): Promise<ReadonlyMap<string, number>> {
     const transaction = await this.#producer.transaction()
-    const topicMessages = messagesByTopic(partition, records, this.#clock.now())
-    const timeout = this.#options.requestTimeoutMs
+    const byTopic = [...Map.groupBy(records, ({ topic }) => topic)]
     this.#coordinator.begin(
-      topicMessages.map(({ topic }) => topic),
+      byTopic.map(([topic]) => topic),
       partition,
     )
     const sent = await Promise.allSettled(
-      topicMessages.map((one) => transaction.sendBatch({ acks: -1, timeout, topicMessages: [one] })),
+      byTopic.map(([topic, ofTopic]) => this.#send(transaction, topic, partition, ofTopic)),
     )
-    const ends = await this.#taken(transaction, () => endsOf(topicMessages, partition, answersOf(sent)))
+    const ends = await this.#taken(transaction, () => new Map(answersOf(sent)))
     await transaction.commit()
     return ends
+  }
+
+  /** Gives the topic, and where its partition ends then; throws where it has not answered (N5). */
+  async #send(
+    transaction: Transaction,
+    topic: string,
+    partition: number,
+    records: readonly OutputRecord[],
+  ): Promise<readonly [string, number]> {
+    const timestamp = String(this.#clock.now())
+    const timeout = this.#options.requestTimeoutMs
+    let end = 0
+    for (const batch of inBatches(records)) {
+      const messages = messagesOf(batch, partition, timestamp)
+      const { compression } = batch
+      const topicMessages = [{ topic, messages }]
+      const answers = await transaction.sendBatch({ acks: -1, timeout, compression, topicMessages })
+      const answer = answers.find((one) => one.topicName === topic && one.partition === partition)
+      if (answer === undefined) throw new Error(`${topic} took nothing: no partition ${partition} is known`)
+      end = Number(answer.baseOffset ?? 0) + messages.length
+    }
+    return [topic, end]
   }
 
   /** What other topics took of a transaction that failed would hold their readers up until the next owner fences us. */
@@ -129,36 +152,13 @@ export class KafkaTaskProducer implements TaskProducer {
   }
 }
 
-function messagesByTopic(
-  partition: number,
-  records: readonly OutputRecord[],
-  nowMs: number,
-): TopicMessages[] {
-  const timestamp = String(nowMs)
-  return [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
-    topic,
-    messages: ofTopic.map(({ key, value, headers }) => ({ partition, key, value, headers, timestamp })),
-  }))
+function messagesOf({ records }: OutputBatch, partition: number, timestamp: string): Message[] {
+  return records.map(({ key, value, headers }) => ({ partition, key, value, headers, timestamp }))
 }
 
-/** What brokers answered for all batches; throws the first failure where there is one. */
-function answersOf(sent: readonly PromiseSettledResult<RecordMetadata[]>[]): readonly RecordMetadata[] {
+/** What all topics answered; throws the first failure where there is one. */
+function answersOf<A>(sent: readonly PromiseSettledResult<A>[]): readonly A[] {
   const failed = sent.find((one) => one.status === 'rejected')
   if (failed !== undefined) throw failed.reason
-  return sent.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
-}
-
-/** The end of the partition in each topic that was written to; throws where one has not answered (N5). */
-function endsOf(
-  batches: readonly TopicMessages[],
-  partition: number,
-  answers: readonly RecordMetadata[],
-): ReadonlyMap<string, number> {
-  return new Map(
-    batches.map(({ topic, messages }) => {
-      const answer = answers.find((one) => one.topicName === topic && one.partition === partition)
-      if (answer === undefined) throw new Error(`${topic} took nothing: no partition ${partition} is known`)
-      return [topic, Number(answer.baseOffset ?? 0) + messages.length]
-    }),
-  )
+  return sent.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }
