@@ -33,8 +33,9 @@ export function admit<E>(record: SourceRecord, queue: SourceQueue<E>, rules: Int
 /** How keys and partitions must agree. */
 export type PlacementRules = Pick<IntakeRules<unknown>, 'partition' | 'partitionCount' | 'partitionOf'>
 
-/** Why a record does not belong where it lies; null where it does. */
+/** Why a record does not belong where it lies, or is not to be had; null where it does, and is. */
 export function placement(record: SourceRecord, rules: PlacementRules): Rejection | null {
+  if (record.unreadable !== undefined) return record.unreadable
   if (record.key === null) return { stage: 'validate', reason: 'nullKey', detail: 'the record has no key' }
   const home = rules.partitionOf(record.key, rules.partitionCount)
   if (home === rules.partition) return null

@@ -13,6 +13,8 @@ export interface SourceRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Headers
+  /** Why the log could not hand it over, where it could not: it has no key, value or headers then. */
+  readonly unreadable?: Rejection
 }
 
 /** One fetched stretch of one source partition. `nextOffset` passes control and compacted records too. */
@@ -43,6 +45,7 @@ export interface OutputRecord {
 export interface Rejection {
   readonly stage: 'deserialize' | 'validate' | 'process'
   readonly reason:
+    | 'tooLarge'
     | 'notWireFormat'
     | 'unknownSchema'
     | 'undecodable'

@@ -1,7 +1,8 @@
 /**
  * Records that leave the way: dead letters with their bytes unchanged and the reason in headers, and late
  * records (P1). Published before the checkpoint that passes them, at least once, keyed by source position, so
- * that a repeat can be recognised. Header names follow Kafka's own dead-letter convention (KIP-1191).
+ * that a repeat can be recognised. What the log itself could not hand over has no bytes; its position stands in the headers.
+ * Header names follow Kafka's own dead-letter convention (KIP-1191).
  */
 import type { Event, Source } from './logic.ts'
 import type { Observer } from './observer.ts'

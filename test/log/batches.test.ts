@@ -50,7 +50,7 @@ describe('batches that a broker takes', () => {
     const [small, large] = [record('a', 10), record('b', MOST_BATCH_BYTES)]
     expect(inBatches([small, large, small, small])).toEqual([
       { records: [small], compression: CompressionTypes.None },
-      { records: [large], compression: CompressionTypes.GZIP },
+      { records: [large], compression: CompressionTypes.ZSTD },
       { records: [small, small], compression: CompressionTypes.None },
     ])
   })

@@ -63,7 +63,7 @@ export function takeBatch(
   observer: Observer,
 ): readonly OutputRecord[] {
   return [...batch.records].flatMap((record) => {
-    const rejection = broadcast.take(record)
+    const rejection = record.unreadable ?? broadcast.take(record)
     if (rejection === null) return []
     observer.rejected(record, rejection)
     return [deadLetter(record, rejection, broadcast.deadLetterTopic, broadcast.reader)]

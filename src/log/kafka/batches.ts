@@ -40,8 +40,8 @@ export function inBatches(records: readonly OutputRecord[]): readonly OutputBatc
 }
 
 function batch(records: readonly OutputRecord[], bytes: number): OutputBatch {
-  // GZIP is what every client of Kafka reads.
-  const compression = bytes > MOST_BATCH_BYTES ? CompressionTypes.GZIP : CompressionTypes.None
+  // Which is as good as what it may have come by, or better.
+  const compression = bytes > MOST_BATCH_BYTES ? CompressionTypes.ZSTD : CompressionTypes.None
   return { records, compression }
 }
 

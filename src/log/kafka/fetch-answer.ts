@@ -1,7 +1,14 @@
 /** The answer to a fetch, versions 4 to 11 of the protocol, with each partition's records left as bytes. */
 import type { AbortedTransaction } from './committed.ts'
 import { LOG_START_OFFSET, READ_REPLICA, SESSION, THROTTLED_BY_CLIENT } from './fetch-versions.ts'
-import { cutOffBytes, readLong, readRecordSet, type RecordBatch } from './record-batch.ts'
+import {
+  cutOffBytes,
+  MOST_PLAIN_BYTES,
+  readLong,
+  readRecordSet,
+  type PlainRoom,
+  type RecordBatch,
+} from './record-batch.ts'
 
 /** As kafkajs goes on with it: it looks for errors, and keeps quiet while the broker asks it to. */
 export interface FetchAnswer {
@@ -22,7 +29,7 @@ export interface FetchedPartition {
   readonly highWatermark: number
   readonly abortedTransactions: readonly AbortedTransaction[]
   readonly batches: readonly RecordBatch[]
-  /** Length of the batch behind them, where the answer's limit cut it off; else 0. */
+  /** Length of the batch behind them, where it was cut off or left out; else 0. */
   readonly cutOffBytes: number
 }
 
@@ -31,18 +38,24 @@ export async function readFetchAnswer(bytes: Buffer, version: number): Promise<F
   const throttleMs = cursor.int32()
   if (version >= SESSION) cursor.skip(2 + 4)
   const responses: FetchedTopic[] = []
+  const room = { bytes: MOST_PLAIN_BYTES }
   for (let topics = cursor.int32(); topics > 0; topics--) {
     const topicName = cursor.text()
     const partitions: FetchedPartition[] = []
     for (let left = cursor.int32(); left > 0; left--) {
-      partitions.push(await readPartition(cursor, topicName, version))
+      partitions.push(await readPartition(cursor, topicName, version, room))
     }
     responses.push({ topicName, partitions })
   }
   return { clientSideThrottleTime: version >= THROTTLED_BY_CLIENT ? throttleMs : 0, responses }
 }
 
-async function readPartition(cursor: Cursor, topic: string, version: number): Promise<FetchedPartition> {
+async function readPartition(
+  cursor: Cursor,
+  topic: string,
+  version: number,
+  room: PlainRoom,
+): Promise<FetchedPartition> {
   const partition = cursor.int32()
   const errorCode = cursor.int16()
   const highWatermark = cursor.int64()
@@ -53,7 +66,7 @@ async function readPartition(cursor: Cursor, topic: string, version: number): Pr
   }
   if (version >= READ_REPLICA) cursor.skip(4)
   const records = cursor.bytes(cursor.int32())
-  const batches = await readRecordSet(records)
+  const batches = await readRecordSet(records, room)
   return {
     topic,
     partition,
@@ -61,7 +74,7 @@ async function readPartition(cursor: Cursor, topic: string, version: number): Pr
     highWatermark,
     abortedTransactions,
     batches,
-    cutOffBytes: cutOffBytes(records),
+    cutOffBytes: cutOffBytes(records, batches.length),
   }
 }
 

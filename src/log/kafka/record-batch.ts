@@ -3,13 +3,15 @@
  *
  * B1. Nothing is copied but what was compressed: keys and values are windows on the answer.
  * B2. A batch that the answer's limit cut off is left out; it is asked for again, by its size. Damage is an error.
+ * B3. A batch that stands for more than MOST_PLAIN_BYTES is not decompressed: its records are known to be there, and no
+ *     more. Once an answer has come to so many bytes its other compressed batches are left out too (B2).
  *
  * The checksum is not verified, as in kafkajs (trap 22): the fastest CRC-32C that we found in JavaScript takes 0.25 s
  * of CPU per million records of 280 bytes, more than reading them does. Brokers verify it when they take a batch, TCP
  * or TLS guard the way, and what cannot be decoded is set aside.
  */
-import kafkajs from 'kafkajs'
 import { RefusedError } from '../../engine/errors.ts'
+import { decompressed } from './decompress.ts'
 
 export interface RecordBatch {
   readonly baseOffset: number
@@ -23,8 +25,16 @@ export interface RecordBatch {
   readonly isControlBatch: boolean
   /** Number of records in `records`. */
   readonly count: number
-  /** The records one after another, decompressed. */
-  readonly records: Buffer
+  /** The records one after another, decompressed; null where that would be too much (B3). */
+  readonly records: Buffer | null
+}
+
+/** What one compressed batch may stand for, and all of an answer but for its last: a broker takes a megabyte. */
+export const MOST_PLAIN_BYTES = 64 * 1024 * 1024
+
+/** What is left of that to one answer. */
+export interface PlainRoom {
+  bytes: number
 }
 
 /** Where things lie in a batch. `length` counts what follows it. */
@@ -47,8 +57,11 @@ const LOG_APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 
-/** All whole batches of a record set (B2). */
-export async function readRecordSet(bytes: Buffer): Promise<readonly RecordBatch[]> {
+/** All whole batches of a record set (B2, B3). */
+export async function readRecordSet(
+  bytes: Buffer,
+  room: PlainRoom = { bytes: MOST_PLAIN_BYTES },
+): Promise<readonly RecordBatch[]> {
   const batches: RecordBatch[] = []
   let at = 0
   while (at + AT.magic < bytes.length) {
@@ -56,28 +69,35 @@ export async function readRecordSet(bytes: Buffer): Promise<readonly RecordBatch
     checkMagic(bytes.readInt8(at + AT.magic))
     if (end < at + AT.records) throw new Error('a record batch is shorter than its own header')
     if (end > bytes.length) break
-    batches.push(await readBatch(bytes.subarray(at, end)))
+    const batch = await readBatch(bytes.subarray(at, end), room)
+    if (batch === null) break
+    batches.push(batch)
     at = end
   }
   return batches
 }
 
-/** How long the batch is that a record set holds the beginning of, and no more; 0 where that is not known. */
-export function cutOffBytes(bytes: Buffer): number {
+/** How long the batch is that follows `read` others in a record set; 0 where there is none, or it is not known. */
+export function cutOffBytes(bytes: Buffer, read: number): number {
   let at = 0
-  while (at + AT.leaderEpoch <= bytes.length) {
-    const length = AT.leaderEpoch + Math.max(0, bytes.readInt32BE(at + AT.length))
-    if (at + length > bytes.length) return length
-    at += length
-  }
-  return 0
+  for (let batch = 0; batch < read; batch++) at += lengthAt(bytes, at)
+  return at + AT.leaderEpoch <= bytes.length ? lengthAt(bytes, at) : 0
 }
 
-async function readBatch(bytes: Buffer): Promise<RecordBatch> {
+function lengthAt(bytes: Buffer, at: number): number {
+  return AT.leaderEpoch + Math.max(0, bytes.readInt32BE(at + AT.length))
+}
+
+/** Null where it has to be left out. */
+async function readBatch(bytes: Buffer, room: PlainRoom): Promise<RecordBatch | null> {
   const attributes = bytes.readInt16BE(AT.attributes)
   const baseOffset = readLong(bytes, 0)
   const codec = attributes & COMPRESSION
-  const records = bytes.subarray(AT.records)
+  const packed = bytes.subarray(AT.records)
+  const isPlain = codec === 0 || packed.length === 0
+  if (!isPlain && room.bytes <= 0) return null
+  const records = isPlain ? packed : await decompressed(codec, packed, MOST_PLAIN_BYTES)
+  if (!isPlain) room.bytes -= records?.length ?? 0
   return {
     baseOffset,
     lastOffset: baseOffset + bytes.readInt32BE(AT.lastOffsetDelta),
@@ -87,7 +107,7 @@ async function readBatch(bytes: Buffer): Promise<RecordBatch> {
     inTransaction: (attributes & TRANSACTIONAL) !== 0,
     isControlBatch: (attributes & CONTROL) !== 0,
     count: bytes.readInt32BE(AT.count),
-    records: codec === 0 || records.length === 0 ? records : await decompressed(codec, records),
+    records,
   }
 }
 
@@ -97,22 +117,6 @@ function checkMagic(magic: number): void {
     `the topic holds records in format ${magic}, of Kafka before 0.11; only format ${MAGIC} is read: ` +
       'copy the topic with a client of today, or start after these records',
   )
-}
-
-/** Through kafkajs' table of codecs, which `registerCodecs` adds to. */
-async function decompressed(type: number, bytes: Buffer): Promise<Buffer> {
-  const codecs = new Map<string, () => unknown>(Object.entries(kafkajs.CompressionCodecs))
-  const codec = codecs.get(String(type))?.()
-  if (!isCodec(codec)) throw new Error(`a record batch is compressed in unknown way ${type}`)
-  return codec.decompress(bytes)
-}
-
-interface Codec {
-  decompress(bytes: Buffer): Promise<Buffer>
-}
-
-function isCodec(value: unknown): value is Codec {
-  return typeof value === 'object' && value !== null && 'decompress' in value
 }
 
 /** Eight bytes as a number: exact up to 2^53, as all offsets and times are. */

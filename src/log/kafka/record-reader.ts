@@ -4,10 +4,18 @@
  *
  * A record must fill exactly the length that it states; one that does not is damage, never half a record.
  */
-import type { Headers, SourceRecord } from '../../engine/record.ts'
-import type { RecordBatch } from './record-batch.ts'
+import type { Headers, Rejection, SourceRecord } from '../../engine/record.ts'
+import { MOST_PLAIN_BYTES, type RecordBatch } from './record-batch.ts'
 
 const NO_HEADERS: Headers = Object.freeze({})
+const NO_BYTES = Buffer.alloc(0)
+
+/** Of a batch that was not decompressed (record-batch.ts, B3). */
+const TOO_LARGE: Rejection = {
+  stage: 'deserialize',
+  reason: 'tooLarge',
+  detail: `its compressed batch stands for more than ${MOST_PLAIN_BYTES} bytes`,
+}
 
 export class RecordReader implements Iterator<SourceRecord, undefined> {
   readonly #topic: string
@@ -17,7 +25,7 @@ export class RecordReader implements Iterator<SourceRecord, undefined> {
   readonly #from: number
   #opened = 0
   #batch: RecordBatch | undefined
-  #bytes: Buffer = Buffer.alloc(0)
+  #bytes: Buffer = NO_BYTES
   #at = 0
   #left = 0
   /** Names of the last records' headers, by place. */
@@ -33,8 +41,8 @@ export class RecordReader implements Iterator<SourceRecord, undefined> {
   next(): IteratorResult<SourceRecord, undefined> {
     for (;;) {
       while (this.#left === 0) if (!this.#open()) return { done: true, value: undefined }
+      const value = this.#batch?.records === null ? this.#unread(this.#batch) : this.#record()
       this.#left--
-      const value = this.#record()
       if (value.offset >= this.#from) return { done: false, value }
     }
   }
@@ -43,10 +51,24 @@ export class RecordReader implements Iterator<SourceRecord, undefined> {
     const batch = this.#batches[this.#opened++]
     if (batch === undefined) return false
     this.#batch = batch
-    this.#bytes = batch.records
+    this.#bytes = batch.records ?? NO_BYTES
     this.#at = 0
     this.#left = batch.count
     return true
+  }
+
+  /** Its offset is what it was when the batch was written: what is compacted later is written anew. */
+  #unread({ baseOffset, count, appendTimeMs, baseTimestampMs }: RecordBatch): SourceRecord {
+    return {
+      topic: this.#topic,
+      partition: this.#partition,
+      offset: baseOffset + count - this.#left,
+      appendTimeMs: appendTimeMs ?? baseTimestampMs,
+      key: null,
+      value: null,
+      headers: NO_HEADERS,
+      unreadable: TOO_LARGE,
+    }
   }
 
   #record(): SourceRecord {
@@ -76,13 +98,13 @@ export class RecordReader implements Iterator<SourceRecord, undefined> {
   /** The first value of each header; headers without a value are left out. */
   #headers(count: number, end: number): Headers {
     const headers: Record<string, Buffer> = {}
-    const empty: string[] = []
+    const empty = new Set<string>()
     for (let index = 0; index < count; index++) {
       if (this.#at >= end) throw this.#damaged()
       const name = this.#headerName(index)
       const value = this.#field()
-      if (Object.hasOwn(headers, name) || empty.includes(name)) continue
-      if (value === null) empty.push(name)
+      if (Object.hasOwn(headers, name) || empty.has(name)) continue
+      if (value === null) empty.add(name)
       else if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true })
       else headers[name] = value
     }

@@ -23,7 +23,7 @@ export function sourceBatch(fetched: FetchedPartition, position: number): Source
       (sum, batch) => sum + (batch.baseOffset < position ? countOf(reader([batch])) : batch.count),
       0,
     ),
-    bytes: batches.reduce((sum, batch) => sum + batch.records.length, 0),
+    bytes: batches.reduce((sum, batch) => sum + (batch.records?.length ?? 0), 0),
     nextOffset: last.lastOffset + 1,
     highWatermark,
   }
