@@ -60,7 +60,7 @@ const CONTEXTS: { readonly [T in OutputTopic]: ContextOf<TopicTypes[T]> } = {
 
 /**
  * Headers of a record that Bailiff writes. `source` is the topology, `cause` the headers of the record that led
- * to it: its trace is passed on.
+ * to it: its trace is passed on, where it is one. What else stands there may be anything, of any length (P7, P9).
  */
 export function cloudEventHeaders<T extends OutputTopic>(
   topic: T,
@@ -69,7 +69,7 @@ export function cloudEventHeaders<T extends OutputTopic>(
   cause: Headers = {},
 ): Headers {
   const { id, type, timeMs } = CONTEXTS[topic](value)
-  const traceparent = headerText(cause, 'traceparent')
+  const traceparent = traceOf(cause)
   return {
     'content-type': 'application/avro',
     ce_specversion: '1.0',
@@ -80,6 +80,16 @@ export function cloudEventHeaders<T extends OutputTopic>(
     ce_subject: keyOf<T>(topic, value),
     ...(traceparent === null ? {} : { traceparent }),
   }
+}
+
+/** Version, trace, span and flags (W3C Trace Context). */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+const TRACEPARENT_BYTES = 55
+
+function traceOf(cause: Headers): string | null {
+  if (cause['traceparent']?.length !== TRACEPARENT_BYTES) return null
+  const text = headerText(cause, 'traceparent')
+  return text !== null && TRACEPARENT.test(text) ? text : null
 }
 
 function context(record: string, id: string, timeMs: number): EventContext {

@@ -2,8 +2,16 @@
  * Repeats of stateless stages' outputs: such a stage publishes, then moves its offset, so that a crash between
  * makes it publish again. Its records carry where they came from; what is not newer than the last one taken
  * from the same origin is a repeat. Exact, and bounded by the number of origins, not by time.
+ *
+ * O1. No more origins are remembered than there can be, since all stand in each checkpoint: what comes from others
+ *     counts as new.
  */
 import { HEADER_ORIGIN, HEADER_ORIGIN_POSITION, headerText, type SourceRecord } from './record.ts'
+
+/** Two stages, two sources of each, and the partitions that there were before some were added. */
+const MOST_ORIGINS = 1_024
+/** Two names of topics, a stage's, and a partition. */
+const LONGEST_ORIGIN = 600
 
 export class Origins {
   readonly #marks: Map<string, readonly [number, number]>
@@ -20,8 +28,12 @@ export class Origins {
     if (position === null) return true
     const mark = this.#marks.get(origin)
     if (mark !== undefined && !isAfter(position, mark)) return false
-    this.#marks.set(origin, position)
+    if (mark !== undefined || this.#remembers(origin)) this.#marks.set(origin, position)
     return true
+  }
+
+  #remembers(origin: string): boolean {
+    return this.#marks.size < MOST_ORIGINS && origin.length <= LONGEST_ORIGIN
   }
 
   marks(): Readonly<Record<string, readonly [number, number]>> {

@@ -27,6 +27,16 @@ describe('cloudEventHeaders', () => {
     expect(Object.keys(headers)).not.toContain('traceparent')
   })
 
+  it.each([
+    ['a megabyte', 'x'.repeat(1_000_000)],
+    ['words of somebody', 'words of a prompt'],
+    ['what is no text', Buffer.from([0xff, 0x00, 0xfe])],
+    ['as many bytes as a trace has', 'x'.repeat(55)],
+  ])('passes nothing on that stands where a trace would: %s (P7, P9)', (_name, traceparent) => {
+    const headers = cloudEventHeaders('abuse.signals.v1', SAMPLES['abuse.signals.v1'], 'usage', { traceparent })
+    expect(Object.keys(headers)).not.toContain('traceparent')
+  })
+
   it('gives segments and sides of one event ids of their own', () => {
     const verdict = SAMPLES['inference.verdicts.v1']
     const ids = [verdict, { ...verdict, segment: 3 }, { ...verdict, side: 'prompt' as const }].map(

@@ -41,4 +41,13 @@ describe('origins', () => {
     before.isNew(from('meter/x/0', '9.0'))
     expect(new Origins(before.marks()).isNew(from('meter/x/0', '9.0'))).toBe(false)
   })
+
+  it('are no more than there can be stages and partitions, whatever headers strangers write (P7)', () => {
+    const origins = new Origins({})
+    origins.isNew(from('meter/x/0', '9.0'))
+    for (let n = 0; n < 20_000; n++) expect(origins.isNew(from(`stranger/${n}`, '1.0'))).toBe(true)
+    expect(origins.isNew(from('x'.repeat(1_000_000), '1.0'))).toBe(true)
+    expect(JSON.stringify(origins.marks()).length).toBeLessThan(100_000)
+    expect(origins.isNew(from('meter/x/0', '9.0'))).toBe(false)
+  })
 })

@@ -6,6 +6,7 @@ import { cloudEventHeaders, type OutputTopic } from '../../codec/cloud-events.ts
 import type { Codec } from '../../codec/codec.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
+import { id } from '../../codec/guards/leaves.ts'
 import { keyOf } from '../../codec/topics.ts'
 import type { Decoded, Source } from '../../engine/logic.ts'
 import type { Headers, OutputRecord, Rejection, SourceRecord } from '../../engine/record.ts'
@@ -43,6 +44,18 @@ export function decodeEvent<T extends Topic, E>(
   const key = keyOf(topic, decoded.value)
   if (record.key?.toString() !== key) return { outcome: 'rejected', rejection: keyMismatch }
   return { outcome: 'event', key, ...read(decoded.value) }
+}
+
+export const NO_ID: Rejection = {
+  stage: 'validate',
+  reason: 'invalid',
+  detail: 'the key of a record without a value is no id: 1 to 256 characters of UTF-8',
+}
+
+/** The id that a key is; null where it is none. */
+export function idOf(key: Buffer | null): string | null {
+  const text = key?.toString() ?? ''
+  return id.accepts(text) && key?.equals(Buffer.from(text)) === true ? text : null
 }
 
 export const keyMismatch: Rejection = {

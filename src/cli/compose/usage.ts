@@ -15,7 +15,7 @@ import type { Decoded, Topology } from '../../engine/logic.ts'
 import type { Rejection, SourceRecord } from '../../engine/record.ts'
 import type { CompiledTopology } from '../../topology/model.ts'
 import type { Broadcast } from './broadcast.ts'
-import { decodeEvent, encodeOutput, NEVER_LATE_MS, sourceOf } from './flow.ts'
+import { decodeEvent, encodeOutput, idOf, NEVER_LATE_MS, NO_ID, sourceOf } from './flow.ts'
 
 export const PRESSURE_TOPIC = 'abuse.pool-pressure.v1'
 const STATE_VERSION = 1
@@ -136,8 +136,11 @@ const DECODERS: Readonly<
   },
 }
 
+/** Nothing but its key says whom it is about: one that no account can have would get a state of its own. */
 function tombstone(record: SourceRecord, body: UsageEvent): Decoded<UsageEvent> {
-  return { outcome: 'event', key: record.key?.toString() ?? '', timeMs: record.appendTimeMs, body }
+  const key = idOf(record.key)
+  if (key === null) return { outcome: 'rejected', rejection: NO_ID }
+  return { outcome: 'event', key, timeMs: record.appendTimeMs, body }
 }
 
 function decodeUsage(codec: Codec, record: SourceRecord): Decoded<UsageEvent> {
