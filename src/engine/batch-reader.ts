@@ -38,6 +38,28 @@ export class BatchReader {
     return taken
   }
 
+  /** The next record, which stays; null at the end. */
+  peek(): SourceRecord | null {
+    while (this.#left > 0) {
+      this.#next ??= this.#read()
+      if (this.#next.offset >= this.#from) return this.#next
+      this.#drop()
+    }
+    return null
+  }
+
+  /** Takes the next record; null at the end. */
+  shift(): SourceRecord | null {
+    const next = this.peek()
+    if (next !== null) this.#drop()
+    return next
+  }
+
+  #drop(): void {
+    this.#next = null
+    this.#left--
+  }
+
   #read(): SourceRecord {
     const next = this.#records.next()
     if (next.done === true) throw new Error(`a batch of ${this.batch.topic} has fewer records than it says`)

@@ -20,15 +20,17 @@ export function nextSource<E>(queues: readonly SourceQueue<E>[]): SourceQueue<E>
   return best
 }
 
+/** A source as far as it may be waited for: `awaited` while nothing of it is here and the log is known to hold more. */
+interface Awaitable {
+  readonly awaited: boolean
+  waitingSinceMs: number | null
+}
+
 /**
  * Whether some source that is known to have more must still be waited for. Starts, keeps and ends the waits;
  * `maxWaitMs` bounds each. Gives the time at which to go on without, or null to go on now.
  */
-export function waitUntil<E>(
-  queues: readonly SourceQueue<E>[],
-  nowMs: number,
-  maxWaitMs: number,
-): number | null {
+export function waitUntil(queues: readonly Awaitable[], nowMs: number, maxWaitMs: number): number | null {
   let until: number | null = null
   for (const queue of queues) {
     if (!queue.awaited) {

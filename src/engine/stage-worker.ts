@@ -12,8 +12,8 @@
  * W6. Nothing is set aside because partitions were added: the count is asked for anew before a record counts as
  *     misplaced (Q3), and what lies where it belonged by an earlier count is worked on (stage-placement.ts). The group's
  *     notes tell the count, in the place of a commit's epoch, so that who comes next knows of records of before.
+ * W7. Of several sources what the log took in first comes first, a backlog too (stage-inbox.ts).
  */
-import { BatchReader } from './batch-reader.ts'
 import { CRASH, type Care } from './care.ts'
 import type { GroupPosition, TaskProducer } from './log.ts'
 import type { Source, Stage, StageOutcome } from './logic.ts'
@@ -32,6 +32,7 @@ import { untilAvailable } from './retry.ts'
 import { RetentionGapError } from './errors.ts'
 import type { EngineServices } from './services.ts'
 import { deadLetter } from './set-aside.ts'
+import { StageInbox, type Portion } from './stage-inbox.ts'
 import { StagePlacement } from './stage-placement.ts'
 import { retentionGap } from './takeover.ts'
 
@@ -108,11 +109,9 @@ export class StageWorker implements PartitionWorker {
   readonly #producer: TaskProducer
   /** Next offset to be transformed, by topic. */
   readonly #positions: Map<string, number>
-  /** Ends of the sources, as far as they are known. */
-  readonly #ends: Map<string, number>
   /** Before these ends records may lie by an earlier count (W6). */
   #grownEnds: ReadonlyMap<string, number>
-  #inbox: BatchReader[] = []
+  readonly #inbox: StageInbox
   /** When the oldest that waits came. */
   #waitingSinceMs = 0
   /** What the last transaction took. */
@@ -134,28 +133,26 @@ export class StageWorker implements PartitionWorker {
     this.#placement = placement
     this.#producer = producer
     this.#positions = positions
-    this.#ends = ends
+    const starts = stage.sources.map(({ topic }) => {
+      return { topic, position: positions.get(topic) ?? 0, end: ends.get(topic) ?? 0 }
+    })
+    this.#inbox = new StageInbox(starts, services.options.maxSourceWaitMs)
     this.#grownEnds = new Map(ends)
   }
 
   offer(batch: SourceBatch): void {
-    if (this.#inbox.length === 0) this.#waitingSinceMs = this.#services.clock.now()
-    this.#ends.set(batch.topic, Math.max(this.#ends.get(batch.topic) ?? 0, batch.highWatermark))
-    this.#inbox.push(new BatchReader(batch, this.nextOffset(batch.topic)))
+    if (this.#inbox.empty) this.#waitingSinceMs = this.#services.clock.now()
+    this.#inbox.offer(batch)
   }
 
   full(topic: string): boolean {
     const { queueMaxRecords, queueMaxBytes } = this.#services.options
-    const waiting = this.#inbox.filter(({ batch }) => batch.topic === topic)
-    return (
-      waiting.reduce((sum, { left }) => sum + left, 0) >= queueMaxRecords ||
-      waiting.reduce((sum, { batch }) => sum + batch.bytes, 0) >= queueMaxBytes
-    )
+    const { records, bytes } = this.#inbox.size(topic)
+    return records >= queueMaxRecords || bytes >= queueMaxBytes
   }
 
   nextOffset(topic: string): number {
-    const last = this.#inbox.findLast(({ batch }) => batch.topic === topic)
-    return Math.max(this.#positions.get(topic) ?? 0, last?.batch.nextOffset ?? 0)
+    return this.#inbox.nextOffset(topic)
   }
 
   position(topic: string): number {
@@ -163,7 +160,7 @@ export class StageWorker implements PartitionWorker {
   }
 
   lag(topic: string): number {
-    return Math.max(0, (this.#ends.get(topic) ?? 0) - this.position(topic))
+    return Math.max(0, this.#inbox.end(topic) - this.position(topic))
   }
 
   positions(): readonly CommittedPosition[] {
@@ -175,26 +172,32 @@ export class StageWorker implements PartitionWorker {
   }
 
   async step(): Promise<StepResult> {
-    if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
+    if (this.#inbox.empty) return { worked: false, wakeAtMs: null }
     const dueMs = this.#waitingSinceMs + this.#lingerMs()
     if (this.#services.clock.now() < dueMs && !this.#isChunkful()) return { worked: false, wakeAtMs: dueMs }
-    const portion = takePortion(this.#inbox, this.#positions, this.#services.options.chunkRecords)
-    if (portion.records.length > 0) await this.#work(portion.records)
-    this.#pass(portion)
-    return { worked: true, wakeAtMs: null }
+    return this.#step(this.#services.options.chunkRecords, (records) => this.#work(records))
   }
 
   async stepCarefully(care: Care): Promise<StepResult> {
-    if (this.#inbox.length === 0) return { worked: false, wakeAtMs: null }
-    const portion = takePortion(this.#inbox, this.#positions, 1)
-    const [record] = portion.records
-    if (record !== undefined && care.condemned(record)) await this.#condemn(record)
-    else if (record !== undefined) {
+    return this.#step(1, async ([record]) => {
+      if (record === undefined) return
+      if (care.condemned(record)) return this.#condemn(record)
       await care.take(record)
       await this.#work([record])
-    }
+    })
+  }
+
+  /** Takes what comes next, at most so many records, and moves the positions when they are worked on (W1). */
+  async #step(
+    maxRecords: number,
+    work: (records: readonly SourceRecord[]) => Promise<void>,
+  ): Promise<StepResult> {
+    const nowMs = this.#services.clock.now()
+    const portion = this.#inbox.take(maxRecords, nowMs)
+    if (portion.records.length > 0) await work(portion.records)
     this.#pass(portion)
-    return { worked: true, wakeAtMs: null }
+    const worked = portion.positions.size > 0
+    return { worked, wakeAtMs: worked ? null : this.#inbox.waitUntil(nowMs) }
   }
 
   /** Also by a stage that sets nothing else aside: nobody else knows that this record kills it. */
@@ -203,12 +206,10 @@ export class StageWorker implements PartitionWorker {
     return this.#publishAside([this.#letter(record, CRASH)])
   }
 
-  #pass(portion: Portion): void {
-    const done = this.#inbox.splice(0, portion.batchesDone)
-    for (const [topic, position] of portion.positions) this.#positions.set(topic, position)
-    for (const { batch } of done) {
-      this.#services.observer.lag(batch.topic, this.partition, this.lag(batch.topic))
-    }
+  #pass({ positions, topicsDone }: Portion): void {
+    for (const [topic, position] of positions)
+      this.#positions.set(topic, Math.max(this.position(topic), position))
+    for (const topic of topicsDone) this.#services.observer.lag(topic, this.partition, this.lag(topic))
   }
 
   #lingerMs(): number {
@@ -221,13 +222,8 @@ export class StageWorker implements PartitionWorker {
 
   #isChunkful(): boolean {
     const { chunkRecords, commitMaxBytes } = this.#services.options
-    let [records, bytes] = [0, 0]
-    for (const { batch, left } of this.#inbox) {
-      records += left
-      bytes += batch.bytes
-      if (records >= chunkRecords || bytes >= commitMaxBytes) return true
-    }
-    return false
+    const { records, bytes } = this.#inbox.size()
+    return records >= chunkRecords || bytes >= commitMaxBytes
   }
 
   /** Every step publishes what it made: nothing is pending between steps. */
@@ -343,36 +339,4 @@ export class StageWorker implements PartitionWorker {
   #available<T>(operation: () => Promise<T>): Promise<T> {
     return untilAvailable(this.#services, this.partition, () => this.#abandoned, operation)
   }
-}
-
-/** What one step works on, and where it leaves the positions. */
-interface Portion {
-  readonly records: readonly SourceRecord[]
-  readonly positions: ReadonlyMap<string, number>
-  /** Batches, from the first on, that are through with it. */
-  readonly batchesDone: number
-}
-
-/** Takes records that wait, in the order in which they came, at most so many. */
-function takePortion(
-  inbox: readonly BatchReader[],
-  from: ReadonlyMap<string, number>,
-  maxRecords: number,
-): Portion {
-  const records: SourceRecord[] = []
-  const positions = new Map(from)
-  let batchesDone = 0
-  for (const reader of inbox) {
-    const { topic, nextOffset } = reader.batch
-    const position = positions.get(topic) ?? 0
-    const taken = reader.take(maxRecords - records.length)
-    records.push(...taken)
-    if (reader.left > 0) {
-      positions.set(topic, (taken.at(-1)?.offset ?? position - 1) + 1)
-      break
-    }
-    positions.set(topic, Math.max(position, nextOffset))
-    batchesDone++
-  }
-  return { records, positions, batchesDone }
 }

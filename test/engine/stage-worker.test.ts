@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { RetentionGapError } from '../../src/engine/errors.ts'
 import type { Stage } from '../../src/engine/logic.ts'
-import type { EngineOptions } from '../../src/engine/options.ts'
+import { defaultEngineOptions, type EngineOptions } from '../../src/engine/options.ts'
 import type { ProbePoint } from '../../src/engine/probe.ts'
 import { HEADER_ORIGIN_POSITION } from '../../src/engine/record.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
@@ -52,17 +52,24 @@ async function stage(committed: readonly GroupPosition[] = [], tookMs = 0) {
   return { ...harness, worker, offer, transactions: () => transactions }
 }
 
-function batchOf(topic: string, from: number, to: number): SourceBatch {
+/** `appendedMs`: when the log took in each; `known`: where the partition is known to end. */
+function batchOf(
+  topic: string,
+  from: number,
+  to: number,
+  appendedMs: (offset: number) => number = () => START_MS,
+  known = to,
+): SourceBatch {
   const records = Array.from({ length: to - from }, (_, at) => ({
     topic,
     partition: 0,
     offset: from + at,
-    appendTimeMs: START_MS,
+    appendTimeMs: appendedMs(from + at),
     key: Buffer.from('k'),
     value: Buffer.from(`${topic}${from + at}`),
     headers: {},
   }))
-  return { topic, partition: 0, records, count: to - from, bytes: 0, nextOffset: to, highWatermark: to }
+  return { topic, partition: 0, records, count: to - from, bytes: 0, nextOffset: to, highWatermark: known }
 }
 
 describe('a stage with a linger', () => {
@@ -77,7 +84,7 @@ describe('a stage with a linger', () => {
     expect(worker.positions().map(({ offset }) => offset)).toEqual([0, 0])
     clock.advanceTo(START_MS + LINGER_MS)
     expect((await worker.step()).worked).toBe(true)
-    expect(await valuesOf(log, 'out')).toEqual(['a0', 'a1', 'b0', 'a2'])
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'a1', 'a2', 'b0'])
     expect(transactions()).toBe(1)
     expect(worker.positions()).toMatchObject([
       { topic: 'a', offset: 3 },
@@ -125,6 +132,40 @@ describe('a stage with a linger', () => {
     await worker.stop()
     expect(await valuesOf(log, 'out')).toEqual([])
     expect(worker.positions().map(({ offset }) => offset)).toEqual([0, 0])
+  })
+})
+
+describe('a stage with a backlog of several sources', () => {
+  const everySecond = (offset: number) => START_MS + offset * 1_000
+
+  it('works on it in the order in which the log took it in, whatever was fetched first (W7)', async () => {
+    const { clock, log, worker } = await stage()
+    worker.offer(batchOf('b', 0, 3, everySecond))
+    worker.offer(batchOf('a', 0, 1, everySecond))
+    worker.offer(batchOf('a', 1, 3, everySecond))
+    clock.advanceTo(START_MS + LINGER_MS)
+    while ((await worker.step()).worked) continue
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2'])
+    expect(worker.positions().map(({ offset }) => offset)).toEqual([3, 3])
+  })
+
+  it('waits for a source that is known to have more before the others go on, and so long at most (I2)', async () => {
+    const { clock, log, worker } = await stage()
+    worker.offer(batchOf('a', 0, 2, everySecond, 9))
+    worker.offer(batchOf('b', 0, 5, everySecond))
+    expect((await worker.step()).worked).toBe(true)
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'b0', 'a1'])
+    clock.advanceTo(START_MS + LINGER_MS)
+    const untilMs = START_MS + defaultEngineOptions.maxSourceWaitMs
+    expect(await worker.step()).toEqual({ worked: false, wakeAtMs: untilMs })
+    worker.offer(batchOf('a', 2, 3, everySecond, 9))
+    expect((await worker.step()).worked).toBe(true)
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'b0', 'a1', 'b1', 'a2'])
+    expect((await worker.step()).worked).toBe(false)
+    clock.advanceTo(clock.now() + defaultEngineOptions.maxSourceWaitMs)
+    expect((await worker.step()).worked).toBe(true)
+    expect(await valuesOf(log, 'out')).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2', 'b3', 'b4'])
+    expect(worker.positions().map(({ offset }) => offset)).toEqual([3, 5])
   })
 })
 
