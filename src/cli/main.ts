@@ -5,7 +5,14 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../domain/clock.ts'
 import { RefusedError, TransientError } from '../engine/errors.ts'
-import { processEnvironment, readSettings, settingDefaults, type Settings } from '../service/settings.ts'
+import { SETTING_WORDS } from '../service/setting-words.ts'
+import {
+  processEnvironment,
+  readSettings,
+  SETTING_NAMES,
+  settingDefault,
+  type Settings,
+} from '../service/settings.ts'
 import { whereToLook } from '../service/where-to-look.ts'
 import type { CommandContext } from './context.ts'
 import { CommandError, EXIT, usageError } from './exit.ts'
@@ -277,10 +284,14 @@ function addTopics(root: Command): void {
 }
 
 function settingsHelp(): string {
-  const defaults = [...settingDefaults()]
-  const longest = Math.max(...defaults.map(([name]) => name.length))
-  const lines = defaults.map(([name, value]) => `  ${name.padEnd(longest)}  ${value}`.trimEnd())
-  return ['', 'Settings, as environment variables (NAME_FILE reads NAME from a file):', ...lines].join('\n')
+  const longest = Math.max(...SETTING_NAMES.map((name) => name.length))
+  const lines = SETTING_NAMES.flatMap((name) => [
+    `  ${name.padEnd(longest)}  ${settingDefault(name)}`.trimEnd(),
+    `      ${SETTING_WORDS[name]}`,
+  ])
+  const head =
+    'Settings, as environment variables (NAME_FILE reads NAME from a file), with what holds where one is not set:'
+  return ['', head, ...lines].join('\n')
 }
 
 function addServiceCommands(root: Command): void {

@@ -139,12 +139,12 @@ const variables = z.object({
   BAILIFF_ON_RETENTION_GAP: z.enum(['fail', 'earliest']).default('fail'),
 })
 
-export const SETTING_NAMES: readonly string[] = Object.keys(variables.shape)
+export type SettingName = keyof typeof variables.shape
+export const SETTING_NAMES: readonly SettingName[] = variables.keyof().options
 
-/** Each variable with what holds where it is not set, for people; empty where nothing does. */
-export function settingDefaults(): ReadonlyMap<string, string> {
-  const defaults = new Map(Object.entries(variables.parse({})).map(([name, value]) => [name, String(value)]))
-  return defaults.set('BAILIFF_HASH_KEY', 'one for development')
+/** What holds where a variable is not set, for people; empty where nothing does. */
+export function settingDefault(name: SettingName): string {
+  return name === 'BAILIFF_HASH_KEY' ? 'one for development' : String(variables.parse({})[name])
 }
 
 /** Settings from the environment, or every problem at once (E1). `root` is the package's own folder. */
@@ -160,7 +160,7 @@ export function readSettings(
   )
   const parsed = variables.safeParse(given)
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => problem(issue, given)))
-  if (parsed.success) problems.push(...saslProblems(parsed.data))
+  problems.push(...saslProblems(given))
   if (!parsed.success || problems.length > 0) return { ok: false, problems }
   return { ok: true, settings: settingsOf(parsed.data, root) }
 }
@@ -202,11 +202,13 @@ function problem(issue: z.core.$ZodIssue, given: Readonly<Record<string, string 
   return `${name}: ${issue.message}${got}`
 }
 
-function saslProblems(values: z.infer<typeof variables>): string[] {
-  if (values.KAFKA_SASL_MECHANISM === 'none') return []
-  return (['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const)
-    .filter((name) => values[name] === '')
-    .map((name) => `${name}: is needed with KAFKA_SASL_MECHANISM=${values.KAFKA_SASL_MECHANISM}`)
+/** Of what was given, not of what was understood: it is told beside all else that is wrong (E1). */
+function saslProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+  const mechanism = variables.shape.KAFKA_SASL_MECHANISM.safeParse(given['KAFKA_SASL_MECHANISM'])
+  if (!mechanism.success || mechanism.data === 'none') return []
+  return ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']
+    .filter((name) => given[name] === undefined)
+    .map((name) => `${name}: is needed with KAFKA_SASL_MECHANISM=${mechanism.data}`)
 }
 
 function settingsOf(values: z.infer<typeof variables>, root: string): Settings {

@@ -13,9 +13,10 @@ it('after a mistake a command names its own help, and that says nothing of switc
   expect(help.stdout).not.toContain('(default: false)')
 })
 
-it('of run lists every setting with what holds where it is not set, and no secret', async () => {
+it('of run lists every setting with what holds where it is not set and with what it means, and no secret', async () => {
   const { stdout } = await bailiff(['run', '--help'], { KAFKA_BROKERS: 'elsewhere:9092' })
-  for (const name of SETTING_NAMES) expect(stdout).toContain(`  ${name}`)
+  for (const name of SETTING_NAMES)
+    expect(stdout).toMatch(new RegExp(`^ {2}${name}( {2,}\\S.*)?\\n {6}\\S.{10,}$`, 'm'))
   expect(stdout).toMatch(/^ {2}KAFKA_BROKERS +127\.0\.0\.1:19092$/m)
   expect(stdout).toMatch(/^ {2}BAILIFF_SIGNERS$/m)
   expect(stdout).not.toContain(DEVELOPMENT_HASH_KEY)

@@ -21,6 +21,8 @@ describe('settings', () => {
       'KAFKA_BROKERS',
       'REDIS_URL',
       'BAILIFF_HTTP_PORT',
+      'KAFKA_SASL_USERNAME',
+      'KAFKA_SASL_PASSWORD',
     ])
   })
 

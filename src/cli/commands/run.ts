@@ -2,10 +2,11 @@
 import { systemClock } from '../../domain/clock.ts'
 import { createLogger } from '../../service/log.ts'
 import { createProcessMetrics } from '../../service/metrics.ts'
-import { DEVELOPMENT_HASH_KEY, redacted } from '../../service/settings.ts'
+import { DEVELOPMENT_HASH_KEY, processEnvironment, redacted } from '../../service/settings.ts'
 import { didYouMean } from '../../topology/problem.ts'
 import type { CommandContext } from '../context.ts'
 import { CommandError, EXIT } from '../exit.ts'
+import { misspelledSettings } from '../misspelled-settings.ts'
 import { Supervisor } from '../run/supervisor.ts'
 import { TOPOLOGY_NAMES, type TopologyName } from '../run/thread-protocol.ts'
 
@@ -15,13 +16,16 @@ export async function run(
   printConfig: boolean,
 ): Promise<number> {
   const { settings } = context
+  const misspelled = misspelledSettings(processEnvironment())
   if (printConfig) {
+    for (const { given, meant } of misspelled) context.stderr.line(unreadAdvice(given, meant))
     context.print(JSON.stringify(redacted(settings), null, 2))
     return EXIT.ok
   }
   const topologies = names.length === 0 ? TOPOLOGY_NAMES : names.map(knownTopology)
   const pretty = context.stdout.interactive
   const logger = createLogger(settings.logLevel, pretty, { topology: 'main' })
+  for (const { given, meant } of misspelled) logger.warn({}, unreadAdvice(given, meant))
   if (settings.hashKey === DEVELOPMENT_HASH_KEY) {
     logger.warn(
       {},
@@ -43,6 +47,10 @@ export async function run(
   await supervisor.ended()
   logger.info({}, 'ended')
   return EXIT.ok
+}
+
+function unreadAdvice(given: string, meant: string): string {
+  return `Nothing reads ${given}. Did you mean ${meant}?`
 }
 
 function knownTopology(name: string): TopologyName {
