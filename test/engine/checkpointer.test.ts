@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Checkpointer, type Draft } from '../../src/engine/checkpointer.ts'
+import { ProducerLostError } from '../../src/engine/errors.ts'
 import { UNDIVIDED } from '../../src/engine/logic.ts'
 import type { TaskProducer } from '../../src/engine/log.ts'
 import type { OutputRecord } from '../../src/engine/record.ts'
@@ -72,6 +73,40 @@ it('publishes what a commit adds at the very end of a publication (C3)', async (
     await checkpointer.settled()
     expect(await valuesOf(harness.log, 'out'), `${turns} turns later`).toEqual(['a', 'b'])
   }
+})
+
+it('publishes nothing more once a publication has failed: what follows must not overtake it (P3)', async () => {
+  const harness = createHarness()
+  const failure = Promise.withResolvers<never>()
+  const sent: string[] = []
+  const under = await harness.log.taskProducer('tally-0')
+  const producer: TaskProducer = {
+    fence: () => under.fence(),
+    publish: (_partition, records) => {
+      sent.push(...records.map(({ key }) => key))
+      return failure.promise
+    },
+    close: () => under.close(),
+  }
+  const standing = Promise.withResolvers<undefined>()
+  const store = storeWith(harness.store, {
+    commit: async (id, one) => {
+      if (one.previousSequence === 1) await standing.promise
+      return harness.store.commit(id, one)
+    },
+  })
+  const { epoch } = await harness.store.acquire(task)
+  const start = { epoch, sequence: 0, acknowledged: new Map<string, number>(), published: [] }
+  const checkpointer = new Checkpointer({ ...(await harness.services()), store }, task, producer, start)
+  for (const key of ['a', 'b']) {
+    await checkpointer.commit(() => ({ ...draft(key), outputs: [output(key)] }))
+    if (key === 'a') await checkpointer.committed()
+  }
+  failure.reject(new ProducerLostError('the broker said no'))
+  await nextTurn()
+  standing.resolve(undefined)
+  await expect(checkpointer.settled()).rejects.toThrow('the broker said no')
+  expect(sent).toEqual(['a'])
 })
 
 function output(key: string): OutputRecord {

@@ -4,7 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Observer, StoreFinding } from '../../src/engine/observer.ts'
-import type { ProbePoint } from '../../src/engine/probe.ts'
+import type { Probe, ProbePoint } from '../../src/engine/probe.ts'
 import { silentObserver } from '../../src/engine/observer.ts'
 import type { Runner } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
@@ -34,6 +34,15 @@ import {
 const { numbers, words, out } = TALLY_TOPICS
 const MINUTE_MS = 60_000
 const topology = tallyTopology({ limit: 10, closing: true })
+
+/** An owner dies once it has done that. */
+function dyingAt(wanted: ProbePoint): Probe {
+  return {
+    reach: (point, side) => {
+      if (point === wanted && side === 'after') throw new Error('died')
+    },
+  }
+}
 
 /** What one member saw and said. */
 interface Witness {
@@ -86,6 +95,32 @@ describe('a store', () => {
     const second = await member(store, topology)
     expect([...first.witness.found, ...second.witness.found]).toEqual(['first', 'resumed'])
     await second.runner.stop()
+  })
+
+  it('that is as it was left knows what was said: none of it is news, to whomever takes over', async () => {
+    const store = new MemoryStateStore()
+    const news: string[] = []
+    const logic = (partition: number) => ({
+      ...topology.logic(partition, null),
+      fold: (record: SourceRecord) => {
+        news.push(String(record.value))
+        return null
+      },
+    })
+    const hearing = { ...topology, logic }
+    add('a', 11, START_MS)
+    const dying = await startRunner({ ...(await harness.services(dyingAt('publish'))), store }, topology)
+    await expect(drain(harness.log, dying)).rejects.toThrow('died')
+    expect(await valuesOf(harness.log, out)).toHaveLength(1)
+    await harness.log.close()
+
+    // Nobody has acknowledged it yet, then somebody has, and then somebody has worked who said nothing.
+    for (let owners = 0; owners < 3; owners++) {
+      add('a', 1, START_MS + 1 + owners)
+      await work((await member(store, hearing)).runner)
+    }
+    expect(news).toEqual([])
+    expect(await valuesOf(harness.log, out)).toHaveLength(1)
   })
 
   it('that is gone is rebuilt: what was said is not said again, what was not is, in the same words', async () => {
