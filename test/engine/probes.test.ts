@@ -8,6 +8,11 @@ describe("the engine's hooks", () => {
     expect(calls.filter((call) => !call.announced).map((call) => call.name)).toEqual([])
   })
 
+  it('stand on both sides of each call that changes something: a crash would fall between two of them', () => {
+    const reads = /(bounds|readToEnd|committed|meta|load|timers|size)$/
+    expect(calls.filter(({ name, alone }) => !alone && !reads.test(name)).map(({ name }) => name)).toEqual([])
+  })
+
   it('are looked for where the ports are: each of these is found', () => {
     const methods = new Set(calls.map((call) => call.name.split(' ')[1]))
     expect([...methods].sort()).toEqual([

@@ -1,7 +1,7 @@
 /**
  * Every call in src/engine of a port method that is waited for, found by the compiler's own types, and whether
  * one of the engine's hooks announces it: the call stands in what is given to `probed`, or in a function that is
- * called from there only.
+ * called from there only. And whether it has hooks of its own, with no other call of a port between them.
  */
 import { readdirSync } from 'node:fs'
 import ts from 'typescript'
@@ -14,6 +14,8 @@ export interface PortCall {
   /** `file:line Port.method`. */
   readonly name: string
   readonly announced: boolean
+  /** Nothing can happen between this call and its hooks. */
+  readonly alone: boolean
 }
 
 export function portCalls(): readonly PortCall[] {
@@ -35,10 +37,20 @@ export function portCalls(): readonly PortCall[] {
   const calls = files.flatMap((file) => callsIn(file))
   return calls.flatMap((call) => {
     const method = portMethod(checker, call)
-    return method === null
-      ? []
-      : [{ name: `${place(call)} ${method}`, announced: announced(checker, calls, call, []) }]
+    if (method === null) return []
+    const name = `${place(call)} ${method}`
+    return [{ name, announced: announced(checker, calls, call, []), alone: isAlone(checker, call) }]
   })
+}
+
+/** Whether it is the one call in what is given to `probed`, made there and not in a function that is called from there. */
+function isAlone(checker: ts.TypeChecker, call: ts.CallExpression): boolean {
+  for (let at: ts.Node = call.parent; !ts.isSourceFile(at); at = at.parent) {
+    if (functionSymbol(checker, at) !== undefined) return false
+    if (!ts.isCallExpression(at) || at.expression.getText() !== 'probed') continue
+    return callsIn(at).filter((one) => portMethod(checker, one) !== null).length === 1
+  }
+  return false
 }
 
 function callsIn(node: ts.Node): ts.CallExpression[] {
