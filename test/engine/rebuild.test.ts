@@ -372,5 +372,18 @@ describe('a store', () => {
       await work((await member(new MemoryStateStore(), topology)).runner)
       expect(await valuesOf(harness.log, out)).toHaveLength(1)
     })
+
+    it('begins where the log begins, whoever passes over it: no broker is asked for what is gone', async () => {
+      harness = createHarness({ onRetentionGap: 'earliest' })
+      for (const topic of [numbers, out, `late.${numbers}`, `dlq.${numbers}`])
+        harness.log.createTopic(topic, 1)
+      for (let n = 0; n < 10; n++) add('a', 1, START_MS + n)
+      await work((await member(harness.store, topology)).runner)
+      for (let n = 10; n < 40; n++) add('a', 1, START_MS + n)
+      harness.log.topic(numbers).trim(0, 14)
+      const task = await acquireTask(await harness.services(), topology, 0, null)
+      expect([task.nextOffset(numbers), task.position(numbers)]).toEqual([14, 14])
+      await task.stop()
+    })
   })
 })
