@@ -253,7 +253,11 @@ export interface TailPage {
 const TAIL_PAGE = 1_000
 
 /** Own outputs that no outbox explains, topic by topic, page by page: a lost store leaves years of them (A3). */
-export async function* unexplainedTail(log: Log, task: TaskId, takeover: Takeover): AsyncIterable<TailPage> {
+export async function* unexplainedTail(
+  log: Log,
+  task: TaskId,
+  takeover: Pick<Takeover, 'acknowledged' | 'explained' | 'ownEnds'>,
+): AsyncIterable<TailPage> {
   for (const [topic, from] of takeover.acknowledged) {
     let records: SourceRecord[] = []
     let end = from
