@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Observer, StoreFinding } from '../../src/engine/observer.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
 import type { Probe, ProbePoint } from '../../src/engine/probe.ts'
 import { silentObserver } from '../../src/engine/observer.ts'
 import type { Runner } from '../../src/engine/runner.ts'
@@ -35,6 +36,14 @@ const { numbers, words, out } = TALLY_TOPICS
 const MINUTE_MS = 60_000
 const topology = tallyTopology({ limit: 10, closing: true })
 
+/** A harness with all topics. */
+function harnessThat(onRetentionGap: EngineOptions['onRetentionGap']): Harness {
+  const harness = createHarness({ onRetentionGap })
+  for (const topic of [numbers, words, out].flatMap((one) => [one, `late.${one}`, `dlq.${one}`]))
+    harness.log.createTopic(topic, 1)
+  return harness
+}
+
 /** An owner dies once it has done that. */
 function dyingAt(wanted: ProbePoint): Probe {
   return {
@@ -54,12 +63,7 @@ describe('a store', () => {
   let harness: Harness
 
   beforeEach(() => {
-    harness = createHarness({ onRetentionGap: 'fail' })
-    for (const topic of [numbers, words, out]) {
-      harness.log.createTopic(topic, 1)
-      harness.log.createTopic(`late.${topic}`, 1)
-      harness.log.createTopic(`dlq.${topic}`, 1)
-    }
+    harness = harnessThat('fail')
   })
 
   function add(key: string, amount: number, atMs: number, topic: string = numbers): void {
@@ -134,9 +138,7 @@ describe('a store', () => {
     const { runner: second, witness } = await member(new MemoryStateStore(), topology)
     await work(second)
     expect(witness.found).toEqual(['lost'])
-    const reference = createHarness()
-    for (const topic of [numbers, out, `late.${numbers}`, `dlq.${numbers}`])
-      reference.log.createTopic(topic, 1)
+    const reference = harnessThat('fail')
     for (const record of harness.log.topic(numbers).read(0, 0, 1_000)) {
       reference.log.append(numbers, record, record.appendTimeMs)
     }
@@ -328,6 +330,19 @@ describe('a store', () => {
     expect(said.map((value) => value.split(':')[1])).toEqual(['a', 'b'])
   })
 
+  it('that is gone is rebuilt no further than the log reaches, though the note lies beyond it', async () => {
+    add('a', 11, START_MS)
+    const offsets = new Map([[numbers, 1_000]])
+    const task = await acquireTask(await harness.services(), topology, 0, { epoch: 1, sequence: 9, offsets })
+    add('b', 11, START_MS + 1)
+    const records = harness.log.topic(numbers).read(0, 0, 2)
+    task.offer({ topic: numbers, partition: 0, records, count: 2, bytes: 0, nextOffset: 2, highWatermark: 2 })
+    await task.step()
+    await task.flush()
+    await task.stop()
+    expect((await valuesOf(harness.log, out)).map((value) => value.split(':')[1])).toEqual(['b'])
+  })
+
   describe('with a gap before it', () => {
     beforeEach(async () => {
       for (let n = 0; n < 10; n++) add('a', 2, START_MS + n)
@@ -362,9 +377,7 @@ describe('a store', () => {
     })
 
     it('is passed over by whoever says so', async () => {
-      harness = createHarness({ onRetentionGap: 'earliest' })
-      for (const topic of [numbers, out, `late.${numbers}`, `dlq.${numbers}`])
-        harness.log.createTopic(topic, 1)
+      harness = harnessThat('earliest')
       for (let n = 0; n < 10; n++) add('a', 1, START_MS + n)
       await work((await member(new MemoryStateStore(), topology)).runner)
       for (let n = 10; n < 40; n++) add('a', 1, START_MS + n)
@@ -374,9 +387,7 @@ describe('a store', () => {
     })
 
     it('begins where the log begins, whoever passes over it: no broker is asked for what is gone', async () => {
-      harness = createHarness({ onRetentionGap: 'earliest' })
-      for (const topic of [numbers, out, `late.${numbers}`, `dlq.${numbers}`])
-        harness.log.createTopic(topic, 1)
+      harness = harnessThat('earliest')
       for (let n = 0; n < 10; n++) add('a', 1, START_MS + n)
       await work((await member(harness.store, topology)).runner)
       for (let n = 10; n < 40; n++) add('a', 1, START_MS + n)
