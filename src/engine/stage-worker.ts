@@ -29,12 +29,11 @@ import {
   type SourceRecord,
 } from './record.ts'
 import { untilAvailable } from './retry.ts'
-import { RetentionGapError } from './errors.ts'
 import type { EngineServices } from './services.ts'
 import { deadLetter } from './set-aside.ts'
 import { StageInbox, type Portion } from './stage-inbox.ts'
 import { StagePlacement } from './stage-placement.ts'
-import { retentionGap } from './takeover.ts'
+import { startPosition } from './start-position.ts'
 
 export async function acquireStage(
   services: EngineServices,
@@ -76,13 +75,11 @@ function startPositions(
   const positions = new Map<string, number>()
   const ends = new Map<string, number>()
   for (const { topic } of stage.sources) {
-    const { low, high } = bounds.get(topic)?.[partition] ?? { low: 0, high: 0 }
-    const wanted = committed.find((position) => position.topic === topic)?.offset ?? low
-    if (wanted < low && services.options.onRetentionGap === 'fail') {
-      throw new RetentionGapError(retentionGap(`${stage.name}/${partition}`, topic, wanted, low))
-    }
-    positions.set(topic, Math.max(low, wanted))
-    ends.set(topic, high)
+    const known = bounds.get(topic)?.[partition] ?? { low: 0, high: 0 }
+    const source = { reader: `${stage.name}/${partition}`, topic, bounds: known }
+    const noted = committed.find((position) => position.topic === topic)?.offset ?? known.low
+    positions.set(topic, startPosition(source, noted, services.options))
+    ends.set(topic, known.high)
   }
   return { positions, ends }
 }

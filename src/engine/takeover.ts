@@ -7,14 +7,14 @@
  *     back to where it knew it: its commit stands, though a successor has said all of it.)
  * A3. Own outputs in the tail that no outbox explains come from commits that the store has lost: they are
  *     folded into state before any record is processed (section 5, "Redis rolled back").
- * A4. A start position that has left the log is a policy, never a silent jump.
+ * A4. A start position that is not in the log, or a group's note behind its end, is a policy, never a silent jump.
  * A5. What is processed once more, because the store has forgotten it, leaves out what killed owners the first time.
  * A6. State of a newer edition than our own is left alone: it is waited until this process has that edition.
  * A7. A task that begins without state looks whether its neighbours have some for another number of partitions: what
  *     its keys did so far is theirs then (Q2).
  */
 import { crashedBefore } from './crashed.ts'
-import { RetentionGapError, TransientError } from './errors.ts'
+import { TransientError } from './errors.ts'
 import type { Log, TaskProducer } from './log.ts'
 import { decodeMeta, type Meta } from './meta.ts'
 import type { StoreFinding } from './observer.ts'
@@ -25,6 +25,7 @@ import { probed } from './probe.ts'
 import { HEADER_ID, HEADER_TASK, headerText, type OutputRecord, type SourceRecord } from './record.ts'
 import type { EngineServices } from './services.ts'
 import type { Acquired, OutboxEntry, StateStore, StoredTimer, TaskId } from './state-store.ts'
+import { startPosition } from './start-position.ts'
 import { taskName } from './checkpointer.ts'
 
 /** What the topology demands of a takeover. */
@@ -146,25 +147,17 @@ function sourceStarts(
   const ends = new Map<string, number>()
   const notes = new Map<string, number>()
   for (const topic of plan.sources) {
-    const { low, high } = bounds.get(topic)?.[plan.task.partition] ?? { low: 0, high: 0 }
-    const noted = plan.noted?.offsets.get(topic) ?? low
-    const wanted = meta?.sources[topic]?.position ?? Math.min(noted, low)
-    if (wanted < low && services.options.onRetentionGap === 'fail') {
-      throw new RetentionGapError(retentionGap(taskName(plan.task), topic, wanted, low))
-    }
-    positions.set(topic, Math.max(wanted, low))
-    ends.set(topic, high)
-    notes.set(topic, Math.min(noted, high))
+    const known = bounds.get(topic)?.[plan.task.partition] ?? { low: 0, high: 0 }
+    const source = { reader: taskName(plan.task), topic, bounds: known }
+    const stored = meta?.sources[topic]?.position ?? null
+    const noted = plan.noted?.offsets.get(topic) ?? known.low
+    const start = startPosition(source, stored ?? noted, services.options)
+    positions.set(topic, stored === null ? known.low : start)
+    ends.set(topic, known.high)
+    // Behind the log's end it tells of other records than those that are there.
+    notes.set(topic, noted > known.high ? startPosition(source, noted, services.options) : noted)
   }
   return { positions, ends, noted: notes }
-}
-
-/** What an operator must know when records between the checkpoint and the log's beginning are gone. */
-export function retentionGap(name: string, topic: string, wanted: number, low: number): string {
-  return (
-    `${name} stands at ${topic} offset ${wanted}, the log begins at ${low}: ${low - wanted} records are gone. ` +
-    'Restore the topic, or go on without them: BAILIFF_ON_RETENTION_GAP=earliest.'
-  )
 }
 
 /** Where the tail of each output begins: at what was acknowledged, as far as the log still has it. */

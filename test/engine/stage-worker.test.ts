@@ -195,6 +195,16 @@ describe('a stage whose position has left the log', () => {
     expect((await acquired(5)).nextOffset('a')).toBe(5)
   })
 
+  it('stops as well where it lies behind the end of the log: offsets mean other records now', async () => {
+    const { acquired } = await gapped('fail')
+    await expect(acquired(9)).rejects.toThrow(
+      'echo/0 stands at a offset 9, the log ends at 8: the topic was made anew, or its brokers lost records. ' +
+        'Restore the topic, or process all that it holds as new: BAILIFF_ON_RETENTION_GAP=earliest.',
+    )
+    expect((await acquired(8)).nextOffset('a')).toBe(8)
+    expect((await (await gapped('earliest')).acquired(9)).nextOffset('a')).toBe(5)
+  })
+
   it('goes on with what is left, by the policy `earliest`', async () => {
     const worker = await (await gapped('earliest')).acquired(3)
     expect(worker.nextOffset('a')).toBe(5)
