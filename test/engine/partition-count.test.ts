@@ -100,6 +100,17 @@ describe('a topology whose sources were given partitions', () => {
     expect(await recordsOf(harness.log, LETTERS)).toEqual([])
   })
 
+  it('refuses as soon as the group has heard of them, though nothing was laid and nothing kept', async () => {
+    const harness = harnessWith(2)
+    const runner = await startRunner(await harness.services(), topology)
+    grow(harness, 3)
+    const ignored = { onAssigned: () => undefined, onBatch: () => undefined, onStopped: () => undefined }
+    await harness.log.join({ group: `bailiff.${topology.name}`, topics: [numbers], ...ignored })
+    harness.log.deliver()
+    await expect(runner.pump()).rejects.toThrow(REPARTITION)
+    await runner.stop()
+  })
+
   it('refuses in the new partitions, which have no state, because the old ones have', async () => {
     const harness = harnessWith(2)
     const runner = await startRunner(await harness.services(), topology)

@@ -127,6 +127,14 @@ describe('a store', () => {
     expect(await valuesOf(harness.log, out)).toHaveLength(1)
   })
 
+  it('that is gone before anything was said is lost, not new: the group tells of it', async () => {
+    add('a', 1, START_MS)
+    await work((await member(new MemoryStateStore(), topology)).runner)
+    const { runner, witness } = await member(new MemoryStateStore(), topology)
+    expect(witness.found).toEqual(['lost'])
+    await runner.stop()
+  })
+
   it('that is gone is rebuilt: what was said is not said again, what was not is, in the same words', async () => {
     for (let n = 0; n < 40; n++) add(`k${n % 4}`, 2, START_MS + n * 6_000)
     const { runner } = await member(new MemoryStateStore(), topology)
@@ -226,6 +234,37 @@ describe('a store', () => {
     expect(await valuesOf(harness.log, out)).toEqual([`alarm:a:${START_MS / MINUTE_MS}=a@${START_MS + 50}`])
   })
 
+  it('is rebuilt in the order of times, however late one source comes', async () => {
+    const seen: string[] = []
+    const base = tallyTopology({ limit: 1_000, closing: false }, [numbers, words])
+    const watched: Topology<Tally, Amount> = {
+      ...base,
+      logic: (partition) => {
+        const logic = base.logic(partition, null)
+        const process: typeof logic.process = (event, state, context) => {
+          seen.push(event.record.topic)
+          logic.process(event, state, context)
+        }
+        return { ...logic, process }
+      },
+    }
+    for (const at of [0, 100]) add('a', 1, START_MS + at)
+    add('a', 1, START_MS + 50, words)
+    const offsets = new Map([
+      [numbers, 2],
+      [words, 1],
+    ])
+    const task = await acquireTask(await harness.services(), watched, 0, { epoch: 1, sequence: 9, offsets })
+    for (const topic of [numbers, words]) {
+      const records = harness.log.topic(topic).read(0, 0, 2)
+      const { length: end } = records
+      task.offer({ topic, partition: 0, records, count: end, bytes: 0, nextOffset: end, highWatermark: end })
+      await task.step()
+    }
+    expect(seen).toEqual([numbers, words, numbers])
+    await task.stop()
+  })
+
   it('takes compacted facts first, whatever their times, and moves no time by them', async () => {
     const seen: string[] = []
     const base = tallyTopology({ limit: 1_000, closing: false }, [words, numbers])
@@ -253,71 +292,6 @@ describe('a store', () => {
     expect(seen[1]).toBe(`${numbers}@10000`)
   })
 
-  it('can be lost at any time: the group’s note never passes a record whose output has not left (N1)', async () => {
-    const held = Promise.withResolvers<undefined>()
-    const leaving = Promise.withResolvers<undefined>()
-    const reach = (point: ProbePoint): Promise<undefined> | undefined => {
-      if (point !== 'publish') return undefined
-      leaving.resolve(undefined)
-      return held.promise
-    }
-    const services = await harness.services({ reach })
-    const options = { ...services.options, commitIntervalMs: 0, outputIntervalMs: 0 }
-    const task = await acquireTask({ ...services, options }, topology, 0, null)
-    const offer = (from: number, end: number): void =>
-      task.offer({
-        topic: numbers,
-        partition: 0,
-        records: harness.log.topic(numbers).read(0, from, end - from),
-        count: end - from,
-        bytes: 0,
-        nextOffset: end,
-        highWatermark: end,
-      })
-    add('a', 1, START_MS)
-    add('a', 99, START_MS + 1)
-    offer(0, 1)
-    await task.step()
-    await task.step()
-    expect(task.positions().map(({ offset }) => offset)).toEqual([1])
-    offer(1, 2)
-    await task.step()
-    // Its commit stands from here on, and its output does not.
-    await leaving.promise
-    expect(task.positions().map(({ offset }) => offset)).toEqual([1])
-    held.resolve(undefined)
-    await task.flush()
-    expect(task.positions().map(({ offset }) => offset)).toEqual([2])
-    await task.stop()
-  })
-
-  it('that is lost again half way through is rebuilt to the same note: none is given before the end', async () => {
-    for (let n = 0; n < 4; n++) add('a', 1, START_MS + n)
-    const services = await harness.services()
-    const offsets = new Map([[numbers, 3]])
-    const task = await acquireTask(services, topology, 0, { epoch: 1, sequence: 9_000, offsets })
-    const records = harness.log.topic(numbers).read(0, 0, 100)
-    const offer = (from: number, end: number): void =>
-      task.offer({
-        topic: numbers,
-        partition: 0,
-        records: records.slice(from, end),
-        count: end - from,
-        bytes: 0,
-        nextOffset: end,
-        highWatermark: 4,
-      })
-    offer(0, 2)
-    await task.step()
-    await task.flush()
-    expect(task.positions()).toEqual([])
-    offer(2, 4)
-    await task.step()
-    await task.flush()
-    expect(task.positions().map(({ offset }) => offset)).toEqual([4])
-    await task.stop()
-  })
-
   it('that is gone is rebuilt up to the note and no further, also where the note lies behind a marker', async () => {
     add('a', 11, START_MS)
     harness.log.topic(numbers).skipOffset(0)
@@ -328,19 +302,6 @@ describe('a store', () => {
     expect(witness.found).toEqual(['lost'])
     const said = await valuesOf(harness.log, out)
     expect(said.map((value) => value.split(':')[1])).toEqual(['a', 'b'])
-  })
-
-  it('that is gone is rebuilt no further than the log reaches, though the note lies beyond it', async () => {
-    add('a', 11, START_MS)
-    const offsets = new Map([[numbers, 1_000]])
-    const task = await acquireTask(await harness.services(), topology, 0, { epoch: 1, sequence: 9, offsets })
-    add('b', 11, START_MS + 1)
-    const records = harness.log.topic(numbers).read(0, 0, 2)
-    task.offer({ topic: numbers, partition: 0, records, count: 2, bytes: 0, nextOffset: 2, highWatermark: 2 })
-    await task.step()
-    await task.flush()
-    await task.stop()
-    expect((await valuesOf(harness.log, out)).map((value) => value.split(':')[1])).toEqual(['b'])
   })
 
   describe('with a gap before it', () => {
