@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { acquireTask } from '../../src/engine/acquire-task.ts'
+import type { Care } from '../../src/engine/care.ts'
 import type { Runner } from '../../src/engine/runner.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
+import { partitionOf } from '../../src/log/murmur2.ts'
 import {
   createHarness,
   drain,
@@ -15,6 +18,12 @@ import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topol
 
 const { numbers, words, out } = TALLY_TOPICS
 const MINUTE_MS = 60_000
+/** Of records that nobody died over. */
+const NO_CARE: Care = {
+  condemned: () => false,
+  take: () => Promise.resolve(),
+  release: () => Promise.resolve(),
+}
 const topology = tallyTopology({ limit: 10, closing: false })
 
 function createTopics(harness: Harness): void {
@@ -87,14 +96,31 @@ describe('a task', () => {
     expect(await valuesOf(harness.log, out)).toHaveLength(1)
   })
 
-  it('decides by the time at which it decides, however long schemas were waited for', async () => {
-    const decidedMs: number[] = []
-    const waiting = timing(harness, 'waiting', decidedMs, () => harness.clock.advanceTo(START_MS + MINUTE_MS))
-    const waiter = await startRunner(await harness.services(), waiting)
-    add(harness, 'a', 1)
-    await drain(harness.log, waiter)
-    expect(decidedMs).toEqual([0])
-  })
+  it.each(['beside others', 'carefully'])(
+    'decides %s by the time at which it decides, however long schemas were waited for',
+    async (way) => {
+      const decidedMs: number[] = []
+      const waiting = timing(harness, 'waiting', decidedMs, () =>
+        harness.clock.advanceTo(START_MS + MINUTE_MS),
+      )
+      const partition = partitionOf(Buffer.from('a'), 2)
+      const waiter = await acquireTask(await harness.services(), waiting, partition, null)
+      add(harness, 'a', 1)
+      const records = harness.log.topic(numbers).read(partition, 0, 1)
+      waiter.offer({
+        topic: numbers,
+        partition,
+        records,
+        count: 1,
+        bytes: 0,
+        nextOffset: 1,
+        highWatermark: 1,
+      })
+      await (way === 'carefully' ? waiter.stepCarefully(NO_CARE) : waiter.step())
+      expect(decidedMs).toEqual([0])
+      await waiter.stop()
+    },
+  )
 
   it('decides by the time at which it decides, however long states were waited for', async () => {
     add(harness, 'a', 1)

@@ -1,0 +1,52 @@
+/** A lost store whose facts come first, from a compacted source: they move no time (rebuild.ts, B2). */
+import { expect, it } from 'vitest'
+import type { Timer, Topology } from '../../src/engine/logic.ts'
+import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
+import { createHarness, drain, START_MS, startRunner } from '../support/engine-harness.ts'
+import {
+  amountValue,
+  TALLY_TOPICS,
+  tallyTopology,
+  type Amount,
+  type Tally,
+} from '../support/tally-topology.ts'
+
+const { numbers, words, out } = TALLY_TOPICS
+
+it('lets each timer find what it found before the store was lost', async () => {
+  const harness = createHarness()
+  for (const topic of [numbers, words, out].flatMap((one) => [one, `late.${one}`, `dlq.${one}`]))
+    harness.log.createTopic(topic, 1)
+  const add = (topic: string, atMs: number): void => {
+    const value = amountValue({ id: `a@${atMs}`, atMs: START_MS + atMs, amount: 1 })
+    harness.log.append(topic, { key: Buffer.from('a'), value, headers: {} }, START_MS + atMs)
+  }
+  for (const atMs of [0, 30_000, 70_000]) add(numbers, atMs)
+  add(words, 3_600_000)
+
+  const found: string[] = []
+  const base = tallyTopology({ limit: 1_000, closing: true }, [words, numbers])
+  const topology: Topology<Tally, Amount> = {
+    ...base,
+    sources: base.sources.map((source) => ({ ...source, compacted: source.topic === words })),
+    logic: (partition) => {
+      const logic = base.logic(partition, null)
+      const onTimer = (timer: Timer, tally: Tally, ...rest: [Parameters<typeof logic.onTimer>[2]]): void => {
+        found.push([...tally.sums.values()].join('+'))
+        logic.onTimer(timer, tally, ...rest)
+      }
+      // What has been said is not known: every timer is set again.
+      return { ...logic, onTimer, fold: () => null }
+    },
+  }
+  const work = async (): Promise<readonly string[]> => {
+    const services = { ...(await harness.services()), store: new MemoryStateStore() }
+    const runner = await startRunner(services, topology)
+    await drain(harness.log, runner)
+    await runner.stop()
+    return found.splice(0)
+  }
+  expect(await work()).toEqual(['2', '2+1'])
+  // The fact's own minute comes first; the first minute is still told whole.
+  expect(await work()).toEqual(['1+2'])
+})
