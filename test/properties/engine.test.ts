@@ -1,7 +1,8 @@
 /**
  * The engine against a simple reference: whatever arrives, whoever works on it, and whatever dies, stops, comes
  * back or is forgotten by the store meanwhile, each record is processed, late or set aside as the reference says,
- * every output stands in the log exactly once, and state is what the records add up to (P1 to P4, P6).
+ * every output stands in the log exactly once, state is what the records add up to, and each source stands at its
+ * end (P1 to P4, P6).
  *
  * 500 cases here, 10,000 with `npm run test:properties`. A failure prints a seed and a path; it is repeated by
  * `PROPERTY_SEED=<seed> PROPERTY_PATH=<path> npx vitest run --project unit test/properties`, and made smaller
@@ -15,7 +16,7 @@ import { propertyParameters, propertyTimeoutMs } from '../support/property-param
 import { CasePlayer, cases, KEYS, LIMIT, type Case } from '../support/tally-cases.ts'
 import { expectedOf } from '../support/tally-reference.ts'
 import { TALLY_TOPICS } from '../support/tally-topology.ts'
-import { viewTask } from '../support/task-view.ts'
+import { viewTask, type TaskView } from '../support/task-view.ts'
 
 const { numbers, words, out } = TALLY_TOPICS
 const parameters = propertyParameters(500)
@@ -36,20 +37,46 @@ async function check(one: Case): Promise<void> {
   const player = new CasePlayer(one)
   await player.play()
   const expected = expectedOf(player.laid, LIMIT)
-  const sums = await sumsOf(player)
+  const views = await viewsOf(player)
+  const sums = sumsOf(views)
   expect(sums.filter((line) => !expected.doubtful.includes(line))).toEqual(expected.sums)
   expect(await setAsideOf(player)).toEqual(expected.setAside)
+  expect(positionsOf(views)).toEqual(await endsOf(player))
   await player.end()
   const ids = (await valuesOf(player.world.log, out)).map((value) => value.split('=')[0])
   expect(ids.sort()).toEqual(expected.outputs)
 }
 
-async function sumsOf({ world }: CasePlayer): Promise<readonly string[]> {
+function viewsOf({ world }: CasePlayer): Promise<readonly TaskView[]> {
   const tasks = [0, 1].map((partition) => ({ topology: 'tally', partition }))
-  const views = await Promise.all(tasks.map((task) => viewTask(world.store, task, 1, KEYS)))
+  return Promise.all(tasks.map((task) => viewTask(world.store, task, 1, KEYS)))
+}
+
+function sumsOf(views: readonly TaskView[]): readonly string[] {
   return views
     .flatMap((view) => view.cells)
     .map((cell) => cell.split('!')[0] ?? '')
+    .sort()
+}
+
+/** `<topic>/<partition> <offset>`: where each source stands that has come to anything. */
+function positionsOf(views: readonly TaskView[]): readonly string[] {
+  return views
+    .flatMap(({ meta }, partition) =>
+      Object.entries(meta?.sources ?? {}).map(([topic, { position }]) => ({ topic, partition, position })),
+    )
+    .filter(({ position }) => position > 0)
+    .map(({ topic, partition, position }) => `${topic}/${partition} ${position}`)
+    .sort()
+}
+
+/** The same of the ends of the logs: filtered records and offsets without one are passed too (P1). */
+async function endsOf({ world, topics }: CasePlayer): Promise<readonly string[]> {
+  const bounds = await Promise.all(topics.map((topic) => world.log.bounds(topic)))
+  return topics
+    .flatMap((topic, at) => (bounds[at] ?? []).map(({ high }, partition) => ({ topic, partition, high })))
+    .filter(({ high }) => high > 0)
+    .map(({ topic, partition, high }) => `${topic}/${partition} ${high}`)
     .sort()
 }
 

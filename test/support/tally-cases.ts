@@ -123,17 +123,18 @@ export const cases: fc.Arbitrary<Case> = fc.record({
 export class CasePlayer {
   readonly world: SimulatedWorld
   readonly laid: Laid[] = []
+  /** The sources. */
+  readonly topics: readonly string[]
   readonly #case: Case
   readonly #work: Work
-  readonly #topics: readonly string[]
   #timeMs = START_MS
 
   constructor(one: Case) {
     this.#case = one
-    this.#topics = SOURCES.slice(0, one.sources)
+    this.topics = SOURCES.slice(0, one.sources)
     const aside = SOURCES.flatMap((topic) => [topic, `late.${topic}`, `dlq.${topic}`])
     this.world = new SimulatedWorld(one.options, [out, ...aside], one.batchRecords)
-    const topology = tallyTopology({ limit: LIMIT, closing: true, reminding: true }, this.#topics)
+    const topology = tallyTopology({ limit: LIMIT, closing: true, reminding: true }, this.topics)
     this.#work = (services) => [taskPlan(services, topology)]
   }
 
@@ -148,7 +149,7 @@ export class CasePlayer {
   async end(): Promise<void> {
     await this.world.start(this.#work)
     this.#timeMs += 25 * MINUTE_MS
-    for (const source of this.#topics.keys()) {
+    for (const source of this.topics.keys()) {
       for (const partition of [0, 1]) {
         const key = KEYS.findIndex((one) => partitionOf(Buffer.from(one), 2) === partition)
         this.#append({ source, key, kind: 'good', stepMs: 0, amount: 0, origin: null, gap: false })
@@ -201,7 +202,7 @@ export class CasePlayer {
   #append(one: Arrival): void {
     const { world } = this
     this.#timeMs += Math.round(one.stepMs / (this.#case.sources === 1 ? 1 : 8))
-    const topic = this.#topics[one.source % this.#topics.length] ?? numbers
+    const topic = this.topics[one.source % this.topics.length] ?? numbers
     const key = KEYS[one.key] ?? ''
     const home = partitionOf(Buffer.from(key), 2)
     const partition = one.kind === 'misplaced' ? 1 - home : one.kind === 'nullKey' ? 0 : home
