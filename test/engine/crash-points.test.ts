@@ -62,6 +62,10 @@ describe('crash points', () => {
       }
       expect(new Set(outcome.outputs).size, scenario.name).toBe(outcome.outputs.length)
       expect(outcome.setAside.length, scenario.name).toBeGreaterThan(5)
+      expect(
+        outcome.tasks.map(({ outbox }) => outbox),
+        scenario.name,
+      ).toEqual([0, 0])
     }
   })
 

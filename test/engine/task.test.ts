@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
 import type { Care } from '../../src/engine/care.ts'
+import type { Probe } from '../../src/engine/probe.ts'
 import type { Runner } from '../../src/engine/runner.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
@@ -14,6 +15,7 @@ import {
   type Harness,
 } from '../support/engine-harness.ts'
 import { storeWith } from '../support/store-with.ts'
+import { viewTask } from '../support/task-view.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
 
 const { numbers, words, out } = TALLY_TOPICS
@@ -137,6 +139,24 @@ describe('a task', () => {
     await drain(harness.log, waiter)
     expect(decidedMs).toEqual([0])
     expect(harness.clock.now()).toBeGreaterThanOrEqual(START_MS + MINUTE_MS)
+  })
+
+  it('that is let go in the middle of a step ends it first: nothing is loaded over what it has changed', async () => {
+    add(harness, 'a', 3)
+    await drain(harness.log, runner)
+    await runner.stop()
+    const partition = partitionOf(Buffer.from('a'), 2)
+    const loading = Promise.withResolvers<undefined>()
+    const reach: Probe['reach'] = (point) => (point === 'load' ? loading.promise : undefined)
+    const task = await acquireTask(await harness.services({ reach }), topology, partition, null)
+    add(harness, 'a', 4)
+    const records = harness.log.topic(numbers).read(partition, 1, 1)
+    task.offer({ topic: numbers, partition, records, count: 1, bytes: 0, nextOffset: 2, highWatermark: 2 })
+    const ended = [task.step(), task.stop()]
+    loading.resolve(undefined)
+    await Promise.all(ended)
+    const { cells } = await viewTask(harness.store, { topology: topology.name, partition }, 1, ['a'])
+    expect(cells).toEqual([`1m:${START_MS / MINUTE_MS} a 7`])
   })
 
   it('sets damaged records aside with bytes, reason and position, and moves on (P1)', async () => {
