@@ -54,6 +54,14 @@ describe('a sliding window', () => {
     expect((await run.read(START_MS + TEN_MS - 20_000))['requests_10m']).toBe(3)
   })
 
+  it('W38: has nothing of what was over before it was read again, however long that took', async () => {
+    const run = new WindowRun('  models_10m: { distinct: usage.model, sliding: 10m }')
+    run.usage(START_MS, { model: 'first' })
+    expect(await run.read(START_MS)).toEqual({ models_10m: 1 })
+    run.usage(START_MS + HOUR_MS, { model: 'second' })
+    expect(await run.read(START_MS + HOUR_MS)).toEqual({ models_10m: 1 })
+  })
+
   it('W39: is exact up to 256 milliseconds a pane, and past that counts whole panes', async () => {
     const filled = async (moments: number) => {
       const run = new WindowRun(SLIDING)
@@ -251,6 +259,25 @@ interval: { saturated: waiting_5m > 1, degraded: waiting_5m > 2 }
     expect(await read('d', 30)).toEqual({ slidingOfKey_10m: 0, sessionOfKey: 0 })
   })
 
+  it('W44, W45: are bounded after a restart as they were before', async () => {
+    const features = `
+  slidingOfKey_10m: { count: usage, by: keyId, sliding: 10m }
+  sessionOfKey: { count: usage, by: keyId, session: 10m }`
+    const run = new WindowRun(features, { more: 'maxSubKeys: 2' })
+    for (const keyId of ['a', 'b']) run.usage(START_MS, { keyId })
+    await run.settle()
+    // What is refused a place is all that the next commit has of it.
+    run.usage(START_MS, { keyId: 'c' })
+    await run.restart()
+    expect(await run.read(START_MS, { keyId: 'c' })).toEqual({})
+    await run.restart()
+    run.usage(START_MS + HOUR_MS, { keyId: 'c' })
+    expect(await run.read(START_MS + HOUR_MS, { keyId: 'c' })).toEqual({
+      slidingOfKey_10m: 1,
+      sessionOfKey: 1,
+    })
+  })
+
   it('W45: go on after a restart as if there had been none', async () => {
     const runs = [new WindowRun(SLIDING + SESSIONS), new WindowRun(SLIDING + SESSIONS)]
     const [kept, restarted] = runs
@@ -273,6 +300,9 @@ interval: { saturated: waiting_5m > 1, degraded: waiting_5m > 2 }
     await run.restart(`
   other_10m: { count: usage, sliding: 10m }
   otherInOneGo: { count: usage, session: 5m }`)
+    // Whatever came within the gap before the second of these is known.
+    expect(await run.read(START_MS + FIVE_MS)).toEqual({})
+    expect(await run.read(START_MS + FIVE_MS + 1)).toEqual({ otherInOneGo: 0 })
     run.usage(START_MS + 4 * MINUTE_MS)
     run.usage(START_MS + 8 * MINUTE_MS)
     expect(await run.read(START_MS + TEN_MS)).toEqual({})
