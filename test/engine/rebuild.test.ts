@@ -265,6 +265,24 @@ describe('a store', () => {
     await task.stop()
   })
 
+  it('fires no wall timer before it is rebuilt, and none is lost: what was due meanwhile is said afterwards', async () => {
+    const reminding = tallyTopology({ limit: 10, closing: false, reminding: true })
+    for (const at of [0, 100]) add('a', 11, START_MS + at)
+    harness.clock.advanceTo(START_MS + 10 * MINUTE_MS)
+    const offsets = new Map([[numbers, 2]])
+    const task = await acquireTask(await harness.services(), reminding, 0, { epoch: 1, sequence: 9, offsets })
+    const records = harness.log.topic(numbers).read(0, 0, 2)
+    for (const end of [1, 2]) {
+      const batch = { count: 1, bytes: 0, nextOffset: end, highWatermark: 2 }
+      task.offer({ topic: numbers, partition: 0, records: records.slice(end - 1, end), ...batch })
+      await task.step()
+    }
+    await task.flush()
+    await task.stop()
+    const said = await valuesOf(harness.log, out)
+    expect(said.map((value) => value.split('=')[0])).toEqual([`remind:a:${START_MS / MINUTE_MS}`])
+  })
+
   it('takes compacted facts first, whatever their times, and moves no time by them', async () => {
     const seen: string[] = []
     const base = tallyTopology({ limit: 1_000, closing: false }, [words, numbers])
