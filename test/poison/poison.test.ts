@@ -17,26 +17,33 @@ import { SAMPLES, T0 } from '../codec/samples.ts'
 import { recordsOf, stagePlan } from '../support/engine-harness.ts'
 import type { Work } from '../support/simulated-process.ts'
 import { SimulatedWorld } from '../support/simulated-world.ts'
-import { POISONS, type Poison, type PoisonedTopic, type Victim } from './poisons.ts'
+import { POISONS, type Poison, type Victim } from './poisons.ts'
 
-const TOPICS: readonly PoisonedTopic[] = ['inference.responses.v1', 'inference.usage.v1', 'abuse.signals.v1']
+const TOPICS = ['inference.responses.v1', 'inference.usage.v1', 'abuse.signals.v1'] as const
+type PoisonedTopic = (typeof TOPICS)[number]
 const ROUNDS = 10
 const ACCOUNTS = 20
 const flows = loadFlows()
 const codec = await embeddedCodec(flows)
 const NOW_MS = T0 + 10_000
 
-const FIELDS: Readonly<Record<PoisonedTopic, Pick<Victim, 'fraction' | 'whole' | 'time'>>> = {
-  'inference.responses.v1': { fraction: 'gpuSeconds', whole: 'inputTokens', time: 'completedAtMs' },
-  'inference.usage.v1': { fraction: 'gpuSeconds', whole: 'inputTokens', time: 'occurredAtMs' },
-  'abuse.signals.v1': { fraction: 'confidence', whole: 'detectorVersion', time: 'occurredAtMs' },
+const FIELDS: Readonly<
+  Record<PoisonedTopic, Pick<Victim, 'id' | 'fraction' | 'whole'> & { readonly time: string }>
+> = {
+  'inference.responses.v1': {
+    ...{ id: 'requestId', fraction: 'gpuSeconds', whole: 'inputTokens', time: 'completedAtMs' },
+  },
+  'inference.usage.v1': {
+    ...{ id: 'requestId', fraction: 'gpuSeconds', whole: 'inputTokens', time: 'occurredAtMs' },
+  },
+  'abuse.signals.v1': { id: 'id', fraction: 'confidence', whole: 'detectorVersion', time: 'occurredAtMs' },
 }
 
 let made = 0
 setFlagsFromString('--expose-gc')
 const gc = (): void => void runInNewContext('gc()')
 
-function victim(topic: PoisonedTopic): Victim {
+function victim(topic: PoisonedTopic): Victim & { readonly topic: PoisonedTopic } {
   const { time } = FIELDS[topic]
   return {
     topic,
@@ -45,6 +52,8 @@ function victim(topic: PoisonedTopic): Victim {
     nowMs: NOW_MS,
     stranger: codec.encode('accounts.state.v1', SAMPLES['accounts.state.v1']),
     ...FIELDS[topic],
+    tombstones: false,
+    refusesFuture: true,
     encode: (accountId, change) => {
       const id = `poison-${made++}`
       const ids = topic === 'abuse.signals.v1' ? { id } : { eventId: id, requestId: id }

@@ -3,23 +3,27 @@
  * says for which reason it must be set aside.
  */
 import type { Codec } from '../../src/codec/codec.ts'
+import type { Topic } from '../../src/codec/topic-types.ts'
 import type { AppendedBytes } from '../../src/cli/compose/embedded-platform.ts'
 import type { Rejection } from '../../src/engine/record.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
 
-export type PoisonedTopic = 'inference.responses.v1' | 'inference.usage.v1' | 'abuse.signals.v1'
-
 /** One topic as poisons see it. */
 export interface Victim {
-  readonly topic: PoisonedTopic
+  readonly topic: Topic
   readonly partitions: number
   readonly codec: Codec
   /** A good value of the account with the change made after it was checked. */
   encode(account: string, change: object): Buffer
-  /** Names of a field with a fraction, of one with a whole number, and of the time of the event. */
-  readonly fraction: string
-  readonly whole: string
-  readonly time: string
+  /** Names of an id, of a bounded fraction, of a whole number from nought on, and of the platform's time; null for none. */
+  readonly id: string
+  readonly fraction: string | null
+  readonly whole: string | null
+  readonly time: string | null
+  /** Whether a record without a value says something: that what its key names is gone. */
+  readonly tombstones: boolean
+  /** Whether a time from the future is refused; facts count whenever they come. */
+  readonly refusesFuture: boolean
   /** A value of another topic in wire format. */
   readonly stranger: Buffer
   readonly nowMs: number
@@ -45,12 +49,22 @@ function bytes(name: string, reason: Rejection['reason'], damage: Bytes): Poison
   }
 }
 
-function value(name: string, reason: Rejection['reason'], change: (victim: Victim) => object): Poison {
+type Change = (victim: Victim) => object | null
+
+function value(name: string, reason: Rejection['reason'], change: Change): Poison {
   return {
     name,
     reason,
-    make: (victim, account) => ({ key: Buffer.from(account), value: victim.encode(account, change(victim)) }),
+    make: (victim, account) => {
+      const changed = change(victim)
+      return changed === null ? null : { key: Buffer.from(account), value: victim.encode(account, changed) }
+    },
   }
+}
+
+/** The field set to something, where the topic has such a field. */
+function field(name: string | null, value: unknown): object | null {
+  return name === null ? null : { [name]: value }
 }
 
 /** A key that is not the value's own, in the partition where it belongs. */
@@ -96,7 +110,7 @@ export const POISONS: readonly Poison[] = [
   {
     name: 'a null value',
     reason: 'nullValue',
-    make: (_victim, account) => ({ key: Buffer.from(account), value: null }),
+    make: ({ tombstones }, account) => (tombstones ? null : { key: Buffer.from(account), value: null }),
   },
   bytes('an empty value', 'notWireFormat', () => Buffer.alloc(0)),
   bytes('four noughts', 'notWireFormat', () => Buffer.alloc(4)),
@@ -119,27 +133,31 @@ export const POISONS: readonly Poison[] = [
     withBody(good, TWO_BILLION, Buffer.from('x')),
   ),
   bytes('a text of negative length', 'undecodable', (good) => withBody(good, MINUS_FIVE, Buffer.alloc(60))),
+  bytes('a length of eleven bytes', 'undecodable', (good) =>
+    withBody(good, Buffer.from('8080808080808080808001', 'hex'), good.subarray(5)),
+  ),
   bytes('a number that does not end', 'undecodable', (good) => withBody(good, Buffer.alloc(60, 0xff))),
   bytes('64 KiB of noise', 'undecodable', (good) => withBody(good, Buffer.alloc(65_536, 0xfe))),
   mutant('invalid UTF-8', /not UTF-8/),
   mutant('a branch that a union does not have', /no such branch/),
   mutant('a symbol that an enum does not have', /no such symbol/),
   mutant('more entries than bytes', /more entries than bytes/),
-  value('NaN', 'invalid', (victim) => ({ [victim.fraction]: Number.NaN })),
-  value('infinity', 'invalid', (victim) => ({ [victim.fraction]: Number.POSITIVE_INFINITY })),
-  value('minus infinity', 'invalid', (victim) => ({ [victim.fraction]: Number.NEGATIVE_INFINITY })),
-  value('a negative number', 'invalid', (victim) => ({ [victim.whole]: -1 })),
-  value('an enormous number', 'invalid', (victim) => ({ [victim.fraction]: 1e300 })),
-  value('an id as long as a page', 'invalid', () => ({
-    requestId: 'x'.repeat(2_000),
-    id: 'x'.repeat(2_000),
-  })),
-  value('year 0', 'invalid', (victim) => ({ [victim.time]: Date.UTC(0, 0, 1) - 1_900 * 365 * DAY_MS })),
-  value('seconds for milliseconds', 'invalid', (victim) => ({
-    [victim.time]: Math.floor(victim.nowMs / 1_000),
-  })),
-  value('a time after the century', 'invalid', (victim) => ({ [victim.time]: 4_102_444_800_001 })),
-  value('the far future', 'future', (victim) => ({ [victim.time]: victim.nowMs + DAY_MS })),
+  value('NaN', 'invalid', ({ fraction }) => field(fraction, Number.NaN)),
+  value('infinity', 'invalid', ({ fraction }) => field(fraction, Number.POSITIVE_INFINITY)),
+  value('minus infinity', 'invalid', ({ fraction }) => field(fraction, Number.NEGATIVE_INFINITY)),
+  value('a negative number', 'invalid', ({ whole }) => field(whole, -1)),
+  value('an enormous number', 'invalid', ({ fraction }) => field(fraction, 1e300)),
+  value('an id as long as a page', 'invalid', ({ id }) => field(id, 'x'.repeat(2_000))),
+  value('an id of 64 KiB', 'invalid', ({ id }) => field(id, 'x'.repeat(65_536))),
+  value('an empty id', 'invalid', ({ id }) => field(id, '')),
+  value('year 0', 'invalid', ({ time }) => field(time, Date.UTC(0, 0, 1) - 1_900 * 365 * DAY_MS)),
+  value('a time before all time', 'invalid', ({ time }) => field(time, -1)),
+  value('seconds for milliseconds', 'invalid', ({ time, nowMs }) => field(time, Math.floor(nowMs / 1_000))),
+  value('microseconds for milliseconds', 'invalid', ({ time, nowMs }) => field(time, nowMs * 1_000)),
+  value('a time after the century', 'invalid', ({ time }) => field(time, 4_102_444_800_001)),
+  value('the far future', 'future', ({ time, nowMs, refusesFuture }) =>
+    refusesFuture ? field(time, nowMs + DAY_MS) : null,
+  ),
   key("another account's key", (account) => Buffer.from(`${account}-other`)),
   key('an empty key', () => Buffer.alloc(0)),
   key('a key of 64 KiB', (account) => Buffer.from(account.padEnd(65_536, 'x'))),
