@@ -6,7 +6,7 @@ export interface EngineOptions {
   readonly outputIntervalMs: number
   /** ... or when this many keys are dirty ... */
   readonly commitMaxDirtyKeys: number
-  /** ... or when changed outputs and events since the last commit pass this many bytes. */
+  /** ... or when events, outputs and what was set aside since the last commit pass this many bytes. */
   readonly commitMaxBytes: number
   /** Bound of the state kept in memory over the store, per task. */
   readonly cacheMaxBytes: number

@@ -43,32 +43,47 @@ export function lateRecord(record: SourceRecord, topic: string, group: string, b
   return { topic, key: sourcePosition(record), value: record.value, headers }
 }
 
+/** Its headers, and what they take as objects. */
+const BESIDE_VALUE_BYTES = 1_000
+
 /** What a task has set aside since its last commit. */
 export class SetAside {
   readonly #group: string
   readonly #observer: Observer
   #records: OutputRecord[] = []
+  #bytes = 0
 
   constructor(group: string, observer: Observer) {
     this.#group = group
     this.#observer = observer
   }
 
+  /** About what is held in memory of them. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   reject({ record, rejection }: { record: SourceRecord; rejection: Rejection }, source: Source): void {
     this.#observer.rejected(record, rejection)
-    this.#records.push(deadLetter(record, rejection, source.deadLetterTopic, this.#group))
+    this.#keep(deadLetter(record, rejection, source.deadLetterTopic, this.#group))
   }
 
   late({ record, timeMs }: Event<unknown>, source: Source, streamTimeMs: number): void {
     this.#observer.late(source.topic)
     if (source.lateTopic === null) return
-    this.#records.push(lateRecord(record, source.lateTopic, this.#group, streamTimeMs - timeMs))
+    this.#keep(lateRecord(record, source.lateTopic, this.#group, streamTimeMs - timeMs))
   }
 
   take(): readonly OutputRecord[] {
     const taken = this.#records
     this.#records = []
+    this.#bytes = 0
     return taken
+  }
+
+  #keep(record: OutputRecord): void {
+    this.#records.push(record)
+    this.#bytes += BESIDE_VALUE_BYTES + (record.value?.length ?? 0)
   }
 }
 

@@ -308,8 +308,8 @@ export class Task<S, E> implements PartitionWorker {
     const { options } = this.#services
     if (this.#checkpointer.unacknowledged) this.#touch(0)
     if (this.#commitDueMs === null) return
-    const full =
-      this.#cache.dirtyKeys >= options.commitMaxDirtyKeys || this.#changedBytes >= options.commitMaxBytes
+    const bytes = this.#changedBytes + this.#aside.bytes
+    const full = this.#cache.dirtyKeys >= options.commitMaxDirtyKeys || bytes >= options.commitMaxBytes
     const old = this.#time.nowMs >= this.#commitDueMs
     if (full || (old && !this.#checkpointer.committing)) await this.#commit()
   }

@@ -65,3 +65,51 @@ describe('a queue of records of a megabyte', () => {
     await worker.stop()
   })
 })
+
+describe('what is set aside while its topic takes nothing', () => {
+  const KILOBYTES_10 = 10 * 1024
+  const BOUND_BYTES = 512 * 1024
+
+  /** Records that are no tallies, a hundred in a batch. */
+  function noise(from: number): SourceBatch {
+    const records = Array.from({ length: 100 }, (_, at) => ({
+      ...{ topic: numbers, partition: 0, offset: from + at, appendTimeMs: START_MS, headers: {} },
+      ...{ key: Buffer.from('k'), value: Buffer.alloc(KILOBYTES_10, 'x') },
+    }))
+    const to = from + records.length
+    const bytes = records.length * KILOBYTES_10
+    return {
+      topic: numbers,
+      partition: 0,
+      records,
+      count: 100,
+      bytes,
+      nextOffset: to,
+      highWatermark: 100_000,
+    }
+  }
+
+  it('is bounded: the task goes no further (P7)', async () => {
+    const harness = createHarness({ chunkRecords: 16, commitMaxBytes: BOUND_BYTES })
+    for (const name of [numbers, out, `late.${numbers}`, `dlq.${numbers}`]) harness.log.createTopic(name, 1)
+    const never = Promise.withResolvers<void>()
+    const publisher = { publish: () => never.promise, close: () => Promise.resolve() }
+    const task = await acquireTask({ ...(await harness.services()), publisher }, topology, 0, null)
+    let stepped = 0
+    const stepping = (async () => {
+      while (stepped++ < 1_000) {
+        if (!task.full(numbers)) task.offer(noise(task.nextOffset(numbers)))
+        harness.clock.advanceTo(harness.clock.now() + 10)
+        await task.step()
+      }
+    })().catch(() => undefined)
+    for (let turns = 0; turns < 2_000; turns++) await new Promise((resolve) => setImmediate(resolve))
+    expect(task.position(numbers)).toBeGreaterThan(0)
+    // What a commit in flight holds, what waits for the next one, and a chunk.
+    expect(task.position(numbers) * KILOBYTES_10).toBeLessThan(3 * BOUND_BYTES)
+    never.resolve()
+    task.abandon()
+    await stepping
+    await task.stop()
+  })
+})
