@@ -25,6 +25,9 @@ interface SourceStart {
   readonly end: number
 }
 
+/** In bytes of values: a record of references can become twenty times as much. */
+const MOST_PORTION_BYTES = 4 * 1024 * 1024
+
 export class StageInbox {
   readonly #lanes: readonly Lane[]
   readonly #maxSourceWaitMs: number
@@ -70,15 +73,20 @@ export class StageInbox {
     return waitUntil(this.#lanes, nowMs, this.#maxSourceWaitMs)
   }
 
-  /** Takes what comes next, at most so many records; fewer where a source that has more runs out before (I2). */
+  /**
+   * Takes what comes next, at most so many records and `MOST_PORTION_BYTES`; fewer where a source that has more runs out
+   * before (I2).
+   */
   take(maxRecords: number, nowMs: number): Portion {
     const records: SourceRecord[] = []
     const positions = new Map<string, number>()
     const topicsDone = this.#passRead(positions)
-    while (records.length < maxRecords && this.waitUntil(nowMs) === null) {
+    let bytes = 0
+    while (records.length < maxRecords && bytes < MOST_PORTION_BYTES && this.waitUntil(nowMs) === null) {
       const record = this.#first()?.shift() ?? null
       if (record === null) break
       records.push(record)
+      bytes += record.value?.length ?? 0
       positions.set(record.topic, record.offset + 1)
       topicsDone.push(...this.#passRead(positions))
     }

@@ -64,6 +64,24 @@ describe('a queue of records of a megabyte', () => {
     expect(takenUntilFull(worker)).toBe(16)
     await worker.stop()
   })
+
+  it('is worked on by a stage some at a time, each once: of a megabyte it may make many', async () => {
+    const portions: number[] = []
+    const stage: Stage = {
+      ...{ name: 'stage', sources: topology.sources, outputs: [out], setsAside: true },
+      transform: (records) => {
+        portions.push(records.length)
+        return Promise.resolve(records.map(() => ({ outcome: 'outputs', outputs: [] })))
+      },
+    }
+    const worker = await acquireStage(await create().services(), stage, 0, [])
+    const taken = takenUntilFull(worker)
+    while ((await worker.step()).worked);
+    expect(portions.reduce((sum, records) => sum + records, 0)).toBe(taken)
+    expect(Math.max(...portions)).toBeLessThanOrEqual(4)
+    expect(worker.position(numbers)).toBe(taken)
+    await worker.stop()
+  })
 })
 
 describe('what is set aside while its topic takes nothing', () => {
