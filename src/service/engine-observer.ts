@@ -9,6 +9,8 @@ import { whereToLook } from './where-to-look.ts'
 /** Services that partitions of a topology are waiting for right now, by partition; -1 is the topology itself. */
 export type Stalls = Map<number, string>
 
+/** Why a partition waits no more that has not seen its service again. */
+const LET_GO = 'let go'
 /** At a try a second. */
 const UNTOLD_IN_A_ROW = 10
 /** Of records that are set aside, by topic, stage and reason. */
@@ -94,7 +96,7 @@ function tasksObserver(topology: string, metrics: Metrics, logger: Logger, stall
     },
     released: (partition: number) => {
       metrics.tasks.dec({ topology })
-      noteStall(stalls, partition, null, '', logger)
+      noteStall(stalls, partition, null, LET_GO, logger)
       for (const gauge of gaugesOf(metrics)) gauge.remove({ topology, partition })
       for (const topic of sources.get(partition) ?? [])
         metrics.consumerLag.remove({ topology, topic, partition })
@@ -190,6 +192,10 @@ function noteStall(
     )
   if (service === null) stalls.delete(partition)
   else stalls.set(partition, service)
-  if (before !== null && ![...stalls.values()].includes(before))
-    logger.info({ service: before }, `no longer waiting for ${before}`)
+  if (before === null || [...stalls.values()].includes(before)) return
+  const line =
+    reason === LET_GO
+      ? `no partition here waits for ${before} any more: the last was let go`
+      : `no longer waiting for ${before}`
+  logger.info({ service: before }, line)
 }

@@ -70,6 +70,16 @@ describe('an outage of Kafka', () => {
     expect(told).toEqual(['refused for 0', 'over after 0'])
   })
 
+  it('is not said to be over where nobody asks any more (O2)', () => {
+    const { outage, told } = watched()
+    outage.met(fetching, '1', 'refused')
+    outage.met(fetching, 'metadata', 'refused')
+    outage.unasked(fetching, '1')
+    expect(told).toHaveLength(1)
+    outage.unasked(fetching, 'metadata')
+    expect(told.slice(1)).toEqual(['let go after 0'])
+  })
+
   it('ends with a line of its own when the last who suffers has ended, and the next one is told from its beginning (O2)', () => {
     const { outage, told, pass } = watched()
     outage.met(fetching, '1', 'refused')

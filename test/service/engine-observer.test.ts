@@ -42,6 +42,15 @@ describe('the observer of a topology', () => {
     expect(told.slice(1)).toEqual(['no longer waiting for redis {"service":"redis"}'])
   })
 
+  it('does not say that a service is back where the last that waited for it was let go', () => {
+    observer.stalled(0, 'kafka', 'publishing took too long')
+    observer.released(0)
+    expect(told.slice(1)).toEqual([
+      'no partition here waits for kafka any more: the last was let go {"service":"kafka"}',
+      'task released {"partition":0}',
+    ])
+  })
+
   it('keeps no gauge of a partition that has gone: it would wake somebody for ever', async () => {
     observer.acquired(3, 'resumed', 5)
     observer.lag('inference.usage.v1', 3, 17)

@@ -198,9 +198,13 @@ export class FetchLoop {
     }
     this.#asking.delete(nodeId)
     if (this.#closed) return
-    this.#plan.outage.over(this, nodeId)
-    if (this.#flowing().length > 0) void this.#route()
-    else if (this.#asking.size === 0 && !this.#routing) this.#plan.outage.over(this, METADATA)
+    if (this.#flowing().length > 0) {
+      this.#plan.outage.over(this, nodeId)
+      void this.#route()
+      return
+    }
+    this.#plan.outage.unasked(this, nodeId)
+    if (this.#asking.size === 0 && !this.#routing) this.#plan.outage.unasked(this, METADATA)
   }
 
   #leads(nodeId: string, { topic, partition }: Flow): boolean {

@@ -4,12 +4,13 @@
  *
  * O1. One warning when the trouble begins, one a minute while it lasts, one line when nobody is in trouble any more. However
  *     often trouble comes and goes, there is at most one warning a minute.
- * O2. That Kafka serves us is said where it does: whoever is let go in trouble for good has not seen it, and the line is another.
+ * O2. That Kafka serves us is said where it does: whoever ends in trouble, or asks no more, has not seen it, and the line is another.
  */
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 
 const TELL_AGAIN_MS = 60_000
+const NOBODY_ASKS = 'nobody asks any more for what Kafka did not serve'
 
 export class Outage {
   readonly #clock: Clock
@@ -41,16 +42,24 @@ export class Outage {
     )
   }
 
-  /** `who` gets answers again, or is served all that it still asks for. */
+  /** `who` gets answers again. */
   over(who: object, of: string): void {
-    const parts = this.#troubled.get(who)
-    if (parts?.delete(of) !== true || parts.size > 0) return
-    this.#end(who, 'Kafka serves us again')
+    if (this.#isLast(who, of)) this.#end(who, 'Kafka serves us again')
+  }
+
+  /** `who` asks no more for what it did not get of that (O2). */
+  unasked(who: object, of: string): void {
+    if (this.#isLast(who, of)) this.#end(who, NOBODY_ASKS)
   }
 
   /** `who` has ended (O2). */
   forget(who: object): void {
-    this.#end(who, 'nobody asks any more for what Kafka did not serve')
+    this.#end(who, NOBODY_ASKS)
+  }
+
+  #isLast(who: object, of: string): boolean {
+    const parts = this.#troubled.get(who)
+    return parts?.delete(of) === true && parts.size === 0
   }
 
   #end(who: object, line: string): void {
