@@ -1,5 +1,5 @@
 /** The commands of people who decide: keys, cases, switches, lists, accounts, bulk reversals. */
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { CommandContext } from './context.ts'
 
 /** Runs a command to its exit code. */
@@ -153,7 +153,7 @@ function addSwitches(root: Command, act: Act): void {
       .option('--clause <id>', 'one clause')
       .option('--all', 'all automatic sanctions', false)
       .requiredOption('--reason <text>', 'why, in your words')
-      .option('--for <time>', 'how long this holds', '24h')
+      .addOption(new Option('--for <time>', 'how long it is stopped').default('24h').hideHelp(!engaged))
       .option('--json', 'the signed record as one JSON object', false)
       .action((options: SwitchArguments) =>
         act(async (context) => {

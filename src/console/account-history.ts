@@ -25,6 +25,18 @@ export interface HistoryEntry {
   readonly text: string
 }
 
+/** What holds of an account, and what will: each with its end, and with its beginning while that lies ahead. */
+export function standingLines(standing: Standing | null, nowMs: number): readonly string[] {
+  const active = (standing?.active ?? []).filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > nowMs)
+  if (active.length === 0) return ['nothing is in force']
+  return active.map(({ act, scope, scopeTarget, reasonCode, effectiveAtMs, endsAtMs }) => {
+    const holds =
+      effectiveAtMs <= nowMs ? 'in force' : `not in force before ${new Date(effectiveAtMs).toISOString()}`
+    const target = scopeTarget === null ? scope : `${scope} ${scopeTarget}`
+    return `${holds}: ${act} (${target}), ${reasonCode}${endsAtMs === null ? ', for good' : until(endsAtMs)}`
+  })
+}
+
 /** Everything that happened, oldest first. */
 export function historyOf(records: AccountRecords): readonly HistoryEntry[] {
   const entries: HistoryEntry[] = [

@@ -8,6 +8,11 @@
  */
 import type { Control, KillSwitch } from '../domain/control.ts'
 
+/** A switch that holds, in the words of whoever engaged it. */
+export interface Engaged extends Pick<Control, 'issuedBy' | 'issuedAtMs' | 'reason' | 'expiresAtMs'> {
+  readonly killSwitch: KillSwitch
+}
+
 export class Switches {
   readonly #controls = new Map<string, Control>()
 
@@ -26,9 +31,16 @@ export class Switches {
 
   /** Everything that is stopped now. */
   engaged(nowMs: number): readonly KillSwitch[] {
+    return this.engagedBy(nowMs).map(({ killSwitch }) => killSwitch)
+  }
+
+  /** The same, with who stopped it, why, and until when. */
+  engagedBy(nowMs: number): readonly Engaged[] {
     return [...this.#controls.values()]
       .filter(({ expiresAtMs }) => expiresAtMs === null || nowMs < expiresAtMs)
-      .flatMap(({ killSwitch }) => (killSwitch?.engaged === true ? [killSwitch] : []))
+      .flatMap(({ killSwitch, issuedBy, issuedAtMs, reason, expiresAtMs }) =>
+        killSwitch?.engaged === true ? [{ killSwitch, issuedBy, issuedAtMs, reason, expiresAtMs }] : [],
+      )
   }
 
   /**

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   historyOf,
   measureLines,
+  standingLines,
   snoozesOf,
   subjectViewOf,
   type AccountRecords,
@@ -244,6 +245,33 @@ describe('an account', () => {
     expect(lines).toContain(`${new Date(T0).toISOString()}  warning  ${warning?.id ?? ''}`)
     expect(lines).toContain(`  Register the use. (by ${new Date(T0 + DAY).toISOString()})`)
     expect(lines.filter((line) => line === '  found automatically, decided automatically')).toHaveLength(2)
+  })
+
+  it('tells people what holds, and of what will hold from when', () => {
+    const [, suspended] = published(sanctioned()).sanctions
+    if (suspended === undefined) throw new Error('nobody was suspended')
+    const { id, act, scope, scopeTarget, effectiveAtMs, endsAtMs } = suspended
+    const actor = { actorLevel: 'account', actorId: suspended.accountId } as const
+    const active = { sanctionId: id, act, scope, scopeTarget, ...actor, effectiveAtMs, endsAtMs }
+    const standing = {
+      accountId: suspended.accountId,
+      updatedAtMs: T0,
+      active: [{ ...active, rateCeilingPerMinute: null, reasonCode: 'content' }],
+      shadow: false,
+      strikes: null,
+      keyFlags: null,
+      snoozes: null,
+    }
+    const lines = (nowMs: number) => standingLines(standing, nowMs)
+    expect(lines(effectiveAtMs)[0]).toMatch(/^in force: suspension \(account\), content, until /)
+    expect(lines(effectiveAtMs - 1)[0]).toBe(
+      lines(effectiveAtMs)[0]?.replace(
+        'in force',
+        `not in force before ${new Date(effectiveAtMs).toISOString()}`,
+      ),
+    )
+    expect(lines(endsAtMs ?? 0)).toEqual(['nothing is in force'])
+    expect(standingLines(null, T0)).toEqual(['nothing is in force'])
   })
 
   it('tells people its organisation, and that who is linked is not known yet', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { switchLine } from '../../src/cli/commands/switch.ts'
 import type { Control, KillSwitch } from '../../src/domain/control.ts'
 import { Switches } from '../../src/enforce/switches.ts'
 import { HOUR, T0 } from './support/fixtures.ts'
@@ -46,6 +47,14 @@ describe('a kill switch', () => {
     expect(off(after(control(stop('detector', DETECTOR))))).toEqual([true, false, false])
     expect(off(after(control(stop('clause', CLAUSE))))).toEqual([true, true, false])
     expect(off(after(control(stop('automaticSanctions', null))))).toEqual([true, true, true])
+  })
+
+  it('is listed with who engaged it, why and until when', () => {
+    const [one] = after(control(stop('detector', DETECTOR))).engagedBy(T0)
+    expect(one === undefined ? '' : switchLine(one)).toBe(
+      `detector ${DETECTOR}: stopped, by ann, until ${new Date(T0 + HOUR).toISOString()}: it fires on everybody`,
+    )
+    expect(after(control(stop('detector', DETECTOR))).engagedBy(T0 + HOUR)).toEqual([])
   })
 
   it('holds until it expires, or until a newer record lets run', () => {

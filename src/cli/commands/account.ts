@@ -4,13 +4,13 @@ import {
   measureLines,
   snoozesOf,
   snoozeText,
+  standingLines,
   subjectViewOf,
   type AccountRecords,
   type Measure,
 } from '../../console/account-history.ts'
 import { linkLines, linksOf, type Links } from '../../console/links.ts'
 import { systemClock } from '../../domain/clock.ts'
-import type { Standing } from '../../domain/standing.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { atDesk, type Desk } from '../people/desk.ts'
@@ -68,25 +68,16 @@ function tellAll(
   if (json) return context.print(JSON.stringify({ accountId: id, ...links, ...records, history }))
   context.print(`account ${id}`)
   for (const line of linkLines(links)) context.print(`  ${line}`)
-  for (const line of inForce(records.standing)) context.print(`  ${line}`)
   const nowMs = systemClock.now()
+  for (const line of standingLines(records.standing, nowMs)) context.print(`  ${line}`)
   for (const one of snoozesOf(records.decisions, nowMs))
     context.print(`  in force: ${snoozeText(one, nowMs)}`)
   for (const { atMs, what, text } of history)
     context.print(`${new Date(atMs).toISOString()}  ${what.padEnd(8)}  ${text}`)
 }
 
-function inForce(standing: Standing | null): readonly string[] {
-  const nowMs = systemClock.now()
-  const active = (standing?.active ?? []).filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > nowMs)
-  if (active.length === 0) return ['nothing is in force']
-  return active.map(({ act, scope, scopeTarget, reasonCode, endsAtMs }) => {
-    const until = endsAtMs === null ? 'for good' : `until ${new Date(endsAtMs).toISOString()}`
-    return `in force: ${act} (${scope}${scopeTarget === null ? '' : ` ${scopeTarget}`}), ${reasonCode}, ${until}`
-  })
-}
-
 function tellSubject(context: CommandContext, id: string, measures: readonly Measure[], json: boolean): void {
   if (json) return context.print(JSON.stringify({ accountId: id, measures }))
+  if (measures.length === 0) context.stderr.line(`Nothing that ${id} may see: no measure has taken effect.`)
   for (const line of measures.flatMap(measureLines)) context.print(line)
 }

@@ -14,6 +14,7 @@ import type { Sanction } from '../../domain/sanction.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT, usageError } from '../exit.ts'
 import { atDesk, signingOf, type Desk } from '../people/desk.ts'
+import { unknownName } from '../people/rules-in-force.ts'
 
 export interface ReverseOptions {
   readonly detector: string | null
@@ -30,8 +31,10 @@ export async function reverse(context: CommandContext, options: ReverseOptions):
   const filter = filterOf(options)
   const signing = options.dryRun ? null : await signingOf(context)
   const reads = ['abuse.sanctions.v1', 'abuse.signals.v1'] as const
-  return atDesk(context, { reads, writes: ['abuse.decisions.v1'] }, async (desk) => {
+  let found = 0
+  const code = await atDesk(context, { reads, writes: ['abuse.decisions.v1'] }, async (desk) => {
     const sanctions = await meant(desk, filter)
+    found = sanctions.length
     tell(context, sanctions, options)
     if (signing === null || sanctions.length === 0) return EXIT.ok
     const nowMs = systemClock.now()
@@ -46,6 +49,14 @@ export async function reverse(context: CommandContext, options: ReverseOptions):
     if (!options.json) context.stderr.line(`${words.length} decisions signed and sent`)
     return EXIT.ok
   })
+  if (found === 0 && options.detector !== null) await hintAt(context, options.detector)
+  return code
+}
+
+/** One of an earlier bundle is no mistake, and a mistyped one would have found nothing. */
+async function hintAt(context: CommandContext, detector: string): Promise<void> {
+  const mistake = await unknownName(context, 'detector', detector)
+  if (mistake !== null) context.stderr.line(mistake)
 }
 
 async function meant(desk: Desk, filter: ReversalFilter): Promise<readonly Sanction[]> {

@@ -1,5 +1,5 @@
 /** `bailiff switch off|on|list`: stops a detector, a clause or all automatic sanctions at once, and lets run again. */
-import { Switches } from '../../enforce/switches.ts'
+import { Switches, type Engaged } from '../../enforce/switches.ts'
 import type { KillSwitch } from '../../domain/control.ts'
 import { systemClock } from '../../domain/clock.ts'
 import type { CommandContext } from '../context.ts'
@@ -14,7 +14,7 @@ export interface SwitchOptions {
   readonly clause: string | null
   readonly all: boolean
   readonly reason: string
-  /** How long it holds, as in 4h. */
+  /** How long it holds, as in 4h; what lets run again has no end, for there is nothing to go back to. */
   readonly for: string
   readonly json: boolean
 }
@@ -33,7 +33,10 @@ export async function setSwitch(
   const id = ['killSwitch', killSwitch.stops, killSwitch.target ?? 'all'].join('/')
   const signed = await sayControl(context, { id, killSwitch, list: null }, options.reason, forMs)
   if (options.json) context.print(JSON.stringify(signed))
-  else context.print(`${described(killSwitch)}, by ${signed.issuedBy}, for ${options.for}: signed and sent`)
+  else {
+    const held = engaged ? `, for ${options.for}` : ''
+    context.print(`${described(killSwitch)}, by ${signed.issuedBy}${held}: signed and sent`)
+  }
   return EXIT.ok
 }
 
@@ -41,11 +44,21 @@ export function listSwitches(context: CommandContext, json: boolean): Promise<nu
   return atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, async (desk) => {
     const switches = new Switches()
     for await (const control of desk.each(CONTROL_TOPIC)) switches.apply(control)
-    const engaged = switches.engaged(systemClock.now())
-    for (const one of engaged) context.print(json ? JSON.stringify(one) : described(one))
-    if (!json) context.stderr.line(`${engaged.length} switches engaged`)
+    const engaged = switches.engagedBy(systemClock.now())
+    for (const one of engaged) context.print(json ? switchJson(one) : switchLine(one))
+    if (!json) context.stderr.line(`switches engaged: ${engaged.length}`)
     return EXIT.ok
   })
+}
+
+/** What is stopped, by whom, until when and why. */
+export function switchLine({ killSwitch, issuedBy, expiresAtMs, reason }: Engaged): string {
+  const until = expiresAtMs === null ? '' : `, until ${new Date(expiresAtMs).toISOString()}`
+  return `${described(killSwitch)}, by ${issuedBy}${until}: ${reason}`
+}
+
+function switchJson({ killSwitch, ...word }: Engaged): string {
+  return JSON.stringify({ ...killSwitch, ...word })
 }
 
 function killSwitchOf({ detector, clause, all }: SwitchOptions, engaged: boolean): KillSwitch {

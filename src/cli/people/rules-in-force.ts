@@ -14,12 +14,22 @@ type Named = 'detector' | 'clause' | 'list'
 
 /** Throws a usage error that says which name may have been meant. */
 export async function requireNamed(context: CommandContext, what: Named, name: string): Promise<void> {
+  const mistake = await unknownName(context, what, name)
+  if (mistake !== null) throw usageError([mistake])
+}
+
+/** That nobody knows the name, and which may have been meant; null where it is known. */
+export async function unknownName(
+  context: CommandContext,
+  what: Named,
+  name: string,
+): Promise<string | null> {
   const running = await atDesk(context, { reads: [CONTROL_TOPIC], writes: [] }, runningBundle)
   const names = namesOf(running?.bundle ?? loadBundle(context.settings.topologiesFolder), what)
-  if (names.includes(name)) return
+  if (names.includes(name)) return null
   const known = names.length === 0 ? NONE[what] : `there are: ${names.join(', ')}`
   const where = running === null ? `No topology has a ${what}` : `The bundle that runs has no ${what}`
-  throw usageError([`${where} ${name}; ${meantHint(name, names) ?? known}`])
+  return `${where} ${name}; ${meantHint(name, names) ?? known}`
 }
 
 const NONE: Readonly<Record<Named, string>> = {
