@@ -363,7 +363,8 @@ function exitCodeOf(error: unknown): number {
 function messageOf(error: unknown): string | null {
   if (error instanceof CommanderError) return null
   if (error instanceof CommandError || error instanceof RefusedError) return error.message
-  if (error instanceof TransientError) return `${error.message}. ${whereToLook(error.service)}`.trimEnd()
+  if (error instanceof TransientError)
+    return `${error.message}. ${whereToLook(error.service, error.message)}`.trimEnd()
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

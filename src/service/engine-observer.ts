@@ -188,7 +188,7 @@ function noteStall(
   if (service !== null && ![...stalls.values()].includes(service))
     logger.warn(
       { service, reason },
-      `waiting for ${service}; this goes on by itself. ${whereToLook(service)}`,
+      `waiting for ${service}; this goes on by itself. ${whereToLook(service, reason)}`,
     )
   if (service === null) stalls.delete(partition)
   else stalls.set(partition, service)

@@ -42,6 +42,17 @@ describe('the observer of a topology', () => {
     expect(told.slice(1)).toEqual(['no longer waiting for redis {"service":"redis"}'])
   })
 
+  it.each([
+    ['redis', "OOM command not allowed when used memory > 'maxmemory'.", /Redis is full.*maxmemory/],
+    ['redis', 'NOREPLICAS Not enough good replicas to write.', /takes no writes/],
+    ['redis', 'not connected: connect ECONNREFUSED', /Is Redis there.*REDIS_URL/],
+    ['kafka', 'listing topics: socket disconnected before secure TLS connection', /KAFKA_SSL/],
+    ['kafka', 'listing topics: connect ECONNREFUSED', /Is Kafka there.*KAFKA_BROKERS/],
+  ])('says of %s what its answer tells a person to look at: %s', (service, reason, advice) => {
+    observer.stalled(0, service, reason)
+    expect(told[0]).toMatch(advice)
+  })
+
   it('does not say that a service is back where the last that waited for it was let go', () => {
     observer.stalled(0, 'kafka', 'publishing took too long')
     observer.released(0)
