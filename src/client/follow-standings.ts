@@ -3,6 +3,7 @@
  *
  * F1. Records are taken in the log's order, each when its schema is known (log/follow-in-order.ts).
  * F2. Until all that was there at the beginning has been taken, there is no view.
+ * F3. Who lets go before that is waited for by nothing: no server is asked any more.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Codec } from '../codec/codec.ts'
@@ -27,17 +28,20 @@ export interface FollowParts {
   readonly standings: Standings
   readonly onUnreadable: (position: { readonly partition: number; readonly offset: number }) => void
   readonly onEnded: (error: unknown) => void
+  /** Aborted by who lets go before it is complete (F3). */
+  readonly letGo: AbortSignal
 }
 
 /** Resolves when the view is complete (F2); rejects where it cannot become so. */
 export async function followStandings(parts: FollowParts): Promise<StandingFeed> {
-  const { log, onEnded } = parts
+  const { log, onEnded, letGo } = parts
   let closed = false
   const follower = await followInOrder({
     log,
     topics: [TOPIC],
-    take: (batch) => takeBatch(parts, [...batch.records], () => closed),
+    take: (batch) => takeBatch(parts, [...batch.records], () => closed || letGo.aborted),
     failed: onEnded,
+    letGo,
   })
   const close = async (): Promise<void> => {
     closed = true

@@ -54,14 +54,17 @@ const STALE_AFTER_MS = 60_000
 export async function standingView(options: StandingViewOptions): Promise<StandingView> {
   const { clock = systemClock, answerAfterMs, staleAfterMs = STALE_AFTER_MS, whenStale = 'allow' } = options
   const standings = new Standings()
-  const open = () => openFeed(options, standings, clock)
-  const feed = answerAfterMs === undefined ? await open() : await feedWithin(answerAfterMs, open, options)
+  const open = (letGo: AbortSignal) => openFeed(options, standings, clock, letGo)
+  const feed =
+    answerAfterMs === undefined
+      ? await open(new AbortController().signal)
+      : await feedWithin(answerAfterMs, open, options)
   return new StandingView(standings, feed, clock, { staleAfterMs, whenStale })
 }
 
 async function feedWithin(
   answerAfterMs: number,
-  open: () => Promise<StandingFeed>,
+  open: (letGo: AbortSignal) => Promise<StandingFeed>,
   { onEnded = () => undefined, logger = silentLogger }: StandingViewOptions,
 ): Promise<StandingFeed> {
   const told = (service: string, message: string) =>
@@ -76,6 +79,7 @@ async function openFeed(
   options: StandingViewOptions,
   standings: Standings,
   clock: Clock,
+  letGo: AbortSignal,
 ): Promise<StandingFeed> {
   const { registryUrl, onUnreadable = () => undefined, onEnded = () => undefined } = options
   const log = new KafkaLog(logOptions(options), clock, options.logger ?? silentLogger)
@@ -85,7 +89,8 @@ async function openFeed(
     standings.clear()
     let isOpen = false
     const ended = (error: unknown): void => (isOpen ? onEnded(error) : undefined)
-    const feed = await followStandings({ log, codec, clock, standings, onUnreadable, onEnded: ended })
+    const parts = { log, codec, clock, standings, onUnreadable, onEnded: ended, letGo }
+    const feed = await followStandings(parts)
     isOpen = true
     return feed
   } catch (error) {

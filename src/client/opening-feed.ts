@@ -3,6 +3,7 @@
  *
  * O1. Until it is open it is as old as can be, so that the view's setting decides.
  * O2. What is refused, rather than away, ends the trying and is what `complete` rejects with.
+ * O3. Closed before it is open, it lets go of what is being opened: nothing of it keeps the process alive.
  */
 import { silentObserver } from '../engine/observer.ts'
 import { untilAvailable } from '../engine/retry.ts'
@@ -15,10 +16,10 @@ export class OpeningFeed implements StandingFeed {
   /** When all that was there has been read. */
   readonly complete: Promise<void>
   #feed: StandingFeed | null = null
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(
-    open: () => Promise<StandingFeed>,
+    open: (letGo: AbortSignal) => Promise<StandingFeed>,
     pause: (ms: number) => Promise<void>,
     waiting: (service: string, message: string) => void,
   ) {
@@ -26,7 +27,13 @@ export class OpeningFeed implements StandingFeed {
       if (service !== null) waiting(service, message)
     }
     const services = { observer: { ...silentObserver, stalled }, pause }
-    this.complete = untilAvailable(services, NO_PARTITION, () => this.#closed, open).then(
+    const letGo = this.#closing.signal
+    this.complete = untilAvailable(
+      services,
+      NO_PARTITION,
+      () => letGo.aborted,
+      () => open(letGo),
+    ).then(
       (feed) => this.#opened(feed),
       (error: unknown) => this.#failed(error),
     )
@@ -37,16 +44,16 @@ export class OpeningFeed implements StandingFeed {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     await this.#feed?.close()
   }
 
   async #opened(feed: StandingFeed): Promise<void> {
     this.#feed = feed
-    if (this.#closed) await feed.close()
+    if (this.#closing.signal.aborted) await feed.close()
   }
 
   #failed(error: unknown): void {
-    if (!this.#closed) throw error
+    if (!this.#closing.signal.aborted) throw error
   }
 }

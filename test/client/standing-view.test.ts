@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { followStandings } from '../../src/client/follow-standings.ts'
 import { OpeningFeed } from '../../src/client/opening-feed.ts'
 import { refusalOf } from '../../src/client/refusal.ts'
-import { StandingView, type StandingViewSettings } from '../../src/client/standing-view.ts'
+import { StandingView, type StandingFeed, type StandingViewSettings } from '../../src/client/standing-view.ts'
 import { Standings } from '../../src/client/standings.ts'
 import { embeddedCodec, loadFlows } from '../../src/codec/schema-files.ts'
 import { ManualClock } from '../../src/domain/clock.ts'
@@ -46,7 +46,11 @@ async function platform() {
     void log.append(TOPIC, { key: Buffer.from(accountId), value, headers: {} }, NOW_MS)
   const put = (standing: Standing): void => write(standing.accountId, codec.encode(TOPIC, standing))
   const unreadable: number[] = []
-  const view = async (settings = SETTINGS, prepare = codec.prepare.bind(codec)): Promise<StandingView> => {
+  const view = async (
+    settings = SETTINGS,
+    prepare = codec.prepare.bind(codec),
+    letGo = new AbortController().signal,
+  ): Promise<StandingView> => {
     const standings = new Standings()
     const parts = {
       log,
@@ -55,6 +59,7 @@ async function platform() {
       standings,
       onUnreadable: ({ offset }: { readonly offset: number }) => void unreadable.push(offset),
       onEnded: () => undefined,
+      letGo,
     }
     return new StandingView(standings, await followStandings(parts), clock, settings)
   }
@@ -202,6 +207,35 @@ describe('a view whose servers are away at the start', () => {
     expect(waits).toEqual(['kafka: away', 'kafka: away'])
     expect(of.may('a', {})).toMatchObject({ allow: false, stale: false, sanctionId: 'of a' })
     expect(of.may('b', {})).toMatchObject({ allow: true, stale: false })
+  })
+
+  it('lets go of what is being opened when it is closed: no server is asked any more (F3)', async () => {
+    const { log, suspended, put, view } = await platform()
+    put(suspended('a'))
+    const asked = Promise.withResolvers<void>()
+    const away = Promise.withResolvers<never>()
+    let asks = 0
+    const prepare = (): Promise<void> => {
+      asks++
+      asked.resolve()
+      return away.promise
+    }
+    const open = async (letGo: AbortSignal): Promise<StandingFeed> => {
+      await view(SETTINGS, prepare, letGo)
+      throw new Error('it was opened')
+    }
+    const feed = new OpeningFeed(
+      open,
+      () => Promise.resolve(),
+      () => undefined,
+    )
+    log.deliver()
+    await asked.promise
+    await feed.close()
+    await expect(feed.complete).resolves.toBeUndefined()
+    away.reject(new TransientError('registry', 'away'))
+    await taken(log)
+    expect(asks).toBe(1)
   })
 
   it('gives up where it is refused, and not a word of it once it was closed', async () => {
