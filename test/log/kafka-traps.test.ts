@@ -14,6 +14,7 @@ import KafkajsCluster from 'kafkajs/src/cluster/index.js'
 import createSendMessages from 'kafkajs/src/producer/sendMessages.js'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
+import { ProducerLostError } from '../../src/engine/errors.ts'
 import { kafkaTopicAdmin } from '../../src/log/kafka/admin.ts'
 import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
@@ -139,6 +140,24 @@ describe('a fenced producer over several brokers', () => {
     )
     expect(log).toEqual(topics)
     expect([...ends]).toEqual(topics.map((topic) => [topic, 41]))
+  })
+})
+
+describe('a fenced producer that has failed once', () => {
+  it('sends nothing more: its next batch would be taken for a repeat of the lost one (traps 4, 8)', async () => {
+    let batches = 0
+    const kafka = new TrappedKafka(({ topicMessages = [] }) => {
+      if (batches++ === 0) return Promise.reject(new Error('no answer'))
+      const answer = { partition: 3, errorCode: 0, baseOffset: '40' }
+      return Promise.resolve(topicMessages.map(({ topic }) => ({ topicName: topic, ...answer })))
+    })
+    const producer = new KafkaTaskProducer(kafka, OPTIONS, systemClock, 'enforcement-3')
+    await producer.fence()
+    const record = { topic: 'abuse.sanctions.v1', key: 'account', value: Buffer.from('value'), headers: {} }
+    for (const attempt of ['lost', 'next']) {
+      await expect(producer.publish(3, [record]), attempt).rejects.toThrow(ProducerLostError)
+    }
+    expect(batches).toBe(1)
   })
 })
 

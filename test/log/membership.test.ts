@@ -4,6 +4,7 @@ import {
   type Consumer,
   type ConsumerConfig,
   type ConsumerCrashEvent,
+  type ConsumerGroupJoinEvent,
   type ConsumerRunConfig,
 } from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -19,8 +20,12 @@ class WatchedKafka extends Kafka {
   readonly runs: ConsumerRunConfig[] = []
   /** `run` and `stop`, in order. */
   readonly calls: string[] = []
+  /** What its own loop was told to leave alone. */
+  readonly paused: string[] = []
   /** Tells of a crash as kafkajs does. */
   crash: (error: Error) => void = () => undefined
+  /** Tells of what the member is to hold, as kafkajs does. */
+  assign: (memberAssignment: Record<string, number[]>) => void = () => undefined
 
   override consumer(config: ConsumerConfig): Consumer {
     this.configs.push(config)
@@ -35,7 +40,11 @@ class WatchedKafka extends Kafka {
         this.runs.push(run ?? {})
       },
       stop: async () => void this.calls.push('stop'),
+      pause: (topics) => {
+        this.paused.push(...topics.map(({ topic, partitions }) => `${topic} ${partitions?.join() ?? 'all'}`))
+      },
       on: (name, listener) => {
+        if (hearsJoins(name, listener)) this.assign = (assignment) => listener(groupJoined(assignment))
         if (hearsCrashes(name, listener)) this.crash = (error) => listener(crashed(error))
         return consumer.on(name, listener)
       },
@@ -45,6 +54,16 @@ class WatchedKafka extends Kafka {
 
 function hearsCrashes(name: string, listener: unknown): listener is (event: ConsumerCrashEvent) => void {
   return name === 'consumer.crash' && typeof listener === 'function'
+}
+
+function hearsJoins(name: string, listener: unknown): listener is (event: ConsumerGroupJoinEvent) => void {
+  return name === 'consumer.group_join' && typeof listener === 'function'
+}
+
+function groupJoined(memberAssignment: Record<string, number[]>): ConsumerGroupJoinEvent {
+  const names = { groupId: 'bailiff.usage', memberId: 'm', leaderId: 'm', groupProtocol: 'ours' }
+  const payload = { ...names, duration: 0, isLeader: true, memberAssignment }
+  return { id: 'join', type: 'consumer.group_join', timestamp: 0, payload }
 }
 
 function crashed(error: Error): ConsumerCrashEvent {
@@ -91,6 +110,13 @@ describe('a membership', () => {
       expect(waitMs).toBeLessThanOrEqual(200)
     },
   )
+
+  it('leaves nothing of what it is assigned to the loop of kafkajs, in the event itself (trap 10)', async () => {
+    const { kafka, membership } = await joining({})
+    kafka.assign({ 'inference.usage.v1': [0, 3] })
+    expect(kafka.paused).toEqual(['inference.usage.v1 0,3'])
+    await membership.leave()
+  })
 
   it('sends ten heartbeats a session, from a loop that no batch holds up (trap 16)', async () => {
     const kafka = await joined({ sessionTimeoutMs: 6_000 })
