@@ -2,6 +2,7 @@
 import type { Codec } from '../../codec/codec.ts'
 import type { TopicTable } from '../../codec/topic-table.ts'
 import type { Topic, TopicTypes } from '../../codec/topic-types.ts'
+import type { AccountState } from '../../domain/account.ts'
 import type { Decoded, Topology } from '../../engine/logic.ts'
 import type { OutputRecord, SourceRecord } from '../../engine/record.ts'
 import type { DelayShare } from '../../enforce/delay.ts'
@@ -66,8 +67,10 @@ export function enforcementTopology(wiring: EnforcementWiring): Topology<Account
 
 type Input<T extends Topic> = Read<T, EnforcementInput>
 
-const READERS: { readonly [T in (typeof ENFORCEMENT_SOURCES)[number]]: Input<T> } = {
-  'accounts.state.v1': (state) => ({ timeMs: state.updatedAtMs, body: { kind: 'accountState', state } }),
+type Told = ReturnType<Input<Topic>>
+type OtherSource = Exclude<(typeof ENFORCEMENT_SOURCES)[number], 'accounts.state.v1'>
+
+const READERS: { readonly [T in OtherSource]: Input<T> } = {
   'accounts.events.v1': (event) => ({ timeMs: event.occurredAtMs, body: { kind: 'accountEvent', event } }),
   'abuse.signals.v1': (signal) => ({ timeMs: signal.occurredAtMs, body: { kind: 'signal', signal } }),
   'abuse.signals.shadow.v1': (signal) => ({ timeMs: signal.occurredAtMs, body: { kind: 'signal', signal } }),
@@ -93,10 +96,18 @@ function decodeInput(codec: Codec, record: SourceRecord): Decoded<EnforcementInp
   // A removed account keeps its standing: who was sanctioned stays so.
   if (topic === undefined || (topic === 'accounts.state.v1' && record.value === null))
     return { outcome: 'skipped' }
+  if (topic === 'accounts.state.v1')
+    return decodeEvent(codec, topic, record, (state) => stateOf(state, record))
   return decodeOne(codec, topic, record)
 }
 
-function decodeOne<T extends (typeof ENFORCEMENT_SOURCES)[number]>(
+/** A fact counts when it comes. One from a clock that is ahead must not be set aside, nor stop those that follow. */
+function stateOf(told: AccountState, { appendTimeMs }: SourceRecord): Told {
+  const updatedAtMs = Math.min(told.updatedAtMs, appendTimeMs)
+  return { timeMs: updatedAtMs, body: { kind: 'accountState', state: { ...told, updatedAtMs } } }
+}
+
+function decodeOne<T extends OtherSource>(
   codec: Codec,
   topic: T,
   record: SourceRecord,
