@@ -33,7 +33,9 @@ describe('cloudEventHeaders', () => {
     ['what is no text', Buffer.from([0xff, 0x00, 0xfe])],
     ['as many bytes as a trace has', 'x'.repeat(55)],
   ])('passes nothing on that stands where a trace would: %s (P7, P9)', (_name, traceparent) => {
-    const headers = cloudEventHeaders('abuse.signals.v1', SAMPLES['abuse.signals.v1'], 'usage', { traceparent })
+    const headers = cloudEventHeaders('abuse.signals.v1', SAMPLES['abuse.signals.v1'], 'usage', {
+      traceparent,
+    })
     expect(Object.keys(headers)).not.toContain('traceparent')
   })
 
