@@ -140,7 +140,7 @@ function addEmbeddedCommands(root: Command): void {
   root
     .command('replay [files...]')
     .description(
-      'input events from files (JSON lines, gzip or not, - for standard input) through the same engine',
+      'input events from files (JSON lines as tail --envelope prints them, in the order of their times; gzip or not, - for standard input) through the same engine',
     )
     .option('--no-classify', 'leave the classifiers out; verdicts in the files still count')
     .action((files: string[], options: { classify: boolean }) =>

@@ -43,7 +43,10 @@ export function valueFromLine<T extends Topic>(
   return result.ok ? result : { ok: false, problem: `line ${number}: ${result.problem}` }
 }
 
-/** An event from a line of `{topic, value, key?, appendTime?}`; `appendTime` in milliseconds or as a date. */
+/**
+ * An event from a line of `{topic, value, key?, appendTime?}`; `appendTime` in milliseconds or as a date. The envelope that
+ * `bailiff tail --envelope` prints is such a line too: it says `appendTimeMs`.
+ */
 export function eventFromLine(line: string, number: number): FromJson<EventLine> {
   const parsed = parseJson(line)
   const event = parsed.ok ? eventFromJson(parsed.value) : parsed
@@ -58,7 +61,9 @@ export function lineOfEvent(event: EventLine): string {
 
 function eventFromJson(json: unknown): FromJson<EventLine> {
   if (!isObject(json)) return problem('an event is an object with topic and value')
-  const { topic, key, value, appendTime } = json
+  const { topic, key, value, appendTime = json['appendTimeMs'] } = json
+  if (topic === undefined)
+    return problem('topic: missing; a line is what `bailiff tail TOPIC --envelope` prints')
   if (typeof topic !== 'string' || !isTopic(topic)) return problem('topic: no topic of the design')
   const appendTimeMs = timeOf(appendTime)
   if (appendTimeMs === undefined) return problem('appendTime: neither milliseconds nor a date')

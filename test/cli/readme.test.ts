@@ -23,7 +23,7 @@ const TESTED: Readonly<Record<string, string>> = {
   'npx bailiff run': 'test/integration/pipeline.test.ts',
   'npx bailiff simulate --rate 200 --duration 30m': 'test/integration/readme.test.ts',
   'npx bailiff tail abuse.sanctions.v1': 'test/integration/pipeline.test.ts',
-  'npx bailiff send inference.responses.v1 < events.jsonl': 'test/integration/pipeline.test.ts',
+  'npx bailiff send inference.responses.v1 < responses.jsonl': 'test/integration/pipeline.test.ts',
   'npx bailiff replay events.jsonl.gz': 'test/cli/readme.test.ts',
   'npx bailiff check': 'test/cli/readme.test.ts',
   'npx bailiff doctor': 'test/integration/pipeline.test.ts',

@@ -50,6 +50,15 @@ describe('bailiff replay', () => {
     expect(status).toBe(0)
   })
 
+  it('says so where lines are not in the order of time: most of them would count as late, without a word', () => {
+    const of = (endMs: number) => eventLines('inference.responses.v1', responseLines('somebody', 1, endMs))
+    const [before, after] = [of(END_MS - 600_000), of(END_MS)]
+    const told = (lines: readonly string[]) =>
+      bailiff(['replay', '--no-classify', '-'], Buffer.from(lines.join('\n'))).stderr
+    expect(told([...before, ...after])).not.toContain('sort the lines')
+    expect(told([...after, ...before])).toContain('1 events stand more than a minute behind later ones')
+  })
+
   it('gives identical bytes for the same events: again, from gzip, from standard input (P5)', () => {
     const first = bailiff(['replay', plain]).stdout
     expect(bailiff(['replay', plain]).stdout).toBe(first)

@@ -127,10 +127,16 @@ describe('an event', () => {
     expect(eventFromLine(line({ appendTime: '2026-01-01T00:00:00Z' }), 1)).toMatchObject({
       value: { appendTimeMs: T0 },
     })
+    expect(eventFromLine(line({ appendTimeMs: T0 }), 1)).toMatchObject({ value: { appendTimeMs: T0 } })
   })
 
   it.each<[string, object, string]>([
     ['a strange topic', { topic: 'abuse.appeal.v1' }, 'line 9: topic: no topic of the design'],
+    [
+      'no topic',
+      { topic: undefined },
+      'line 9: topic: missing; a line is what `bailiff tail TOPIC --envelope` prints',
+    ],
     ['no time', { appendTime: 'yesterday' }, 'line 9: appendTime: neither milliseconds nor a date'],
     ['a key that is no text', { key: 5 }, 'line 9: key: text expected'],
     ['no value', { value: undefined }, 'line 9: abuse.appeals.v1: missing'],

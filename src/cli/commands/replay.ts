@@ -27,9 +27,13 @@ const TOLD = [
   'abuse.sanctions.v1',
   'abuse.reviews.v1',
 ] as const
+/** Topics of facts, which are never late. */
+const FACTS: ReadonlySet<Topic> = new Set<Topic>(['accounts.state.v1'])
 /** A stretch ends after this much log time, or this many records. */
 const STRETCH_MS = 5_000
 const STRETCH_RECORDS = 2_000
+/** Who comes so much after later ones is late for most sources, and is told as out of order. */
+const OUT_OF_ORDER_MS = 60_000
 /** Time goes on after the last record, so that what waits for the end of a minute is told too. */
 const SETTLE_MS = 5 * 60_000
 
@@ -60,6 +64,7 @@ class Replay {
   #platform: EmbeddedPlatform | null = null
   #events = 0
   #refused = 0
+  #outOfOrder = 0
   #nowMs = -Infinity
   #stretchStartMs = 0
   #stretchRecords = 0
@@ -84,12 +89,17 @@ class Replay {
     await this.#platform.stop()
     const told = TOLD.map((topic) => `${this.#told.get(topic) ?? 0} ${topic.replace(/^abuse\.|\.v1$/g, '')}`)
     this.#terminal.line(`${this.#events} events, ${this.#refused} lines refused: ${told.join(', ')}`)
+    if (this.#outOfOrder > 0)
+      this.#terminal.line(
+        `${this.#outOfOrder} events stand more than a minute behind later ones, and most of them count as late: sort the lines by time.`,
+      )
     return this.#refused > 0 ? EXIT.failed : EXIT.ok
   }
 
   async #take(event: EventLine): Promise<void> {
     const timeMs = event.appendTimeMs ?? eventTimeMs(event.topic, event.value) ?? this.#nowMs
     const atMs = Math.max(this.#nowMs, timeMs)
+    if (timeMs < atMs - OUT_OF_ORDER_MS && !FACTS.has(event.topic)) this.#outOfOrder++
     this.#platform ??= await this.#start(atMs)
     this.#nowMs = atMs
     const full = this.#stretchRecords >= STRETCH_RECORDS
