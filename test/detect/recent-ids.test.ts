@@ -44,6 +44,22 @@ describe('recent event ids', () => {
     )
   })
 
+  it('that were read back give way oldest first, as if they had stayed', () => {
+    const arena = new Arena()
+    const ids = new RecentIds(arena)
+    const pointer = arena.allocate(RECENT_WORDS)
+    ids.begin(pointer)
+    for (let id = 0; id < RECENT_EVENTS + 8; id++) ids.note(pointer, id, 0)
+    const cells: Buffer[] = []
+    ids.changes(pointer, (_hour, cell) => void cells.push(cell))
+    ids.free(pointer)
+    ids.begin(pointer)
+    for (const cell of cells) ids.restore(pointer, 0, cell)
+    for (let id = 0; id < 8; id++) ids.note(pointer, 1_000 + id, 0)
+    const last = Array.from({ length: RECENT_EVENTS - 8 }, (_, at) => at + 16)
+    expect(last.filter((id) => ids.note(pointer, id, 0))).toEqual([])
+  })
+
   it('of an hour are gone an hour after it, and the later ones stay', () => {
     const arena = new Arena()
     const ids = new RecentIds(arena)

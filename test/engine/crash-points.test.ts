@@ -55,13 +55,15 @@ function atOutbox(world: SimulatedWorld, number: number): boolean {
 
 describe('crash points', () => {
   it('stand in runs that do what they are for: alarms, closings, reminders, late and damaged records', () => {
-    for (const [scenario, { outcome }] of undisturbed) {
+    for (const [scenario, { world, outcome }] of undisturbed) {
       for (const said of ['alarm', 'close', 'remind']) {
         const count = outcome.outputs.filter((line) => line.startsWith(said)).length
         expect(count, `${scenario.name}: ${said}`).toBeGreaterThan(5)
       }
       expect(new Set(outcome.outputs).size, scenario.name).toBe(outcome.outputs.length)
       expect(outcome.setAside.length, scenario.name).toBeGreaterThan(5)
+      const times = (hook: string): number => numbersOf(world, (one) => one === hook).length
+      expect(times('release after'), `${scenario.name}: producers`).toBe(times('acquire.producer after'))
       expect(
         outcome.tasks.map(({ outbox }) => outbox),
         scenario.name,

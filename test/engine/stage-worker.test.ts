@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { RetentionGapError } from '../../src/engine/errors.ts'
 import type { Stage } from '../../src/engine/logic.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../src/engine/options.ts'
+import { Origins } from '../../src/engine/origins.ts'
 import type { ProbePoint } from '../../src/engine/probe.ts'
 import { HEADER_ORIGIN_POSITION } from '../../src/engine/record.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
@@ -71,6 +72,45 @@ function batchOf(
   }))
   return { topic, partition: 0, records, count: to - from, bytes: 0, nextOffset: to, highWatermark: known }
 }
+
+it('a stage moves no position past what has not been published (W1)', async () => {
+  const harness = createHarness({ stageLingerMs: 0, chunkRecords: CHUNK })
+  for (const topic of ['a', 'b', 'out', 'dlq.a', 'dlq.b']) harness.log.createTopic(topic, 1)
+  const [leaving, held] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+  const reach = (point: ProbePoint): Promise<undefined> | undefined => {
+    if (point !== 'stage.publish') return undefined
+    leaving.resolve(undefined)
+    return held.promise
+  }
+  const worker = await acquireStage(await harness.services({ reach }), echo, 0, [])
+  worker.offer(batchOf('a', 0, 2))
+  const step = worker.step()
+  await leaving.promise
+  expect(worker.positions().map(({ offset }) => offset)).toEqual([0, 0])
+  held.resolve(undefined)
+  await step
+  expect(worker.positions().map(({ offset }) => offset)).toEqual([2, 0])
+  await worker.stop()
+})
+
+it('a stage tells all that became of one record apart: none is taken for a repeat of another', async () => {
+  const harness = createHarness({ stageLingerMs: 0, chunkRecords: CHUNK })
+  for (const topic of ['a', 'b', 'out', 'dlq.a', 'dlq.b']) harness.log.createTopic(topic, 1)
+  const twice: Stage = {
+    ...echo,
+    transform: async (records) =>
+      (await echo.transform(records)).map((one) =>
+        one.outcome === 'outputs' ? { ...one, outputs: [...one.outputs, ...one.outputs] } : one,
+      ),
+  }
+  const worker = await acquireStage(await harness.services(), twice, 0, [])
+  worker.offer(batchOf('a', 0, 2))
+  await worker.step()
+  const origins = new Origins({})
+  const outputs = await recordsOf(harness.log, 'out')
+  expect(outputs.map((record) => origins.isNew(record))).toEqual([true, true, true, true])
+  await worker.stop()
+})
 
 describe('a stage with a linger', () => {
   it('waits that long for company, then publishes all of it, from both sources, in one transaction', async () => {

@@ -6,6 +6,29 @@ import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 
 const wall = (key: string, name: string, dueMs: number) => ({ kind: 'wall', key, name, dueMs }) as const
 
+it('timers that are due at once fire in the order of the store, whatever their keys are written in (P5)', async () => {
+  const keys = ['\u{1f600}', '\uff5e', 'z', 'é']
+  const timers = new Timers()
+  for (const key of keys) timers.set(wall(key, 'n', 7))
+  const store = new MemoryStateStore()
+  const task = { topology: 't', partition: 0 }
+  const { epoch } = await store.acquire(task)
+  const { set: setTimers, cleared: clearTimers } = timers.takeChanges()
+  const rest = { puts: [], deletes: [], dropSlots: [], outbox: null, acknowledged: [] }
+  const commit = {
+    epoch,
+    previousSequence: 0,
+    nonce: 'n',
+    meta: Buffer.alloc(0),
+    setTimers,
+    clearTimers,
+    ...rest,
+  }
+  await store.commit(task, commit)
+  const stored = await store.timers(task, null, 9)
+  expect(keys.map(() => timers.takeDue('wall', 7)?.key)).toEqual(stored.map(({ id }) => keyOfTimer(id)))
+})
+
 /** What may happen to the timers of a task. */
 type Step =
   | { readonly do: 'set'; readonly key: number; readonly kind: TimerKind; readonly dueMs: number }

@@ -48,6 +48,16 @@ describe('the days of a baseline', () => {
 })
 
 describe('what is new', () => {
+  it('is unknown until fourteen days have passed since there were too many values', () => {
+    const known = used(LEAST_DAYS)
+    for (let value = 0; value <= MAX_VALUES; value++) known.add(100 + value, at(LEAST_DAYS))
+    for (let day = LEAST_DAYS + 1; day <= LEAST_DAYS + BASELINE_DAYS + 1; day++) {
+      add(known, day, HOME, LEAST_EVENTS)
+      const isKnown = day > LEAST_DAYS + BASELINE_DAYS
+      expect([day, known.value(at(day))]).toEqual([day, isKnown ? 0 : NaN])
+    }
+  })
+
   it('is unknown while the baseline is cold', () => {
     for (const days of [0, 1, LEAST_DAYS - 1]) {
       const known = used(days)

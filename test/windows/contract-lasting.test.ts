@@ -58,6 +58,22 @@ describe('a baseline', () => {
     expect(await run.read(START_MS + 7 * DAY_MS + HOUR_MS)).toEqual({ elsewhere: 0.667, more: 3 })
     expect(await run.read(START_MS + 7 * DAY_MS + HOUR_MS, { keyId: 'other' })).toEqual({})
   })
+
+  it('W66: counts the fourteenth day before, and no day before that', async () => {
+    for (const [last, elsewhere] of [
+      [14, 0],
+      [15, 1],
+    ] as const) {
+      const run = new WindowRun(BASELINE)
+      const day = (at: number, clientNetworkHash: string) => {
+        for (let made = 0; made < 20; made++) run.usage(START_MS + at * DAY_MS + made, { clientNetworkHash })
+      }
+      day(0, 'old')
+      for (let at = last - 8; at < last; at++) day(at, 'home')
+      day(last, 'old')
+      expect((await run.read(START_MS + last * DAY_MS + HOUR_MS))['elsewhere']).toBe(elsewhere)
+    }
+  })
 })
 
 describe('what is kept without a date', () => {

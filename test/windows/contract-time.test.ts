@@ -105,6 +105,12 @@ describe('lateness', () => {
     expect((await run.read(START_MS))['requests_1h']).toBe(2)
   })
 
+  it('W20: so does a repeat of a verdict', async () => {
+    const run = new WindowRun(FEATURES, { dropRepeats: true })
+    for (let made = 0; made < 2; made++) run.verdict(START_MS, { eventId: 'same' })
+    expect((await run.read(START_MS))['verdicts_1h']).toBe(1)
+  })
+
   it('W20: a repeat within 32 events changes nothing', async () => {
     for (const [between, counted] of [
       [31, 32],

@@ -156,6 +156,20 @@ describe('evidence', () => {
     expect(account.evidence.value(account.nowMs)).toBeLessThanOrEqual(two)
   })
 
+  it('gains of the same conversation anew on another day', () => {
+    const account = new Account(0.01, DAY_MS / 2)
+    const told = Array.from({ length: 4 }, () => account.say(CAP / 4, { conversation: 1 }))
+    const rest = new Account(0.01, DAY_MS / 2)
+    const apart = Array.from({ length: 4 }, () => rest.say(CAP / 4))
+    expect(told).toEqual(apart)
+    const [two, three] = [0, 1].map((day) => {
+      const daily = new Account(0.01, DAY_MS)
+      for (let text = 0; text < 8 + day; text++) daily.say(CAP / 2, { conversation: 1 })
+      return daily.evidence.value(daily.nowMs)
+    })
+    expect(three).toBeGreaterThan(two ?? Infinity)
+  })
+
   it('halves in its half-life', () => {
     const account = new Account(0.01)
     const value = account.say(CAP)
