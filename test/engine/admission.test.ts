@@ -30,7 +30,8 @@ async function createTask(compactedWords = false) {
   const base = tallyTopology({ limit: 10, closing: false }, compactedWords ? [numbers, words] : [numbers])
   const sources = base.sources.map((source) => ({ ...source, compacted: source.topic === words }))
   const services = { ...(await harness.services()), observer, keyCounter: () => new KeySketch(60_000) }
-  const runner = await startRunner(services, { ...base, sources })
+  const start = () => startRunner(services, { ...base, sources })
+  let runner = await start()
   const add = (key: string, amount: number, topic: string = numbers): void => {
     const value = amountValue({ id: key, atMs: START_MS, amount })
     harness.log.append(topic, { key: Buffer.from(key), value, headers: {} }, START_MS)
@@ -39,8 +40,12 @@ async function createTask(compactedWords = false) {
     await drain(harness.log, runner)
     harness.clock.advanceTo(harness.clock.now() + 1_000)
   }
+  const restart = async (): Promise<void> => {
+    await runner.stop()
+    runner = await start()
+  }
   const size = () => store.size({ topology: 'tally', partition: 0 }, [`1m:${MINUTE}`])
-  return { add, work, seen, size, said: () => valuesOf(harness.log, out) }
+  return { add, work, restart, seen, size, said: () => valuesOf(harness.log, out) }
 }
 
 describe('a task whose keys are minted', () => {
@@ -53,6 +58,16 @@ describe('a task whose keys are minted', () => {
     expect((await task.size()).cells).toBeLessThan(MOST_CELLS)
     expect(task.seen.guarded).toBe(true)
     expect(task.seen.sketched).toBeGreaterThan(9_000)
+  })
+
+  it('goes on so after a restart, when what a key has must be asked for', async () => {
+    const task = await createTask()
+    for (let round = 0; round < 12; round++) {
+      for (let n = 0; n < 250; n++) task.add(`minted-${round}-${n}`, 1)
+      await task.work()
+      if (round === 2) await task.restart()
+    }
+    expect((await task.size()).cells).toBeLessThan(MOST_CELLS)
   })
 
   it('asks the store each five seconds how full it is, and each second once a quarter of it is (G3)', async () => {

@@ -175,6 +175,9 @@ describe('a task', () => {
       'undecodable',
     ])
     expect(await valuesOf(harness.log, out)).toHaveLength(1)
+    add(harness, 'b', 1)
+    await drain(harness.log, runner)
+    expect(await recordsOf(harness.log, `dlq.${numbers}`)).toHaveLength(2)
   })
 
   it("refuses a record in a partition that is not its key's, and says what to set", async () => {
