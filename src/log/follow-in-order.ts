@@ -22,7 +22,8 @@ export interface InOrder {
 export async function followInOrder({ log, topics, take, failed, letGo }: InOrder): Promise<Follower> {
   const ended = Promise.withResolvers<never>()
   ended.promise.catch(failed)
-  letGo?.addEventListener('abort', () => ended.reject(letGo.reason))
+  const abandon = (): void => ended.reject(letGo?.reason)
+  letGo?.addEventListener('abort', abandon)
   let taken: Promise<void> = Promise.resolve()
   let waiting = 0
   const follower = await log.follow(topics, (batch) => {
@@ -39,6 +40,8 @@ export async function followInOrder({ log, topics, take, failed, letGo }: InOrde
     await follower.close()
     throw error
   }
+  // From here on it is closed, and has not failed.
+  letGo?.removeEventListener('abort', abandon)
   let currentAsOfMs = follower.currentAsOfMs()
   return {
     currentAsOfMs: () => (waiting > 0 ? currentAsOfMs : (currentAsOfMs = follower.currentAsOfMs())),

@@ -46,6 +46,7 @@ async function platform() {
     void log.append(TOPIC, { key: Buffer.from(accountId), value, headers: {} }, NOW_MS)
   const put = (standing: Standing): void => write(standing.accountId, codec.encode(TOPIC, standing))
   const unreadable: number[] = []
+  const ended: unknown[] = []
   const view = async (
     settings = SETTINGS,
     prepare = codec.prepare.bind(codec),
@@ -58,12 +59,12 @@ async function platform() {
       codec: { prepare, decode: codec.decode.bind(codec) },
       standings,
       onUnreadable: ({ offset }: { readonly offset: number }) => void unreadable.push(offset),
-      onEnded: () => undefined,
+      onEnded: (error: unknown) => void ended.push(error),
       letGo,
     }
     return new StandingView(standings, await followStandings(parts), clock, settings)
   }
-  return { clock, log, suspended, put, write, view, unreadable }
+  return { clock, log, suspended, put, write, view, unreadable, ended }
 }
 
 /** After what was written has been delivered and taken. */
@@ -236,6 +237,16 @@ describe('a view whose servers are away at the start', () => {
     away.reject(new TransientError('registry', 'away'))
     await taken(log)
     expect(asks).toBe(1)
+  })
+
+  it('tells nobody that following has ended when it is closed by its owner', async () => {
+    const { log, view, ended } = await platform()
+    const letGo = new AbortController()
+    const of = await view(SETTINGS, undefined, letGo.signal)
+    letGo.abort()
+    await of.close()
+    await taken(log)
+    expect(ended).toEqual([])
   })
 
   it('gives up where it is refused, and not a word of it once it was closed', async () => {
