@@ -6,8 +6,8 @@
  *     to a name that somebody made up).
  * G2. A new key gets state once it has come `sketchThreshold` times within the sketch's window; what it did before is
  *     not in its state. The fuller the store, the more often it must come; into a full one nobody new comes.
- * G3. The store is measured once a second, at a commit, and each five seconds while it is far from its bounds; keys
- *     that came since count one cell each.
+ * G3. The store is measured before the first record, then once a second, at a commit, and each five seconds while it is far
+ *     from its bounds; keys that came since count one cell each.
  * G4. The sketch lives in memory and begins anew with the task.
  */
 import type { Event, Source } from './logic.ts'
@@ -71,16 +71,16 @@ export class Admission {
     this.#size = { cells: cells + 1, bytes: bytes + (cells === 0 ? NEW_CELL_BYTES : bytes / cells) }
   }
 
-  /** Measures the store where that is due: before each commit, when none is in flight. */
+  /** Measures the store where that is due: before the first record and before each commit, when none is in flight. */
   async measure(slots: readonly string[], nowMs: number): Promise<void> {
     const { store, observer, keyCounter } = this.#services
-    const unwritten = this.#unwritten
+    if (keyCounter !== undefined && nowMs - this.#measuredMs >= this.#intervalMs()) {
+      const { cells, bytes } = await store.size(this.#task, slots)
+      this.#size = { cells: cells + this.#unwritten, bytes }
+      this.#measuredMs = nowMs
+      observer.stored(this.#task.partition, this.#size, this.guarding)
+    }
     this.#unwritten = 0
-    if (keyCounter === undefined || nowMs - this.#measuredMs < this.#intervalMs()) return
-    const { cells, bytes } = await store.size(this.#task, slots)
-    this.#size = { cells: cells + unwritten, bytes }
-    this.#measuredMs = nowMs
-    observer.stored(this.#task.partition, this.#size, this.guarding)
   }
 
   #intervalMs(): number {

@@ -48,6 +48,12 @@ export class KeyStates<S> {
     }
   }
 
+  /** How full the store is, where that is due (admission.ts, G3). */
+  measure(nowMs: number): Promise<void> {
+    const slots = this.#slots.names()
+    return probed(this.#services.probe, 'measure', () => this.#admission.measure(slots, nowMs))
+  }
+
   /** The key's place in the cache, which is made for it where it has none. */
   place(key: string): number {
     const known = this.#cache.find(key)

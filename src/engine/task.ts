@@ -99,6 +99,7 @@ export class Task<S, E> implements PartitionWorker {
 
   /** Brings state up to outputs that only the log still knows of (A3), in bounded stretches; gives how many. */
   async foldTail(): Promise<number> {
+    await this.#available(() => this.#keys.measure(this.#time.nowMs))
     let folded = 0
     const tail = unexplainedTail(this.#services.log, this.#id, this.#takeover)
     for await (const { topic, end, records } of tail) {
@@ -318,10 +319,8 @@ export class Task<S, E> implements PartitionWorker {
     await this.#checkpointer.committed()
     this.#cache.shrink()
     this.#timers.shrink()
-    const { probe, observer } = this.#services
-    const names = this.#slots.names()
-    const { nowMs } = this.#time
-    await this.#available(() => probed(probe, 'measure', () => this.#admission.measure(names, nowMs)))
+    await this.#available(() => this.#keys.measure(this.#time.nowMs))
+    const { observer } = this.#services
     observer.cached(this.partition, this.#cache.keys, this.#cache.bytes)
     for (const { topic, lag } of this.#feed.queues) observer.lag(topic, this.partition, lag)
     await this.#checkpointer.commit(() => this.#draft())

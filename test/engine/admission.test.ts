@@ -70,6 +70,16 @@ describe('a task whose keys are minted', () => {
     expect((await task.size()).cells).toBeLessThan(MOST_CELLS)
   })
 
+  it('lets nobody past the sketch at a start, however often it starts: a full store is known as full (G3)', async () => {
+    const task = await createTask()
+    for (let round = 0; round < 40; round++) {
+      for (let n = 0; n < 250; n++) task.add(`minted-${round}-${n}`, 1)
+      await task.work()
+      await task.restart()
+    }
+    expect((await task.size()).cells).toBeLessThan(MOST_CELLS)
+  })
+
   it('asks the store each five seconds how full it is, and each second once a quarter of it is (G3)', async () => {
     const task = await createTask()
     for (let second = 0; second < 10; second++) {
