@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { silentObserver, type Observer } from '../../src/engine/observer.ts'
 import { KeySketch } from '../../src/windows/key-sketch.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
-import { createHarness, drain, START_MS, startRunner, valuesOf } from '../support/engine-harness.ts'
+import { drain, START_MS, startRunner, valuesOf } from '../support/engine-harness.ts'
+import { tallyHarness } from '../support/tally-harness.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
 
 const { numbers, words, out } = TALLY_TOPICS
@@ -23,10 +24,7 @@ async function createTask(compactedWords = false) {
   }
   const store = new MemoryStateStore()
   const bounds = { storeMaxCells: MOST_CELLS, sketchThreshold: 4, cacheMaxBytes: 64 * 1024, chunkRecords: 50 }
-  const harness = createHarness(bounds, store)
-  for (const topic of [numbers, words, out]) {
-    for (const name of [topic, `late.${topic}`, `dlq.${topic}`]) harness.log.createTopic(name, 1)
-  }
+  const harness = tallyHarness(bounds, 1, store)
   const base = tallyTopology({ limit: 10, closing: false }, compactedWords ? [numbers, words] : [numbers])
   const sources = base.sources.map((source) => ({ ...source, compacted: source.topic === words }))
   const services = { ...(await harness.services()), observer, keyCounter: () => new KeySketch(60_000) }

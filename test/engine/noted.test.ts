@@ -1,27 +1,19 @@
 /** The group's own note of what has been processed (noted.ts, N1), and what a lost store makes of it. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
-import type { EngineOptions } from '../../src/engine/options.ts'
 import type { ProbePoint } from '../../src/engine/probe.ts'
-import { createHarness, START_MS, type Harness } from '../support/engine-harness.ts'
+import { START_MS, type Harness } from '../support/engine-harness.ts'
+import { tallyHarness } from '../support/tally-harness.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
 
-const { numbers, words, out } = TALLY_TOPICS
+const { numbers } = TALLY_TOPICS
 const topology = tallyTopology({ limit: 10, closing: true })
-
-/** A harness with all topics. */
-function harnessThat(onRetentionGap: EngineOptions['onRetentionGap']): Harness {
-  const harness = createHarness({ onRetentionGap })
-  for (const topic of [numbers, words, out].flatMap((one) => [one, `late.${one}`, `dlq.${one}`]))
-    harness.log.createTopic(topic, 1)
-  return harness
-}
 
 describe('the group’s note', () => {
   let harness: Harness
 
   beforeEach(() => {
-    harness = harnessThat('fail')
+    harness = tallyHarness({ onRetentionGap: 'fail' })
   })
 
   function add(key: string, amount: number, atMs: number): void {

@@ -4,7 +4,6 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Observer, StoreFinding } from '../../src/engine/observer.ts'
-import type { EngineOptions } from '../../src/engine/options.ts'
 import type { Probe, ProbePoint } from '../../src/engine/probe.ts'
 import { silentObserver } from '../../src/engine/observer.ts'
 import type { Runner } from '../../src/engine/runner.ts'
@@ -15,15 +14,8 @@ import { CRASH } from '../../src/engine/care.ts'
 import type { Decoded, Event, Topology } from '../../src/engine/logic.ts'
 import { headerText, type SourceRecord } from '../../src/engine/record.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
-import {
-  createHarness,
-  drain,
-  recordsOf,
-  START_MS,
-  startRunner,
-  valuesOf,
-  type Harness,
-} from '../support/engine-harness.ts'
+import { drain, recordsOf, START_MS, startRunner, valuesOf, type Harness } from '../support/engine-harness.ts'
+import { tallyHarness } from '../support/tally-harness.ts'
 import {
   amountValue,
   TALLY_TOPICS,
@@ -35,14 +27,6 @@ import {
 const { numbers, words, out } = TALLY_TOPICS
 const MINUTE_MS = 60_000
 const topology = tallyTopology({ limit: 10, closing: true })
-
-/** A harness with all topics. */
-function harnessThat(onRetentionGap: EngineOptions['onRetentionGap']): Harness {
-  const harness = createHarness({ onRetentionGap })
-  for (const topic of [numbers, words, out].flatMap((one) => [one, `late.${one}`, `dlq.${one}`]))
-    harness.log.createTopic(topic, 1)
-  return harness
-}
 
 /** An owner dies once it has done that. */
 function dyingAt(wanted: ProbePoint): Probe {
@@ -63,7 +47,7 @@ describe('a store', () => {
   let harness: Harness
 
   beforeEach(() => {
-    harness = harnessThat('fail')
+    harness = tallyHarness({ onRetentionGap: 'fail' })
   })
 
   function add(key: string, amount: number, atMs: number, topic: string = numbers): void {
@@ -146,7 +130,7 @@ describe('a store', () => {
     const { runner: second, witness } = await member(new MemoryStateStore(), topology)
     await work(second)
     expect(witness.found).toEqual(['lost'])
-    const reference = harnessThat('fail')
+    const reference = tallyHarness({ onRetentionGap: 'fail' })
     for (const record of harness.log.topic(numbers).read(0, 0, 1_000)) {
       reference.log.append(numbers, record, record.appendTimeMs)
     }
@@ -356,7 +340,7 @@ describe('a store', () => {
     })
 
     it('is passed over by whoever says so', async () => {
-      harness = harnessThat('earliest')
+      harness = tallyHarness({ onRetentionGap: 'earliest' })
       for (let n = 0; n < 10; n++) add('a', 1, START_MS + n)
       await work((await member(new MemoryStateStore(), topology)).runner)
       for (let n = 10; n < 40; n++) add('a', 1, START_MS + n)
@@ -366,7 +350,7 @@ describe('a store', () => {
     })
 
     it('begins where the log begins, whoever passes over it: no broker is asked for what is gone', async () => {
-      harness = harnessThat('earliest')
+      harness = tallyHarness({ onRetentionGap: 'earliest' })
       for (let n = 0; n < 10; n++) add('a', 1, START_MS + n)
       await work((await member(harness.store, topology)).runner)
       for (let n = 10; n < 40; n++) add('a', 1, START_MS + n)

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import type { Timer, Topology } from '../../src/engine/logic.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
-import { createHarness, drain, START_MS, startRunner } from '../support/engine-harness.ts'
+import { drain, START_MS, startRunner } from '../support/engine-harness.ts'
+import { tallyHarness } from '../support/tally-harness.ts'
 import {
   amountValue,
   TALLY_TOPICS,
@@ -11,12 +12,10 @@ import {
   type Tally,
 } from '../support/tally-topology.ts'
 
-const { numbers, words, out } = TALLY_TOPICS
+const { numbers, words } = TALLY_TOPICS
 
 it('lets each timer find what it found before the store was lost', async () => {
-  const harness = createHarness()
-  for (const topic of [numbers, words, out].flatMap((one) => [one, `late.${one}`, `dlq.${one}`]))
-    harness.log.createTopic(topic, 1)
+  const harness = tallyHarness()
   const add = (topic: string, atMs: number): void => {
     const value = amountValue({ id: `a@${atMs}`, atMs: START_MS + atMs, amount: 1 })
     harness.log.append(topic, { key: Buffer.from('a'), value, headers: {} }, START_MS + atMs)

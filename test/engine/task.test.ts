@@ -5,17 +5,10 @@ import type { Probe } from '../../src/engine/probe.ts'
 import type { Runner } from '../../src/engine/runner.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
-import {
-  createHarness,
-  drain,
-  recordsOf,
-  START_MS,
-  startRunner,
-  valuesOf,
-  type Harness,
-} from '../support/engine-harness.ts'
+import { drain, recordsOf, START_MS, startRunner, valuesOf, type Harness } from '../support/engine-harness.ts'
 import { storeWith } from '../support/store-with.ts'
 import { viewTask } from '../support/task-view.ts'
+import { tallyHarness } from '../support/tally-harness.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
 
 const { numbers, words, out } = TALLY_TOPICS
@@ -27,20 +20,6 @@ const NO_CARE: Care = {
   release: () => Promise.resolve(),
 }
 const topology = tallyTopology({ limit: 10, closing: false })
-
-function createTopics(harness: Harness): void {
-  for (const topic of [
-    numbers,
-    words,
-    out,
-    `late.${numbers}`,
-    `dlq.${numbers}`,
-    `late.${words}`,
-    `dlq.${words}`,
-  ]) {
-    harness.log.createTopic(topic, 2)
-  }
-}
 
 function add(harness: Harness, key: string, amount: number, atMs = START_MS, topic: string = numbers): void {
   const value = amountValue({ id: `${key}+${amount}`, atMs, amount })
@@ -76,8 +55,7 @@ describe('a task', () => {
   let runner: Runner
 
   beforeEach(async () => {
-    harness = createHarness()
-    createTopics(harness)
+    harness = tallyHarness({}, 2)
     runner = await startRunner(await harness.services(), topology)
   })
 
@@ -231,8 +209,7 @@ describe('a task', () => {
   })
 
   it('keeps its state when the cache is too small to hold it', async () => {
-    const small = createHarness({ cacheMaxBytes: 200, chunkRecords: 3 })
-    createTopics(small)
+    const small = tallyHarness({ cacheMaxBytes: 200, chunkRecords: 3 }, 2)
     const tight = await startRunner(await small.services(), topology)
     for (let round = 0; round < 12; round++) {
       for (let n = 0; n < 20; n++) add(small, `k${n}`, 1)
