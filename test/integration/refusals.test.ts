@@ -2,22 +2,19 @@
  * Servers that would lose what Bailiff must keep, or lack what it needs: `bailiff run` says so and exits 2, before
  * it has read a record.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { findCommand } from '../../scripts/services/command.mjs'
-import { freePorts, isOpen } from '../../scripts/services/probe.mjs'
+import { freePorts } from '../../scripts/services/probe.mjs'
 import { bailiff, environmentOf, type BailiffEnvironment } from '../support/bailiff-process.ts'
 import { RegistryServer } from '../codec/registry-server.ts'
 import { describeIntegration, services } from '../support/integration.ts'
-import { until } from '../support/until.ts'
+import { hasRedisServer, startRedis } from '../support/own-redis.ts'
 import { stranger } from './log-fixtures.ts'
 
-const redisServer = findCommand('redis-server')
 /** Far more than a start takes on a busy machine, and far less than a wait for a server that is away. */
 const AT_ONCE_MS = 30_000
 const GOOD_REDIS = { appendonly: 'yes', 'maxmemory-policy': 'noeviction' }
@@ -37,18 +34,15 @@ describeIntegration('bailiff run refuses', () => {
   })
 
   /** A server of this test's own; gives its address. */
-  async function startRedis(options: Readonly<Record<string, string>>): Promise<string> {
+  async function ownRedis(options: Readonly<Record<string, string>>): Promise<string> {
     const folder = mkdtempSync(join(tmpdir(), 'bailiff-redis-'))
     const [port = 0] = await freePorts(1)
-    const all = { port: String(port), bind: '127.0.0.1', dir: folder, ...options }
-    const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
-    const child = spawn(redisServer ?? '', args, { stdio: 'ignore' })
+    const redis = await startRedis(port, folder, options)
     cleaning.push(async () => {
-      await ended(child)
+      await redis.kill()
       rmSync(folder, { recursive: true, force: true })
     })
-    await until('Redis answers', () => isOpen(port), 60_000)
-    return `redis://127.0.0.1:${port}`
+    return redis.url
   }
 
   const refusalOf = async (changes: BailiffEnvironment, topology = 'enforcement'): Promise<string> => {
@@ -58,25 +52,25 @@ describeIntegration('bailiff run refuses', () => {
     return stderr
   }
 
-  describe.skipIf(redisServer === undefined)('a Redis', () => {
+  describe.skipIf(!hasRedisServer)('a Redis', () => {
     it('without an append-only file', async () => {
-      const url = await startRedis({ ...GOOD_REDIS, appendonly: 'no' })
+      const url = await ownRedis({ ...GOOD_REDIS, appendonly: 'no' })
       expect(await refusalOf({ REDIS_URL: url })).toMatch(/could lose state: .*appendonly/)
     })
 
     it('that may evict keys', async () => {
-      const url = await startRedis({ ...GOOD_REDIS, 'maxmemory-policy': 'allkeys-lru' })
+      const url = await ownRedis({ ...GOOD_REDIS, 'maxmemory-policy': 'allkeys-lru' })
       expect(await refusalOf({ REDIS_URL: url })).toMatch(/could lose state: .*noeviction/)
     })
 
     it('that wants a password and gets none', async () => {
-      const url = await startRedis({ ...GOOD_REDIS, requirepass: 'a secret' })
+      const url = await ownRedis({ ...GOOD_REDIS, requirepass: 'a secret' })
       const reason = await refusalOf({ REDIS_URL: url })
       expect(reason).toMatch(/wants a password; write it into REDIS_URL/)
     })
 
     it('that wants another password, at once and without telling ours', async () => {
-      const url = await startRedis({ ...GOOD_REDIS, requirepass: 'a secret' })
+      const url = await ownRedis({ ...GOOD_REDIS, requirepass: 'a secret' })
       const began = performance.now()
       const reason = await refusalOf({ REDIS_URL: url.replace('//', '//:our-own@') })
       expect(reason).toMatch(/does not take the user or the password in REDIS_URL/)
@@ -85,7 +79,7 @@ describeIntegration('bailiff run refuses', () => {
     })
 
     it('for all reasons at once', async () => {
-      const url = await startRedis({ appendonly: 'no', 'maxmemory-policy': 'volatile-ttl' })
+      const url = await ownRedis({ appendonly: 'no', 'maxmemory-policy': 'volatile-ttl' })
       const reason = await refusalOf({ REDIS_URL: url })
       expect(reason).toContain('appendonly')
       expect(reason).toContain('noeviction')
@@ -130,10 +124,3 @@ describeIntegration('bailiff run refuses', () => {
     expect(reason).toContain('BAILIFF_HTTP_PORT')
   })
 })
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exit
-}

@@ -2,25 +2,21 @@
  * A Redis whose append-only file ends within a commit, and which is started twice after that: Redis 7.0 leaves the commit open at
  * the first start and does its part at the second one. The state is given up then, as if it were lost.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { findCommand } from '../../scripts/services/command.mjs'
-import { freePorts, isOpen } from '../../scripts/services/probe.mjs'
+import { freePorts } from '../../scripts/services/probe.mjs'
 import type { Commit, TaskId } from '../../src/engine/state-store.ts'
 import { RedisStateStore } from '../../src/state/redis/redis-state-store.ts'
 import { cell, EMPTY_COMMIT } from '../conformance/state-store.ts'
-import { until } from '../support/until.ts'
+import { hasRedisServer, startRedis, type OwnRedis } from '../support/own-redis.ts'
 
-const redisServer = findCommand('redis-server')
 const task: TaskId = { topology: 'usage', partition: 3 }
 /** From within the meta, which is written last, to the end of the transaction. */
 const CUT_BYTES = 40
 
-describe.skipIf(redisServer === undefined)('a commit that Redis does in part', () => {
+describe.skipIf(!hasRedisServer)('a commit that Redis does in part', () => {
   const cleaning: (() => Promise<unknown>)[] = []
   afterEach(async () => {
     for (const clean of cleaning.splice(0).reverse()) await clean()
@@ -41,7 +37,7 @@ describe.skipIf(redisServer === undefined)('a commit that Redis does in part', (
     const { epoch } = await store.acquire(task)
     await store.commit(task, commitOf(epoch, 1, 'first'))
     await store.commit(task, commitOf(epoch, 2, 'lost'))
-    await kill(redis)
+    await redis.kill()
     await cut(folder)
 
     redis = await start(folder, port)
@@ -50,7 +46,7 @@ describe.skipIf(redisServer === undefined)('a commit that Redis does in part', (
     expect(await store.load(task, ['pane'], ['k'])).toEqual([cell('pane', 'k', 'first')])
     const other = { ...commitOf(second.epoch, 2, ''), puts: [cell('pane', 'another', 'second')] }
     expect(await store.commit(task, other)).toBe('committed')
-    await kill(redis)
+    await redis.kill()
 
     await start(folder, port)
     expect(await store.load(task, ['pane'], ['k'])).toEqual([cell('pane', 'k', 'lost')])
@@ -62,13 +58,11 @@ describe.skipIf(redisServer === undefined)('a commit that Redis does in part', (
     expect(await store.commit(task, commitOf(third.epoch, 1, 'anew'))).toBe('committed')
   })
 
-  async function start(folder: string, port: number): Promise<ChildProcess> {
-    const settings = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--loglevel', 'warning']
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...settings]
-    const server = spawn(redisServer ?? '', args, { stdio: 'ignore' })
-    cleaning.push(() => kill(server))
-    await until('Redis answers', () => isOpen(port), 60_000)
-    return server
+  async function start(folder: string, port: number): Promise<OwnRedis> {
+    const settings = { appendonly: 'yes', appendfsync: 'always', save: '', loglevel: 'warning' }
+    const redis = await startRedis(port, folder, settings)
+    cleaning.push(() => redis.kill())
+    return redis
   }
 })
 
@@ -81,13 +75,6 @@ function commitOf(epoch: number, sequence: number, value: string): Commit {
     meta: Buffer.from('m'.repeat(CUT_BYTES)),
     puts: [cell('pane', 'k', value)],
   }
-}
-
-async function kill(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
-  const closed = once(server, 'close')
-  server.kill('SIGKILL')
-  await closed
 }
 
 async function cut(folder: string): Promise<void> {
