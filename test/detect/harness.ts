@@ -77,6 +77,7 @@ export class Drive {
   streamTimeMs = -Infinity
   newestEventMs = -Infinity
   rebuilding = false
+  nowMs = 0
   #offset = 0
   readonly #cells = new Map<string, Buffer>()
   readonly #expiries = new Map<string, number | null>()
@@ -87,16 +88,17 @@ export class Drive {
     this.plan = planFeatures(topology)
     this.logic = this.#logicOf(topology, null)
     this.state = this.logic.state.create(ACCOUNT)
-    const streamTimeMs = (): number => this.streamTimeMs
-    const rebuilding = (): boolean => this.rebuilding
+    const drive = (): Pick<Drive, 'nowMs' | 'streamTimeMs' | 'rebuilding'> => this
     this.#context = {
       partition: 3,
-      nowMs: 0,
+      get nowMs() {
+        return drive().nowMs
+      },
       get streamTimeMs() {
-        return streamTimeMs()
+        return drive().streamTimeMs
       },
       get rebuilding() {
-        return rebuilding()
+        return drive().rebuilding
       },
       emit: () => undefined,
       setTimer: (timer) => void this.timers.set(timer.name, timer),
