@@ -2,7 +2,7 @@
  * How a broker is asked while one of its partitions is held back. It answers one question at a time, which a real one shows by
  * the clock alone: here each question stands until the test answers it.
  */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
 import type { FetchedPartition } from '../../src/log/kafka/fetch-answer.ts'
@@ -12,6 +12,7 @@ import type { FetchPosition } from '../../src/log/kafka/cluster.ts'
 
 /** Longer than a test may take: what waits for it fails. */
 const FOREVER_MS = 3_600_000
+const ANSWER_MS = 5_000
 
 interface Question {
   readonly partitions: readonly number[]
@@ -126,6 +127,7 @@ function reading(
   const loop = new FetchLoop(broker, silentLogger, {
     fetchWaitMs: FOREVER_MS,
     fetchLingerMs,
+    fetchAnswerMs: ANSWER_MS,
     outage: new Outage(systemClock, silentLogger),
     onFailed: (error) => {
       throw error
@@ -136,6 +138,27 @@ function reading(
   for (const partition of [0, 1]) loop.resume('usage', partition)
   return loop
 }
+
+it('F8: a question whose answer does not come is asked again, and the next is waited for twice as long', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const broker = new Broker()
+  const taken: number[] = []
+  const loop = reading(broker, 0, { onBatch: ({ nextOffset }) => taken.push(nextOffset) })
+  const lost = await broker.question()
+  for (const [answerMs, pauseMs] of [[ANSWER_MS, 50] as const, [2 * ANSWER_MS, 100] as const]) {
+    await vi.advanceTimersByTimeAsync(FOREVER_MS + answerMs - 1)
+    expect(broker.questions).toBe(0)
+    await vi.advanceTimersByTimeAsync(1 + pauseMs)
+    await broker.question()
+  }
+  await vi.advanceTimersByTimeAsync(FOREVER_MS + 4 * ANSWER_MS + 1_000)
+  ;(await broker.question()).answer([twoRecords(0, 0, 2), nothing(1)])
+  lost.answer([twoRecords(0, 0, 2), nothing(1)])
+  await vi.advanceTimersByTimeAsync(0)
+  expect(taken).toEqual([2])
+  loop.close()
+})
 
 it('F6: while a partition with more is held back, its broker may not wait for the others', async () => {
   const broker = new Broker()

@@ -13,12 +13,15 @@
  *     a time, and whoever flows again would wait for it (a lone backlog came at 20,000 records a second that way).
  * F7. A broker that gave all that it had is asked again after `fetchLingerMs`, so that what comes at a rate comes in few answers, each of
  *     several partitions. What comes after a pause, and what lies waiting, does not wait.
+ * F8. A question that has no answer `fetchAnswerMs` after the broker had to give one is asked again, and the next waits twice as long: an
+ *     answer that a network has lost is not waited for as a slow broker's is (a kill switch was heard of 12 s late).
  */
 import kafkajs from 'kafkajs'
 import type { Logger } from '../../domain/logger.ts'
 import { RefusedError, RetentionGapError } from '../../engine/errors.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
+import { DeadlineError, within } from './deadline.ts'
 import { classified } from './failure.ts'
 import type { Outage } from './outage.ts'
 import type { FetchedPartition } from './fetch-answer.ts'
@@ -42,6 +45,7 @@ export type FetchSite = Pick<FetchCluster, 'target' | 'refresh' | 'leaderOf' | '
 export interface FetchLoopPlan {
   readonly fetchWaitMs: number
   readonly fetchLingerMs: number
+  readonly fetchAnswerMs: number
   /** Hears how the loop fares with its brokers. */
   readonly outage: Outage
   onBatch(batch: SourceBatch): void
@@ -58,7 +62,7 @@ const FIRST_LOOK_MS = 5
 /** What a loop may be in trouble with, beside its brokers by their ids. */
 const METADATA = 'metadata'
 
-type Asked = 'something' | 'nothing' | 'failed'
+type Asked = 'something' | 'nothing' | 'failed' | 'unanswered'
 
 export class FetchLoop {
   readonly #cluster: FetchSite
@@ -178,6 +182,7 @@ export class FetchLoop {
   async #converse(nodeId: string): Promise<void> {
     let waitMs = 0
     let lookMs = FIRST_LOOK_MS
+    let answerMs = this.#plan.fetchAnswerMs
     while (!this.#closed) {
       if (waitMs > 0) await pause(waitMs)
       const flows = this.#flowing().filter((flow) => this.#leads(nodeId, flow))
@@ -185,8 +190,10 @@ export class FetchLoop {
       const holdsBack = this.#holdsBack(nodeId)
       // Taken before the question: what flows again meanwhile is not waited for.
       const flowsAgain = this.#flowsAgain.promise
-      const asked = await this.#ask(nodeId, flows, holdsBack ? 0 : this.#plan.fetchWaitMs)
-      waitMs = asked === 'failed' ? Math.min(Math.max(FIRST_WAIT_MS, waitMs * 2), LONGEST_WAIT_MS) : 0
+      const asked = await this.#ask(nodeId, flows, holdsBack ? 0 : this.#plan.fetchWaitMs, answerMs)
+      answerMs = asked === 'unanswered' ? answerMs * 2 : this.#plan.fetchAnswerMs
+      const isTrouble = asked === 'failed' || asked === 'unanswered'
+      waitMs = isTrouble ? Math.min(Math.max(FIRST_WAIT_MS, waitMs * 2), LONGEST_WAIT_MS) : 0
       if (holdsBack && asked === 'nothing') {
         await pauseUnless(lookMs, flowsAgain)
         lookMs = Math.min(lookMs * 2, this.#plan.fetchWaitMs)
@@ -219,11 +226,12 @@ export class FetchLoop {
     return false
   }
 
-  async #ask(nodeId: string, flows: readonly Flow[], waitMs: number): Promise<Asked> {
+  async #ask(nodeId: string, flows: readonly Flow[], waitMs: number, answerMs: number): Promise<Asked> {
     const asked = flows.map((flow) => ({ flow, offset: flow.position }))
     try {
       const positions = asked.map(({ flow, offset }) => ({ ...flow, offset }))
-      const answer = await this.#cluster.fetch(nodeId, positions, waitMs)
+      const fetching = this.#cluster.fetch(nodeId, positions, waitMs)
+      const answer = await within(waitMs + answerMs, 'an answer', fetching)
       this.#answered(nodeId)
       let tookSome = false
       for (const fetched of answer) if (this.#take(fetched, asked)) tookSome = true
@@ -231,7 +239,7 @@ export class FetchLoop {
     } catch (error) {
       if (error instanceof kafkajs.KafkaJSOffsetOutOfRange) await this.#align(error.topic, error.partition)
       else await this.#recover(nodeId, error)
-      return 'failed'
+      return error instanceof DeadlineError ? 'unanswered' : 'failed'
     }
   }
 

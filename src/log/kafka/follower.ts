@@ -47,6 +47,7 @@ export class KafkaFollower implements Follower {
       fetchWaitMs: options.fetchWaitMs,
       // Whoever follows wants to know at once, and what is followed is little.
       fetchLingerMs: 0,
+      fetchAnswerMs: options.fetchAnswerMs,
       outage,
       onBatch: (batch) => this.#deliver(onBatch, batch),
       onCurrent: (topic, partition) => this.#currentMs.set(`${topic}/${partition}`, this.#clock.now()),

@@ -92,6 +92,7 @@ export class KafkaMembership implements Membership {
     this.#loop = new FetchLoop(this.#cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
       fetchLingerMs: options.fetchLingerMs,
+      fetchAnswerMs: options.fetchAnswerMs,
       outage,
       onBatch: (batch) => this.#deliver(batch),
       onFailed: (error) => this.#end(error),

@@ -15,6 +15,8 @@ export interface KafkaLogOptions {
   readonly fetchWaitMs: number
   /** How long a member of a group does not ask a broker again that has given all that it had (fetch-loop.ts, F7). */
   readonly fetchLingerMs: number
+  /** How long a broker may take to answer a fetch, beyond `fetchWaitMs`, before it is asked again (F8). */
+  readonly fetchAnswerMs: number
   readonly fetchMaxBytes: number
   /**
    * All partitions of an answer lie in one buffer, which lives as long as the last record of it waits. A batch that is
@@ -54,6 +56,7 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   rebalanceTimeoutMs: 30_000,
   fetchWaitMs: 100,
   fetchLingerMs: 20,
+  fetchAnswerMs: 5_000,
   fetchMaxBytes: 8 * 1024 * 1024,
   fetchMaxBytesPerPartition: 256 * 1024,
   metadataMaxAgeMs: 60_000,
