@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
-import { createTopics } from '../../src/log/kafka/admin.ts'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { defaultKafkaLogOptions, type KafkaLogOptions } from '../../src/log/kafka/options.ts'
 import type { LogFixture, WrittenRecord } from '../conformance/log-fixture.ts'
@@ -57,9 +56,7 @@ export class KafkaStrangers {
 
   async createTopic(name: string, numPartitions: number): Promise<string> {
     const topic = `${name}-${randomUUID()}`
-    await createTopics(this.admin, [
-      { name: topic, partitions: numPartitions, replicationFactor: -1, configs: {} },
-    ])
+    await this.admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true })
     return topic
   }
 
