@@ -28,12 +28,11 @@ export class BatchReader {
   /** The next records, `limit` at most, and none from offset `before` on; fewer only there and at the end. */
   take(limit: number, before = Infinity): readonly SourceRecord[] {
     const taken: SourceRecord[] = []
-    while (this.#left > 0 && taken.length < limit) {
-      const next = this.#next ?? this.#read()
-      this.#next = next.offset < before ? null : next
-      if (this.#next !== null) break
-      this.#left--
-      if (next.offset >= this.#from) taken.push(next)
+    while (taken.length < limit) {
+      const next = this.peek()
+      if (next === null || next.offset >= before) break
+      this.#drop()
+      taken.push(next)
     }
     return taken
   }

@@ -9,8 +9,6 @@ import { whereToLook } from './where-to-look.ts'
 /** Services that partitions of a topology are waiting for right now, by partition; -1 is the topology itself. */
 export type Stalls = Map<number, string>
 
-/** Why a partition waits no more that has not seen its service again. */
-const LET_GO = 'let go'
 /** At a try a second. */
 const UNTOLD_IN_A_ROW = 10
 /** Of records that are set aside, by topic, stage and reason. */
@@ -96,7 +94,7 @@ function tasksObserver(topology: string, metrics: Metrics, logger: Logger, stall
     },
     released: (partition: number) => {
       metrics.tasks.dec({ topology })
-      noteStall(stalls, partition, null, LET_GO, logger)
+      noteLetGo(stalls, partition, logger)
       for (const gauge of gaugesOf(metrics)) gauge.remove({ topology, partition })
       for (const topic of sources.get(partition) ?? [])
         metrics.consumerLag.remove({ topology, topic, partition })
@@ -183,19 +181,27 @@ function noteStall(
   reason: string,
   logger: Logger,
 ): void {
-  const before = stalls.get(partition) ?? null
-  if (service === before) return
-  if (service !== null && ![...stalls.values()].includes(service))
+  const before = stalls.get(partition)
+  if (service === (before ?? null)) return
+  if (service !== null && !isWaitedFor(stalls, service))
     logger.warn(
       { service, reason },
       `waiting for ${service}; this goes on by itself. ${whereToLook(service, reason)}`,
     )
   if (service === null) stalls.delete(partition)
   else stalls.set(partition, service)
-  if (before === null || [...stalls.values()].includes(before)) return
-  const line =
-    reason === LET_GO
-      ? `no partition here waits for ${before} any more: the last was let go`
-      : `no longer waiting for ${before}`
-  logger.info({ service: before }, line)
+  if (before !== undefined && !isWaitedFor(stalls, before))
+    logger.info({ service: before }, `no longer waiting for ${before}`)
+}
+
+/** A partition that is let go has not seen its service again: that it is back is not said. */
+function noteLetGo(stalls: Stalls, partition: number, logger: Logger): void {
+  const service = stalls.get(partition)
+  stalls.delete(partition)
+  if (service !== undefined && !isWaitedFor(stalls, service))
+    logger.info({ service }, `no partition here waits for ${service} any more: the last was let go`)
+}
+
+function isWaitedFor(stalls: Stalls, service: string): boolean {
+  return [...stalls.values()].includes(service)
 }

@@ -4,7 +4,8 @@
  */
 interface Advice {
   readonly service: string
-  readonly reason: RegExp
+  /** Any, where none is given. */
+  readonly reason?: RegExp
   readonly text: string
 }
 
@@ -15,13 +16,12 @@ const WHERE_TO_LOOK: readonly Advice[] = [
     reason: /\b(TLS|SSL|certificate|self-signed)\b/i,
     text: 'Do KAFKA_SSL and the certificates fit the listener that KAFKA_BROKERS names?',
   },
-  { service: 'kafka', reason: /(?:)/, text: 'Is Kafka there, and is KAFKA_BROKERS right?' },
+  { service: 'kafka', text: 'Is Kafka there, and is KAFKA_BROKERS right?' },
   {
     service: 'registry',
-    reason: /(?:)/,
     text: 'Is the registry there, and is SCHEMA_REGISTRY_URL right?',
   },
-  { service: 'signers', reason: /(?:)/, text: 'Is BAILIFF_SIGNERS right?' },
+  { service: 'signers', text: 'Is BAILIFF_SIGNERS right?' },
   {
     service: 'redis',
     reason: /^OOM\b/,
@@ -32,11 +32,11 @@ const WHERE_TO_LOOK: readonly Advice[] = [
     reason: /^(MISCONF|NOREPLICAS|READONLY)\b/,
     text: 'Redis is there and takes no writes: the reason says why (its disk, its replicas, or that it is one itself).',
   },
-  { service: 'redis', reason: /(?:)/, text: 'Is Redis there, and is REDIS_URL right?' },
+  { service: 'redis', text: 'Is Redis there, and is REDIS_URL right?' },
 ]
 
 /** Empty for a service that is not known. */
 export function whereToLook(service: string, reason: string): string {
-  const fits = WHERE_TO_LOOK.find((one) => one.service === service && one.reason.test(reason))
+  const fits = WHERE_TO_LOOK.find((one) => one.service === service && (one.reason?.test(reason) ?? true))
   return fits?.text ?? ''
 }
