@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
 import { RefusedError } from '../../src/engine/errors.ts'
-import type { Stage } from '../../src/engine/logic.ts'
 import { Runner } from '../../src/engine/runner.ts'
 import type { EngineServices } from '../../src/engine/services.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
 import { partitionOf } from '../../src/log/murmur2.ts'
+import { echoStage } from '../support/echo-stage.ts'
 import {
   createHarness,
   drain,
@@ -25,20 +25,7 @@ const KEYS = Array.from({ length: 60 }, (_, n) => `account-${n}`)
 const topology = tallyTopology({ limit: 10, closing: false })
 const REPARTITION = /3 partitions, its state was written for 2: keys have moved. Run `bailiff repartition/
 
-/** Says everything once more under the same key. */
-const echo: Stage = {
-  name: 'echo',
-  sources: topology.sources,
-  outputs: [out],
-  setsAside: true,
-  transform: (records) =>
-    Promise.resolve(
-      records.map(({ key, value }) => ({
-        outcome: 'outputs' as const,
-        outputs: [{ topic: out, key: String(key), value, headers: {} }],
-      })),
-    ),
-}
+const echo = echoStage(topology.sources, out)
 
 function harnessWith(partitions: number, ofOutput = partitions): Harness {
   const harness = createHarness({ stageLingerMs: 0 })

@@ -11,18 +11,13 @@ import type { EngineServices } from '../../src/engine/services.ts'
 import type { StateStore } from '../../src/engine/state-store.ts'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
 import { CRASH } from '../../src/engine/care.ts'
-import type { Decoded, Event, Topology } from '../../src/engine/logic.ts'
+import type { Decoded, Topology } from '../../src/engine/logic.ts'
 import { headerText, type SourceRecord } from '../../src/engine/record.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 import { drain, recordsOf, START_MS, startRunner, valuesOf, type Harness } from '../support/engine-harness.ts'
 import { tallyHarness } from '../support/tally-harness.ts'
-import {
-  amountValue,
-  TALLY_TOPICS,
-  tallyTopology,
-  type Amount,
-  type Tally,
-} from '../support/tally-topology.ts'
+import { amountValue, TALLY_TOPICS, tallyTopology, type Amount } from '../support/tally-topology.ts'
+import { withLogic } from '../support/with-logic.ts'
 
 const { numbers, words, out } = TALLY_TOPICS
 const MINUTE_MS = 60_000
@@ -88,14 +83,12 @@ describe('a store', () => {
   it('that is as it was left knows what was said: none of it is news, to whomever takes over', async () => {
     const store = new MemoryStateStore()
     const news: string[] = []
-    const logic = (partition: number) => ({
-      ...topology.logic(partition, null),
-      fold: (record: SourceRecord) => {
+    const hearing = withLogic(topology, () => ({
+      fold: (record) => {
         news.push(String(record.value))
         return null
       },
-    })
-    const hearing = { ...topology, logic }
+    }))
     add('a', 11, START_MS)
     const dying = await startRunner({ ...(await harness.services(dyingAt('publish'))), store }, topology)
     await expect(drain(harness.log, dying)).rejects.toThrow('died')
@@ -153,14 +146,11 @@ describe('a store', () => {
 
   it('that is gone is rebuilt without the records that killed their owners the first time (P8)', async () => {
     /** The topology, with what becomes of the records of one key. */
-    const where = (key: string, decode: (record: SourceRecord) => Decoded<Amount>): typeof topology => ({
-      ...topology,
-      logic: (partition) => {
-        const logic = topology.logic(partition, null)
+    const where = (key: string, decode: (record: SourceRecord) => Decoded<Amount>): typeof topology =>
+      withLogic(topology, (logic) => {
         const isMeant = (record: SourceRecord): boolean => record.key?.toString() === key
-        return { ...logic, decode: (record) => (isMeant(record) ? decode(record) : logic.decode(record)) }
-      },
-    })
+        return { decode: (record) => (isMeant(record) ? decode(record) : logic.decode(record)) }
+      })
     const kills = (): never => {
       throw new Error('the owner is dead')
     }
@@ -199,8 +189,10 @@ describe('a store', () => {
     expect(await valuesOf(harness.log, out)).toEqual(said)
 
     // Also where a topology makes nothing of what it reads of itself: it is counted, and told to nobody.
-    const logic = (partition: number) => ({ ...topology.logic(partition, null), fold: () => null })
-    const forgetful = await member(older, { ...topology, logic })
+    const forgetful = await member(
+      older,
+      withLogic(topology, () => ({ fold: () => null })),
+    )
     await work(forgetful.runner)
     expect(forgetful.witness.withheld.length).toBeGreaterThan(0)
     expect(await valuesOf(harness.log, out)).toEqual(said)
@@ -221,17 +213,12 @@ describe('a store', () => {
   it('is rebuilt in the order of times, however late one source comes', async () => {
     const seen: string[] = []
     const base = tallyTopology({ limit: 1_000, closing: false }, [numbers, words])
-    const watched: Topology<Tally, Amount> = {
-      ...base,
-      logic: (partition) => {
-        const logic = base.logic(partition, null)
-        const process: typeof logic.process = (event, state, context) => {
-          seen.push(event.record.topic)
-          logic.process(event, state, context)
-        }
-        return { ...logic, process }
+    const watched = withLogic(base, (logic) => ({
+      process: (event, state, context) => {
+        seen.push(event.record.topic)
+        logic.process(event, state, context)
       },
-    }
+    }))
     for (const at of [0, 100]) add('a', 1, START_MS + at)
     add('a', 1, START_MS + 50, words)
     const offsets = new Map([
@@ -270,21 +257,13 @@ describe('a store', () => {
   it('takes compacted facts first, whatever their times, and moves no time by them', async () => {
     const seen: string[] = []
     const base = tallyTopology({ limit: 1_000, closing: false }, [words, numbers])
-    const facts: Topology<Tally, Amount> = {
-      ...base,
-      sources: base.sources.map((source) => ({ ...source, compacted: source.topic === words })),
-      logic: (partition) => {
-        const logic = base.logic(partition, null)
-        const process = (
-          event: Event<Amount>,
-          ...rest: [Tally, Parameters<typeof logic.process>[2]]
-        ): void => {
-          seen.push(`${event.record.topic}@${rest[1].streamTimeMs - START_MS}`)
-          logic.process(event, ...rest)
-        }
-        return { ...logic, process }
+    const sources = base.sources.map((source) => ({ ...source, compacted: source.topic === words }))
+    const facts = withLogic({ ...base, sources }, (logic) => ({
+      process: (event, state, context) => {
+        seen.push(`${event.record.topic}@${context.streamTimeMs - START_MS}`)
+        logic.process(event, state, context)
       },
-    }
+    }))
     add('a', 1, START_MS + 10_000)
     add('a', 1, START_MS + 3_600_000, words)
     await work((await member(new MemoryStateStore(), facts)).runner)

@@ -1,16 +1,10 @@
 /** A lost store whose facts come first, from a compacted source: they move no time (rebuild.ts, B2). */
 import { expect, it } from 'vitest'
-import type { Timer, Topology } from '../../src/engine/logic.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 import { drain, START_MS, startRunner } from '../support/engine-harness.ts'
 import { tallyHarness } from '../support/tally-harness.ts'
-import {
-  amountValue,
-  TALLY_TOPICS,
-  tallyTopology,
-  type Amount,
-  type Tally,
-} from '../support/tally-topology.ts'
+import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
+import { withLogic } from '../support/with-logic.ts'
 
 const { numbers, words } = TALLY_TOPICS
 
@@ -25,19 +19,15 @@ it('lets each timer find what it found before the store was lost', async () => {
 
   const found: string[] = []
   const base = tallyTopology({ limit: 1_000, closing: true }, [words, numbers])
-  const topology: Topology<Tally, Amount> = {
-    ...base,
-    sources: base.sources.map((source) => ({ ...source, compacted: source.topic === words })),
-    logic: (partition) => {
-      const logic = base.logic(partition, null)
-      const onTimer = (timer: Timer, tally: Tally, ...rest: [Parameters<typeof logic.onTimer>[2]]): void => {
-        found.push([...tally.sums.values()].join('+'))
-        logic.onTimer(timer, tally, ...rest)
-      }
-      // What has been said is not known: every timer is set again.
-      return { ...logic, onTimer, fold: () => null }
+  const sources = base.sources.map((source) => ({ ...source, compacted: source.topic === words }))
+  const topology = withLogic({ ...base, sources }, (logic) => ({
+    onTimer: (timer, tally, context) => {
+      found.push([...tally.sums.values()].join('+'))
+      logic.onTimer(timer, tally, context)
     },
-  }
+    // What has been said is not known: every timer is set again.
+    fold: () => null,
+  }))
   const work = async (): Promise<readonly string[]> => {
     const services = { ...(await harness.services()), store: new MemoryStateStore() }
     const runner = await startRunner(services, topology)

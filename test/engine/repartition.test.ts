@@ -101,9 +101,33 @@ describe('repartition', () => {
     return { topic: numbers, partition, offset, metadata: `${epoch - 1}.${sequence}` }
   }
 
-  it('moves cells and timers of every key, and the sums go on as if nothing had happened', async () => {
+  async function workOnAllKeys(): Promise<void> {
     for (const key of KEYS) add(key, 9, START_MS)
     await work()
+  }
+
+  /** Of two partitions with state three have become: a copy that was moved, and in how many commits. */
+  async function movedToThree() {
+    await workOnAllKeys()
+    withPartitions(3)
+    const whole = store.copy()
+    let commits = 0
+    await move(breaking(whole, () => void commits++))
+    return { whole, commits }
+  }
+
+  async function brokenOffAt(commit: number): Promise<MemoryStateStore> {
+    const broken = store.copy()
+    let done = 0
+    const stop = (): void => {
+      if (done++ === commit) throw new Error('broken off')
+    }
+    await expect(move(breaking(broken, stop))).rejects.toThrow('broken off')
+    return broken
+  }
+
+  it('moves cells and timers of every key, and the sums go on as if nothing had happened', async () => {
+    await workOnAllKeys()
     withPartitions(5)
     expect(await move(store, true)).toMatchObject({ from: 2, to: 5, cells: 40, timers: 40, done: false })
     const moved = await move()
@@ -140,8 +164,7 @@ describe('repartition', () => {
   })
 
   it('gives each task the new count once, the new ones last', async () => {
-    for (const key of KEYS) add(key, 9, START_MS)
-    await work()
+    await workOnAllKeys()
     withPartitions(4)
     const given: number[] = []
     const watched = storeWith(store, {
@@ -156,29 +179,18 @@ describe('repartition', () => {
   })
 
   it('leaves nothing where it does not belong', async () => {
-    for (const key of KEYS) add(key, 9, START_MS)
-    await work()
+    await workOnAllKeys()
     withPartitions(5)
     await move()
     await expectAllAtHome(store, 'moved')
   })
 
   it('broken off after any commit and begun again gives the same', async () => {
-    for (const key of KEYS) add(key, 9, START_MS)
-    await work()
-    withPartitions(3)
-    const whole = store.copy()
-    let commits = 0
-    await move(breaking(whole, () => void commits++))
+    const { whole, commits } = await movedToThree()
     expect(commits).toBeGreaterThan(8)
     const expected = await contentOf(whole)
     for (let last = 0; last < commits; last++) {
-      const broken = store.copy()
-      let done = 0
-      const stop = (): void => {
-        if (done++ === last) throw new Error('broken off')
-      }
-      await expect(move(breaking(broken, stop))).rejects.toThrow('broken off')
+      const broken = await brokenOffAt(last)
       const again = await move(broken)
       expect(again.done, JSON.stringify(again)).toBe(true)
       expect(await contentOf(broken), `after commit ${last} ${JSON.stringify(again)}`).toEqual(expected)
@@ -186,8 +198,7 @@ describe('repartition', () => {
   })
 
   it('changes nothing when it only counts', async () => {
-    for (const key of KEYS) add(key, 9, START_MS)
-    await work()
+    await workOnAllKeys()
     withPartitions(4)
     const before = await contentOf(store)
     await move(store, true)
@@ -205,8 +216,7 @@ describe('repartition', () => {
   })
 
   it('lets records wait that were written by the new count', async () => {
-    for (const key of KEYS) add(key, 9, START_MS)
-    await work()
+    await workOnAllKeys()
     withPartitions(5)
     for (const key of KEYS) add(key, 2, START_MS + 1)
     expect(await move()).toMatchObject({ done: true })
@@ -333,21 +343,11 @@ describe('repartition', () => {
   })
 
   it('broken off after any commit, and begun again with still more partitions, gives the same', async () => {
-    for (const key of KEYS) add(key, 9, START_MS)
-    await work()
-    withPartitions(3)
-    const whole = store.copy()
-    let commits = 0
-    await move(breaking(whole, () => void commits++))
+    const { commits } = await movedToThree()
     const atThree = harness
     for (let last = 0; last < commits; last++) {
       harness = atThree
-      const broken = store.copy()
-      let done = 0
-      const stop = (): void => {
-        if (done++ === last) throw new Error('broken off')
-      }
-      await expect(move(breaking(broken, stop))).rejects.toThrow('broken off')
+      const broken = await brokenOffAt(last)
       withPartitions(5)
       expect(await move(broken)).toMatchObject({ to: 5, done: true })
       await expectAllAtHome(broken, `after commit ${last}`)

@@ -9,6 +9,7 @@ import { HEADER_ORIGIN_POSITION } from '../../src/engine/record.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
 import type { GroupPosition } from '../../src/engine/log.ts'
 import type { SourceBatch } from '../../src/engine/record.ts'
+import { echoStage } from '../support/echo-stage.ts'
 import { createHarness, recordsOf, START_MS, valuesOf } from '../support/engine-harness.ts'
 
 const LINGER_MS = 20
@@ -23,20 +24,7 @@ const source = (topic: string) => ({
   compacted: false,
 })
 
-/** Says everything once more, on another topic. */
-const echo: Stage = {
-  name: 'echo',
-  sources: [source('a'), source('b')],
-  outputs: ['out'],
-  setsAside: true,
-  transform: (records) =>
-    Promise.resolve(
-      records.map((record) => ({
-        outcome: 'outputs' as const,
-        outputs: [{ topic: 'out', key: 'k', value: record.value, headers: {} }],
-      })),
-    ),
-}
+const echo = echoStage([source('a'), source('b')], 'out')
 
 /** One partition of two sources and a worker on it; `transactions` counts what it has published, each in `tookMs`. */
 async function stage(committed: readonly GroupPosition[] = [], tookMs = 0) {

@@ -2,15 +2,14 @@
 import { expect, it } from 'vitest'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
 import { TransientError } from '../../src/engine/errors.ts'
-import type { Context } from '../../src/engine/logic.ts'
 import type { Log } from '../../src/engine/log.ts'
 import { stamp } from '../../src/engine/outbox.ts'
-import type { SourceRecord } from '../../src/engine/record.ts'
 import { unexplainedTail } from '../../src/engine/takeover.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 import { createHarness, drain, START_MS, startRunner, valuesOf } from '../support/engine-harness.ts'
 import { storeWith } from '../support/store-with.ts'
-import { amountValue, TALLY_TOPICS, tallyTopology, type Tally } from '../support/tally-topology.ts'
+import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
+import { withLogic } from '../support/with-logic.ts'
 
 const { numbers, out } = TALLY_TOPICS
 const topology = tallyTopology({ limit: 10, closing: false })
@@ -80,19 +79,15 @@ it.each(['nothing', 'it again'])(
     expect(said).toHaveLength(1)
 
     let folded = 0
-    const repeating = {
-      ...topology,
-      logic: (partition: number) => ({
-        ...topology.logic(partition, null),
-        fold: (record: SourceRecord) => ({
-          key: 'a',
-          apply: (_tally: Tally, context: Context) => {
-            folded++
-            if (says === 'it again') context.emit({ topic: out, key: 'a', value: record.value, headers: {} })
-          },
-        }),
+    const repeating = withLogic(topology, () => ({
+      fold: (record) => ({
+        key: 'a',
+        apply: (_tally, context) => {
+          folded++
+          if (says === 'it again') context.emit({ topic: out, key: 'a', value: record.value, headers: {} })
+        },
       }),
-    }
+    }))
     const services = { ...(await harness.services()), store: new MemoryStateStore() }
     for (let owners = 0; owners < 2; owners++) await (await acquireTask(services, repeating, 0, null)).stop()
     expect(folded).toBe(1)

@@ -10,6 +10,7 @@ import { storeWith } from '../support/store-with.ts'
 import { viewTask } from '../support/task-view.ts'
 import { tallyHarness } from '../support/tally-harness.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
+import { withLogic } from '../support/with-logic.ts'
 
 const { numbers, words, out } = TALLY_TOPICS
 const MINUTE_MS = 60_000
@@ -33,21 +34,13 @@ function timing(
   decidedMs: number[],
   schemasWaitedFor: () => void = () => undefined,
 ): typeof topology {
-  return {
-    ...topology,
-    name,
-    logic: (partition, former) => {
-      const logic = topology.logic(partition, former)
-      return {
-        ...logic,
-        prepare: () => Promise.resolve(schemasWaitedFor()),
-        process: (...all: Parameters<typeof logic.process>) => {
-          decidedMs.push(harness.clock.now() - all[2].nowMs)
-          logic.process(...all)
-        },
-      }
+  return withLogic({ ...topology, name }, (logic) => ({
+    prepare: () => Promise.resolve(schemasWaitedFor()),
+    process: (event, state, context) => {
+      decidedMs.push(harness.clock.now() - context.nowMs)
+      logic.process(event, state, context)
     },
-  }
+  }))
 }
 
 describe('a task', () => {

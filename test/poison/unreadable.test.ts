@@ -3,11 +3,11 @@
  * what lies around it is worked on (P1, P8).
  */
 import { describe, expect, it } from 'vitest'
-import type { Stage } from '../../src/engine/logic.ts'
 import type { PartitionWorker } from '../../src/engine/partition-worker.ts'
 import type { SourceBatch, SourceRecord } from '../../src/engine/record.ts'
 import { acquireStage } from '../../src/engine/stage-worker.ts'
 import { acquireTask } from '../../src/engine/acquire-task.ts'
+import { echoStage } from '../support/echo-stage.ts'
 import { createHarness, recordsOf, START_MS, valuesOf, type Harness } from '../support/engine-harness.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
 
@@ -15,19 +15,7 @@ const { numbers, out } = TALLY_TOPICS
 const topology = tallyTopology({ limit: 1, closing: false })
 const DEAD_LETTERS = `dlq.${numbers}`
 
-const echo: Stage = {
-  name: 'echo',
-  sources: topology.sources,
-  outputs: [out],
-  setsAside: true,
-  transform: (records) =>
-    Promise.resolve(
-      records.map(({ value }) => ({
-        outcome: 'outputs',
-        outputs: [{ topic: out, key: 'k', value, headers: {} }],
-      })),
-    ),
-}
+const echo = echoStage(topology.sources, out)
 
 function record(offset: number): SourceRecord {
   const value = amountValue({ id: `n${offset}`, atMs: START_MS, amount: 10 })
