@@ -11,6 +11,7 @@
  * R6. All that workers do is done in turns with what else works in this process (turns.ts): a partition over which
  *     owners died works alone (death-watch.ts).
  * R7. Partitions that are added to a source end a topology with state as soon as the group has heard of them.
+ * R8. Whoever is to end waits for no server that is away: what it has not committed is the next owner's.
  */
 import { DeathWatch, settledNotes } from './death-watch.ts'
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
@@ -22,6 +23,7 @@ import type { SourceBatch } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
 import { vacantSlot, type Slot } from './runner-slot.ts'
+import { Sleep } from './sleep.ts'
 import type { Turns } from './turns.ts'
 
 /** How a runner makes workers; `committed` are the group's own notes for the partition. */
@@ -36,11 +38,10 @@ export class Runner {
   readonly #services: EngineServices
   readonly #plan: RunnerPlan
   readonly #slots = new Map<number, Slot>()
+  readonly #sleep = new Sleep()
   #membership: Membership | null = null
   #pending: Promise<void>[] = []
   #failure: Error | null = null
-  #wake: () => void = () => undefined
-  #noticed = false
   #rejoining = false
   #renewalAsked = false
   #stopping = false
@@ -85,7 +86,7 @@ export class Runner {
   /** Every worker is replaced by one that the plan acquires now, before the next step (R5). */
   renew(): void {
     this.#renewalAsked = true
-    this.#notice()
+    this.#sleep.notice()
   }
 
   /** One step of every worker; what to do next. Throws what must end the process. */
@@ -111,7 +112,7 @@ export class Runner {
     let ended = false
     void until.then(() => {
       ended = true
-      this.#notice()
+      this.#hurry()
     })
     while (!ended) {
       const { worked, wakeAtMs } = await this.pump()
@@ -160,7 +161,7 @@ export class Runner {
 
   #fail(error: unknown): void {
     this.#failure ??= error instanceof Error ? error : new Error(String(error))
-    this.#notice()
+    this.#sleep.notice()
   }
 
   #assigned(partitions: readonly number[], count: number): void {
@@ -174,6 +175,13 @@ export class Runner {
       if (slot === undefined) this.#acquire(partition)
       else if (slot.worker !== null) this.#feed(partition, slot, slot.worker)
     }
+  }
+
+  /** What a step waits for now may not come before the process is killed (R8). */
+  #hurry(): void {
+    this.#stopping = true
+    for (const { watch } of this.#slots.values()) watch?.abandon()
+    this.#sleep.notice()
   }
 
   get #turns(): Turns {
@@ -234,7 +242,7 @@ export class Runner {
     slot.worker = watch.worker
     if (slot.outdated) this.#renewalAsked = true
     this.#feed(partition, slot, watch.worker)
-    this.#notice()
+    this.#sleep.notice()
   }
 
   async #watched(partition: number): Promise<DeathWatch> {
@@ -266,7 +274,7 @@ export class Runner {
     if (slot?.worker === undefined || slot.worker === null) return
     slot.worker.offer(batch)
     if (slot.worker.full(batch.topic)) this.#pauseSource(batch.partition, slot, batch.topic)
-    this.#notice()
+    this.#sleep.notice()
   }
 
   #pauseSource(partition: number, slot: Slot, topic: string): void {
@@ -297,7 +305,7 @@ export class Runner {
 
   /** A worker that lost its fence or its producer goes, and rejoining brings the next (R3); all else is fatal. */
   async #drop(partition: number, slot: Slot, worker: PartitionWorker, error: unknown): Promise<void> {
-    if (slot.revoked) return
+    if (slot.revoked || (this.#stopping && error instanceof TransientError)) return
     if (!(error instanceof FencedError || error instanceof ProducerLostError)) throw error
     slot.revoked = true
     this.#slots.delete(partition)
@@ -367,26 +375,11 @@ export class Runner {
     })
   }
 
-  #notice(): void {
-    this.#noticed = true
-    this.#wake()
-  }
-
   /** Sleeps until something is noticed or `wakeAtMs` has come. */
-  async #idle(wakeAtMs: number | null): Promise<void> {
-    const nowMs = this.#services.clock.now()
+  #idle(wakeAtMs: number | null): Promise<void> {
+    const waitMs = (wakeAtMs ?? Infinity) - this.#services.clock.now()
     const longestMs = this.#services.options.groupOffsetIntervalMs
-    const waitMs = Math.max(1, Math.min(longestMs, (wakeAtMs ?? Infinity) - nowMs))
-    await new Promise<void>((resolve) => {
-      const timeout = setTimeout(resolve, waitMs)
-      this.#wake = () => {
-        clearTimeout(timeout)
-        resolve()
-      }
-      if (this.#noticed) this.#wake()
-    })
-    this.#noticed = false
-    this.#wake = () => undefined
+    return this.#sleep.atMost(Math.max(1, Math.min(longestMs, waitMs)))
   }
 }
 

@@ -2,6 +2,7 @@
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type RetryOptions } from 'kafkajs'
 import type { Logger } from '../../domain/logger.ts'
 import type { KafkaLogOptions, KafkaSasl } from './options.ts'
+import { wholeAnswers } from './whole-answers.ts'
 
 /** Patience for calls that are tried again by those who make them. */
 export const READER_RETRY: RetryOptions = {
@@ -32,6 +33,7 @@ export function createKafka(options: KafkaLogOptions, logger: Logger, retry: Ret
     clientId: options.clientId,
     connectionTimeout: options.connectTimeoutMs,
     requestTimeout: options.requestTimeoutMs,
+    socketFactory: wholeAnswers,
     retry,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => tell(logger, entry),

@@ -10,6 +10,8 @@
  * K4. There is one member at a time. kafkajs does not run a crashed consumer again by itself: its timer is not ended by a
  *     `stop` that comes between the crash and the timer, and a consumer that is run twice is two members, of
  *     which one holds partitions that nobody reads (trap 33).
+ * K5. A member of which nothing was heard for as long as its session lasts is run again, whatever kafkajs takes it for: once its
+ *     coordinator does not know it, and it cannot join at once, kafkajs goes on without heartbeats, for ever (trap 37).
  */
 import type {
   Assigner,
@@ -33,6 +35,7 @@ import { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { KafkaLogOptions } from './options.ts'
 import type { Outage } from './outage.ts'
+import { Silence } from './silence.ts'
 
 /** From a crash to the next try. */
 const RUN_AGAIN_MS = 250
@@ -59,6 +62,7 @@ export class KafkaMembership implements Membership {
   #groupCluster: Cluster | null = null
   readonly #cluster: FetchCluster
   readonly #loop: FetchLoop
+  readonly #silence: Silence
   /** What we say that we hold when partitions are placed. */
   #held: readonly number[] = []
   /** What may be read; nothing while the membership is being restored. */
@@ -88,6 +92,7 @@ export class KafkaMembership implements Membership {
       allowAutoTopicCreation: false,
       retry: { retries: RETRIES, restartOnFailure: () => Promise.resolve(false) },
     })
+    this.#silence = new Silence(options.sessionTimeoutMs, () => this.#silent())
     this.#cluster = new FetchCluster(kafka, options)
     this.#loop = new FetchLoop(this.#cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
@@ -160,11 +165,16 @@ export class KafkaMembership implements Membership {
   }
 
   async leave(): Promise<void> {
+    this.#close()
+    await this.#disconnect()
+  }
+
+  #close(): void {
     this.#ended = true
+    this.#silence.stop()
     this.#readable = new Set()
     this.#loop.close()
     this.#services.outage.forget(this)
-    await this.#disconnect()
   }
 
   /** Stops what runs, then runs, one such after the other (K4). */
@@ -202,6 +212,7 @@ export class KafkaMembership implements Membership {
 
   #opened(): void {
     this.#open = true
+    if (!this.#ended) this.#silence.start()
     if (this.#early !== null) this.#assign(this.#early)
     this.#early = null
   }
@@ -224,7 +235,13 @@ export class KafkaMembership implements Membership {
 
   #assigner(config: Parameters<PartitionAssigner>[0]): Assigner {
     this.#groupCluster = config.cluster
-    return colocatedAssigner(() => this.#held)(config)
+    const assigner = colocatedAssigner(() => this.#held)(config)
+    // Asked for whenever it joins, for which it waits until the others have.
+    const protocol: Assigner['protocol'] = (subscription) => {
+      this.#silence.allow(this.#services.options.rebalanceTimeoutMs)
+      return assigner.protocol(subscription)
+    }
+    return { ...assigner, protocol }
   }
 
   #deliver(batch: SourceBatch): void {
@@ -242,15 +259,27 @@ export class KafkaMembership implements Membership {
 
   #contact(): void {
     this.#services.outage.over(this, GROUP)
+    this.#silence.allow(this.#services.options.sessionTimeoutMs)
     this.#lastContactMs = this.#services.clock.now()
   }
 
   #crashed({ payload }: ConsumerCrashEvent): void {
     const outcome = afterCrash(payload)
+    if (outcome instanceof Error) this.#end(outcome)
+    else this.#lost(payload.error.message)
+  }
+
+  /** It hears nothing, and so nobody there counts on it (K5). */
+  #silent(): void {
+    this.#lost('the group was not heard of any more')
+  }
+
+  /** Nothing is ours until it has been run again. */
+  #lost(error: string): void {
+    this.#silence.allow(Infinity)
     this.#loop.clear()
     this.#readable = new Set()
-    if (outcome instanceof Error) return this.#end(outcome)
-    this.#services.outage.met(this, GROUP, payload.error.message)
+    this.#services.outage.met(this, GROUP, error)
     this.#runAgainLater()
   }
 
@@ -273,10 +302,7 @@ export class KafkaMembership implements Membership {
 
   #end(error: Error): void {
     if (this.#ended) return
-    this.#ended = true
-    this.#readable = new Set()
-    this.#loop.close()
-    this.#services.outage.forget(this)
+    this.#close()
     void this.#disconnect()
     this.#subscription.onStopped(error)
   }
