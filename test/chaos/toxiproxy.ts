@@ -8,7 +8,7 @@ export interface Proxy {
 
 /** What is done to a connection, in Toxiproxy's own words. */
 export interface Toxic {
-  readonly type: 'latency' | 'timeout' | 'reset_peer' | 'slow_close'
+  readonly type: 'latency' | 'timeout' | 'limit_data'
   readonly stream: 'upstream' | 'downstream'
   readonly attributes: Readonly<Record<string, number>>
 }

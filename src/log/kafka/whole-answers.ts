@@ -13,6 +13,8 @@ import type { ISocketFactory, ISocketFactoryArgs } from 'kafkajs'
 
 /** Before each answer stands its size. */
 const SIZE_BYTES = 4
+/** The number of the question that it answers. */
+const SHORTEST_ANSWER_BYTES = 4
 /** A fetch's answer is some megabytes (options.ts), or one batch where that is larger. */
 const LONGEST_ANSWER_BYTES = 256 * 1024 * 1024
 const KEEP_ALIVE_MS = 60_000
@@ -68,7 +70,8 @@ export class Answers {
     this.#neededBytes = SIZE_BYTES
     while (all.length - end >= SIZE_BYTES) {
       const size = all.readInt32BE(end)
-      if (size < 0 || size > LONGEST_ANSWER_BYTES) return new Error(`an answer of ${size} bytes`)
+      if (size < SHORTEST_ANSWER_BYTES || size > LONGEST_ANSWER_BYTES)
+        return new Error(`an answer of ${size} bytes`)
       this.#neededBytes = SIZE_BYTES + size
       if (all.length - end < this.#neededBytes) break
       end += this.#neededBytes

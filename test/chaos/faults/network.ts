@@ -1,4 +1,4 @@
-/** What happens between workers and servers: connections are cut or slowed, and answers get lost. */
+/** What happens between workers and servers: connections are cut or slowed, and answers get lost, whole or in part. */
 import type { Toxic } from '../toxiproxy.ts'
 import { between, onOne, seconds, type FaultKind, type Scene } from './fault.ts'
 
@@ -67,4 +67,17 @@ const lost: FaultKind = {
     ),
 }
 
-export const NETWORK_FAULTS: readonly FaultKind[] = [cut, slow, lost]
+const torn: FaultKind = {
+  name: 'net-torn',
+  title: 'connections to a broker or Redis end within an answer, for some seconds',
+  lane: 'network',
+  gapMs: [3_000, 9_000],
+  make: (scene) =>
+    onWay(scene, (name) => {
+      const bytes = between(scene, 100, 10_000)
+      const toxic: Toxic = { type: 'limit_data', stream: 'downstream', attributes: { bytes } }
+      return poisoned(scene, name, toxic, `connections end after ${bytes} bytes of answers of`)
+    }),
+}
+
+export const NETWORK_FAULTS: readonly FaultKind[] = [cut, slow, lost, torn]
