@@ -52,10 +52,13 @@ export interface Metrics {
   readonly policiesRefused: Counter<'topology'>
 }
 
+/** How often the main thread, which only waits, looks how late it is. */
+const DELAY_LOOK_MS = 100
+
 /** The process's own metrics (CPU, memory, garbage collection), once per process. */
 export function createProcessMetrics(version: string): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: DELAY_LOOK_MS })
   const build = new Gauge({
     name: 'bailiff_build_info',
     help: 'Version of this build',

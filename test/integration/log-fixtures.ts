@@ -24,6 +24,7 @@ export function kafkaLogOptions(): KafkaLogOptions {
     brokers: services().kafkaBrokers,
     sessionTimeoutMs: 6_000,
     fetchWaitMs: 50,
+    followWaitMs: 50,
     fetchLingerMs: 5,
     publishTimeoutMs: 4_000,
     // Small, so that a topic of some thousand records takes several fetches.

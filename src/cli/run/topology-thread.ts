@@ -19,6 +19,8 @@ import { quietKnownWarnings } from '../warnings.ts'
 import type { FromThread, ThreadStart, TopologyStatus, ToThread } from './thread-protocol.ts'
 
 const STATUS_INTERVAL_MS = 500
+/** How often the delay of the event loop is looked at: each look wakes a thread that has nothing to do. */
+const DELAY_LOOK_MS = 50
 
 class TopologyThread {
   readonly #start: ThreadStart
@@ -27,7 +29,7 @@ class TopologyThread {
   readonly #logger: Logger
   readonly #stalls: Stalls = new Map()
   readonly #stop = Promise.withResolvers<void>()
-  readonly #delay = monitorEventLoopDelay({ resolution: 5 })
+  readonly #delay = monitorEventLoopDelay({ resolution: DELAY_LOOK_MS })
   #open: OpenTopology | null = null
   #stopping = false
 
@@ -92,7 +94,9 @@ class TopologyThread {
 
   async #sendMetrics(id: number): Promise<void> {
     const { topology } = this.#start
-    this.#metrics.eventLoopDelay.set({ topology }, this.#delay.percentile(99) / 1e9)
+    // What it tells is how far apart its looks were.
+    const delayMs = Math.max(0, this.#delay.percentile(99) / 1e6 - DELAY_LOOK_MS)
+    this.#metrics.eventLoopDelay.set({ topology }, delayMs / 1000)
     this.#delay.reset()
     this.#say({ kind: 'metrics', id, json: await this.#metrics.registry.getMetricsAsJSON() })
   }

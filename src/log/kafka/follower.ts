@@ -44,7 +44,7 @@ export class KafkaFollower implements Follower {
     this.#caughtUp.promise.catch(() => undefined)
     this.#failed.promise.catch(() => undefined)
     this.#loop = new FetchLoop(cluster, logger, {
-      fetchWaitMs: options.fetchWaitMs,
+      fetchWaitMs: options.followWaitMs,
       // Whoever follows wants to know at once, and what is followed is little.
       fetchLingerMs: 0,
       fetchAnswerMs: options.fetchAnswerMs,

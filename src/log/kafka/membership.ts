@@ -37,6 +37,8 @@ import type { KafkaLogOptions } from './options.ts'
 import type { Outage } from './outage.ts'
 import { Silence } from './silence.ts'
 
+/** How often kafkajs' own loop, which reads nothing, looks whether a heartbeat is due (trap 13). */
+const LOOK_MS = 200
 /** From a crash to the next try. */
 const RUN_AGAIN_MS = 250
 /** Of one call, before the consumer crashes. */
@@ -87,7 +89,7 @@ export class KafkaMembership implements Membership {
       sessionTimeout: options.sessionTimeoutMs,
       rebalanceTimeout: options.rebalanceTimeoutMs,
       heartbeatInterval: Math.floor(options.sessionTimeoutMs / 10),
-      maxWaitTimeInMs: Math.min(200, options.fetchWaitMs),
+      maxWaitTimeInMs: LOOK_MS,
       metadataMaxAge: options.metadataMaxAgeMs,
       allowAutoTopicCreation: false,
       retry: { retries: RETRIES, restartOnFailure: () => Promise.resolve(false) },

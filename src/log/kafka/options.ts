@@ -13,6 +13,8 @@ export interface KafkaLogOptions {
   readonly rebalanceTimeoutMs: number
   /** How long a broker may hold a fetch that finds nothing; also what a resumed partition may wait. */
   readonly fetchWaitMs: number
+  /** The same for whoever follows a topic. What comes is told at once; it may end so much later. */
+  readonly followWaitMs: number
   /** How long a member of a group does not ask a broker again that has given all that it had (fetch-loop.ts, F7). */
   readonly fetchLingerMs: number
   /** How long a broker may take to answer a fetch, beyond `fetchWaitMs`, before it is asked again (F8). */
@@ -55,6 +57,7 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 30_000,
   fetchWaitMs: 100,
+  followWaitMs: 500,
   fetchLingerMs: 20,
   fetchAnswerMs: 5_000,
   fetchMaxBytes: 8 * 1024 * 1024,
