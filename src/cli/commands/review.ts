@@ -36,7 +36,7 @@ export function listCases(context: CommandContext, options: ListOptions): Promis
     for (const one of options.json ? cases : []) context.print(JSON.stringify({ ...one, votes: on(one) }))
     if (options.json) return EXIT.ok
     for (const line of table(cases.map((one) => rowOf(one, on(one))))) context.print(line)
-    context.stderr.line(`${cases.length} open cases`)
+    context.stderr.line(cases.length === 1 ? '1 open case' : `${cases.length} open cases`)
     return EXIT.ok
   })
 }
