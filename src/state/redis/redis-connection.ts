@@ -4,9 +4,12 @@
  * X1. A call is sent at once, over a live connection, or not at all: nothing waits in a queue to be sent after
  *     its caller has given it up, nothing is sent twice. (An acquire that went out late would shut a rightful
  *     owner out.)
- * X2. Every call ends within twice `commandTimeoutMs`: once for the connection, once for the reply.
+ * X2. Every call ends within twice `commandTimeoutMs`: once for the connection, once for the reply. A script that the server
+ *     does not know is two calls. Who waits when the connection is closed is told so at once.
  * X3. What may work later is TransientError; what needs a person is RefusedError; the rest is a mistake of ours.
  *     A password that the server wants or does not take is told at once, not at the end of a wait.
+ * X4. A server that takes no writes any more is left: after a fail-over its address may lead to another one, and it would
+ *     keep us for ever.
  */
 import { Redis } from 'ioredis'
 import { RefusedError, TransientError } from '../../engine/errors.ts'
@@ -24,6 +27,7 @@ export class RedisConnection {
   readonly #scratch = new Scratch()
   /** Why there is no connection; null while there is one. */
   #lastError: Error | null = null
+  #isClosed = false
   /** Told when the connection is ready or has failed. */
   readonly #waiting = new Set<(ready: boolean) => void>()
 
@@ -37,6 +41,7 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
+      reconnectOnError: ({ message }) => TAKES_NO_WRITES.test(message),
       retryStrategy: (attempt) => Math.min(FIRST_RECONNECT_WAIT_MS * attempt, LONGEST_RECONNECT_WAIT_MS),
     })
     // Every call tells its own failure; without a listener a lost connection would end the process.
@@ -72,7 +77,9 @@ export class RedisConnection {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#redis.disconnect()
+    this.#tell(false)
   }
 
   /** Only a reply proves that nothing reads the scratch any more. */
@@ -86,11 +93,11 @@ export class RedisConnection {
   }
 
   async #ready(): Promise<void> {
-    if (this.#redis.status === 'ready') return
-    if (this.#redis.status === 'end') throw new TransientError('redis', 'the connection was closed')
     const lateMs = performance.now() + this.#timeoutMs
     for (let left = this.#timeoutMs; left > 0; left = lateMs - performance.now()) {
-      if (await this.#news(left)) return
+      const { status } = this.#redis
+      if (this.#isClosed || status === 'end') throw new TransientError('redis', 'the connection was closed')
+      if (status === 'ready' || (await this.#news(left))) return
       const refusal = this.#lastError === null ? null : refused(this.#lastError)
       if (refusal !== null) throw refusal
     }
@@ -114,6 +121,7 @@ export class RedisConnection {
   }
 }
 
+const TAKES_NO_WRITES = /^READONLY\b/
 /** Replies that say "not now". */
 const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS)\b/
 /** Replies that a person has to do something about, and what. */
