@@ -4,10 +4,12 @@
  * R3. Many callers who want one id at the same time make one request.
  * R4. A missing id is believed for `absentForMs`, so that a poison id does not hammer the registry; at most
  *     `MOST_ABSENT` are remembered, for ids are as many as an attacker cares to write.
- * R5. Only the registry's own "not found" counts: a 404 of something in between (a wrong path, an ingress whose
- *     backend is gone) is trouble, else a whole topic would be set aside as unreadable.
+ * R5. Only the registry's own "not found" counts, which says what was not found: a 404 of something in between (a wrong
+ *     path, an ingress whose backend is gone) is trouble, else a whole topic would be set aside as unreadable.
  * R6. Every request ends within `timeoutMs`. What may pass is a TransientError (P8), what needs a person is a
  *     RefusedError.
+ * R7. Nobody is followed who sends us elsewhere: a question would become another one on the way (POST becomes GET), and what
+ *     is there (a page to sign in, a page that says sorry) is no registry.
  */
 import { z } from 'zod'
 import type { Clock } from '../domain/clock.ts'
@@ -38,10 +40,14 @@ const idAnswer = z.object({ id: z.int() })
 const subjectsAnswer = z.array(z.string())
 const levelAnswer = z.object({ compatibilityLevel: z.string() })
 const errorAnswer = z.object({ error_code: z.int(), message: z.string().default('') })
+/** 40401 and so on; the web server within a registry says 404 of a path that it does not know. */
+const notFoundAnswer = z.object({ error_code: z.int().min(40_400).max(40_499) })
 
 interface Answer {
   readonly status: number
   readonly body: unknown
+  /** Where it sends us instead; empty where it does not say. */
+  readonly elsewhere: string
 }
 
 export class RegistryClient implements SchemaSource {
@@ -119,7 +125,7 @@ export class RegistryClient implements SchemaSource {
   async #request(method: string, path: string, json?: object, also: readonly number[] = []): Promise<Answer> {
     const answer = await this.#fetch(method, path, json)
     if (answer.status >= 200 && answer.status < 300) return answer
-    if (answer.status === 404 && errorAnswer.safeParse(answer.body).success) return answer
+    if (answer.status === 404 && notFoundAnswer.safeParse(answer.body).success) return answer
     if (also.includes(answer.status)) return answer
     throw failure(answer, `${method} ${this.#base}${path}`)
   }
@@ -129,10 +135,13 @@ export class RegistryClient implements SchemaSource {
       const response = await fetch(this.#base + path, {
         method,
         headers: this.#headers,
+        redirect: 'manual',
         signal: AbortSignal.timeout(this.#options.timeoutMs),
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       })
-      return { status: response.status, body: jsonOrNull(await response.text()) }
+      const { status, headers } = response
+      const elsewhere = placeOf(headers.get('location') ?? '')
+      return { status, body: jsonOrNull(await response.text()), elsewhere }
     } catch (cause) {
       throw new TransientError('registry', `the schema registry at ${this.#base} does not answer`, { cause })
     }
@@ -145,17 +154,34 @@ function authorization(url: URL): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
 }
 
-/** A refusal of ours is permanent; a 404 that is not the registry's own, 408, 429 and 5xx may pass. (R5, R6) */
-function failure(answer: Answer, request: string): Error {
-  const told = `${request}: status ${answer.status} ${messageOf(answer.body)}`.trim()
-  if (answer.status === 404) {
-    return new TransientError(
-      'registry',
-      `${told}; no registry speaks there: check the path in SCHEMA_REGISTRY_URL`,
-    )
-  }
-  const passes = answer.status >= 500 || answer.status === 408 || answer.status === 429
-  return passes ? new TransientError('registry', told) : new RefusedError(told)
+/** What a person may do about a status that stays. */
+const TO_DO: Readonly<Record<number, string>> = {
+  301: 'correct SCHEMA_REGISTRY_URL',
+  302: 'check SCHEMA_REGISTRY_URL',
+  303: 'check SCHEMA_REGISTRY_URL',
+  307: 'check SCHEMA_REGISTRY_URL',
+  308: 'correct SCHEMA_REGISTRY_URL',
+  401: 'correct user and password in SCHEMA_REGISTRY_URL',
+  403: 'check the rights of the user and password in SCHEMA_REGISTRY_URL',
+  404: 'no registry speaks there: check the path in SCHEMA_REGISTRY_URL',
+  405: 'no registry speaks there: check the path in SCHEMA_REGISTRY_URL',
+}
+/** A 404 that is not the registry's own, and who is sent elsewhere for now. (R5, R7) */
+const MAY_PASS = [302, 303, 307, 404, 408, 429]
+
+/** A refusal of ours is permanent. (R6) */
+function failure({ status, body, elsewhere }: Answer, request: string): Error {
+  const sent = elsewhere === '' ? '' : `sends us to ${elsewhere}`
+  const toDo = TO_DO[status] ?? ''
+  const told = [`${request}: status ${status} ${messageOf(body)}`.trim(), sent, toDo]
+  const message = told.filter((part) => part !== '').join('; ')
+  const passes = status >= 500 || MAY_PASS.includes(status)
+  return passes ? new TransientError('registry', message) : new RefusedError(message)
+}
+
+/** Without what it was asked for there, which may hold a secret. */
+function placeOf(location: string): string {
+  return location.replace(/[?#].*/s, '').replace(/\/\/[^/@]*@/, '//')
 }
 
 function read<V>(schema: z.ZodType<V>, answer: Answer, wanted: string): V {
