@@ -40,6 +40,8 @@ export class RedisConnection {
       socketTimeout: 2 * commandTimeoutMs,
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
+      // It asks again when Redis thinks that its files will be read, or so soon.
+      maxLoadingRetryTime: LONGEST_RECONNECT_WAIT_MS,
       autoResendUnfulfilledCommands: false,
       reconnectOnError: ({ message }) => TAKES_NO_WRITES.test(message),
       retryStrategy: (attempt) => Math.min(FIRST_RECONNECT_WAIT_MS * attempt, LONGEST_RECONNECT_WAIT_MS),
