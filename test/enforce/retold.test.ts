@@ -84,6 +84,18 @@ describe('an open case, when a strike of its ladder is called wrong', () => {
     votes('cat', REVIEW_MS + 3 * HOUR).expectActs({ act: 'termination', decidedBy: ['ben', 'cat'] })
   })
 
+  it('keeps votes for a referral: what was found is what it was', () => {
+    const { account, first, held } = beforeTermination()
+    account.hear(REVIEW_MS + 1, decision('refer', 'ann', { caseId: held.id }))
+    reverse(account, first)
+    account.hear(REVIEW_MS + 2 * HOUR, decision('refer', 'ben', { caseId: held.id }))
+    expect(account.latest).toMatchObject([
+      { kind: 'wordSeen' },
+      { kind: 'approval' },
+      { kind: 'referral', referral: { decidedBy: ['ann', 'ben'] } },
+    ])
+  })
+
   it('is known as told last where only the log is left, and an older telling changes nothing', () => {
     const { account, first, held } = beforeTermination()
     reverse(account, first)
