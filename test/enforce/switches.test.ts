@@ -64,6 +64,10 @@ describe('a kill switch', () => {
     const running = control({ ...stop('detector', DETECTOR), engaged: false }, { version: 2 })
     expect(after(stopped, running).switchedOff(DETECTOR, CLAUSE, T0)).toBe(false)
     expect(after(running, stopped).switchedOff(DETECTOR, CLAUSE, T0)).toBe(false)
+    // Of two who spoke at once the first counts, as of two bundles.
+    const same = { ...running, version: 1 }
+    expect(after(stopped, same).switchedOff(DETECTOR, CLAUSE, T0)).toBe(true)
+    expect(after(same, stopped).switchedOff(DETECTOR, CLAUSE, T0)).toBe(false)
   })
 })
 

@@ -62,6 +62,26 @@ describe('a sliding window', () => {
     expect(await run.read(START_MS + HOUR_MS)).toEqual({ models_10m: 1 })
   })
 
+  it('W38: has nothing of a part that is over, where its other parts are not', async () => {
+    const run = new WindowRun('  models_10m: { distinct: usage.model, sliding: 10m }')
+    run.usage(START_MS + 30_000, { model: 'first' })
+    run.usage(START_MS + TEN_MS + 10_000, { model: 'second' })
+    expect(await run.read(START_MS + TEN_MS + 10_000)).toEqual({ models_10m: 2 })
+    expect(await run.read(START_MS + TEN_MS + 95_000)).toEqual({ models_10m: 1 })
+  })
+
+  it('W38: leaves memory when no event in time can need it', () => {
+    const topology = topologyOf('features:\n  it_10m: { count: usage, sliding: 10m }')
+    const drive = new Drive(topology, { dropRepeats: false })
+    const bytesAfter = (timeMs: number) => {
+      drive.usage(timeMs)
+      return drive.logic.state.sizeBytes(drive.state)
+    }
+    bytesAfter(START_MS)
+    const ofTwo = bytesAfter(START_MS + MINUTE_MS)
+    expect(bytesAfter(START_MS + MINUTE_MS + TEN_MS + 30_000)).toBe(ofTwo)
+  })
+
   it('W39: is exact up to 256 milliseconds a pane, and past that counts whole panes', async () => {
     const filled = async (moments: number) => {
       const run = new WindowRun(SLIDING)
@@ -159,6 +179,14 @@ describe('a session', () => {
     expect(slots(START_MS + 4 * HOUR_MS)).toBe(1)
   })
 
+  it('W42: has the last event in time that belongs to it', async () => {
+    const run = new WindowRun('  it: { count: usage, session: 5m }')
+    run.usage(START_MS)
+    run.usage(START_MS + FIVE_MS + 30_000)
+    run.usage(START_MS + FIVE_MS)
+    expect(await run.read(START_MS)).toEqual({ it: 3 })
+  })
+
   it('W42: of many at once the newest 32 stay, of other figures 8', async () => {
     const features = `
   it: { count: usage, session: 1s }
@@ -183,6 +211,9 @@ describe('a session', () => {
     const ofB = written(START_MS, 'b')
     expect(written(START_MS + 1, 'b')).toEqual(ofB)
     expect(written(START_MS + 2, 'a')).not.toEqual(ofB)
+    // Of what is over once.
+    expect(written(START_MS + HOUR_MS, 'a')).toContain(ofB[0])
+    expect(written(START_MS + HOUR_MS + 1, 'a')).not.toContain(ofB[0])
   })
 })
 
@@ -254,6 +285,8 @@ interval: { saturated: waiting_5m > 1, degraded: waiting_5m > 2 }
     expect(await read('a', 0)).toEqual({ slidingOfKey_10m: 2, sessionOfKey: 2 })
     expect(await read('c', 0)).toEqual({})
     expect(await read(null, 0)).toEqual({})
+    // The part in which there was no place is in the window no longer, though stragglers may still need it.
+    expect((await run.read(START_MS + 11 * MINUTE_MS + 1, { keyId: 'c' }))['slidingOfKey_10m']).toBe(0)
     run.usage(START_MS + 30 * MINUTE_MS, { keyId: 'c' })
     expect(await read('c', 30)).toEqual({ slidingOfKey_10m: 1, sessionOfKey: 1 })
     expect(await read('d', 30)).toEqual({ slidingOfKey_10m: 0, sessionOfKey: 0 })
@@ -309,5 +342,31 @@ interval: { saturated: waiting_5m > 1, degraded: waiting_5m > 2 }
     expect(await run.read(START_MS + TEN_MS + 1)).toEqual({ other_10m: 2 })
     expect(await run.read(START_MS + 8 * MINUTE_MS + FIVE_MS)).toEqual({ other_10m: 2 })
     expect(await run.read(START_MS + 8 * MINUTE_MS + FIVE_MS + 1)).toEqual({ other_10m: 2, otherInOneGo: 0 })
+  })
+
+  it('W46: a session is unknown to whom a former event of it may have joined what is known', async () => {
+    const run = new WindowRun(SESSIONS)
+    run.usage(START_MS)
+    await run.restart('  otherInOneGo: { count: usage, session: 5m }')
+    run.usage(START_MS + FIVE_MS + 10)
+    expect(await run.read(START_MS + FIVE_MS + 1)).toEqual({ otherInOneGo: 1 })
+    expect(await run.read(START_MS + FIVE_MS)).toEqual({})
+  })
+
+  it('W44: cost nothing for sub-keys that are asked about and have nothing', () => {
+    const of = 'by: keyId, where: \'status == "error"\''
+    const features = `
+  sliding_10m: { distinct: usage.model, ${of}, sliding: 10m }
+  session: { distinct: usage.model, ${of}, session: 10m }`
+    const detectors = detector('test.it', 'sliding_10m > 1 || session > 1', 'once: 1h, evidence: [session]')
+    const drive = new Drive(topologyOf(`features:${features}\ndetectors:\n${detectors}`), {
+      dropRepeats: false,
+    })
+    const bytesAfter = (keyId: string) => {
+      drive.usage(START_MS, { keyId })
+      return drive.logic.state.sizeBytes(drive.state)
+    }
+    const first = bytesAfter('k0')
+    for (let at = 1; at < 100; at++) expect(bytesAfter(`k${at}`)).toBe(first)
   })
 })

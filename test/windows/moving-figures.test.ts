@@ -108,10 +108,13 @@ class Beside {
   }
 
   /** Name to what is told and how far off it may be, at that time. */
-  told(timeMs: number): ReadonlyMap<string, { readonly value: number; readonly error: number }> {
+  told(
+    timeMs: number,
+    asOf = false,
+  ): ReadonlyMap<string, { readonly value: number; readonly error: number }> {
     const evaluation = new Evaluation(planFeatures(this.#topology), () => null, NO_JITTER, NO_LISTS)
     const { state } = this.drive
-    evaluation.at({ key: ACCOUNT, state, body: null, timeMs, asOf: false, poolId: null })
+    evaluation.at({ key: ACCOUNT, state, body: null, timeMs, asOf, poolId: null })
     return new Map(
       this.#topology.features.map(({ name, index }) => [
         name,
@@ -124,8 +127,8 @@ class Beside {
     return Math.max(...this.events.map(({ timeMs }) => timeMs))
   }
 
-  windowAt(timeMs: number): ReferenceWindow {
-    const endMs = Math.max(timeMs, this.newestMs)
+  windowAt(timeMs: number, asOf = false): ReferenceWindow {
+    const endMs = asOf ? timeMs : Math.max(timeMs, this.newestMs)
     const startMs = endMs - WINDOW_MS
     return { ...this.within(startMs, endMs), startMs, endMs }
   }
@@ -155,9 +158,9 @@ describe('a sliding window', () => {
     return [...panes.values()].some(({ length }) => length > EXACT_MOMENTS)
   }
 
-  function check(beside: Beside, timeMs: number): void {
-    const window = beside.windowAt(timeMs)
-    const told = beside.told(timeMs)
+  function check(beside: Beside, timeMs: number, asOf = false): void {
+    const window = beside.windowAt(timeMs, asOf)
+    const told = beside.told(timeMs, asOf)
     const crowded = isCrowded(beside, window)
     for (const [name, reference] of Object.entries(REFERENCE)) {
       const { value, error } = told.get(name) ?? { value: NaN, error: NaN }
@@ -188,8 +191,9 @@ describe('a sliding window', () => {
             const laterMs = beside.newestMs + (at % 5) * 900
             check(beside, laterMs)
             const told = beside.told(laterMs)
-            // Nothing of what was read before decides what is told (P5).
+            // Nothing of what was read before decides what is told (P5), be it as of an earlier time.
             beside.drive.reload()
+            check(beside, beside.newestMs - (at % 7) * 700, true)
             expect(beside.told(laterMs)).toEqual(told)
           }
         }),
