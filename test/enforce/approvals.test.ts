@@ -1,6 +1,20 @@
 /** How many people an irreversible act wants, who is one person, and what is written when they agree (P10). */
 import { describe, expect, it } from 'vitest'
-import { CSAM, DAY, decision, HOUR, NCII, policy, signal, T0 } from './support/fixtures.ts'
+import {
+  accountState,
+  clause,
+  CSAM,
+  DAY,
+  decision,
+  HOUR,
+  key,
+  keyFound,
+  NCII,
+  policy,
+  signal,
+  step,
+  T0,
+} from './support/fixtures.ts'
 import { given, type Account } from './support/given.ts'
 
 const EXACT = { evidence: [{ name: 'exactMatch', value: 1 }] }
@@ -75,6 +89,26 @@ describe('a termination', () => {
     say(account, 'terminate', first, 'ann', 'ben').expectActs({ act: 'termination' })
     for (const one of ['ann', 'ben'])
       account.hear(T0 + DAY, decision('terminate', one, { caseId: second })).expectOnlyCounted('nothingToDo')
+  })
+})
+
+describe('a case before a termination', () => {
+  const OF_PEOPLE = policy({ clauses: [clause('fair-use.other', 'S2', [step('review', 0)])] })
+  const found = (more = {}) => signal({ clause: 'fair-use.other', ...more })
+
+  it('says that it is one, also of a protected account', () => {
+    const account = given({ policy: OF_PEOPLE }, accountState({ protected: true })).hear(T0, found())
+    expect(account.openedCase).toMatchObject({ reason: 'beforeTermination', proposedAct: 'termination' })
+  })
+
+  it('proposes none for what others did with a stolen key', () => {
+    const account = given({ policy: OF_PEOPLE }).hear(T0, keyFound('k1', T0))
+    account.hear(T0 + 2 * HOUR, found({ actor: key('k1'), atMs: T0 + 2 * HOUR }))
+    expect(account.openedCase).toMatchObject({
+      reason: 'beforeTermination',
+      proposedAct: 'none',
+      proposedScope: 'key',
+    })
   })
 })
 

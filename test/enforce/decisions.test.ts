@@ -284,8 +284,9 @@ describe('decisions', () => {
     expect(activeSanctions(account.standing)).toEqual(before)
   })
 
-  it('without a reason are none, and are taken once', () => {
+  it('without a reason or a name are none, and are taken once', () => {
     const { account, caseId } = heldCase()
+    account.hear(T0, decision('uphold', ' ', { caseId })).expectOnlyCounted('noReason')
     account.hear(T0, decision('uphold', 'ann', { caseId, reason: ' ' })).expectOnlyCounted('noReason')
     const reject = decision('reject', 'ann', { caseId })
     account

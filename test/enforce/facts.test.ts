@@ -31,6 +31,27 @@ describe('the facts of a statement', () => {
     ])
   })
 
+  it('are in bands as wide as their size, and what is unknown is none', () => {
+    const bands = [0, 0.24, 0.25, 1, 9.9, 10, 99, 100].map(bandOf)
+    const [few, tens, hundreds] = ['fewer than 10', '10 to 100', '100 to 1,000']
+    expect(bands).toEqual([
+      'none',
+      'less than a quarter',
+      'a quarter to a half',
+      few,
+      few,
+      tens,
+      tens,
+      hundreds,
+    ])
+    expect([NaN, -1, Infinity].map(bandOf)).toEqual([null, null, null])
+  })
+
+  it('tell nothing of pools, nor of what the account was granted', () => {
+    const evidence = ['pool.waiting', 'account.quota.requestsPerHour'].map((name) => ({ name, value: 7 }))
+    expect(bandedFacts([...evidence, { name: 'requests_1h', value: NaN }])).toEqual([])
+  })
+
   it('stay as they are where a language has no words for them', () => {
     const facts = [{ name: 'never heard of (1h)', band: 'quite some' }]
     expect(factsIn(german, facts)).toEqual(facts)

@@ -120,7 +120,21 @@ describe('budgets (P12)', () => {
     spendAll(ledger, { ...claim, youngAccount: true }, T0)
     expect(spendAll(ledger, claim, T0)).toBe(10)
     expect(spendAll(ledger, { ...claim, detectorId: 'other' }, T0)).toBe(10)
-    expect(spendAll(ledger, { ...claim, exactMatch: true }, T0)).toBe(10)
+    expect(spendAll(ledger, { ...claim, exactMatch: true, youngAccount: true }, T0)).toBe(10)
+  })
+
+  it('allow what a whole one is left for, and no more is owed than all of it', () => {
+    const ledger = new BudgetLedger(budgets, 1, null)
+    for (let spent = 0; spent < 50; spent++) ledger.spend(claim, T0)
+    expect(ledger.at(T0 + HOUR / 20 - 1).allows(claim)).toBe(false)
+    expect(spendAll(ledger, claim, T0 + HOUR / 20)).toBe(1)
+    expect(spendAll(ledger, claim, T0 + 2 * HOUR)).toBe(20)
+  })
+
+  it('lose nothing where a clock goes back', () => {
+    const ledger = new BudgetLedger(budgets, 1, null)
+    ledger.spend(claim, T0 + HOUR)
+    expect(spendAll(ledger, claim, T0)).toBe(9)
   })
 
   it('hold over all that one event leads to: warnings whose grace ends together', () => {

@@ -5,9 +5,22 @@ import { snoozeId } from '../../src/domain/ids.ts'
 import { MOST } from '../../src/enforce/account-standing.ts'
 import type { EnforcementInput } from '../../src/enforce/event.ts'
 import { evolve } from '../../src/enforce/evolve.ts'
+import { findingOf } from '../../src/enforce/finding.ts'
+import { isSnoozed, snoozed } from '../../src/enforce/snoozes.ts'
 import { decodeStandings, encodeStandings } from '../../src/enforce/stored-standing.ts'
 import { Driver } from './support/driver.ts'
-import { accountEvent, ACCOUNT, CSAM, DAY, decision, HOUR, signal, T0 } from './support/fixtures.ts'
+import {
+  accountEvent,
+  ACCOUNT,
+  CSAM,
+  DAY,
+  decision,
+  HOUR,
+  MALWARE,
+  signal,
+  signalOf,
+  T0,
+} from './support/fixtures.ts'
 import { Account, given } from './support/given.ts'
 
 const DETECTOR = 'scraping.bulk-harvest'
@@ -32,6 +45,22 @@ describe('a snooze', () => {
     const gravest = { clause: CSAM, detectorId: 'csam.known-media', atMs: T0 + 2 }
     all.hear(T0 + 2, signal({ ...gravest, more: { evidence: [{ name: 'exactMatch', value: 1 }] } }))
     expect(all.openedCase).toMatchObject({ reason: 'snoozed', clause: CSAM })
+  })
+
+  it('is of what several found together, where it is of one of them', () => {
+    const account = given().hear(T0, snooze('malware.generation', T0 + DAY))
+    const of = (detectorId: string, atMs: number) => signal({ clause: MALWARE, detectorId, atMs })
+    account.hear(T0 + 1, of('malware.generation', T0 + 1)).hear(T0 + 2, of('malware.iteration', T0 + 2))
+    expect(account.openedCase).toMatchObject({ reason: 'snoozed', clause: MALWARE })
+  })
+
+  it('is over at its end, whether or not that was noticed', () => {
+    const one = { detectorId: DETECTOR, untilMs: T0 + DAY }
+    const finding = findingOf(signalOf({ detectorId: DETECTOR }))
+    expect([T0 + DAY - 1, T0 + DAY].map((atMs) => isSnoozed([one], finding, atMs))).toEqual([true, false])
+    const other = { detectorId: 'other', untilMs: T0 + 2 * DAY }
+    expect(snoozed([one], other, T0 + DAY)).toEqual([other])
+    given().hear(T0, snooze(DETECTOR, T0)).expectOnlyCounted('nothingToDo')
   })
 
   it('holds the next step after a warning that was not heeded', () => {
