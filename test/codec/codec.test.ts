@@ -51,7 +51,7 @@ describe('encode', () => {
   it('names the wrong field and never its content', () => {
     const value = Object.assign({}, SAMPLES['abuse.appeals.v1'], { sanctionId: Buffer.from('a secret') })
     expect(() => codec.encode('abuse.appeals.v1', value)).toThrow(
-      'a value for abuse.appeals.v1 cannot be encoded: look at sanctionId',
+      new TypeError('a value for abuse.appeals.v1 cannot be encoded: look at sanctionId'),
     )
   })
 

@@ -133,6 +133,7 @@ describe('a bulk reversal', () => {
     expect(await reverse(account, 'csam.known-media', 3)).toEqual([suspension])
     expect(await reverse(account, 'scraping.bulk-harvest', null)).toEqual([warning])
     expect(await reverse(account, 'csam.known-media', 2)).toEqual([])
+    expect(await reverse(account, 'scraping.bulk-harvest', 2)).toEqual([])
     expect(countsByAct(await reverse(account, 'csam.known-media', 3))).toEqual({ suspension: 1 })
   })
 
@@ -142,6 +143,7 @@ describe('a bulk reversal', () => {
     const by = { detectorId: 'scraping.bulk-harvest', detectorVersion: null }
     expect(await sanctionsToReverse(sanctions, { by, fromMs: T0 + 1, toMs: T0 + DAY }, new Set())).toEqual([])
     expect(await sanctionsToReverse(sanctions, { by, fromMs: T0 - DAY, toMs: T0 }, new Set())).toEqual([])
+    expect(await sanctionsToReverse(sanctions, { by, fromMs: T0, toMs: T0 + 1 }, new Set())).toHaveLength(1)
     for (const { id } of await reverse(account, 'scraping.bulk-harvest', null))
       account.hear(T0 + DAY, decision('reverse', 'ann', { sanctionId: id }))
     expect(await reverse(account, 'scraping.bulk-harvest', null)).toEqual([])
@@ -164,6 +166,19 @@ describe('a bulk reversal', () => {
     account.expectActs({ act: 'reversal', endsSanctionId: suspension?.id ?? '' })
     const ids = published(account).sanctions.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('leaves out what a graver strike took over once it was over: that comes back for nobody', async () => {
+    const [warning] = published(sanctioned()).sanctions
+    if (warning === undefined) throw new Error('nobody was warned')
+    const ends = { endsSanctionId: warning.id, issuedAtMs: T0 + HOUR }
+    const lifted: Sanction = { ...warning, ...ends, id: 'lifting', act: 'lifting', endCause: 'expired' }
+    const taken: Sanction = { ...warning, ...ends, id: 'reversal', act: 'reversal', endCause: 'superseded' }
+    const by = { detectorId: 'scraping.bulk-harvest', detectorVersion: null }
+    const toReverse = (...log: readonly Sanction[]) => sanctionsToReverse(log, { by, ...EVER }, new Set())
+    expect(await toReverse(warning, lifted)).toEqual([warning])
+    expect(await toReverse(warning, taken)).toEqual([warning])
+    expect(await toReverse(warning, lifted, taken)).toEqual([])
   })
 
   it('has nothing left to do of a strike of which people had renewed the record', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { signalIds } from '../../src/detect/signal-ids.ts'
-import { accountActor, actorPath } from '../../src/domain/actor.ts'
+import { accountActor, actorPath, type Actor } from '../../src/domain/actor.ts'
 import { uuidV5 } from '../../src/domain/ids.ts'
 import { keyedId, RUN_HASH_KEY } from '../chaos/verifier/ids.ts'
 import { detector, Drive, START_MS, topologyOf } from './harness.ts'
@@ -17,6 +17,16 @@ describe('the id of a signal', () => {
     expect(id('some.detector', ACTOR, 7, true)).toBe(
       keyedId('signal', 'some.detector', actorPath(ACTOR), 7, 'shadow'),
     )
+  })
+
+  it('is of its actor alone: others may have a key or an end user of the same name', () => {
+    const id = keyed(RUN_HASH_KEY)
+    const actors: readonly Actor[] = [
+      { accountId: 'acct-1', level: 'key', id: 'one' },
+      { accountId: 'acct-2', level: 'key', id: 'one' },
+      { accountId: 'acct-1', level: 'endUser', id: 'one' },
+    ]
+    expect(new Set(actors.map((actor) => id('some.detector', actor, 7, false))).size).toBe(3)
   })
 
   it('is found by nobody who tries detectors without the key (P9)', () => {

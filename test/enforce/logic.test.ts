@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { BudgetLedger } from '../../src/enforce/budget.ts'
 import { emptyStanding } from '../../src/enforce/account-standing.ts'
+import { claimOf, claimsOf } from '../../src/enforce/claims.ts'
 import { accountCellCodec } from '../../src/enforce/enforcement-logic.ts'
+import { findingOf } from '../../src/enforce/finding.ts'
 import { decodeStandings } from '../../src/enforce/stored-standing.ts'
 import { publicationOf } from '../../src/enforce/publication.ts'
 import { Driver } from './support/driver.ts'
@@ -9,16 +11,20 @@ import {
   ACCOUNT,
   accountEvent,
   accountState,
+  CIRCUMVENTION,
   clause,
   CSAM,
   DAY,
+  decision,
   FULL_LADDER,
   HOUR,
   policy,
+  SCRAPING,
   signal,
+  signalOf,
   T0,
 } from './support/fixtures.ts'
-import { Account } from './support/given.ts'
+import { Account, given } from './support/given.ts'
 
 const known = (driver = new Driver()) =>
   driver.hear({ atMs: T0 - 1, topic: 'accounts.state.v1', input: accountState() })
@@ -70,6 +76,40 @@ describe('what is published', () => {
 })
 
 describe('a trial (P11)', () => {
+  const shadow = (atMs: number, more = {}) => ({
+    atMs,
+    topic: 'abuse.signals.shadow.v1',
+    input: signal({ atMs, ...more, more: { mode: 'shadow' } }),
+  })
+  const tried = (driver: Driver) => driver.outputs('abuse.sanctions.shadow.v1').map(({ value }) => value)
+
+  it('is what stands on its topic, whatever mode it tells', () => {
+    const driver = known().hear({ atMs: T0, topic: 'abuse.signals.shadow.v1', input: signal() })
+    expect(sanctionsOf(driver)).toEqual([])
+    expect(tried(driver)).toHaveLength(1)
+  })
+
+  it('knows what the account is, as that changes, and nothing of what it did', () => {
+    const driver = known().hear(live(signal()))
+    driver.hear(shadow(T0 + 1, { requests: ['r'] }))
+    expect(tried(driver)).toMatchObject([{ act: 'warning', strikeOrdinal: 1 }])
+    driver.hear(live(signal({ clause: CSAM, atMs: T0 + 2, more: { capability: 'image' } }), T0 + 2))
+    expect([sanctionsOf(driver), tried(driver)]).toMatchObject([{ length: 2 }, { length: 1 }])
+    const input = accountState({ protected: true, updatedAtMs: T0 + 3 })
+    driver.hear({ atMs: T0 + 3, topic: 'accounts.state.v1', input })
+    driver.hear(shadow(T0 + 4, { clause: CIRCUMVENTION }))
+    expect(tried(driver)).toHaveLength(1)
+  })
+
+  it('draws on no budget, and none holds it', () => {
+    const budgets = { ...policy().budgets, perClausePerHour: 1, perHour: 1, perDetectorPerHour: 1 }
+    const driver = known(new Driver(undefined, { policy: () => ({ ...policy(), budgets }) }))
+    driver.hear(shadow(T0)).hear(live(signal({ atMs: T0 + 1 }), T0 + 1))
+    expect(sanctionsOf(driver)).toHaveLength(1)
+    driver.hear(shadow(T0 + 2, { clause: CIRCUMVENTION }))
+    expect(tried(driver)).toHaveLength(2)
+  })
+
   it('opens no case and asks no vault, and no outcome of it has a live record', () => {
     const trial = new Account({}, true).hear(T0, accountState({ protected: true })).hear(T0 + 1, signal())
     expect(trial.latest.map((one) => one.kind)).toEqual(['signalSeen', 'counted', 'counted'])
@@ -160,6 +200,41 @@ describe('budgets (P12)', () => {
     expect(driver.outputs('abuse.reviews.v1').map(({ value }) => value)).toMatchObject(
       [1, 2, 3].map(() => ({ reason: 'budgetExceeded' })),
     )
+  })
+
+  it('are drawn on by the machine alone, once for each strike, and not by what goes nowhere', () => {
+    const first = given()
+    const before = first.standing
+    const { latest, standing, terms } = first.hear(T0, signal())
+    const drawn = { clause: SCRAPING, detectorId: 'scraping.bulk-harvest', youngAccount: false }
+    expect(claimsOf(before, latest, terms)).toMatchObject([drawn])
+    expect(claimsOf(standing, latest, terms)).toEqual([])
+
+    const held = given({}, accountState({ protected: true })).hear(T0, signal())
+    const asked = held.standing
+    held
+      .hear(T0 + 1, decision('uphold', 'ann', { caseId: held.openedCase.id }))
+      .expectActs({ act: 'warning' })
+    expect(claimsOf(asked, held.latest, held.terms)).toEqual([])
+
+    const one = { ...policy().budgets, perHour: 1 }
+    const rebuilt = known(new Driver(undefined, { policy: () => ({ ...policy(), budgets: one }) }))
+    rebuilt.rebuilding = true
+    rebuilt.hear(live(signal()))
+    rebuilt.rebuilding = false
+    rebuilt.hear(live(signal({ atMs: T0 + 1 }), T0 + 1))
+    expect(sanctionsOf(rebuilt)).toMatchObject([{ act: 'warning' }])
+  })
+
+  it('of young accounts are drawn on where nobody knows how old it is, and up to that age', () => {
+    const aged = (createdAtMs: number) => given({}, accountState({ createdAtMs }))
+    const isYoung = ({ standing, terms }: Account) =>
+      claimOf(standing, findingOf(signalOf()), { ...terms, nowMs: T0 }).youngAccount
+    expect([new Account(), aged(T0 - 7 * DAY + 1), aged(T0 - 7 * DAY)].map(isYoung)).toEqual([
+      true,
+      true,
+      false,
+    ])
   })
 
   it('past them, sanctions are held for people; liftings never are', () => {

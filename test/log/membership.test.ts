@@ -5,6 +5,7 @@ import {
   type ConsumerConfig,
   type ConsumerCrashEvent,
   type ConsumerGroupJoinEvent,
+  type ConsumerHeartbeatEvent,
   type ConsumerRunConfig,
 } from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -24,6 +25,8 @@ class WatchedKafka extends Kafka {
   readonly paused: string[] = []
   /** Tells of a crash as kafkajs does. */
   crash: (error: Error) => void = () => undefined
+  /** Tells of a heartbeat as kafkajs does. */
+  beat: () => void = () => undefined
   /** Tells of what the member is to hold, as kafkajs does. */
   assign: (memberAssignment: Record<string, number[]>) => void = () => undefined
 
@@ -45,6 +48,7 @@ class WatchedKafka extends Kafka {
       },
       on: (name, listener) => {
         if (hearsJoins(name, listener)) this.assign = (assignment) => listener(groupJoined(assignment))
+        if (hearsBeats(name, listener)) this.beat = () => listener(heartbeat())
         if (hearsCrashes(name, listener)) this.crash = (error) => listener(crashed(error))
         return consumer.on(name, listener)
       },
@@ -54,6 +58,15 @@ class WatchedKafka extends Kafka {
 
 function hearsCrashes(name: string, listener: unknown): listener is (event: ConsumerCrashEvent) => void {
   return name === 'consumer.crash' && typeof listener === 'function'
+}
+
+function hearsBeats(name: string, listener: unknown): listener is (event: ConsumerHeartbeatEvent) => void {
+  return name === 'consumer.heartbeat' && typeof listener === 'function'
+}
+
+function heartbeat(): ConsumerHeartbeatEvent {
+  const payload = { groupId: 'bailiff.usage', memberId: 'm', groupGenerationId: 1 }
+  return { id: 'beat', type: 'consumer.heartbeat', timestamp: 0, payload }
 }
 
 function hearsJoins(name: string, listener: unknown): listener is (event: ConsumerGroupJoinEvent) => void {
@@ -127,6 +140,47 @@ describe('a membership', () => {
       expect(eachBatch).toHaveLength(0)
     }
     expect(kafka.runs).toHaveLength(1)
+  })
+})
+
+describe('a membership of which nothing is heard (K5, trap 37)', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+  const quick = { sessionTimeoutMs: 6_000 }
+  const runs = ({ calls }: WatchedKafka) => calls.filter((call) => call === 'run').length
+
+  it('is run again a session later, by us, once', async () => {
+    const { kafka, membership } = await joining(quick)
+    kafka.assign({})
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(runs(kafka)).toBe(1)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(kafka.calls).toEqual(['run', 'stop', 'run'])
+    // Whoever joins anew says so first; nobody is waited for until then.
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(runs(kafka)).toBe(2)
+    await membership.leave()
+  })
+
+  it('is left alone while its heart beats', async () => {
+    const { kafka, membership } = await joining(quick)
+    kafka.assign({})
+    for (let beats = 0; beats < 5; beats++) {
+      await vi.advanceTimersByTimeAsync(5_000)
+      kafka.beat()
+    }
+    expect(runs(kafka)).toBe(1)
+    await vi.advanceTimersByTimeAsync(7_000)
+    expect(runs(kafka)).toBe(2)
+    await membership.leave()
+  })
+
+  it('is not run again once it has left', async () => {
+    const { kafka, membership } = await joining(quick)
+    kafka.assign({})
+    await membership.leave()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(kafka.calls).toEqual(['run'])
   })
 })
 
