@@ -8,11 +8,10 @@ it('a call that never returns fails once its time is over, and not before', asyn
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const ended: unknown[] = []
-  const call = within(50, 'publishing', NEVER).catch((error: unknown) => void ended.push(error))
+  void within(50, 'publishing', NEVER).catch((error: unknown) => void ended.push(error))
   await vi.advanceTimersByTimeAsync(49)
   expect(ended).toEqual([])
   await vi.advanceTimersByTimeAsync(1)
-  await call
   expect(ended).toEqual([new DeadlineError('publishing took longer than 50 ms')])
 })
 

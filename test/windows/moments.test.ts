@@ -83,6 +83,17 @@ describe('moments', () => {
     )
   })
 
+  it('past the limit tell what a window leaves out that holds some of them, be it the first or the last alone (O1)', () => {
+    const one = { value: 1 }
+    const moments = momentsOf('count', 1, [
+      { timeMs: START_MS, ...one },
+      { timeMs: START_MS + 40, ...one },
+    ])
+    const isTold = (from: number, to: number) => moments.leftOut(START_MS + from, START_MS + to) !== null
+    expect([isTold(-5, 0), isTold(-5, 39), isTold(40, 50), isTold(1, 50)]).toEqual([true, true, true, true])
+    expect([isTold(-5, -1), isTold(41, 50), isTold(0, 40)]).toEqual([false, false, false])
+  })
+
   it('are bounded, however many events come (O2)', () => {
     const moments = new Moments(totalsTallying('sum'), 50)
     for (let at = 0; at < 50; at++) moments.add(START_MS + at, totalsOf(1))
