@@ -78,6 +78,8 @@ describe('published bundles', () => {
     const heard = new Heard().together(published(1, latest), published(2, later), published(2, latest))
     expect(heard.versions).toEqual([2])
     expect(heard.policies.active.bundle.sha256).toBe(later.bundleSha256)
+    heard.together(published(2, latest))
+    expect(heard.policies.active.bundle.sha256).toBe(later.bundleSha256)
   })
 
   it('that do not pass the check change nothing, and it is said why, with file, line and column', () => {

@@ -216,6 +216,11 @@ describe('a bulk reversal', () => {
     )
     expect(again.id).toBe(decisionOf({ ...again, reason: 'other words' }, 'ann', 2).id)
     expect(again.id).not.toBe(decisionOf({ ...again, kind: 'lift' }, 'ann', 1).id)
+    expect(again.id).not.toBe(decisionOf(again, 'ben', 1).id)
+    const narrowed = ['k1', 'k2'].map((narrowToTarget) =>
+      decisionOf({ ...again, kind: 'narrow', narrowToScope: 'key', narrowToTarget }, 'ann', 1),
+    )
+    expect(narrowed[0]?.id).not.toBe(narrowed[1]?.id)
   })
 })
 

@@ -163,7 +163,17 @@ describe('the coordinator of a producer', () => {
     refusals = Infinity
     coordinator.begin(TOPICS, 3)
     await expect(cluster.add('abuse.standing.v1')).rejects.toThrow('CONCURRENT_TRANSACTIONS')
-    expect(cluster.news().filter((one) => one === ADD_ALL).length).toBeLessThan(20)
+    const asked = cluster.news().filter((one) => one.startsWith('one add'))
+    expect(asked.length).toBeLessThan(20)
+    // Whether one of them or all: it is the transaction before that is being ended.
+    expect(new Set(asked)).toEqual(new Set([ADD_ALL]))
+  })
+
+  it('that refuses for good is asked once', async () => {
+    const { cluster } = coordinated()
+    cluster.coordinator.refuses = () => 'INVALID_PRODUCER_EPOCH'
+    await expect(cluster.add('abuse.sanctions.v1')).rejects.toThrow('INVALID_PRODUCER_EPOCH')
+    expect(cluster.news()).toEqual(['find', 'one add abuse.sanctions.v1/3'])
   })
 
   it('says of each topic by itself what is wrong with it', async () => {
@@ -176,6 +186,8 @@ describe('the coordinator of a producer', () => {
     const told = await Promise.allSettled(TOPICS.map((topic) => cluster.add(topic)))
     expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     await expect(cluster.add('abuse.standing.v1')).rejects.toThrow('TOPIC_AUTHORIZATION_FAILED')
+    // All together are asked for once.
+    expect(cluster.news().filter((one) => one === ADD_ALL)).toHaveLength(1)
   })
 
   it('of a consumer group is none of its business', async () => {

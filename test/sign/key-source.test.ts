@@ -75,6 +75,19 @@ describe('the set of signers', () => {
     expect(await personOf(ann)).toBe('ann')
   })
 
+  it('that was there again in between is given as long anew', async () => {
+    expect(await personOf(ann)).toBe('ann')
+    writeFileSync(file, 'damaged')
+    after(FRESH_MS)
+    expect(await personOf(ann)).toBe('ann')
+    put(ann)
+    after(2 * FRESH_MS)
+    expect(await personOf(ann)).toBe('ann')
+    writeFileSync(file, 'damaged')
+    after(MOST_STALE_MS + FRESH_MS)
+    expect(await personOf(ann)).toBe('ann')
+  })
+
   it('is refused at the start where it is wrong', async () => {
     writeFileSync(file, 'damaged')
     await expect(keys.read()).rejects.toBeInstanceOf(RefusedError)

@@ -112,6 +112,29 @@ describe("a person's word", () => {
     expect(await reasonFor(await signed(ann), NOW - HOUR)).toBe('expiredSignature')
   })
 
+  it('counts to the end of its day, from a clock that is five minutes ahead, and while its key signs', async () => {
+    const DAY = 24 * HOUR
+    const ofBen = await signed(ben, { ...DECISION, decidedBy: 'ben' })
+    const times = [-5 * 60_000 - 1, -5 * 60_000, DAY, DAY + 1].map((ms) => reasonFor(ofBen, NOW + ms))
+    expect(await Promise.all(times)).toEqual(['expiredSignature', null, null, 'expiredSignature'])
+
+    const from = { ...ann?.publicKey, nbf: NOW / 1_000 + 3_600, exp: NOW / 1_000 + 7_200 }
+    const later = await readKeySet(JSON.stringify({ keys: [from] }), 'keys.json')
+    const word = await signed(ann)
+    const heard = async (heardAtMs: number) => {
+      const said = { value: word, claimedBy: 'ann', saidAtMs: NOW, heardAtMs }
+      return (await refusalOfWord(said, async (keyId) => later.get(keyId)))?.reason ?? null
+    }
+    const atMs = [HOUR - 1, HOUR, 2 * HOUR - 1, 2 * HOUR].map((ms) => heard(NOW + ms))
+    expect(await Promise.all(atMs)).toEqual(['expiredSignature', null, null, 'expiredSignature'])
+  })
+
+  it('is of one person, whichever of their keys signed it, and under whichever id (K2)', async () => {
+    const renamed = { ...ann?.publicKey, kid: 'of last year' }
+    const set = await readKeySet(JSON.stringify({ keys: [ann?.publicKey, renamed] }), 'keys.json')
+    expect([...set.values()].map(({ person }) => person)).toEqual(['ann', 'ann'])
+  })
+
   it('is only taken from public keys that name their person, each once', async () => {
     const set = (...keys: readonly unknown[]) => readKeySet(JSON.stringify({ keys }), 'keys.json')
     await expect(set(ann?.privateKey)).rejects.toThrow(/keys\.0\.d: is private/)
