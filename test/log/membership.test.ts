@@ -10,7 +10,7 @@ import {
 } from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
-import { silentLogger } from '../../src/domain/logger.ts'
+import { silentLogger, type Logger } from '../../src/domain/logger.ts'
 import { KafkaMembership } from '../../src/log/kafka/membership.ts'
 import { defaultKafkaLogOptions, type KafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { Outage } from '../../src/log/kafka/outage.ts'
@@ -23,6 +23,8 @@ class WatchedKafka extends Kafka {
   readonly calls: string[] = []
   /** What its own loop was told to leave alone. */
   readonly paused: string[] = []
+  /** So many runs more fail, for want of a broker. */
+  failures = 0
   /** Tells of a crash as kafkajs does. */
   crash: (error: Error) => void = () => undefined
   /** Tells of a heartbeat as kafkajs does. */
@@ -41,6 +43,7 @@ class WatchedKafka extends Kafka {
       run: async (run) => {
         this.calls.push('run')
         this.runs.push(run ?? {})
+        if (this.failures-- > 0) throw Object.assign(new Error('away'), { name: 'KafkaJSConnectionError' })
       },
       stop: async () => void this.calls.push('stop'),
       pause: (topics) => {
@@ -90,14 +93,15 @@ async function joined(options: Partial<KafkaLogOptions>): Promise<WatchedKafka> 
   return kafka
 }
 
-async function joining(options: Partial<KafkaLogOptions>) {
+async function joining(options: Partial<KafkaLogOptions>, logger: Logger = silentLogger) {
+  const stopped: unknown[] = []
   const kafka = new WatchedKafka({ brokers: ['127.0.0.1:1'] })
   const services = {
     kafka,
     options: { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'], ...options },
     clock: systemClock,
-    logger: silentLogger,
-    outage: new Outage(systemClock, silentLogger),
+    logger,
+    outage: new Outage(systemClock, logger),
     committed: () => Promise.resolve([]),
   }
   const membership = new KafkaMembership(services, {
@@ -105,10 +109,10 @@ async function joining(options: Partial<KafkaLogOptions>) {
     topics: ['inference.usage.v1'],
     onAssigned: () => undefined,
     onBatch: () => undefined,
-    onStopped: () => undefined,
+    onStopped: (error) => void stopped.push(error),
   })
   await membership.join()
-  return { kafka, membership }
+  return { kafka, membership, stopped }
 }
 
 const member = ({ configs }: WatchedKafka): ConsumerConfig | undefined =>
@@ -182,6 +186,16 @@ describe('a membership of which nothing is heard (K5, trap 37)', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(kafka.calls).toEqual(['run'])
   })
+
+  it('keeps no process alive that has left it, however soon', async () => {
+    const { membership } = await joining(quick)
+    await membership.leave()
+    await vi.advanceTimersByTimeAsync(1)
+    const other = await joining(quick)
+    await vi.advanceTimersByTimeAsync(1)
+    await other.membership.leave()
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
 
 describe('a membership whose consumer has crashed (K4, trap 33)', () => {
@@ -203,6 +217,46 @@ describe('a membership whose consumer has crashed (K4, trap 33)', () => {
     await membership.rejoin()
     await vi.advanceTimersByTimeAsync(10_000)
     expect(kafka.calls).toEqual(['run', 'stop', 'run'])
+  })
+
+  it('is run again once, however often it is told of', async () => {
+    const { kafka } = await joining({})
+    kafka.crash(trouble())
+    kafka.crash(trouble())
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(kafka.calls).toEqual(['run', 'stop', 'run'])
+  })
+
+  it('is run until it runs, and nobody takes that for the end', async () => {
+    const { kafka, stopped } = await joining({})
+    kafka.failures = 2
+    kafka.crash(trouble())
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(kafka.calls).toEqual(['run', 'stop', 'run', 'stop', 'run', 'stop', 'run'])
+    expect(stopped).toEqual([])
+  })
+
+  it('has as long as it takes to join anew: whoever cannot is told by kafkajs', async () => {
+    const { kafka, membership } = await joining({ sessionTimeoutMs: 6_000 })
+    kafka.assign({})
+    await vi.advanceTimersByTimeAsync(1)
+    kafka.crash(trouble())
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(kafka.calls).toEqual(['run', 'stop', 'run'])
+    await membership.leave()
+  })
+
+  it('is told of until it has joined anew', async () => {
+    const told: string[] = []
+    const note = (_fields: object, message: string) => void told.push(message)
+    const logger = { debug: note, info: note, warn: note, error: note }
+    const { kafka } = await joining({}, logger)
+    kafka.crash(trouble())
+    await vi.advanceTimersByTimeAsync(1_000)
+    const before = told.length
+    expect(before).toBeGreaterThan(0)
+    kafka.assign({})
+    expect(told.length).toBe(before + 1)
   })
 
   it('is stopped before it is run again, also where the crash is told while it joins anew', async () => {

@@ -146,6 +146,15 @@ describe('a cluster whose brokers write by our encoder', () => {
     expect(buffers).toEqual([await byKafkajs(fields, NEWEST)])
   })
 
+  it('sends it by the oldest version too that has these records', async () => {
+    const { cluster, sent } = listeningCluster(3)
+    const found = await cluster.findBroker()
+    await found.connect()
+    await found.produce(ONE)
+    const buffers = await Promise.all(sent.map(async (call) => (await call.request.encode()).buffer))
+    expect(buffers).toEqual([await byKafkajs(ONE, 3)])
+  })
+
   it('is refused with another kafkajs than the one that is pinned, and with brokers that are too old', async () => {
     const old = listeningCluster(2)
     await old.broker.connect()

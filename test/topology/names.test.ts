@@ -166,6 +166,23 @@ describe('lists', () => {
   })
 })
 
+describe('a condition', () => {
+  it.each([
+    'accountId',
+    'organizationId',
+    'projectId',
+    'keyId',
+    'endUserId',
+    'conversationId',
+    'account.id',
+    'account.accountId',
+    'account.organizationId',
+  ])('may not name an account or one of its actors: %s (P10)', (name) => {
+    const result = compileExpression(`${name} == "one"`, NAMES, 'bool')
+    expect('mistake' in result ? result.mistake.code : 'none').toBe('names-account')
+  })
+})
+
 describe('jitter', () => {
   it('moves a threshold by its share of what the detector allows', () => {
     expect(valueOf('jitter == 1.1', SCOPE)).toBe(1)

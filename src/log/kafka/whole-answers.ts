@@ -67,7 +67,6 @@ export class Answers {
     if (this.#heldBytes < this.#neededBytes) return null
     const all = this.#held.length === 1 ? came : Buffer.concat(this.#held, this.#heldBytes)
     let end = 0
-    this.#neededBytes = SIZE_BYTES
     while (all.length - end >= SIZE_BYTES) {
       const size = all.readInt32BE(end)
       if (size < SHORTEST_ANSWER_BYTES || size > LONGEST_ANSWER_BYTES)
