@@ -65,6 +65,24 @@ describe('encode', () => {
     expect(await roundTrip('inference.requests.v1', request)).toEqual(request)
   })
 
+  it('takes texts with a replacement character of their own, however long', async () => {
+    const request = SAMPLES['inference.requests.v1']
+    for (const text of ['\ufffd', 'a\ufffd'.repeat(100), 'a\ufffd'.repeat(10_000)]) {
+      const value = { ...request, inputMessages: [{ role: 'user', text, reference: null }] } as const
+      expect(await roundTrip('inference.requests.v1', value)).toEqual(value)
+    }
+  })
+
+  it('keeps every name of a map, also one that JavaScript keeps for itself', async () => {
+    const broadcastOffsets = Object.fromEntries([
+      ['__proto__', 7],
+      ['bailiff.control.v1', 8],
+    ])
+    const value = { ...SAMPLES['abuse.signals.v1'], broadcastOffsets }
+    const read = await roundTrip('abuse.signals.v1', value)
+    expect(JSON.stringify(read)).toContain('{"__proto__":7,"bailiff.control.v1":8}')
+  })
+
   it('gives buffers of their own: a later value does not change an earlier one', () => {
     const first = codec.encode('abuse.appeals.v1', SAMPLES['abuse.appeals.v1'])
     const copy = Buffer.from(first)

@@ -245,6 +245,15 @@ describe('record batches', () => {
     expect(() => records(batches)).toThrow(/damaged/)
   })
 
+  it.each([48, 0, -12, -13])(
+    'that state a length of %i, less than their own header, are damaged',
+    async (length) => {
+      const damaged = await recordBatch(batch(0, three))
+      damaged.writeInt32BE(length, 8)
+      await expect(readRecordSet(damaged)).rejects.toThrow('shorter than its own header')
+    },
+  )
+
   it('of a format before 0.11 are refused with what to do', async () => {
     const old = await recordBatch(batch(0, three))
     old[16] = 1
