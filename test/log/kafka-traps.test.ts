@@ -182,6 +182,28 @@ describe('metadata of a topic that was asked for', () => {
     const cluster = new FetchCluster(new TrappedKafka(() => Promise.resolve([])), OPTIONS)
     expect(() => cluster.partitionsOf('inference.usage.v1')).toThrow(/overtaken by an older answer/)
   })
+
+  it('tells whom to ask for a partition: any broker, also that with the number 0, and nobody while it has none', () => {
+    const led = (partitionId: number, leader: number) => ({
+      partitionId,
+      leader,
+      partitionErrorCode: 0,
+      replicas: [],
+      isr: [],
+    })
+    const kafka = new TrappedKafka(
+      () => Promise.resolve([]),
+      () => [led(2, -1), led(0, 0), led(1, 3)],
+    )
+    const cluster = new FetchCluster(kafka, OPTIONS)
+    expect([0, 1, 2, 3].map((partition) => cluster.leaderOf('inference.usage.v1', partition))).toEqual([
+      '0',
+      '3',
+      null,
+      null,
+    ])
+    expect(cluster.partitionsOf('inference.usage.v1')).toEqual([0, 1, 2])
+  })
 })
 
 /** A cluster of which one broker hears of a new topic later than the one that was asked first. */

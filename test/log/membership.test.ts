@@ -7,6 +7,7 @@ import {
   type ConsumerGroupJoinEvent,
   type ConsumerHeartbeatEvent,
   type ConsumerRunConfig,
+  type PartitionAssigner,
 } from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
@@ -29,12 +30,20 @@ class WatchedKafka extends Kafka {
   crash: (error: Error) => void = () => undefined
   /** Tells of a heartbeat as kafkajs does. */
   beat: () => void = () => undefined
+  /** Asks what the member says of itself, as kafkajs does when it joins. */
+  askToJoin: () => void = () => undefined
   /** Tells of what the member is to hold, as kafkajs does. */
   assign: (memberAssignment: Record<string, number[]>) => void = () => undefined
 
   override consumer(config: ConsumerConfig): Consumer {
     this.configs.push(config)
-    const consumer = super.consumer(config)
+    const partitionAssigners = (config.partitionAssigners ?? []).map((made): PartitionAssigner => (given) => {
+      const assigner = made(given)
+      if (given.groupId === 'bailiff.usage')
+        this.askToJoin = () => void assigner.protocol({ topics: ['inference.usage.v1'] })
+      return assigner
+    })
+    const consumer = super.consumer({ ...config, partitionAssigners })
     return {
       ...consumer,
       connect: () => Promise.resolve(),
@@ -175,6 +184,18 @@ describe('a membership of which nothing is heard (K5, trap 37)', () => {
     }
     expect(runs(kafka)).toBe(1)
     await vi.advanceTimersByTimeAsync(7_000)
+    expect(runs(kafka)).toBe(2)
+    await membership.leave()
+  })
+
+  it('has as long to join as the others may take', async () => {
+    const { kafka, membership } = await joining({ ...quick, rebalanceTimeoutMs: 20_000 })
+    kafka.assign({})
+    await vi.advanceTimersByTimeAsync(1)
+    kafka.askToJoin()
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(runs(kafka)).toBe(1)
+    await vi.advanceTimersByTimeAsync(2_000)
     expect(runs(kafka)).toBe(2)
     await membership.leave()
   })
