@@ -141,7 +141,8 @@ describe('budgets (P12)', () => {
     const second = new BudgetLedger(budgets, 1, first.stored())
     expect(spendAll(second, claim, T0)).toBe(0)
     expect(spendAll(new BudgetLedger(budgets, 1, second.stored()), claim, T0 + HOUR / 2)).toBe(10)
-    expect(() => new BudgetLedger(budgets, 1, '{"overall":[1]}')).toThrow('unknown shape')
+    for (const other of ['[1]', '[1,2,3]', '[1,"2"]', '7'])
+      expect(() => new BudgetLedger(budgets, 1, `{"overall":${other}}`)).toThrow('unknown shape')
   })
 
   it('of a task go on where another takes it over', () => {
