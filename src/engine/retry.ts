@@ -23,6 +23,7 @@ export async function untilAvailable<T>(
       stalled = true
       services.observer.stalled(partition, error.service, error.message)
       await services.pause(waitMs)
+      if (abandoned()) throw error
     }
   }
 }

@@ -8,6 +8,8 @@ export interface Slot {
   paused: Set<string>
   /** Set when the partition was taken from us: whoever still works on it stops. */
   revoked: boolean
+  /** Ends the waiting of who acquires it. */
+  readonly ending: AbortController
   /** The worker ended in order. */
   letGo: boolean
   /** What is being acquired may be of before a renewal was asked for. */
@@ -15,5 +17,13 @@ export interface Slot {
 }
 
 export function vacantSlot(): Slot {
-  return { worker: null, watch: null, paused: new Set(), revoked: false, letGo: false, outdated: false }
+  return {
+    worker: null,
+    watch: null,
+    paused: new Set(),
+    revoked: false,
+    ending: new AbortController(),
+    letGo: false,
+    outdated: false,
+  }
 }

@@ -11,10 +11,12 @@
  * R6. All that workers do is done in turns with what else works in this process (turns.ts): a partition over which
  *     owners died works alone (death-watch.ts).
  * R7. Partitions that are added to a source end a topology with state as soon as the group has heard of them.
- * R8. Whoever is to end waits for no server that is away: what it has not committed is the next owner's.
+ * R8. Whoever is to end waits for no server that is away: what it has not committed is the next owner's. Who is let go
+ *     while it is acquired asks nothing more (let-go.ts). At the end none of its turns is open, which others would wait for.
  */
 import { DeathWatch, settledNotes } from './death-watch.ts'
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
+import { unlessLetGo, untilLetGo } from './let-go.ts'
 import type { GroupPosition, Membership, Subscription } from './log.ts'
 import type { PartitionWorker, StepResult } from './partition-worker.ts'
 import { outgrown } from './partition-count.ts'
@@ -24,14 +26,19 @@ import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
 import { vacantSlot, type Slot } from './runner-slot.ts'
 import { Sleep } from './sleep.ts'
+import { ToldPositions } from './told-positions.ts'
 import type { Turns } from './turns.ts'
 
-/** How a runner makes workers; `committed` are the group's own notes for the partition. */
+/** How a runner makes workers; `committed` are the group's own notes for the partition, `letGo` ends it. */
 export interface RunnerPlan {
   readonly name: string
   readonly group: string
   readonly topics: readonly string[]
-  acquire(partition: number, committed: readonly GroupPosition[]): Promise<PartitionWorker>
+  acquire(
+    partition: number,
+    committed: readonly GroupPosition[],
+    letGo: AbortSignal,
+  ): Promise<PartitionWorker>
 }
 
 export class Runner {
@@ -42,18 +49,17 @@ export class Runner {
   #membership: Membership | null = null
   #pending: Promise<void>[] = []
   #failure: Error | null = null
-  #rejoining = false
+  #rejoining: Promise<void> | null = null
   #renewalAsked = false
   #stopping = false
-  #lastOffsetsMs = 0
+  readonly #told: ToldPositions
   /** Of the sources, as the group knew it last. */
   #partitionCount = 0
-  /** Tries in a row to tell the group our positions that failed. */
-  #toldInVain = 0
 
   constructor(services: EngineServices, plan: RunnerPlan) {
     this.#services = services
     this.#plan = plan
+    this.#told = new ToldPositions(services)
   }
 
   async start(): Promise<void> {
@@ -92,7 +98,7 @@ export class Runner {
   /** One step of every worker; what to do next. Throws what must end the process. */
   async pump(): Promise<StepResult> {
     this.#check()
-    if (this.#renewalAsked) await this.#renew()
+    if (this.#renewalAsked && !this.#stopping) await this.#renew()
     const slots = [...this.#slots].sort(([a], [b]) => a - b)
     const [alone, together] = partitioned(slots, ([, { watch }]) => watch?.alone === true)
     const results = await this.#turns.together(() =>
@@ -101,7 +107,7 @@ export class Runner {
     for (const [partition, slot] of alone) {
       results.push(await this.#turns.alone(() => this.#stepSlot(partition, slot)))
     }
-    await this.#commitOffsets(false)
+    if (this.#told.due && !this.#stopping) await this.#tellPositions()
     const wakes = results.map((result) => result.wakeAtMs).filter((wakeAtMs) => wakeAtMs !== null)
     const wakeAtMs = wakes.length === 0 ? null : Math.min(...wakes)
     return { worked: results.some(({ worked }) => worked), wakeAtMs }
@@ -123,12 +129,16 @@ export class Runner {
 
   /** Waits for takeovers under way; the embedded driver and tests use it. */
   async acquired(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const pending = this.#pending
-      this.#pending = []
-      await Promise.all(pending)
-    }
+    do {
+      await this.#rejoining
+      await this.#settled()
+    } while (this.#rejoining !== null)
     this.#check()
+  }
+
+  /** Nothing is acquired or let go any more: none of its turns is left open. */
+  async #settled(): Promise<void> {
+    while (this.#pending.length > 0) await Promise.all(this.#pending)
   }
 
   async flush(): Promise<void> {
@@ -139,18 +149,20 @@ export class Runner {
         worker.flush().catch((error: unknown) => this.#drop(partition, slot, worker, error)),
       )
     }
-    await this.#commitOffsets(true)
+    await this.#tellPositions()
   }
 
   /** Commits what has been processed, leaves the group, lets go of everything. */
   async stop(): Promise<void> {
-    this.#stopping = true
-    const workers = [...this.#slots.values()]
-    for (const slot of workers) {
-      slot.revoked = true
-      if (slot.worker !== null) slot.letGo = await this.#letGo(slot, slot.worker)
-    }
-    await this.#commitOffsets(true).catch(() => undefined)
+    this.#hurry()
+    await Promise.all(
+      [...this.#slots.values()].map(async (slot) => {
+        slot.revoked = true
+        if (slot.worker !== null) slot.letGo = await this.#letGo(slot, slot.worker)
+      }),
+    )
+    await this.#settled()
+    await this.#tellPositions().catch(() => undefined)
     this.#slots.clear()
     await probed(this.#services.probe, 'group.leave', async () => this.#membership?.leave())
   }
@@ -165,6 +177,7 @@ export class Runner {
   }
 
   #assigned(partitions: readonly number[], count: number): void {
+    if (this.#stopping) return
     this.#partitionCount = count
     const wanted = new Set(partitions)
     for (const [partition, slot] of this.#slots) {
@@ -180,7 +193,10 @@ export class Runner {
   /** What a step waits for now may not come before the process is killed (R8). */
   #hurry(): void {
     this.#stopping = true
-    for (const { watch } of this.#slots.values()) watch?.abandon()
+    for (const { watch, ending } of this.#slots.values()) {
+      ending.abort()
+      watch?.abandon()
+    }
     this.#sleep.notice()
   }
 
@@ -190,6 +206,7 @@ export class Runner {
 
   #revoke(partition: number, slot: Slot): void {
     slot.revoked = true
+    slot.ending.abort()
     this.#slots.delete(partition)
     if (slot.worker !== null) this.#track(this.#letGo(slot, slot.worker).then(() => undefined))
   }
@@ -199,9 +216,9 @@ export class Runner {
     const [acquiring, held] = partitioned([...this.#slots], ([, { worker }]) => worker === null)
     for (const [, slot] of acquiring) slot.outdated = true
     await Promise.all(held.map(([partition, slot]) => this.#end(partition, slot)))
-    await this.#commitOffsets(true)
+    await this.#tellPositions()
     for (const [partition, slot] of held) {
-      if (slot.revoked) continue
+      if (slot.revoked || this.#stopping) continue
       slot.revoked = true
       this.#slots.delete(partition)
       if (slot.letGo) this.#acquire(partition)
@@ -222,7 +239,7 @@ export class Runner {
     this.#slots.set(partition, slot)
     this.#track(
       this.#acquireWorker(partition, slot).catch((error: unknown) => {
-        if (slot.revoked) return
+        if (slot.revoked || slot.ending.signal.aborted) return
         this.#slots.delete(partition)
         if (error instanceof FencedError || error instanceof ProducerLostError) this.#rejoin()
         else this.#fail(error)
@@ -234,10 +251,10 @@ export class Runner {
     const watch = await untilAvailable(
       this.#services,
       partition,
-      () => slot.revoked,
-      () => this.#watched(partition),
+      () => slot.ending.signal.aborted,
+      () => this.#watched(partition, slot.ending.signal),
     )
-    if (slot.revoked) return void (await this.#letGo(slot, watch.worker))
+    if (slot.ending.signal.aborted) return void (await this.#letGo(slot, watch.worker))
     slot.watch = watch
     slot.worker = watch.worker
     if (slot.outdated) this.#renewalAsked = true
@@ -245,11 +262,16 @@ export class Runner {
     this.#sleep.notice()
   }
 
-  async #watched(partition: number): Promise<DeathWatch> {
-    const committed = await settledNotes(this.#services, () =>
-      probed(this.#services.probe, 'group.notes', async () => this.#membership?.committed(partition) ?? []),
+  /** Who is let go does not keep the turn that it may have. */
+  async #watched(partition: number, letGo: AbortSignal): Promise<DeathWatch> {
+    const probe = untilLetGo(letGo, this.#services.probe)
+    const notes = settledNotes(this.#services, () =>
+      probed(probe, 'group.notes', async () => this.#membership?.committed(partition) ?? []),
     )
-    const worker = await this.#turns.together(() => this.#plan.acquire(partition, committed))
+    const committed = await unlessLetGo(letGo, notes)
+    const worker = await this.#turns.together(() =>
+      unlessLetGo(letGo, this.#plan.acquire(partition, committed, letGo), (late) => this.#release(late)),
+    )
     const membership = this.#membership
     if (membership === null) throw new Error('a partition was assigned before the group was joined')
     return new DeathWatch(this.#services, membership, worker, this.#plan.topics, committed)
@@ -284,7 +306,8 @@ export class Runner {
 
   async #stepSlot(partition: number, slot: Slot): Promise<StepResult> {
     const { worker, watch } = slot
-    if (worker === null || watch === null || slot.revoked) return { worked: false, wakeAtMs: null }
+    if (worker === null || watch === null || slot.revoked || this.#stopping)
+      return { worked: false, wakeAtMs: null }
     try {
       const result = await watch.step()
       if (!slot.revoked) this.#resumeSources(partition, slot, worker)
@@ -315,21 +338,17 @@ export class Runner {
   }
 
   #rejoin(): void {
-    if (this.#rejoining) return
-    this.#rejoining = true
-    const rejoined = untilAvailable(
+    if (this.#rejoining !== null || this.#stopping) return
+    this.#rejoining = untilAvailable(
       this.#services,
       -1,
       () => this.#stopping,
       () => probed(this.#services.probe, 'group.rejoin', async () => this.#membership?.rejoin()),
     )
-    this.#track(
-      rejoined
-        .catch((error: unknown) => this.#fail(error))
-        .finally(() => {
-          this.#rejoining = false
-        }),
-    )
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#rejoining = null
+      })
   }
 
   /** Outside of all turns. True where the worker ended in order. */
@@ -350,22 +369,9 @@ export class Runner {
     }
   }
 
-  async #commitOffsets(now: boolean): Promise<void> {
-    const nowMs = this.#services.clock.now()
-    if (!now && nowMs - this.#lastOffsetsMs < this.#services.options.groupOffsetIntervalMs) return
-    this.#lastOffsetsMs = nowMs
+  async #tellPositions(): Promise<void> {
     const positions = [...this.#slots.values()].flatMap(({ watch, letGo }) => watch?.positions(letGo) ?? [])
-    if (positions.length === 0) return
-    try {
-      await probed(this.#services.probe, 'group.positions', async () =>
-        this.#membership?.commitOffsets(positions),
-      )
-      this.#services.observer.told(this.#toldInVain, null)
-      this.#toldInVain = 0
-    } catch (error) {
-      if (!(error instanceof TransientError)) throw error
-      this.#services.observer.told(++this.#toldInVain, error.message)
-    }
+    await this.#told.tell(this.#membership, positions)
   }
 
   #track(work: Promise<void>): void {

@@ -16,6 +16,7 @@
  */
 import { CRASH, type Care } from './care.ts'
 import type { GroupPosition, TaskProducer } from './log.ts'
+import { kept, untilLetGo } from './let-go.ts'
 import type { Source, Stage, StageOutcome } from './logic.ts'
 import { boundsOf, isMisplaced, partitionCount, type TopicBounds } from './partition-count.ts'
 import type { CommittedPosition, PartitionWorker, StepResult } from './partition-worker.ts'
@@ -35,14 +36,17 @@ import { StageInbox, type Portion } from './stage-inbox.ts'
 import { StagePlacement } from './stage-placement.ts'
 import { startPosition } from './start-position.ts'
 
+/** TransientError before the next question to a server once it is let go. */
 export async function acquireStage(
   services: EngineServices,
   stage: Stage,
   partition: number,
   committed: readonly GroupPosition[],
+  letGo: AbortSignal = kept(),
 ): Promise<StageWorker> {
   const startMs = services.clock.now()
-  const { log, probe } = services
+  const { log } = services
+  const probe = untilLetGo(letGo, services.probe)
   const producer = await probed(probe, 'acquire.producer', () =>
     log.taskProducer(`${stage.name}-${partition}`),
   )

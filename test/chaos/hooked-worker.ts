@@ -30,8 +30,8 @@ async function run(
   const settings = settingsNow()
   const logger = createLogger(settings.logLevel, false, { topology })
   const metrics = createMetrics()
-  let stopping = false
-  void stop.then(() => (stopping = true))
+  const ending = new AbortController()
+  void stop.then(() => ending.abort())
   const opening = openTopology({
     topology,
     settings,
@@ -41,7 +41,7 @@ async function run(
     observer: createEngineObserver(topology, metrics, logger, new Map(), systemClock),
     probe,
     turns,
-    stopped: () => stopping,
+    ending: ending.signal,
   })
   // As in the product's own threads: what has not begun has nothing to drain.
   const open = await Promise.race([opening, stop.then(() => null)])

@@ -6,12 +6,18 @@ import { Runner } from '../../src/engine/runner.ts'
 import { startRunner, taskPlan } from '../support/engine-harness.ts'
 import { tallyHarness } from '../support/tally-harness.ts'
 import { tallyTopology } from '../support/tally-topology.ts'
+import { nextTurn } from '../support/until.ts'
 
-it('is let go as soon as it is there: neither its producer nor its task stays behind', async () => {
+it('is let go at once: nothing more is asked for it, and its producer does not stay behind', async () => {
   const harness = tallyHarness({}, 2)
   const topology = tallyTopology({ limit: 10, closing: false })
   const held = Promise.withResolvers<undefined>()
-  const reach: Probe['reach'] = (point) => (point === 'acquire.timers' ? held.promise : undefined)
+  const reached: string[] = []
+  const reach: Probe['reach'] = (point, side) => {
+    reached.push(`${point} ${side}`)
+    return point === 'acquire.timers' ? held.promise : undefined
+  }
+  const times = (hook: string): number => reached.filter((one) => one === hook).length
   const [acquired, released]: [number[], number[]] = [[], []]
   const observer: Observer = {
     ...silentObserver,
@@ -21,11 +27,13 @@ it('is let go as soon as it is there: neither its producer nor its task stays be
   const services = { ...(await harness.services({ reach })), observer }
   const first = new Runner(services, taskPlan(services, topology))
   await first.start()
+  while (times('acquire.timers before') < 2) await nextTurn()
   const second = await startRunner(await harness.services(), topology)
   held.resolve(undefined)
   await first.acquired()
-  expect(acquired).toHaveLength(2)
-  expect(released).toHaveLength(1)
+  expect(times('acquire.producer after')).toBe(2)
+  expect(times('acquire.fold before')).toBe(1)
+  expect(times('release after')).toBe(1)
   await Promise.all([first.stop(), second.stop()])
   expect(released.sort()).toEqual(acquired.sort())
 })

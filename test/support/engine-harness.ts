@@ -54,7 +54,8 @@ export function taskPlan<S, E>(services: EngineServices, topology: Topology<S, E
     name: topology.name,
     group: `bailiff.${topology.name}`,
     topics: topology.sources.map((source) => source.topic),
-    acquire: (partition, committed) => acquireTask(services, topology, partition, notedCommit(committed)),
+    acquire: (partition, committed, letGo) =>
+      acquireTask(services, topology, partition, notedCommit(committed), letGo),
   }
 }
 
@@ -63,7 +64,7 @@ export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
     name: stage.name,
     group: `bailiff.${stage.name}`,
     topics: stage.sources.map((source) => source.topic),
-    acquire: (partition, committed) => acquireStage(services, stage, partition, committed),
+    acquire: (partition, committed, letGo) => acquireStage(services, stage, partition, committed, letGo),
   }
 }
 

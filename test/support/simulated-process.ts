@@ -165,7 +165,8 @@ function unanswered(point: ProbePoint): Error {
   return publishes ? new ProducerLostError(point) : new TransientError('kafka', point)
 }
 
-function noting(log: Log, note: (membership: Membership) => void): Log {
+/** The log, with every membership told. */
+export function noting(log: Log, note: (membership: Membership) => void): Log {
   return {
     join: async (subscription) => {
       const membership = await log.join(subscription)

@@ -176,8 +176,62 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
+/** A stage and a topology in one process, that have half of their records still before them. */
+export const IN_ONE_PROCESS = {
+  repeats: true,
+  options: { ...TIGHT, groupOffsetIntervalMs: 0 },
+  work: ((services, die) => RELAYED.flatMap((work) => work(services, die))) satisfies Work,
+  /** So many owners before them have died, each about to publish, or with a note of what it did. */
+  after: async (deaths: number, isStoreLost: boolean): Promise<SimulatedWorld> => {
+    const lastHooks: number[] = []
+    while (lastHooks.length < deaths) lastHooks.push(await nextDeadly(lastHooks))
+    const world = await withDeaths(lastHooks, () => true)
+    for (const process of world.processes) await process.expire()
+    if (isStoreLost) await world.store.setBack(Infinity)
+    world.clock.advanceTo(START_MS + HOUR_MS)
+    append(world, [words], 60, 120)
+    return world
+  },
+  succeed: async (world: SimulatedWorld): Promise<void> => {
+    await world.start(IN_ONE_PROCESS.work)
+    await world.settle()
+    // What a stage lets wait for company has waited.
+    world.clock.advanceTo(START_MS + 2 * HOUR_MS)
+    await world.settle()
+    await world.leaveAll()
+  },
+}
+
+const DEADLY = ['publish before', 'group.deaths after']
+
+/** The first hook at which an owner may die after the others have: the very first when the group has been told something. */
+async function nextDeadly(lastHooks: readonly number[]): Promise<number> {
+  const foundIn = (reached: readonly string[]): number => {
+    const from = lastHooks.at(-1) ?? reached.indexOf('group.positions after')
+    return reached.findIndex((hook, at) => from >= 0 && at > from && DEADLY.includes(hook))
+  }
+  const { reached } = await withDeaths(lastHooks, (world) => foundIn(world.reached) >= 0)
+  return foundIn(reached)
+}
+
+/** Until the last of the owners that die at these hooks has died, and it is so. */
+async function withDeaths(
+  lastHooks: readonly number[],
+  isSo: (world: SimulatedWorld) => boolean,
+): Promise<SimulatedWorld> {
+  const world = new SimulatedWorld(IN_ONE_PROCESS.options, TOPICS)
+  append(world, [words], 0, 60)
+  for (const number of lastHooks) world.fates.set(number, 'crash')
+  await world.start(IN_ONE_PROCESS.work)
+  while (world.reached.length <= (lastHooks.at(-1) ?? 0) || !isSo(world)) await world.round()
+  return world
+}
+
 /** Asked when nobody works any more. */
-export async function outcomeOf(world: SimulatedWorld, { repeats }: Scenario): Promise<Outcome> {
+export async function outcomeOf(
+  world: SimulatedWorld,
+  { repeats }: Pick<Scenario, 'repeats'>,
+): Promise<Outcome> {
   const aside = TOPICS.filter((topic) => /^(late|dlq)\./.test(topic))
   const records = (await Promise.all(aside.map((topic) => recordsOf(world.log, topic)))).flat()
   const lines = records.map((record) => {

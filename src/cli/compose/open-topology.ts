@@ -71,8 +71,8 @@ export interface OpenOptions {
   readonly probe: Probe
   /** Shared by all topologies of the process. */
   readonly turns: Turns
-  /** Ends all waiting at start: the process is being stopped. */
-  readonly stopped: () => boolean
+  /** Aborted when the process is told to end: ends all waiting at start, and what Kafka does not answer. */
+  readonly ending: AbortSignal
 }
 
 export interface OpenTopology {
@@ -115,7 +115,7 @@ class Opener {
       switched: (active) => this.#switched(active),
       refused: (version, reasons) => this.#refused(version, reasons),
     })
-    this.#log = new KafkaLog(kafkaOptions(settings, options.topology), clock, logger)
+    this.#log = new KafkaLog(kafkaOptions(settings, options.topology, options.ending), clock, logger)
     this.#store = new RedisStateStore({
       url: settings.redisUrl,
       prefix: settings.redisPrefix,
@@ -374,7 +374,8 @@ class Opener {
   }
 
   #available<T>(operation: () => Promise<T>): Promise<T> {
-    return untilAvailable({ observer: this.#options.observer, pause }, -1, this.#options.stopped, operation)
+    const { observer, ending } = this.#options
+    return untilAvailable({ observer, pause }, -1, () => ending.aborted, operation)
   }
 }
 

@@ -11,7 +11,7 @@ export function stagePlan(services: EngineServices, stage: Stage): RunnerPlan {
     name: stage.name,
     group: `bailiff.${stage.name}`,
     topics: stage.sources.map((source) => source.topic),
-    acquire: (partition, committed) => acquireStage(services, stage, partition, committed),
+    acquire: (partition, committed, letGo) => acquireStage(services, stage, partition, committed, letGo),
   }
 }
 
@@ -26,6 +26,7 @@ export function renewablePlan<S, E>(services: EngineServices, current: () => Top
     name,
     group: `bailiff.${name}`,
     topics: sources.map((source) => source.topic),
-    acquire: (partition, committed) => acquireTask(services, current(), partition, notedCommit(committed)),
+    acquire: (partition, committed, letGo) =>
+      acquireTask(services, current(), partition, notedCommit(committed), letGo),
   }
 }

@@ -29,9 +29,9 @@ class TopologyThread {
   readonly #logger: Logger
   readonly #stalls: Stalls = new Map()
   readonly #stop = Promise.withResolvers<void>()
+  readonly #ending = new AbortController()
   readonly #delay = monitorEventLoopDelay({ resolution: DELAY_LOOK_MS })
   #open: OpenTopology | null = null
-  #stopping = false
 
   constructor(start: ThreadStart, port: MessagePort) {
     this.#start = start
@@ -52,7 +52,8 @@ class TopologyThread {
       this.#say({ kind: 'stopped' })
     } catch (error) {
       // Stopped while it waited for a server at its start: it held nothing.
-      const heldNothing = this.#stopping && this.#open === null && error instanceof TransientError
+      const heldNothing =
+        this.#ending.signal.aborted && this.#open === null && error instanceof TransientError
       this.#say(heldNothing ? { kind: 'stopped' } : failure(error))
     } finally {
       clearInterval(status)
@@ -72,7 +73,7 @@ class TopologyThread {
       observer,
       probe: noProbe,
       turns: Turns.over(turns),
-      stopped: () => this.#stopping,
+      ending: this.#ending.signal,
     })
     this.#open = await openedBefore(this.#stop.promise, opening)
     if (this.#open === null) return
@@ -87,7 +88,7 @@ class TopologyThread {
   #hear(message: ToThread): void {
     if (message.kind === 'metrics') void this.#sendMetrics(message.id)
     else {
-      this.#stopping = true
+      this.#ending.abort()
       this.#stop.resolve()
     }
   }

@@ -40,7 +40,7 @@ export class KafkaFollower implements Follower {
     this.#clock = clock
     this.#startMs = clock.now()
     this.#logger = logger
-    this.#closeTimeoutMs = options.requestTimeoutMs
+    this.#closeTimeoutMs = options.goodbyeTimeoutMs
     this.#caughtUp.promise.catch(() => undefined)
     this.#failed.promise.catch(() => undefined)
     this.#loop = new FetchLoop(cluster, logger, {

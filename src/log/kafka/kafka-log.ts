@@ -24,7 +24,7 @@ import { configsOf, fetchPositions } from './admin.ts'
 import { createKafka, producerRetry, READER_RETRY } from './client.ts'
 import { FetchCluster } from './cluster.ts'
 import { registerCodecs } from './codecs.ts'
-import { within } from './deadline.ts'
+import { untilEnding, within } from './deadline.ts'
 import { classified } from './failure.ts'
 import { KafkaFollower } from './follower.ts'
 import { KafkaMembership } from './membership.ts'
@@ -111,8 +111,9 @@ export class KafkaLog implements Log {
 
   async bounds(topic: string): Promise<readonly PartitionBounds[]> {
     const cluster = this.#readCluster
+    const { readTimeoutMs } = this.#options
     try {
-      return await within(this.#options.readTimeoutMs, `bounds of ${topic}`, boundsOf(cluster, topic))
+      return await untilEnding(this.#options, readTimeoutMs, `bounds of ${topic}`, boundsOf(cluster, topic))
     } catch (error) {
       void cluster.refresh().catch(() => undefined)
       throw classified(error, `bounds of ${topic}`)
@@ -128,7 +129,7 @@ export class KafkaLog implements Log {
       admin?.then((connected) => connected.disconnect()),
     ])
     // Who does not answer any more is gone either way.
-    await within(this.#options.requestTimeoutMs, 'disconnecting', said).catch(() => undefined)
+    await within(this.#options.goodbyeTimeoutMs, 'disconnecting', said).catch(() => undefined)
   }
 
   /** Those of the topics that do not exist, or that this user may not describe. */
@@ -170,7 +171,8 @@ export class KafkaLog implements Log {
     this.#admin ??= this.#connectAdmin()
     const mine = this.#admin
     try {
-      return await within(
+      return await untilEnding(
+        this.#options,
         this.#options.readTimeoutMs,
         what,
         mine.then((admin) => question(admin)),

@@ -76,6 +76,8 @@ export class KafkaMembership implements Membership {
   #lastContactMs = 0
   /** The last stop and run; the next one waits for it (K4). */
   #restarting: Promise<void> = Promise.resolve()
+  /** Once told: who leaves again waits for the same. */
+  #left: Promise<void> | null = null
   /** Of the next try after a crash. */
   #runsAgain: NodeJS.Timeout | undefined
 
@@ -166,9 +168,9 @@ export class KafkaMembership implements Membership {
     }
   }
 
-  async leave(): Promise<void> {
+  leave(): Promise<void> {
     this.#close()
-    await this.#disconnect()
+    return (this.#left ??= this.#disconnect())
   }
 
   #close(): void {

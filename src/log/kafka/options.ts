@@ -42,6 +42,11 @@ export interface KafkaLogOptions {
   readonly leaveTimeoutMs: number
   /** How long a read to the end may make no progress. */
   readonly readTimeoutMs: number
+  /** Aborted when the process is told to end: from then on no call is waited for longer than `endingTimeoutMs`. */
+  readonly ending: AbortSignal
+  readonly endingTimeoutMs: number
+  /** How long clients may take to close their connections; nothing that was promised hangs on it. */
+  readonly goodbyeTimeoutMs: number
 }
 
 export interface KafkaSasl {
@@ -70,4 +75,7 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   offsetCommitTimeoutMs: 2_000,
   leaveTimeoutMs: 5_000,
   readTimeoutMs: 20_000,
+  ending: new AbortController().signal,
+  endingTimeoutMs: 4_000,
+  goodbyeTimeoutMs: 1_000,
 }

@@ -8,7 +8,7 @@ import type { Publisher } from '../../engine/log.ts'
 import type { OutputRecord } from '../../engine/record.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { inBatches } from './batches.ts'
-import { within } from './deadline.ts'
+import { untilEnding, within } from './deadline.ts'
 import { classified } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { javaPartitioner } from './partitioner.ts'
@@ -33,7 +33,8 @@ export class KafkaPublisher implements Publisher {
     this.#producer ??= this.#connect()
     const mine = this.#producer
     try {
-      await within(this.#options.publishTimeoutMs, 'publishing', this.#send(mine, records))
+      const { publishTimeoutMs } = this.#options
+      await untilEnding(this.#options, publishTimeoutMs, 'publishing', this.#send(mine, records))
     } catch (error) {
       if (this.#producer === mine) this.#producer = null
       void this.#discard(mine)
@@ -74,7 +75,8 @@ export class KafkaPublisher implements Publisher {
 
   async #discard(producer: Promise<Producer>): Promise<void> {
     try {
-      await within(this.#options.requestTimeoutMs, 'disconnecting', (await producer).disconnect())
+      const goodbye = producer.then((connected) => connected.disconnect())
+      await within(this.#options.goodbyeTimeoutMs, 'disconnecting', goodbye)
     } catch {
       // It never connected, or will not say goodbye: gone either way.
     }

@@ -5,7 +5,7 @@
  */
 import type { SourceRecord } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
-import { DeadlineError, within } from './deadline.ts'
+import { DeadlineError, untilEnding } from './deadline.ts'
 import { classified } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { sourceBatch } from './source-batch.ts'
@@ -18,7 +18,7 @@ export async function* readToEnd(
   range: { readonly from: number; readonly end: number },
 ): AsyncIterable<SourceRecord> {
   const what = `reading ${topic}/${partition}`
-  const timed = <T>(call: Promise<T>): Promise<T> => within(options.readTimeoutMs, what, call)
+  const timed = <T>(call: Promise<T>): Promise<T> => untilEnding(options, options.readTimeoutMs, what, call)
   try {
     await timed(cluster.target([topic]))
     let position = range.from

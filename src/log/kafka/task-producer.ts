@@ -19,7 +19,7 @@ import { FencedError, ProducerLostError } from '../../engine/errors.ts'
 import type { TaskProducer } from '../../engine/log.ts'
 import type { OutputRecord } from '../../engine/record.ts'
 import { inBatches, type OutputBatch } from './batches.ts'
-import { within } from './deadline.ts'
+import { untilEnding, within } from './deadline.ts'
 import { classified, isFenced, producerFailure } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { javaPartitioner } from './partitioner.ts'
@@ -86,7 +86,7 @@ export class KafkaTaskProducer implements TaskProducer {
   async close(): Promise<void> {
     this.#state = 'closed'
     try {
-      await within(this.#options.requestTimeoutMs, 'disconnecting', this.#producer.disconnect())
+      await within(this.#options.goodbyeTimeoutMs, 'disconnecting', this.#producer.disconnect())
     } catch {
       // The connection goes with the process; nothing that was promised hangs on it.
     }
@@ -148,7 +148,7 @@ export class KafkaTaskProducer implements TaskProducer {
   }
 
   #within<T>(what: string, call: Promise<T>): Promise<T> {
-    return within(this.#options.publishTimeoutMs, `${what} ${this.#id}`, call)
+    return untilEnding(this.#options, this.#options.publishTimeoutMs, `${what} ${this.#id}`, call)
   }
 }
 

@@ -1,0 +1,98 @@
+/**
+ * A process that is told to end while a server is there and says nothing, as one that is stopped or cut off by a
+ * network that drops what it carries: calls are not refused, they are not answered.
+ */
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeAll, expect, it } from 'vitest'
+import { createCodec, type Codec } from '../../src/codec/codec.ts'
+import { REGISTRY_DEFAULTS, RegistryClient } from '../../src/codec/registry.ts'
+import { loadFlows } from '../../src/codec/schema-files.ts'
+import { systemClock } from '../../src/domain/clock.ts'
+import { partitionOf } from '../../src/log/murmur2.ts'
+import { SAMPLES } from '../codec/samples.ts'
+import { bailiff, environmentOf, type BailiffEnvironment } from '../support/bailiff-process.ts'
+import { describeWithProcesses, serviceProcess, services } from '../support/integration.ts'
+import { RunningBailiff } from '../support/running-bailiff.ts'
+import { RawWriter } from './raw-records.ts'
+
+const STATES = 'accounts.state.v1'
+const PARTITIONS = 6
+const DRAIN_TIMEOUT_MS = 25_000
+const SERVERS = ['kafka-1', 'registry', 'redis']
+
+describeWithProcesses('bailiff run that is told to end while a server does not answer', () => {
+  let environment: BailiffEnvironment
+  let codec: Codec
+
+  beforeAll(async () => {
+    environment = environmentOf(services(), `frozen-${process.pid}`)
+    const made = await bailiff(['topics'], environment)
+    expect(made.exitCode, made.stderr).toBe(0)
+    const options = { baseUrl: services().registryUrl, clock: systemClock, ...REGISTRY_DEFAULTS }
+    codec = createCodec({ schemas: loadFlows().schemas, source: new RegistryClient(options) })
+    await codec.ready([STATES])
+  })
+
+  afterEach(async () => {
+    for (const name of SERVERS) await serviceProcess(name).kill('SIGCONT')
+  })
+
+  async function writeStates(count: number, schemaId?: number): Promise<void> {
+    const writer = new RawWriter()
+    await writer.connect()
+    for (let n = 0; n < count; n++) {
+      const accountId = `frozen-${randomUUID()}`
+      const value = codec.encode(STATES, { ...SAMPLES[STATES], accountId, updatedAtMs: Date.now() })
+      if (schemaId !== undefined) value.writeInt32BE(schemaId, 1)
+      await writer.write(STATES, partitionOf(Buffer.from(accountId), PARTITIONS), [{ key: accountId, value }])
+    }
+    await writer.close()
+  }
+
+  /** In order, before the drain timeout, and without a word of an error. */
+  async function endsInOrder(running: RunningBailiff): Promise<void> {
+    const startMs = performance.now()
+    expect(await running.stop(), running.stderr).toBe(0)
+    expect(performance.now() - startMs).toBeLessThan(DRAIN_TIMEOUT_MS)
+    expect(running.stdout).toContain('"msg":"ended"')
+    expect(running.stderr).toBe('')
+  }
+
+  it.each(['registry', 'redis'])('ends in order while it waits for %s', async (name) => {
+    const running = await RunningBailiff.start(['usage', 'enforcement'], environment)
+    await running.untilReady()
+    await serviceProcess(name).kill('SIGSTOP')
+    await writeStates(12)
+    // Nobody has registered it.
+    await writeStates(12, 1_999_999_999)
+    await running.untilMissing(new RegExp(`waiting for ${name}`))
+    await endsInOrder(running)
+  })
+
+  it('ends in order when Kafka has just stopped under its work, and next time works on', async () => {
+    const running = await RunningBailiff.start(['usage', 'enforcement'], environment)
+    await running.untilReady()
+    await writeStates(12)
+    await serviceProcess('kafka-1').kill('SIGSTOP')
+    await endsInOrder(running)
+    await serviceProcess('kafka-1').kill('SIGCONT')
+    const next = await RunningBailiff.start(['usage', 'enforcement'], environment)
+    await next.untilReady()
+    await endsInOrder(next)
+  })
+
+  it('ends in order while it waits for Kafka', async () => {
+    const running = await RunningBailiff.start(['usage', 'enforcement'], environment)
+    await running.untilReady()
+    await serviceProcess('kafka-1').kill('SIGSTOP')
+    await running.untilMissing(/kafka|no contact/)
+    await endsInOrder(running)
+  })
+
+  it.each(SERVERS)('ends in order while it waits at its start for %s', async (name) => {
+    await serviceProcess(name).kill('SIGSTOP')
+    const running = await RunningBailiff.start(['usage', 'enforcement'], environment)
+    await running.untilMissing(new RegExp(`waiting for ${name.replace(/-.*/, '')}`))
+    await endsInOrder(running)
+  })
+})
