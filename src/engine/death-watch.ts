@@ -15,17 +15,13 @@
  *     it is worked on in stretches, each noted as a beginning is (V1), and record by record only where that says so.
  * V7. How many records are worked on one by one counts from where the first owner began to do so, however many there were
  *     since: deaths of other causes do not make it more.
+ * V8. Waiting is not working: before a stretch, and behind it, the group is waited for outside of the turn, in which others
+ *     work, and what is written again then says of us what it said before. Between the two notes of a record the turn is
+ *     kept: whether the group has taken a note that did not get an answer nobody knows, and while it may name the record
+ *     nobody else may work (V2).
  */
 import type { Care } from './care.ts'
-import {
-  BEGUN,
-  commitOf,
-  deathNote,
-  MOST_DEATHS,
-  noteText,
-  type Begun,
-  type Suspicion,
-} from './death-notes.ts'
+import { BEGUN, deathNote, MOST_DEATHS, noteText, type Begun, type Suspicion } from './death-notes.ts'
 import { FencedError, ProducerLostError, TransientError } from './errors.ts'
 import type { GroupPosition, Membership } from './log.ts'
 import type { PartitionWorker, StepResult } from './partition-worker.ts'
@@ -33,9 +29,12 @@ import { probed } from './probe.ts'
 import type { SourceRecord } from './record.ts'
 import { untilAvailable } from './retry.ts'
 import type { EngineServices } from './services.ts'
+import { begunHere, watchedSource, type WatchedSource } from './watched-source.ts'
 
 /** How long nothing is worked on before a record that owners died over is tried again (V3). */
 const QUIET_MS = 1_000
+/** A group that has answered so lately is there: it is not asked again before a turn (V8). */
+const HEARD_MS = 1_000
 /** Chunks that an owner may have worked on since its last commit when it died. */
 const ALONE_CHUNKS = 8
 /** Of one that died alone: the chunk that was noted, and what it took in its place when the sources came otherwise. */
@@ -76,6 +75,13 @@ export class DeathWatch implements Care {
   /** Of the stretches that are worked on again (V6), how many are noted as those of one alone. */
   #leftAgain: number
   #abandoned = false
+  /** While the group is asked outside of turns (V8). */
+  #waiting = false
+  #heardMs: number
+  /** Told when the group has answered. */
+  readonly #heard: () => void
+  /** What came of asking it that no waiting helps. */
+  #failure: Error | null = null
 
   constructor(
     services: EngineServices,
@@ -83,8 +89,11 @@ export class DeathWatch implements Care {
     worker: PartitionWorker,
     topics: readonly string[],
     committed: readonly GroupPosition[],
+    heard: () => void,
   ) {
     this.worker = worker
+    this.#heard = heard
+    this.#heardMs = services.clock.now()
     this.#services = services
     this.#membership = membership
     this.#sources = topics.map((topic) => watchedSource(topic, worker, committed))
@@ -105,6 +114,13 @@ export class DeathWatch implements Care {
     return this.#way !== 'beside'
   }
 
+  /** Whether the group is waited for, so that there is no reason to take a turn (V8); asks it where it was not heard lately. */
+  waits(): boolean {
+    const silentMs = this.#services.clock.now() - this.#heardMs
+    if (!this.#waiting && this.alone && this.#fed && silentMs >= HEARD_MS) this.#ask()
+    return this.#waiting
+  }
+
   /** Ends all waiting for servers: the partition is being let go. */
   abandon(): void {
     this.#abandoned = true
@@ -112,6 +128,9 @@ export class DeathWatch implements Care {
   }
 
   async step(): Promise<StepResult> {
+    if (this.#failure !== null) throw this.#failure
+    // Something may have come while the turn was waited for.
+    if (this.waits()) return WAITS
     try {
       if (this.#way === 'carefully') return (await this.#stepAgain()) ?? (await this.#stepCarefully())
       if (!this.#fed) return await this.#stepIdle()
@@ -172,26 +191,26 @@ export class DeathWatch implements Care {
   }
 
   async #stepAlone(): Promise<StepResult> {
-    await this.#beginHere(BEGUN.alone)
+    if (!(await this.#beginHere(BEGUN.alone))) return WAITS
     const result = await this.worker.step()
     await this.worker.flush()
     // Nothing to be noted in between: a source that has moved makes the note void.
     if (!this.#moved) this.#begun = BEGUN.beside
     else if (!this.#hasPassed()) return result
-    await this.#available(() => this.#write())
+    await this.#tell()
     return result
   }
 
   /** A stretch of what was processed before (V6); null where what comes next must be taken record by record. */
   async #stepAgain(): Promise<StepResult | null> {
     if (!this.#worksAgain || !this.#fed || (this.#diedHere && this.#left > 0)) return null
-    await this.#beginHere(this.#leftAgain-- > 0 ? BEGUN.alone : BEGUN.beside)
+    if (!(await this.#beginHere(this.#leftAgain > 0 ? BEGUN.alone : BEGUN.beside))) return WAITS
+    this.#leftAgain--
     const result = await this.worker.step(true)
     await this.worker.flush()
     if (this.#moved) return result
     this.#begun = BEGUN.not
-    await this.#available(() => this.#write())
-    return null
+    return (await this.#tell()) ? null : result
   }
 
   async #stepCarefully(): Promise<StepResult> {
@@ -199,7 +218,7 @@ export class DeathWatch implements Care {
     await this.release()
     const hasPassed = (this.#caughtUp || (result.worked && this.#moved)) && this.#hasPassed()
     // Who dies beside others from here on leaves no note that begins before what was set aside.
-    if (hasPassed) await this.#available(() => this.#write())
+    if (hasPassed) await this.#tell()
     return result
   }
 
@@ -221,11 +240,46 @@ export class DeathWatch implements Care {
     await this.#tryToWrite()
   }
 
-  /** Notes how we begin the next stretch. */
-  #beginHere(begun: Begun): Promise<void> {
+  /** Notes how we begin the next stretch; false, and all is as before, where the group does not answer. */
+  async #beginHere(begun: Begun): Promise<boolean> {
+    const before = this.#begun
+    const froms = this.#sources.map((source) => source.from)
     for (const source of this.#sources) source.from = this.worker.position(source.topic)
     this.#begun = begun
-    return this.#available(() => this.#write())
+    return this.#tell(() => {
+      this.#begun = before
+      for (const [at, source] of this.#sources.entries()) source.from = froms[at] ?? source.from
+    })
+  }
+
+  /** Writes the notes; where the group does not answer, it is asked from here on until it does, and this is false (V8). */
+  async #tell(undo: () => void = () => undefined): Promise<boolean> {
+    try {
+      await this.#write()
+      return true
+    } catch (error) {
+      if (!(error instanceof TransientError) || this.#abandoned) throw error
+      undo()
+      this.#ask()
+      return false
+    }
+  }
+
+  /** Asks the group, by what it is to know of us, until it answers. */
+  #ask(): void {
+    this.#waiting = true
+    const asked = this.#available(async () => {
+      // Another may have taken over meanwhile: its notes must stand.
+      if (!this.#abandoned) await this.#write()
+    })
+    void asked
+      .catch((error: unknown) => {
+        if (!this.#abandoned) this.#failure = error instanceof Error ? error : new Error(String(error))
+      })
+      .finally(() => {
+        this.#waiting = false
+        this.#heard()
+      })
   }
 
   /** How many records lie between where owners began to work one by one and where we stand, at most (V7). */
@@ -289,9 +343,10 @@ export class DeathWatch implements Care {
     return { offset: this.#inHand.offset, deaths: this.#deathsOver(this.#inHand) + 1 }
   }
 
-  #write(): Promise<void> {
-    const { probe } = this.#services
-    return probed(probe, 'group.deaths', () => this.#membership.commitOffsets(this.#notes()))
+  async #write(): Promise<void> {
+    const { clock, probe } = this.#services
+    await probed(probe, 'group.deaths', () => this.#membership.commitOffsets(this.#notes()))
+    this.#heardMs = clock.now()
   }
 
   async #tryToWrite(): Promise<void> {
@@ -307,6 +362,8 @@ export class DeathWatch implements Care {
   }
 }
 
+/** Nothing is done before the group has answered. */
+const WAITS: StepResult = { worked: false, wakeAtMs: null }
 /** How to work where the last owner ended as it began. */
 const WAYS: Readonly<Record<Begun, Way>> = {
   [BEGUN.not]: 'beside',
@@ -318,41 +375,4 @@ const BEFORE: Readonly<Record<Way, Begun | null>> = {
   beside: BEGUN.not,
   alone: BEGUN.beside,
   carefully: null,
-}
-
-interface WatchedSource {
-  readonly topic: string
-  /** The group's note of where the source stood, as it was found: offset and name of the commit. */
-  readonly noted: { readonly offset: number; readonly commit: string }
-  /** Where the source stood when we began, or the first of those who worked record by record (V7) ... */
-  from: number
-  /** ... and how an owner had begun where we stand that never moved on. */
-  readonly begun: Begun
-  readonly suspicion: Suspicion | null
-}
-
-function watchedSource(
-  topic: string,
-  worker: PartitionWorker,
-  committed: readonly GroupPosition[],
-): WatchedSource {
-  const noted = committed.find((position) => position.topic === topic)
-  const note = deathNote(noted)
-  const start = worker.position(topic)
-  const suspicion = note?.suspicion ?? null
-  const careful = committed.some((one) => (deathNote(one)?.suspicion ?? null) !== null)
-  return {
-    topic,
-    noted: { offset: noted?.offset ?? start, commit: commitOf(noted?.metadata ?? '') },
-    from: careful ? Math.min(start, note?.at ?? start) : start,
-    begun: note?.at === start ? note.begun : BEGUN.not,
-    suspicion: suspicion !== null && suspicion.offset >= start ? suspicion : null,
-  }
-}
-
-/** Progress of one source is progress. */
-function begunHere(sources: readonly WatchedSource[]): Begun {
-  return sources
-    .map(({ begun }) => begun)
-    .reduce((least, begun) => (begun < least ? begun : least), BEGUN.alone)
 }

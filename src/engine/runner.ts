@@ -105,6 +105,7 @@ export class Runner {
       Promise.all(together.map(([partition, slot]) => this.#stepSlot(partition, slot))),
     )
     for (const [partition, slot] of alone) {
+      if (slot.watch?.waits() === true) continue
       results.push(await this.#turns.alone(() => this.#stepSlot(partition, slot)))
     }
     if (this.#told.due && !this.#stopping) await this.#tellPositions()
@@ -274,7 +275,8 @@ export class Runner {
     )
     const membership = this.#membership
     if (membership === null) throw new Error('a partition was assigned before the group was joined')
-    return new DeathWatch(this.#services, membership, worker, this.#plan.topics, committed)
+    const heard = (): void => this.#sleep.notice()
+    return new DeathWatch(this.#services, membership, worker, this.#plan.topics, committed, heard)
   }
 
   /** Seeks every source to the worker's own position and lets it flow (R1), if they are still what it was made for (R7). */

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { BEGUN, noteText } from '../../src/engine/death-notes.ts'
 import { TransientError } from '../../src/engine/errors.ts'
-import type { Log, Membership } from '../../src/engine/log.ts'
+import type { Log } from '../../src/engine/log.ts'
 import { MemoryStateStore } from '../../src/state/memory/memory-state-store.ts'
 import { START_MS, startRunner, type Harness } from '../support/engine-harness.ts'
+import { logWith } from '../support/log-with.ts'
 import { storeWith } from '../support/store-with.ts'
 import { tallyHarness } from '../support/tally-harness.ts'
 import { amountValue, TALLY_TOPICS, tallyTopology } from '../support/tally-topology.ts'
@@ -45,32 +46,6 @@ async function runAndEnd(harness: Harness, log: Log, server: Server): Promise<vo
   stop.resolve()
   await expect(running).resolves.toBeUndefined()
   await runner.stop()
-}
-
-/** The log with its members' calls made otherwise. */
-function logWith(log: Log, otherwise: (membership: Membership) => Partial<Membership>): Log {
-  return {
-    join: async (subscription) => {
-      const membership = await log.join(subscription)
-      return {
-        seek: (...all) => membership.seek(...all),
-        pause: (...all) => membership.pause(...all),
-        resume: (...all) => membership.resume(...all),
-        commitOffsets: (...all) => membership.commitOffsets(...all),
-        committed: (...all) => membership.committed(...all),
-        lastContactMs: () => membership.lastContactMs(),
-        rejoin: () => membership.rejoin(),
-        leave: () => membership.leave(),
-        ...otherwise(membership),
-      }
-    },
-    taskProducer: (...all) => log.taskProducer(...all),
-    publisher: () => log.publisher(),
-    readToEnd: (...all) => log.readToEnd(...all),
-    follow: (...all) => log.follow(...all),
-    bounds: (...all) => log.bounds(...all),
-    close: () => log.close(),
-  }
 }
 
 describe('a runner that is told to end', { timeout: 5_000 }, () => {

@@ -28,7 +28,7 @@ export async function* readToEnd(
       for (const record of batch.records) if (record.offset < range.end) yield record
     }
   } catch (error) {
-    await cluster.refresh().catch(() => undefined)
+    await timed(cluster.refresh()).catch(() => undefined)
     throw classified(error, what)
   }
 }
