@@ -1,8 +1,20 @@
 /** What conditions know of an account's standing: of how much, how many strikes, and after a takeover too. */
 import { describe, expect, it } from 'vitest'
 import { snoozeId } from '../../src/domain/ids.ts'
+import type { Standing } from '../../src/domain/standing.ts'
 import { Facts } from '../../src/detect/facts.ts'
-import { detector, Drive, HOUR_MS, MINUTE_MS, sanctionOf, START_MS, strikeOf, topologyOf } from './harness.ts'
+import { standingView } from '../../src/detect/standing-view.ts'
+import {
+  ACCOUNT,
+  detector,
+  Drive,
+  HOUR_MS,
+  MINUTE_MS,
+  sanctionOf,
+  START_MS,
+  strikeOf,
+  topologyOf,
+} from './harness.ts'
 
 const topology = topologyOf(`
 features:
@@ -15,7 +27,30 @@ ${detector('test.snoozed', 'requests_1h >= 1 && standing.snoozed', 'once: 1h, ev
 ${detector('test.clear', 'requests_1h >= 1 && standing.strikes == 0', 'once: 1h, evidence: [requests_1h]')}
 `)
 
+const NO_STANDING: Standing = {
+  accountId: ACCOUNT,
+  updatedAtMs: START_MS,
+  active: [],
+  shadow: false,
+  strikes: [],
+  keyFlags: [],
+  snoozes: [],
+}
+
 const fired = (drive: Drive): readonly string[] => drive.signals.map(({ detectorId }) => detectorId).sort()
+
+describe('what is kept of a standing', () => {
+  it('is what takes something, and the strikes that count longest, however many there are', () => {
+    const warnings = Array.from({ length: 40 }, () => sanctionOf({ act: 'warning' }))
+    const { sanctions } = standingView({ ...NO_STANDING, active: [...warnings, sanctionOf({})] })
+    expect(sanctions).toHaveLength(1)
+    const strikes = Array.from({ length: 40 }, (_, at) =>
+      strikeOf({ sanctionId: `s${at}`, strikeOrdinal: at + 1, expiresAtMs: START_MS + at }),
+    )
+    const { strikesUntilMs } = standingView({ ...NO_STANDING, strikes })
+    expect(strikesUntilMs).toEqual(Array.from({ length: 32 }, (_, at) => START_MS + 39 - at))
+  })
+})
 
 describe('a condition on standing', () => {
   it('knows that an account of which enforcement has told nothing stands under nothing', () => {

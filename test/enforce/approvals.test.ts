@@ -1,5 +1,7 @@
 /** How many people an irreversible act wants, who is one person, and what is written when they agree (P10). */
 import { describe, expect, it } from 'vitest'
+import { evolve } from '../../src/enforce/evolve.ts'
+import { foldOutcome } from '../../src/enforce/fold.ts'
 import {
   accountState,
   clause,
@@ -11,6 +13,7 @@ import {
   keyFound,
   NCII,
   policy,
+  SANCTION_IDS,
   signal,
   step,
   T0,
@@ -125,6 +128,11 @@ describe('a referral', () => {
       holdUntilMs: requestedAtMs + 365 * DAY,
       seenByPerson: true,
     })
+    if (referral === undefined) throw new Error('nothing was referred')
+    // Where only the log is left it is not made again.
+    const output = { topic: 'abuse.referrals.v1', value: referral } as const
+    const folded = foldOutcome(account.standing, output, T0, policy(), SANCTION_IDS)
+    expect(evolve({ ...account.standing, referrals: [] }, folded).referrals).toEqual([referral.id])
     const other = given({ policy: policy({ clauses: [NCII] }) })
     other.hear(T0, signal({ clause: NCII.id, more: EXACT }))
     expect(referrals(say(other, 'refer', other.openedCase.id, 'ann', 'ben'))).toMatchObject([
