@@ -101,6 +101,16 @@ describe('a trial (P11)', () => {
     expect(tried(driver)).toHaveLength(1)
   })
 
+  it('ends by a timer of its own, and is known again from its own topics', () => {
+    const driver = known().hear(shadow(T0))
+    driver.passTo(T0 + 365 * DAY)
+    expect(tried(driver)).toMatchObject([{ act: 'warning' }, { act: 'lifting' }])
+    expect(sanctionsOf(driver)).toEqual([])
+    const after = known(new Driver()).fold(driver.sent.slice(0, 1))
+    expect(after.cell.standings.live.sanctions).toEqual([])
+    expect(after.cell.standings.shadow?.sanctions).toHaveLength(1)
+  })
+
   it('draws on no budget, and none holds it', () => {
     const budgets = { ...policy().budgets, perClausePerHour: 1, perHour: 1, perDetectorPerHour: 1 }
     const driver = known(new Driver(undefined, { policy: () => ({ ...policy(), budgets }) }))
@@ -170,6 +180,33 @@ describe('budgets (P12)', () => {
     expect(ledger.at(T0 + HOUR / 20 - 1).allows(claim)).toBe(false)
     expect(spendAll(ledger, claim, T0 + HOUR / 20)).toBe(1)
     expect(spendAll(ledger, claim, T0 + 2 * HOUR)).toBe(20)
+  })
+
+  it('of one clause are kept too, over several sanctions of one event, and divided over the tasks', () => {
+    const few = new BudgetLedger({ ...budgets, perClausePerHour: 6 }, 1, null)
+    expect(spendAll(few, claim, T0)).toBe(3)
+    expect(few.at(T0).allows({ ...claim, detectorId: 'other' })).toBe(false)
+    const view = new BudgetLedger({ ...budgets, perClausePerHour: 6 }, 1, null).at(T0)
+    const [one, two, three] = [1, 2, 3].map((times) =>
+      Array.from({ length: times })
+        .reduce<typeof view>((left) => left.without(claim), view)
+        .allows(claim),
+    )
+    expect([one, two, three]).toEqual([true, true, false])
+    const once = new BudgetLedger({ ...budgets, perDetectorPerHour: 2 }, 1, null).at(T0)
+    expect(
+      once
+        .without(claim)
+        .without({ ...claim, detectorId: 'other' })
+        .allows(claim),
+    ).toBe(false)
+    const parts = {
+      tasks: 1_000,
+      policy: () => ({ ...policy(), budgets: { ...policy().budgets, perHour: 1_000 } }),
+    }
+    const driver = known(new Driver(undefined, parts))
+    driver.hear(live(signal())).hear(live(signal({ clause: CIRCUMVENTION, atMs: T0 + 1 }), T0 + 1))
+    expect(sanctionsOf(driver)).toHaveLength(1)
   })
 
   it('lose nothing where a clock goes back', () => {
