@@ -1,11 +1,12 @@
 // A member that its group has forgotten, and that cannot join again at once.
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { Kafka, logLevel, type Cluster } from 'kafkajs'
+import { logLevel, type Cluster } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger } from '../../src/domain/logger.ts'
-import { READER_RETRY } from '../../src/log/kafka/client.ts'
+import { KafkaClient, READER_RETRY } from '../../src/log/kafka/client.ts'
+import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { functionOf } from '../../src/log/kafka/kafkajs-inside.ts'
 import { KafkaMembership } from '../../src/log/kafka/membership.ts'
 import { Outage } from '../../src/log/kafka/outage.ts'
@@ -18,7 +19,7 @@ const JOIN_GROUP = 11
 const PATIENCE_MS = 30_000
 
 /** A client whose connections break, as often as `breaks` says, when a member wants to join by them. */
-class BreakingKafka extends Kafka {
+class BreakingKafka extends KafkaClient {
   breaks = 0
 
   constructor() {
@@ -83,6 +84,7 @@ describeIntegration('a member that its group has forgotten', () => {
     const membership = new KafkaMembership(
       {
         kafka,
+        cluster: new FetchCluster(new BreakingKafka(), kafkaLogOptions()),
         options: { ...kafkaLogOptions(), rebalanceTimeoutMs: 2_000 },
         clock: systemClock,
         logger: silentLogger,

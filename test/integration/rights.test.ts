@@ -84,9 +84,9 @@ describeWithProcesses('on a Kafka that asks who you are', () => {
 
   /** Those of the topics that the user may read. */
   async function readBy(user: string): Promise<readonly string[]> {
-    const client = createKafka(optionsOf(user), silentLogger, ONE_TRY)
     const read: string[] = []
     for (const topic of TOPICS) {
+      const client = createKafka(optionsOf(user), silentLogger, ONE_TRY)
       const cluster = new FetchCluster(client, optionsOf(user))
       const fetched = await fetchedFrom(cluster, topic).finally(() => cluster.close())
       if (fetched) read.push(topic)

@@ -1,6 +1,5 @@
 /** Traps of kafkajs that our own use of it walks around, each shown on a kafkajs that falls into it. */
 import {
-  Kafka,
   type Admin,
   type Cluster,
   type Consumer,
@@ -16,6 +15,7 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { ProducerLostError } from '../../src/engine/errors.ts'
 import { kafkaTopicAdmin } from '../../src/log/kafka/admin.ts'
+import { KafkaClient } from '../../src/log/kafka/client.ts'
 import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { javaPartitioner } from '../../src/log/kafka/partitioner.ts'
@@ -24,7 +24,7 @@ import { KafkaTaskProducer } from '../../src/log/kafka/task-producer.ts'
 const OPTIONS = { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'] }
 
 /** A client whose producer's transactions and consumer's cluster are the given ones. */
-class TrappedKafka extends Kafka {
+class TrappedKafka extends KafkaClient {
   readonly #sendBatch: (batch: ProducerBatch) => Promise<RecordMetadata[]>
   readonly #metadataOf: Cluster['findTopicPartitionMetadata']
   /** How often a consumer connected. */
@@ -207,7 +207,7 @@ describe('metadata of a topic that was asked for', () => {
 })
 
 /** A cluster of which one broker hears of a new topic later than the one that was asked first. */
-class LaggingKafka extends Kafka {
+class LaggingKafka extends KafkaClient {
   looks = 0
 
   constructor() {

@@ -1,6 +1,5 @@
 /** What a membership asks of kafkajs' consumer, which keeps it in the group and is to do nothing else. */
 import {
-  Kafka,
   type Consumer,
   type ConsumerConfig,
   type ConsumerCrashEvent,
@@ -12,12 +11,16 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger, type Logger } from '../../src/domain/logger.ts'
+import { KafkaClient } from '../../src/log/kafka/client.ts'
+import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { KafkaMembership } from '../../src/log/kafka/membership.ts'
 import { defaultKafkaLogOptions, type KafkaLogOptions } from '../../src/log/kafka/options.ts'
 import { Outage } from '../../src/log/kafka/outage.ts'
 
+const OPTIONS = { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'] }
+
 /** A client whose consumers connect to nothing and write down what they are asked for. */
-class WatchedKafka extends Kafka {
+class WatchedKafka extends KafkaClient {
   readonly configs: ConsumerConfig[] = []
   readonly runs: ConsumerRunConfig[] = []
   /** `run` and `stop`, in order. */
@@ -107,7 +110,8 @@ async function joining(options: Partial<KafkaLogOptions>, logger: Logger = silen
   const kafka = new WatchedKafka({ brokers: ['127.0.0.1:1'] })
   const services = {
     kafka,
-    options: { ...defaultKafkaLogOptions, brokers: ['127.0.0.1:1'], ...options },
+    cluster: new FetchCluster(kafka, OPTIONS),
+    options: { ...OPTIONS, ...options },
     clock: systemClock,
     logger,
     outage: new Outage(systemClock, logger),

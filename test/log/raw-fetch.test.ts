@@ -1,8 +1,9 @@
 /** The seam in kafkajs: its own broker asks and looks for errors, over a connection that answers from memory. */
-import kafkajs, { Kafka, type Broker, type Consumer, type ConsumerConfig } from 'kafkajs'
+import kafkajs, { type Broker, type Consumer, type ConsumerConfig } from 'kafkajs'
 import KafkajsBroker from 'kafkajs/src/broker/index.js'
 import { describe, expect, it } from 'vitest'
 import { RefusedError } from '../../src/engine/errors.ts'
+import { KafkaClient } from '../../src/log/kafka/client.ts'
 import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { OLDEST_VERSION } from '../../src/log/kafka/fetch-versions.ts'
 import { defaultKafkaLogOptions } from '../../src/log/kafka/options.ts'
@@ -111,7 +112,7 @@ describe('a fetch that we decode', () => {
 })
 
 /** A client whose readers are led to the given broker. */
-class LedKafka extends Kafka {
+class LedKafka extends KafkaClient {
   readonly #broker: Broker
 
   constructor(broker: Broker) {

@@ -4,9 +4,16 @@ import fc from 'fast-check'
 import Connection from 'kafkajs/src/network/connection.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Answers, handingOverWholeAnswers, wholeAnswers } from '../../src/log/kafka/whole-answers.ts'
+import { connectOnce } from '../../src/log/kafka/one-connection.ts'
+import {
+  Answers,
+  handingOverWholeAnswers,
+  openSocket,
+  wholeAnswers,
+} from '../../src/log/kafka/whole-answers.ts'
 
 const ID_AT = 8
+const TIMEOUTS = { requestTimeoutMs: 500, rebalanceTimeoutMs: 2_000 }
 
 /** An answer to the question, as a broker writes it. */
 function answerTo(question: Buffer, body: Buffer): Buffer {
@@ -16,9 +23,16 @@ function answerTo(question: Buffer, body: Buffer): Buffer {
   return Buffer.concat([head, body])
 }
 
+/** Questions may come together. */
+function apart(came: Buffer): readonly Buffer[] {
+  if (came.length === 0) return []
+  const end = 4 + came.readInt32BE(0)
+  return [came.subarray(0, end), ...apart(came.subarray(end))]
+}
+
 const BODY = Buffer.alloc(500, 7)
 
-describe('a connection of kafkajs (trap 36)', () => {
+describe('a connection of kafkajs (traps 36, 38, 39)', () => {
   let server: Server
   let client: Connection
   let sockets: Socket[]
@@ -29,7 +43,9 @@ describe('a connection of kafkajs (trap 36)', () => {
     sockets = []
     server = createServer((socket) => {
       const answer = answers[sockets.push(socket) - 1]
-      socket.on('data', (question) => answer?.(socket, question))
+      socket.on('data', (came) => {
+        for (const question of apart(came)) answer?.(socket, question)
+      })
       socket.on('error', () => undefined)
     })
     const listening = Promise.withResolvers<void>()
@@ -40,7 +56,13 @@ describe('a connection of kafkajs (trap 36)', () => {
     const quiet = () => undefined
     const logger = { namespace: () => ({ debug: quiet, info: quiet, warn: quiet, error: quiet }) }
     const patience = { requestTimeout: 2_000, connectionTimeout: 2_000 }
-    client = new Connection({ host: '127.0.0.1', port, logger, socketFactory: wholeAnswers, ...patience })
+    client = new Connection({
+      host: '127.0.0.1',
+      port,
+      logger,
+      socketFactory: wholeAnswers(openSocket, TIMEOUTS),
+      ...patience,
+    })
   })
   afterEach(async () => {
     await client.disconnect()
@@ -80,11 +102,25 @@ describe('a connection of kafkajs (trap 36)', () => {
     await expect(ask()).rejects.toThrow(`an answer of ${size} bytes`)
     expect(await ask()).toEqual(BODY)
   })
+
+  it('is one, however many ask by it at once before it is there', async () => {
+    connectOnce()
+    answers = [inPieces, inPieces]
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual([BODY, BODY, BODY])
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('is ended where an answer does not come, and answers again', async () => {
+    answers = [() => undefined, inPieces]
+    await expect(ask()).rejects.toThrow('no answer came for 1000 ms')
+    expect(await ask()).toEqual(BODY)
+    expect(sockets).toHaveLength(2)
+  })
 })
 
 it('who writes to a socket that is gone hears of it', async () => {
   const told = Promise.withResolvers<Error>()
-  const socket = handingOverWholeAnswers(connect(1, '127.0.0.1'))
+  const socket = handingOverWholeAnswers(connect(1, '127.0.0.1'), TIMEOUTS)
   socket.on('error', () => undefined)
   socket.destroy()
   socket.on('error', told.resolve)

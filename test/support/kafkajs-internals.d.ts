@@ -114,24 +114,3 @@ declare module 'kafkajs/src/producer/sendMessages.js' {
     readonly retrier: object
   }): (batch: ProducerBatch) => Promise<RecordMetadata[]>
 }
-
-declare module 'kafkajs/src/network/connection.js' {
-  import type { ISocketFactory } from 'kafkajs'
-  export default class Connection {
-    constructor(parts: {
-      readonly host: string
-      readonly port: number
-      readonly logger: object
-      readonly socketFactory: ISocketFactory
-      readonly requestTimeout: number
-      readonly connectionTimeout: number
-    })
-    isConnected(): boolean
-    connect(): Promise<unknown>
-    send<T>(protocol: {
-      readonly request: { readonly apiName: string; encode(): Promise<{ readonly buffer: Buffer }> }
-      readonly response: { decode(bytes: Buffer): Promise<T>; parse(decoded: T): Promise<T> }
-    }): Promise<T>
-    disconnect(): Promise<unknown>
-  }
-}

@@ -1,8 +1,9 @@
 /** Connections to Kafka: one way to make a client, with its words sent to our log. */
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type RetryOptions } from 'kafkajs'
 import type { Logger } from '../../domain/logger.ts'
+import { Connections } from './connections.ts'
 import type { KafkaLogOptions, KafkaSasl } from './options.ts'
-import { wholeAnswers } from './whole-answers.ts'
+import { openSocket, wholeAnswers } from './whole-answers.ts'
 
 /** Patience for calls that are tried again by those who make them. */
 export const READER_RETRY: RetryOptions = {
@@ -27,20 +28,36 @@ export function producerRetry(patienceMs: number): RetryOptions {
   }
 }
 
-export function createKafka(options: KafkaLogOptions, logger: Logger, retry: RetryOptions): Kafka {
+/** A client whose connections end where it does. */
+export class KafkaClient extends Kafka {
+  readonly #connections: Connections
+
+  constructor(config: KafkaConfig) {
+    const connections = new Connections(config.socketFactory ?? openSocket)
+    super({ ...config, socketFactory: connections.open })
+    this.#connections = connections
+  }
+
+  /** Ends all of them, and makes no more: for when it has said all that it had to say. */
+  end(): void {
+    this.#connections.end()
+  }
+}
+
+export function createKafka(options: KafkaLogOptions, logger: Logger, retry: RetryOptions): KafkaClient {
   const config: KafkaConfig = {
     brokers: [...options.brokers],
     clientId: options.clientId,
     connectionTimeout: options.connectTimeoutMs,
     requestTimeout: options.requestTimeoutMs,
-    socketFactory: wholeAnswers,
+    socketFactory: wholeAnswers(options.openSocket, options),
     retry,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => tell(logger, entry),
   }
   if (options.tls !== null) config.ssl = options.tls
   if (options.sasl !== null) config.sasl = saslOf(options.sasl)
-  return new Kafka(config)
+  return new KafkaClient(config)
 }
 
 function saslOf({ mechanism, username, password }: KafkaSasl): NonNullable<KafkaConfig['sasl']> {

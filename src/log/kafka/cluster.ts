@@ -7,6 +7,8 @@
  * 15, 24). Here a fetch is a question with an answer, and positions are ours.
  */
 import type { Cluster, Consumer, Kafka } from 'kafkajs'
+import type { KafkaClient } from './client.ts'
+import { within } from './deadline.ts'
 import type { FetchedPartition } from './fetch-answer.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { rawFetch, type FetchRequest } from './raw-fetch.ts'
@@ -22,13 +24,16 @@ export interface FetchPosition {
 }
 
 export class FetchCluster {
+  readonly #kafka: KafkaClient
   readonly #cluster: Cluster
   readonly #consumer: Consumer
   readonly #options: KafkaLogOptions
   #connecting: Promise<void> | null = null
   #closed = false
 
-  constructor(kafka: Kafka, options: KafkaLogOptions) {
+  /** The client is its own, and ends with it. */
+  constructor(kafka: KafkaClient, options: KafkaLogOptions) {
+    this.#kafka = kafka
     this.#options = options
     const { consumer, cluster } = consumerWithCluster(kafka)
     this.#consumer = consumer
@@ -97,6 +102,13 @@ export class FetchCluster {
   /** For good: what is under way must not open connections again, which would keep the process alive. */
   async close(): Promise<void> {
     this.#closed = true
+    const disconnected = this.#disconnect()
+    // Who does not answer any more is gone either way.
+    await within(this.#options.goodbyeTimeoutMs, 'disconnecting', disconnected).catch(() => undefined)
+    this.#kafka.end()
+  }
+
+  async #disconnect(): Promise<void> {
     await this.#connecting?.catch(() => undefined)
     await this.#consumer.disconnect()
   }

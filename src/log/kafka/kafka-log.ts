@@ -3,7 +3,7 @@
  * and one a follower, since questions on one connection wait for each other; one for reads to the end, one for
  * the rest, and one producer a task, which is its fence.
  */
-import type { Admin, Kafka } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../domain/logger.ts'
 import { RefusedError } from '../../engine/errors.ts'
@@ -21,15 +21,17 @@ import type {
 import type { SourceRecord } from '../../engine/record.ts'
 import { commonCount } from '../colocate.ts'
 import { configsOf, fetchPositions } from './admin.ts'
-import { createKafka, producerRetry, READER_RETRY } from './client.ts'
+import { createKafka, producerRetry, READER_RETRY, type KafkaClient } from './client.ts'
 import { FetchCluster } from './cluster.ts'
 import { registerCodecs } from './codecs.ts'
-import { untilEnding, within } from './deadline.ts'
+import { untilEnding } from './deadline.ts'
 import { classified } from './failure.ts'
 import { KafkaFollower } from './follower.ts'
 import { KafkaMembership } from './membership.ts'
+import { connectOnce } from './one-connection.ts'
 import type { KafkaLogOptions } from './options.ts'
 import { Outage } from './outage.ts'
+import { OwnClient } from './own-client.ts'
 import { KafkaPublisher } from './publisher.ts'
 import { quietRequestQueues } from './quiet-queues.ts'
 import { readToEnd } from './read-to-end.ts'
@@ -40,29 +42,27 @@ export class KafkaLog implements Log {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #outage: Outage
-  readonly #readers: Kafka
-  readonly #writers: Kafka
   readonly #readCluster: FetchCluster
   readonly #closing: (() => Promise<void>)[] = []
-  #admin: Promise<Admin> | null = null
+  #admin: OwnClient<Admin> | null = null
 
   constructor(options: KafkaLogOptions, clock: Clock, logger: Logger) {
     registerCodecs()
     quietRequestQueues()
+    connectOnce()
     this.#options = options
     this.#clock = clock
     this.#logger = logger
     this.#outage = new Outage(clock, logger)
-    this.#readers = createKafka(options, logger, READER_RETRY)
-    this.#writers = createKafka(options, logger, producerRetry(options.publishTimeoutMs))
-    this.#readCluster = new FetchCluster(this.#readers, options)
+    this.#readCluster = new FetchCluster(this.#reader(), options)
   }
 
   async join(subscription: Subscription): Promise<Membership> {
     await this.#checkTopics(subscription.topics)
     const membership = new KafkaMembership(
       {
-        kafka: this.#readers,
+        kafka: this.#reader(),
+        cluster: new FetchCluster(this.#reader(), this.#options),
         options: this.#options,
         clock: this.#clock,
         logger: this.#logger,
@@ -77,13 +77,13 @@ export class KafkaLog implements Log {
   }
 
   async taskProducer(transactionalId: string): Promise<TaskProducer> {
-    const producer = new KafkaTaskProducer(this.#writers, this.#options, this.#clock, transactionalId)
+    const producer = new KafkaTaskProducer(this.#writer(), this.#options, this.#clock, transactionalId)
     await producer.connect()
     return producer
   }
 
   publisher(): Promise<Publisher> {
-    const publisher = new KafkaPublisher(this.#writers, this.#options, this.#clock)
+    const publisher = new KafkaPublisher(() => this.#writer(), this.#options, this.#clock)
     this.#closing.push(() => publisher.close())
     return Promise.resolve(publisher)
   }
@@ -97,7 +97,7 @@ export class KafkaLog implements Log {
     const bounds = new Map<string, readonly PartitionBounds[]>()
     for (const topic of topics) bounds.set(topic, await this.bounds(topic))
     const follower = KafkaFollower.start(
-      new FetchCluster(this.#readers, this.#options),
+      new FetchCluster(this.#reader(), this.#options),
       this.#options,
       this.#clock,
       this.#logger,
@@ -124,12 +124,7 @@ export class KafkaLog implements Log {
     await Promise.all(this.#closing.splice(0).map((close) => close()))
     const admin = this.#admin
     this.#admin = null
-    const said = Promise.allSettled([
-      this.#readCluster.close(),
-      admin?.then((connected) => connected.disconnect()),
-    ])
-    // Who does not answer any more is gone either way.
-    await within(this.#options.goodbyeTimeoutMs, 'disconnecting', said).catch(() => undefined)
+    await Promise.all([this.#readCluster.close(), admin?.close(this.#options.goodbyeTimeoutMs)])
   }
 
   /** Those of the topics that do not exist, or that this user may not describe. */
@@ -168,27 +163,31 @@ export class KafkaLog implements Log {
   }
 
   async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    this.#admin ??= this.#connectAdmin()
+    this.#admin ??= new OwnClient(this.#reader(), connectedAdmin)
     const mine = this.#admin
+    const answer = mine.connected.then((admin) => question(admin))
     try {
-      return await untilEnding(
-        this.#options,
-        this.#options.readTimeoutMs,
-        what,
-        mine.then((admin) => question(admin)),
-      )
+      return await untilEnding(this.#options, this.#options.readTimeoutMs, what, answer)
     } catch (error) {
       if (this.#admin === mine) this.#admin = null
-      void mine.then((admin) => admin.disconnect()).catch(() => undefined)
+      void mine.close(this.#options.goodbyeTimeoutMs)
       throw classified(error, what)
     }
   }
 
-  async #connectAdmin(): Promise<Admin> {
-    const admin = this.#readers.admin()
-    await admin.connect()
-    return admin
+  #reader(): KafkaClient {
+    return createKafka(this.#options, this.#logger, READER_RETRY)
   }
+
+  #writer(): KafkaClient {
+    return createKafka(this.#options, this.#logger, producerRetry(this.#options.publishTimeoutMs))
+  }
+}
+
+async function connectedAdmin(kafka: KafkaClient): Promise<Admin> {
+  const admin = kafka.admin()
+  await admin.connect()
+  return admin
 }
 
 async function boundsOf(cluster: FetchCluster, topic: string): Promise<readonly PartitionBounds[]> {

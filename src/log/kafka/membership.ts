@@ -19,7 +19,6 @@ import type {
   Consumer,
   ConsumerCrashEvent,
   ConsumerGroupJoinEvent,
-  Kafka,
   PartitionAssigner,
 } from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
@@ -28,10 +27,11 @@ import { TransientError } from '../../engine/errors.ts'
 import type { GroupPosition, Membership, Subscription } from '../../engine/log.ts'
 import type { SourceBatch } from '../../engine/record.ts'
 import { colocatedAssigner, partitionCount } from './assigner.ts'
+import type { KafkaClient } from './client.ts'
 import { afterCrash } from './crash.ts'
 import { within } from './deadline.ts'
 import { classified } from './failure.ts'
-import { FetchCluster } from './cluster.ts'
+import type { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { KafkaLogOptions } from './options.ts'
 import type { Outage } from './outage.ts'
@@ -47,7 +47,9 @@ const RETRIES = 5
 const GROUP = 'group'
 
 export interface MembershipServices {
-  readonly kafka: Kafka
+  /** Its own, as is its cluster. */
+  readonly kafka: KafkaClient
+  readonly cluster: FetchCluster
   readonly options: KafkaLogOptions
   readonly clock: Clock
   readonly logger: Logger
@@ -82,7 +84,7 @@ export class KafkaMembership implements Membership {
   #runsAgain: NodeJS.Timeout | undefined
 
   constructor(services: MembershipServices, subscription: Subscription) {
-    const { kafka, options, logger, outage } = services
+    const { kafka, cluster, options, logger, outage } = services
     this.#services = services
     this.#subscription = subscription
     this.#consumer = kafka.consumer({
@@ -97,7 +99,7 @@ export class KafkaMembership implements Membership {
       retry: { retries: RETRIES, restartOnFailure: () => Promise.resolve(false) },
     })
     this.#silence = new Silence(options.sessionTimeoutMs, () => this.#silent())
-    this.#cluster = new FetchCluster(kafka, options)
+    this.#cluster = cluster
     this.#loop = new FetchLoop(this.#cluster, logger, {
       fetchWaitMs: options.fetchWaitMs,
       fetchLingerMs: options.fetchLingerMs,
@@ -322,5 +324,6 @@ export class KafkaMembership implements Membership {
       const message = error instanceof Error ? error.message : String(error)
       this.#services.logger.warn({ group: this.#subscription.group, error: message }, 'left without a word')
     }
+    this.#services.kafka.end()
   }
 }

@@ -1,5 +1,7 @@
 /** How to reach Kafka and how patient to be. Resolved once; nothing is optional. */
 import type { ConnectionOptions } from 'node:tls'
+import type { ISocketFactory } from 'kafkajs'
+import { openSocket } from './whole-answers.ts'
 
 export interface KafkaLogOptions {
   readonly brokers: readonly string[]
@@ -7,6 +9,8 @@ export interface KafkaLogOptions {
   /** Certificates and the like; null for plain connections. */
   readonly tls: ConnectionOptions | null
   readonly sasl: KafkaSasl | null
+  /** How connections are made. */
+  readonly openSocket: ISocketFactory
   /** A member that is silent for this long loses its partitions. Heartbeats go out ten times as often. */
   readonly sessionTimeoutMs: number
   /** How long members may take to join a new generation. */
@@ -28,6 +32,7 @@ export interface KafkaLogOptions {
   /** How old a member's knowledge of its topics' partitions may be: those that are added are noticed by then. */
   readonly metadataMaxAgeMs: number
   readonly connectTimeoutMs: number
+  /** Of one question. A connection on which one has no answer for so long is given up (answer-deadline.ts). */
   readonly requestTimeoutMs: number
   /** Deadline of one publish, and of fencing; below `transactionTimeoutMs`. */
   readonly publishTimeoutMs: number
@@ -59,6 +64,7 @@ export const defaultKafkaLogOptions: Omit<KafkaLogOptions, 'brokers'> = {
   clientId: 'bailiff',
   tls: null,
   sasl: null,
+  openSocket,
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 30_000,
   fetchWaitMs: 100,

@@ -2,27 +2,29 @@
  * For records that need no fence: dead letters and late ones. At least once; a failed producer is thrown away,
  * because its sequence numbers can no longer be trusted (trap 4), and the next call makes another.
  */
-import type { Kafka, Producer } from 'kafkajs'
+import type { Producer } from 'kafkajs'
 import { TransientError } from '../../engine/errors.ts'
 import type { Publisher } from '../../engine/log.ts'
 import type { OutputRecord } from '../../engine/record.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { inBatches } from './batches.ts'
-import { untilEnding, within } from './deadline.ts'
+import type { KafkaClient } from './client.ts'
+import { untilEnding } from './deadline.ts'
 import { classified } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
+import { OwnClient } from './own-client.ts'
 import { javaPartitioner } from './partitioner.ts'
 import { producerWithCluster } from './producer-cluster.ts'
 
 export class KafkaPublisher implements Publisher {
-  readonly #kafka: Kafka
+  readonly #newKafka: () => KafkaClient
   readonly #options: KafkaLogOptions
   readonly #clock: Clock
-  #producer: Promise<Producer> | null = null
+  #producer: OwnClient<Producer> | null = null
   #closed = false
 
-  constructor(kafka: Kafka, options: KafkaLogOptions, clock: Clock) {
-    this.#kafka = kafka
+  constructor(newKafka: () => KafkaClient, options: KafkaLogOptions, clock: Clock) {
+    this.#newKafka = newKafka
     this.#options = options
     this.#clock = clock
   }
@@ -30,14 +32,14 @@ export class KafkaPublisher implements Publisher {
   async publish(records: readonly OutputRecord[]): Promise<void> {
     if (records.length === 0) return
     if (this.#closed) throw new TransientError('kafka', 'the publisher is closed')
-    this.#producer ??= this.#connect()
+    this.#producer ??= new OwnClient(this.#newKafka(), connected)
     const mine = this.#producer
     try {
       const { publishTimeoutMs } = this.#options
-      await untilEnding(this.#options, publishTimeoutMs, 'publishing', this.#send(mine, records))
+      await untilEnding(this.#options, publishTimeoutMs, 'publishing', this.#send(mine.connected, records))
     } catch (error) {
       if (this.#producer === mine) this.#producer = null
-      void this.#discard(mine)
+      void mine.close(this.#options.goodbyeTimeoutMs)
       throw classified(error, 'publishing')
     }
   }
@@ -46,18 +48,7 @@ export class KafkaPublisher implements Publisher {
     this.#closed = true
     const mine = this.#producer
     this.#producer = null
-    if (mine !== null) await this.#discard(mine)
-  }
-
-  async #connect(): Promise<Producer> {
-    const { producer } = producerWithCluster(this.#kafka, {
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: javaPartitioner,
-    })
-    await producer.connect()
-    return producer
+    await mine?.close(this.#options.goodbyeTimeoutMs)
   }
 
   async #send(producer: Promise<Producer>, records: readonly OutputRecord[]): Promise<void> {
@@ -72,13 +63,15 @@ export class KafkaPublisher implements Publisher {
       }
     }
   }
+}
 
-  async #discard(producer: Promise<Producer>): Promise<void> {
-    try {
-      const goodbye = producer.then((connected) => connected.disconnect())
-      await within(this.#options.goodbyeTimeoutMs, 'disconnecting', goodbye)
-    } catch {
-      // It never connected, or will not say goodbye: gone either way.
-    }
-  }
+async function connected(kafka: KafkaClient): Promise<Producer> {
+  const { producer } = producerWithCluster(kafka, {
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: javaPartitioner,
+  })
+  await producer.connect()
+  return producer
 }

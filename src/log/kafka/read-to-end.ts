@@ -28,7 +28,7 @@ export async function* readToEnd(
       for (const record of batch.records) if (record.offset < range.end) yield record
     }
   } catch (error) {
-    await timed(cluster.refresh()).catch(() => undefined)
+    void cluster.refresh().catch(() => undefined)
     throw classified(error, what)
   }
 }

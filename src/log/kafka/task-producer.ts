@@ -13,12 +13,13 @@
  * N5. Nothing is committed before every topic has answered for the partition: kafkajs leaves out a partition that it has
  *     not heard of, sends nothing and says that all went well (trap 31).
  */
-import type { Kafka, Message, Producer, Transaction } from 'kafkajs'
+import type { Message, Producer, Transaction } from 'kafkajs'
 import type { Clock } from '../../domain/clock.ts'
 import { FencedError, ProducerLostError } from '../../engine/errors.ts'
 import type { TaskProducer } from '../../engine/log.ts'
 import type { OutputRecord } from '../../engine/record.ts'
 import { inBatches, type OutputBatch } from './batches.ts'
+import type { KafkaClient } from './client.ts'
 import { untilEnding, within } from './deadline.ts'
 import { classified, isFenced, producerFailure } from './failure.ts'
 import type { KafkaLogOptions } from './options.ts'
@@ -27,6 +28,7 @@ import { coordinatedProducer, type TransactionCoordinator } from './transaction-
 
 export class KafkaTaskProducer implements TaskProducer {
   readonly #id: string
+  readonly #kafka: KafkaClient
   readonly #producer: Producer
   readonly #coordinator: TransactionCoordinator
   readonly #options: KafkaLogOptions
@@ -34,8 +36,10 @@ export class KafkaTaskProducer implements TaskProducer {
   #state: 'new' | 'fenced' | 'closed' = 'new'
   #failure: Error | null = null
 
-  constructor(kafka: Kafka, options: KafkaLogOptions, clock: Clock, transactionalId: string) {
+  /** The client is its own, and ends with it. */
+  constructor(kafka: KafkaClient, options: KafkaLogOptions, clock: Clock, transactionalId: string) {
     this.#id = transactionalId
+    this.#kafka = kafka
     this.#options = options
     this.#clock = clock
     const { producer, coordinator } = coordinatedProducer(kafka, {
@@ -88,8 +92,9 @@ export class KafkaTaskProducer implements TaskProducer {
     try {
       await within(this.#options.goodbyeTimeoutMs, 'disconnecting', this.#producer.disconnect())
     } catch {
-      // The connection goes with the process; nothing that was promised hangs on it.
+      // Nothing that was promised hangs on it.
     }
+    this.#kafka.end()
   }
 
   async #emptyTransaction(): Promise<void> {

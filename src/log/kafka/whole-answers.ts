@@ -6,10 +6,12 @@
  * S2. An answer of a size that no broker is asked for ends the connection: where the last answer ended is not known then.
  * S3. Who writes to a socket that is gone hears of it: while kafkajs gives a connection up it takes questions, and would
  *     wait for their answers for ever.
+ * S4. Who has no answer in time hears that the connection is gone (`answer-deadline.ts`).
  */
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import type { ISocketFactory, ISocketFactoryArgs } from 'kafkajs'
+import { AnswerDeadline, type AnswerTimeouts } from './answer-deadline.ts'
 
 /** Before each answer stands its size. */
 const SIZE_BYTES = 4
@@ -19,18 +21,26 @@ const SHORTEST_ANSWER_BYTES = 4
 const LONGEST_ANSWER_BYTES = 256 * 1024 * 1024
 const KEEP_ALIVE_MS = 60_000
 
-export const wholeAnswers: ISocketFactory = (asked) => {
-  return handingOverWholeAnswers(connected(asked).setKeepAlive(true, KEEP_ALIVE_MS))
+export const openSocket: ISocketFactory = (asked) => connected(asked).setKeepAlive(true, KEEP_ALIVE_MS)
+
+export function wholeAnswers(open: ISocketFactory, timeouts: AnswerTimeouts): ISocketFactory {
+  return (asked) => handingOverWholeAnswers(open(asked), timeouts)
 }
 
 /** The same socket. */
-export function handingOverWholeAnswers(socket: Socket): Socket {
+export function handingOverWholeAnswers(socket: Socket, timeouts: AnswerTimeouts): Socket {
   const answers = new Answers()
+  const deadline = new AnswerDeadline(timeouts, (afterMs) =>
+    socket.destroy(new Error(`no answer came for ${afterMs} ms`)),
+  )
+  socket.once('close', () => deadline.end())
   const on = socket.on.bind(socket)
   const write = socket.write.bind(socket)
 
   const hand = (came: Buffer, listener: (answer: Buffer) => void): void => {
+    const before = answers.count
     const whole = answers.take(came)
+    if (answers.count > before) deadline.answered(answers.count - before)
     if (whole instanceof Error) socket.destroy(whole)
     else if (whole !== null) listener(whole)
   }
@@ -38,7 +48,10 @@ export function handingOverWholeAnswers(socket: Socket): Socket {
     on: (name: string, listener: (...values: unknown[]) => void): Socket =>
       name === 'data' ? on('data', (came: Buffer) => hand(came, listener)) : on(name, listener),
     write: (bytes: Buffer, encoding: BufferEncoding): boolean => {
-      if (!socket.destroyed) return write(bytes, encoding)
+      if (!socket.destroyed) {
+        deadline.asked(bytes)
+        return write(bytes, encoding)
+      }
       process.nextTick(() => socket.emit('error', new Error('the connection is gone')))
       return false
     },
@@ -59,6 +72,12 @@ export class Answers {
   #held: Buffer[] = []
   #heldBytes = 0
   #neededBytes = SIZE_BYTES
+  #count = 0
+
+  /** How many were whole so far. */
+  get count(): number {
+    return this.#count
+  }
 
   /** The answers that are whole now, their sizes included; null where none is; an error where what comes is no answer. */
   take(came: Buffer): Buffer | null | Error {
@@ -74,6 +93,7 @@ export class Answers {
       this.#neededBytes = SIZE_BYTES + size
       if (all.length - end < this.#neededBytes) break
       end += this.#neededBytes
+      this.#count++
       this.#neededBytes = SIZE_BYTES
     }
     this.#held = end === all.length ? [] : [all.subarray(end)]
