@@ -11,6 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { silentLogger, type Logger } from '../../src/domain/logger.ts'
+import { TransientError } from '../../src/engine/errors.ts'
 import { KafkaClient } from '../../src/log/kafka/client.ts'
 import { FetchCluster } from '../../src/log/kafka/cluster.ts'
 import { KafkaMembership } from '../../src/log/kafka/membership.ts'
@@ -51,6 +52,8 @@ class WatchedKafka extends KafkaClient {
       ...consumer,
       connect: () => Promise.resolve(),
       subscribe: () => Promise.resolve(),
+      // As kafkajs does while it is joining: nothing, and without a word.
+      commitOffsets: () => Promise.resolve(),
       disconnect: () => Promise.resolve(),
       run: async (run) => {
         this.calls.push('run')
@@ -132,6 +135,13 @@ const member = ({ configs }: WatchedKafka): ConsumerConfig | undefined =>
   configs.find(({ groupId }) => groupId === 'bailiff.usage')
 
 describe('a membership', () => {
+  it('says that positions were not told, where kafkajs tells nobody and says nothing (trap 41)', async () => {
+    const { membership } = await joining({})
+    const position = { topic: 'inference.usage.v1', partition: 0, offset: 3, metadata: '' }
+    await expect(membership.commitOffsets([position])).rejects.toThrow(TransientError)
+    await membership.leave()
+  })
+
   it.each([50, 100, 30_000])(
     'whose fetches may wait %i ms lets the loop of kafkajs wait 200 ms at most (trap 13)',
     async (fetchWaitMs) => {

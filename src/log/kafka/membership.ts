@@ -17,6 +17,7 @@ import type {
   Assigner,
   Cluster,
   Consumer,
+  ConsumerCommitOffsetsEvent,
   ConsumerCrashEvent,
   ConsumerGroupJoinEvent,
   PartitionAssigner,
@@ -143,12 +144,23 @@ export class KafkaMembership implements Membership {
   async commitOffsets(positions: readonly GroupPosition[]): Promise<void> {
     const offsets = positions.map((position) => ({ ...position, offset: String(position.offset) }))
     const { group } = this.#subscription
+    const told = new Set<string>()
+    const hear = ({ payload }: ConsumerCommitOffsetsEvent): void => {
+      for (const { topic, partitions } of payload.topics)
+        for (const { partition, offset } of partitions) told.add(`${topic}/${partition} ${String(offset)}`)
+    }
+    const hearNoMore = this.#consumer.on(this.#consumer.events.COMMIT_OFFSETS, hear)
     try {
       const timeoutMs = this.#services.options.offsetCommitTimeoutMs
       await within(timeoutMs, 'committing offsets', this.#consumer.commitOffsets(offsets))
     } catch (error) {
       throw classified(error, `committing offsets of ${group}`)
+    } finally {
+      hearNoMore()
     }
+    // While it is no member it says that all went well (trap 41).
+    if (offsets.some(({ topic, partition, offset }) => !told.has(`${topic}/${partition} ${offset}`)))
+      throw new TransientError('kafka', `committing offsets of ${group}: it is not joined now`)
   }
 
   committed(partition: number): Promise<readonly GroupPosition[]> {
