@@ -54,7 +54,7 @@ export interface DriveOptions {
   readonly onDetectorOff: (detectorId: string, error: unknown) => void
 }
 
-const NO_STANDING: Standing = {
+export const NO_STANDING: Standing = {
   accountId: ACCOUNT,
   updatedAtMs: START_MS,
   active: [],

@@ -1,15 +1,14 @@
 /** What conditions know of an account's standing: of how much, how many strikes, and after a takeover too. */
 import { describe, expect, it } from 'vitest'
 import { snoozeId } from '../../src/domain/ids.ts'
-import type { Standing } from '../../src/domain/standing.ts'
 import { Facts } from '../../src/detect/facts.ts'
 import { standingView } from '../../src/detect/standing-view.ts'
 import {
-  ACCOUNT,
   detector,
   Drive,
   HOUR_MS,
   MINUTE_MS,
+  NO_STANDING,
   sanctionOf,
   START_MS,
   strikeOf,
@@ -26,16 +25,6 @@ ${detector('test.open', 'requests_1h >= 1 && !standing.restricted', 'once: 1h, e
 ${detector('test.snoozed', 'requests_1h >= 1 && standing.snoozed', 'once: 1h, evidence: [requests_1h]')}
 ${detector('test.clear', 'requests_1h >= 1 && standing.strikes == 0', 'once: 1h, evidence: [requests_1h]')}
 `)
-
-const NO_STANDING: Standing = {
-  accountId: ACCOUNT,
-  updatedAtMs: START_MS,
-  active: [],
-  shadow: false,
-  strikes: [],
-  keyFlags: [],
-  snoozes: [],
-}
 
 const fired = (drive: Drive): readonly string[] => drive.signals.map(({ detectorId }) => detectorId).sort()
 

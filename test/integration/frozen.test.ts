@@ -2,21 +2,12 @@
  * A process that is told to end while a server is there and says nothing, as one that is stopped or cut off by a
  * network that drops what it carries: calls are not refused, they are not answered.
  */
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, expect, it } from 'vitest'
-import { createCodec, type Codec } from '../../src/codec/codec.ts'
-import { REGISTRY_DEFAULTS, RegistryClient } from '../../src/codec/registry.ts'
-import { loadFlows } from '../../src/codec/schema-files.ts'
-import { systemClock } from '../../src/domain/clock.ts'
-import { partitionOf } from '../../src/log/murmur2.ts'
-import { SAMPLES } from '../codec/samples.ts'
 import { bailiff, environmentOf, type BailiffEnvironment } from '../support/bailiff-process.ts'
 import { describeWithProcesses, serviceProcess, services } from '../support/integration.ts'
 import { RunningBailiff } from '../support/running-bailiff.ts'
-import { RawWriter } from './raw-records.ts'
+import { statesWriter, type WriteStates } from './write-states.ts'
 
-const STATES = 'accounts.state.v1'
-const PARTITIONS = 6
 const DRAIN_TIMEOUT_MS = 25_000
 /** Which no other test asks for on the same topics: what a registry has said of an id is remembered. */
 const UNKNOWN_IDS = { registry: 1_888_000_001, redis: 1_888_000_002 } as const
@@ -24,32 +15,18 @@ const SERVERS = ['kafka-1', 'registry', 'redis']
 
 describeWithProcesses('bailiff run that is told to end while a server does not answer', () => {
   let environment: BailiffEnvironment
-  let codec: Codec
+  let writeStates: WriteStates
 
   beforeAll(async () => {
     environment = environmentOf(services(), `frozen-${process.pid}`)
     const made = await bailiff(['topics'], environment)
     expect(made.exitCode, made.stderr).toBe(0)
-    const options = { baseUrl: services().registryUrl, clock: systemClock, ...REGISTRY_DEFAULTS }
-    codec = createCodec({ schemas: loadFlows().schemas, source: new RegistryClient(options) })
-    await codec.ready([STATES])
+    writeStates = await statesWriter()
   })
 
   afterEach(async () => {
     for (const name of SERVERS) await serviceProcess(name).kill('SIGCONT')
   })
-
-  async function writeStates(count: number, schemaId?: number): Promise<void> {
-    const writer = new RawWriter()
-    await writer.connect()
-    for (let n = 0; n < count; n++) {
-      const accountId = `frozen-${randomUUID()}`
-      const value = codec.encode(STATES, { ...SAMPLES[STATES], accountId, updatedAtMs: Date.now() })
-      if (schemaId !== undefined) value.writeInt32BE(schemaId, 1)
-      await writer.write(STATES, partitionOf(Buffer.from(accountId), PARTITIONS), [{ key: accountId, value }])
-    }
-    await writer.close()
-  }
 
   /** In order, before the drain timeout, and without a word of an error. */
   async function endsInOrder(running: RunningBailiff): Promise<void> {

@@ -2,28 +2,19 @@
  * Servers that are killed under a running pipeline and come back on the same folders: it says what is missing,
  * stays alive, and goes on by itself (P8).
  */
-import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { createCodec, type Codec } from '../../src/codec/codec.ts'
-import { REGISTRY_DEFAULTS, RegistryClient } from '../../src/codec/registry.ts'
-import { loadFlows } from '../../src/codec/schema-files.ts'
-import { systemClock } from '../../src/domain/clock.ts'
-import { partitionOf } from '../../src/log/murmur2.ts'
-import { SAMPLES } from '../codec/samples.ts'
 import { bailiff, environmentOf, type BailiffEnvironment } from '../support/bailiff-process.ts'
 import { describeWithProcesses, serviceProcess, services } from '../support/integration.ts'
 import { RunningBailiff } from '../support/running-bailiff.ts'
 import { until } from '../support/until.ts'
-import { RawWriter } from './raw-records.ts'
+import { statesWriter, type WriteStates } from './write-states.ts'
 
-const STATES = 'accounts.state.v1'
-const PARTITIONS = 6
 const SERVERS = ['kafka-1', 'registry', 'redis']
 
 describeWithProcesses('bailiff run while a server is away', () => {
   let environment: BailiffEnvironment
   let running: RunningBailiff
-  let codec: Codec
+  let writeStates: WriteStates
 
   beforeAll(async () => {
     environment = {
@@ -32,9 +23,7 @@ describeWithProcesses('bailiff run while a server is away', () => {
     }
     const made = await bailiff(['topics'], environment)
     expect(made.exitCode, made.stderr).toBe(0)
-    const options = { baseUrl: services().registryUrl, clock: systemClock, ...REGISTRY_DEFAULTS }
-    codec = createCodec({ schemas: loadFlows().schemas, source: new RegistryClient(options) })
-    await codec.ready([STATES])
+    writeStates = await statesWriter()
     running = await RunningBailiff.start([], environment)
     await running.untilReady()
   })
@@ -46,19 +35,6 @@ describeWithProcesses('bailiff run while a server is away', () => {
   afterAll(async () => {
     expect(await running.stop()).toBe(0)
   })
-
-  /** Writes states of accounts with this schema id, or our own. */
-  async function writeStates(count: number, schemaId?: number): Promise<void> {
-    const writer = new RawWriter()
-    await writer.connect()
-    for (let n = 0; n < count; n++) {
-      const accountId = `outage-${randomUUID()}`
-      const value = codec.encode(STATES, { ...SAMPLES[STATES], accountId, updatedAtMs: Date.now() })
-      if (schemaId !== undefined) value.writeInt32BE(schemaId, 1)
-      await writer.write(STATES, partitionOf(Buffer.from(accountId), PARTITIONS), [{ key: accountId, value }])
-    }
-    await writer.close()
-  }
 
   const processed = async (): Promise<number> => {
     const { body } = await running.get('/metrics')
