@@ -39,7 +39,7 @@ const TURNS = 40
 const MOST_DEADLINES = 8
 
 /** Of the hooks so many are passed over, but for the first of each. */
-const STRIDE = 29
+const STRIDE = 53
 
 type Manner = 'refuses' | 'is silent'
 interface Fault {

@@ -34,7 +34,7 @@ const SLACK_MS = 10_000
 /** A script that is not known is asked for twice, each time within twice the timeout (X2). */
 const TIMEOUTS = 4
 /** Of the bytes of all answers one in so many is where an answer is cut; each with `npm run test:breaks`. */
-const STRIDE = Number(process.env['BREAK_STRIDE'] ?? 11)
+const STRIDE = Number(process.env['BREAK_STRIDE'] ?? 23)
 /** Of a longer answer as many of its first and of its last bytes are looked at, and some between. */
 const ENDS_BYTES = 40
 const BETWEEN_BYTES = 997

@@ -48,16 +48,12 @@ describeWithProcesses('bailiff run that is told to end while a server does not a
     await endsInOrder(running)
   })
 
-  it('ends in order when Kafka has just stopped under its work, and next time works on', async () => {
+  it('ends in order when Kafka has just stopped under its work', async () => {
     const running = await RunningBailiff.start(['usage', 'enforcement'], environment)
     await running.untilReady()
     await writeStates(12)
     await serviceProcess('kafka-1').kill('SIGSTOP')
     await endsInOrder(running)
-    await serviceProcess('kafka-1').kill('SIGCONT')
-    const next = await RunningBailiff.start(['usage', 'enforcement'], environment)
-    await next.untilReady()
-    await endsInOrder(next)
   })
 
   it('ends in order while it waits for Kafka', async () => {
@@ -68,7 +64,7 @@ describeWithProcesses('bailiff run that is told to end while a server does not a
     await endsInOrder(running)
   })
 
-  it.each(SERVERS)('ends in order while it waits at its start for %s', async (name) => {
+  it.each(['kafka-1', 'registry'])('ends in order while it waits at its start for %s', async (name) => {
     await serviceProcess(name).kill('SIGSTOP')
     const running = await RunningBailiff.start(['usage', 'enforcement'], environment)
     await running.untilMissing(new RegExp(`waiting for ${name.replace(/-.*/, '')}`))

@@ -23,7 +23,7 @@ import { kafkaLogOptions, KafkaStrangers } from './log-fixtures.ts'
 /** Lives that are lived at a time: most of one is waiting. */
 const LANES = 8
 /** One of so many points, beside the first of each kind. */
-const STRIDE = 8
+const STRIDE = 16
 const LONGEST_MS = 3_600_000
 /** What kafkajs still tries for a client that was closed. */
 const TIMERS_WITHIN_MS = 20_000
