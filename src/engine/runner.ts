@@ -240,7 +240,7 @@ export class Runner {
     this.#slots.set(partition, slot)
     this.#track(
       this.#acquireWorker(partition, slot).catch((error: unknown) => {
-        if (slot.revoked || slot.ending.signal.aborted) return
+        if (slot.ending.signal.aborted) return
         this.#slots.delete(partition)
         if (error instanceof FencedError || error instanceof ProducerLostError) this.#rejoin()
         else this.#fail(error)

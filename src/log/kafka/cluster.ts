@@ -99,7 +99,10 @@ export class FetchCluster {
     )
   }
 
-  /** For good: what is under way must not open connections again, which would keep the process alive. */
+  /**
+   * For good: what is under way must not open connections again, which would keep the process alive. Never fails, and ends
+   * within `goodbyeTimeoutMs`.
+   */
   async close(): Promise<void> {
     this.#closed = true
     const disconnected = this.#disconnect()

@@ -8,7 +8,6 @@ import type { FollowedBatch, Follower, PartitionBounds } from '../../engine/log.
 import type { SourceBatch } from '../../engine/record.ts'
 import type { FetchCluster } from './cluster.ts'
 import { FetchLoop } from './fetch-loop.ts'
-import { within } from './deadline.ts'
 import type { KafkaLogOptions } from './options.ts'
 import type { Outage } from './outage.ts'
 
@@ -17,7 +16,6 @@ export class KafkaFollower implements Follower {
   readonly #cluster: FetchCluster
   readonly #loop: FetchLoop
   readonly #logger: Logger
-  readonly #closeTimeoutMs: number
   readonly #caughtUp = Promise.withResolvers<void>()
   readonly #failed = Promise.withResolvers<never>()
   readonly #clock: Clock
@@ -40,7 +38,6 @@ export class KafkaFollower implements Follower {
     this.#clock = clock
     this.#startMs = clock.now()
     this.#logger = logger
-    this.#closeTimeoutMs = options.goodbyeTimeoutMs
     this.#caughtUp.promise.catch(() => undefined)
     this.#failed.promise.catch(() => undefined)
     this.#loop = new FetchLoop(cluster, logger, {
@@ -92,13 +89,9 @@ export class KafkaFollower implements Follower {
     return this.#failed.promise
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#loop.close()
-    try {
-      await within(this.#closeTimeoutMs, 'disconnecting', this.#cluster.close())
-    } catch (error) {
-      this.#logger.warn({ error: String(error) }, 'stopped following without a word')
-    }
+    return this.#cluster.close()
   }
 
   /** A reader that throws, against its contract, must not look like trouble with a broker. */

@@ -330,7 +330,7 @@ export class KafkaMembership implements Membership {
     try {
       await Promise.all([
         within(timeoutMs, 'leaving the group', this.#consumer.disconnect()),
-        within(timeoutMs, 'disconnecting', this.#cluster.close()),
+        this.#cluster.close(),
       ])
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
